@@ -1,0 +1,31 @@
+//! A fault: the world failed us (a store is away, a disk is full). Opaque to rules; retried or reported, never an answer.
+//!
+//! Never a refusal (seat taken), which is an outcome, nor a bug, which is an `assert!`.
+
+use std::{error::Error, fmt};
+
+/// What failed, with its cause kept for the log.
+#[derive(Debug)]
+pub struct Fault {
+    doing: &'static str,
+    cause: Box<dyn Error + Send + Sync>,
+}
+
+impl Fault {
+    /// `doing` says what was tried: "insert bookings".
+    pub fn new(doing: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { doing, cause: cause.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not {}", self.doing)
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}

@@ -1,0 +1,43 @@
+//! The loop of a SQL service: go on from the position that its database holds, apply batches, each with its position in one transaction.
+//!
+//! Promises: every record is applied exactly once, in order within its partition. Never: trusts the log's idea of what was read.
+
+use std::future::Future;
+
+use kernel::Fault;
+
+use crate::port::{Position, Reader, Record};
+
+/// A database that records change.
+pub trait Projection: Send {
+    /// The committed positions of everything read so far.
+    fn positions(&mut self) -> impl Future<Output = Result<Vec<Position>, Fault>> + Send;
+
+    /// Applies the records and moves their positions in one transaction. A position is moved by compare-and-set: when it is not
+    /// where the batch begins, nothing is applied and the answer is a fault. A record that cannot be understood is kept as a dead letter in
+    /// the same transaction.
+    fn apply(&mut self, records: &[Record]) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// Runs the loop until the reader says stop. Faults are reported and retried for ever.
+pub async fn run<R: Reader, P: Projection>(reader: &mut R, projection: &mut P) {
+    let mut attempt = 0;
+    while let Err(fault) = follow(reader, projection, &mut attempt).await {
+        attempt += 1;
+        reader.back_off(fault, attempt).await;
+    }
+}
+
+async fn follow<R: Reader, P: Projection>(
+    reader: &mut R,
+    projection: &mut P,
+    attempt: &mut u32,
+) -> Result<(), Fault> {
+    let positions = projection.positions().await?;
+    reader.seek(positions).await?;
+    while let Some(records) = reader.next_batch().await? {
+        projection.apply(&records).await?;
+        *attempt = 0;
+    }
+    Ok(())
+}
