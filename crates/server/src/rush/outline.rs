@@ -87,6 +87,7 @@ impl Subsection {
     }
 
     /// All places of this subsection.
+    #[cfg(test)]
     pub(super) fn places(&self) -> impl Iterator<Item = SeatPlace> + use<> {
         (self.first..self.first + self.capacity()).map(SeatPlace)
     }
