@@ -1,0 +1,61 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`. Both set up what is missing.
+#
+# Build output lies outside the clone, so that a second clone does not compile RocksDB again.
+
+CACHE ?= $(HOME)/.cache/ticketing
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+TOOLS := $(CACHE)/tools
+DENY_VERSION := 0.20.2
+CARGO := cargo --locked
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: setup
+setup: ## Install what the build needs and the machine lacks
+	@scripts/setup
+
+.PHONY: build
+build: setup ## Build the program to bin/ticketing
+	$(CARGO) build --release -p server
+	@mkdir -p bin && cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing.new && mv -f bin/ticketing.new bin/ticketing
+
+.PHONY: run
+run: build ## Start the embedded system with a 50,000-seat demo event
+	bin/ticketing serve --demo
+
+.PHONY: test
+test: setup lint deny unit features ## Prove it all
+
+.PHONY: lint
+lint: ## Formatting and clippy
+	cargo fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+
+.PHONY: deny
+deny: $(TOOLS)/bin/cargo-deny-$(DENY_VERSION) ## Licences, sources and bans of all dependencies
+	$< --locked check bans licenses sources
+
+$(TOOLS)/bin/cargo-deny-$(DENY_VERSION):
+	CARGO_TARGET_DIR=$(CACHE)/target-tools cargo install --locked --root $(TOOLS) cargo-deny@$(DENY_VERSION)
+	mv $(TOOLS)/bin/cargo-deny $@
+
+.PHONY: unit
+unit: build ## Unit, property, contract and fault tests
+	TICKETING_BIN=$(abspath bin/ticketing) $(CARGO) test --release --workspace --exclude tests
+	TICKETING_BIN=$(abspath bin/ticketing) $(CARGO) test --release -p tests --test tidy --test faults
+
+.PHONY: features
+features: build ## The cucumber features against the real program
+	TICKETING_BIN=$(abspath bin/ticketing) $(CARGO) test --release -p tests --test features
+
+.PHONY: bench
+bench: build ## Benchmarks; see bench/RESULTS.md
+	$(CARGO) bench -p bench
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
