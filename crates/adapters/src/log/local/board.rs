@@ -47,7 +47,7 @@ impl Interest {
 
 /// The ends that a reader has not seen yet: only the topic partitions that grew, however many there are.
 pub(super) struct Inbox {
-    interest: Interest,
+    pub(super) interest: Interest,
     news: Mutex<News>,
     bell: Notify,
 }
@@ -96,7 +96,8 @@ impl Board {
     /// Reads topics and ends back from the database; who listens stays.
     pub(super) fn load(&mut self, db: &DB) -> Result<(), ReadError> {
         let topics = database::topics(db)?;
-        let names: HashMap<TopicNumber, Topic> = topics.iter().map(|(topic, number)| (*number, *topic)).collect();
+        let names: HashMap<TopicNumber, Topic> =
+            topics.iter().map(|(topic, number)| (*number, *topic)).collect();
         self.ends = HashMap::new();
         for (at, next) in database::ends(db)? {
             let topic = *names.get(&at.topic).ok_or_else(|| ReadError::Row {
@@ -115,7 +116,8 @@ impl Board {
 
     /// Gives a new topic the next number.
     pub(super) fn add_topic(&mut self, topic: Topic) -> TopicNumber {
-        let number = TopicNumber::try_from(self.numbers.len()).unwrap_or_else(|_| unreachable!("four billion topics"));
+        let number =
+            TopicNumber::try_from(self.numbers.len()).unwrap_or_else(|_| unreachable!("four billion topics"));
         self.numbers.insert(topic, number);
         number
     }
@@ -129,14 +131,15 @@ impl Board {
         self.ends.insert(at, end);
     }
 
-    /// All ends that interest this reader.
-    pub(super) fn ends_for(&self, inbox: &Inbox) -> BTreeMap<TopicPartition, End> {
-        let covered = self.ends.iter().filter(|(at, end)| inbox.interest.covers(end.topic, at.partition));
+    /// All ends of this interest.
+    pub(super) fn ends_of(&self, interest: Interest) -> BTreeMap<TopicPartition, End> {
+        let covered = self.ends.iter().filter(|(at, end)| interest.covers(end.topic, at.partition));
         covered.map(|(at, end)| (*at, *end)).collect()
     }
 
+    /// An inbox that begins with all ends there are.
     pub(super) fn listen(&mut self, interest: Interest) -> Arc<Inbox> {
-        let news = News { stopped: self.stopped, ..News::default() };
+        let news = News { ends: self.ends_of(interest), stopped: self.stopped };
         let inbox = Arc::new(Inbox { interest, news: Mutex::new(news), bell: Notify::new() });
         self.inboxes.retain(|inbox| inbox.strong_count() > 0);
         self.inboxes.push(Arc::downgrade(&inbox));
@@ -156,7 +159,9 @@ impl Board {
     /// Tells the readers what grew and the feeds what changed.
     pub(super) fn tell(&self, grown: &BTreeMap<TopicPartition, End>, puts: &[Put]) {
         for inbox in self.inboxes.iter().filter_map(Weak::upgrade) {
-            grown.iter().for_each(|(at, end)| inbox.tell(*at, *end));
+            for (at, end) in grown {
+                inbox.tell(*at, *end);
+            }
         }
         if !puts.is_empty() {
             self.feeds.iter().filter_map(Weak::upgrade).for_each(|feed| feed.push(puts));
@@ -166,7 +171,9 @@ impl Board {
     /// After the log was opened again: tells all ends, and that the feeds may have missed something.
     pub(super) fn tell_all(&self) {
         for inbox in self.inboxes.iter().filter_map(Weak::upgrade) {
-            self.ends.iter().for_each(|(at, end)| inbox.tell(*at, *end));
+            for (at, end) in &self.ends {
+                inbox.tell(*at, *end);
+            }
         }
         self.feeds.iter().filter_map(Weak::upgrade).for_each(|feed| feed.break_off());
     }

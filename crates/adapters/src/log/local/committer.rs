@@ -237,7 +237,10 @@ impl Committer {
 
     fn end(&self, flush: bool) {
         if flush {
-            let flushed = self.shared.store.with(|db| Family::ALL.into_iter().try_for_each(|f| db.flush_cf(column(db, f))));
+            let flushed = self
+                .shared
+                .store
+                .with(|db| Family::ALL.into_iter().try_for_each(|f| db.flush_cf(column(db, f))));
             if let Some(Err(error)) = flushed {
                 // Nothing is lost by it: the next start replays the write-ahead log.
                 tracing::warn!(%error, "the log could not be flushed");

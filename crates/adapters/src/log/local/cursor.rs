@@ -33,7 +33,12 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    pub(super) fn new(shared: Arc<Shared>, service: Service, partition: Option<u16>, batch_records: usize) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        service: Service,
+        partition: Option<u16>,
+        batch_records: usize,
+    ) -> Self {
         let inbox = locked(&shared.board).listen(Interest { service, partition });
         Self {
             shared,
@@ -58,7 +63,7 @@ impl Cursor {
                 );
                 return Err(Fault::new("go on reading the log", lost));
             }
-            board.ends_for(&self.inbox)
+            board.ends_of(self.inbox.interest)
         };
         self.next = next;
         self.turns.clear();
@@ -121,7 +126,10 @@ impl Cursor {
                 let share = Share { records: each.records.min(due), ..each };
                 let before = found.len();
                 database::records(db, end.topic, *at, from, share, &mut found)?;
-                bytes += found[before..].iter().map(|record| record.key.len() + record.payload.len()).sum::<usize>();
+                bytes += found[before..]
+                    .iter()
+                    .map(|record| record.key.len() + record.payload.len())
+                    .sum::<usize>();
                 moved.push((*at, from + (found.len() - before) as u64));
             }
             Ok(())

@@ -11,8 +11,8 @@ use kernel::{
     topic::{Service, Topic},
 };
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator, DBRecoveryMode,
-    LogLevel, Options, ReadOptions,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator,
+    DBRecoveryMode, LogLevel, Options, ReadOptions,
 };
 use stream::{Record, Row};
 
@@ -140,7 +140,8 @@ pub(super) fn ends(db: &DB) -> Result<HashMap<TopicPartition, u64>, ReadError> {
     let mut records = db.raw_iterator_cf(column(db, Family::Records));
     records.seek_to_last();
     while let Some(key) = records.key() {
-        let (at, offset) = row::parse_record_key(key).map_err(|error| unreadable(Family::Records, key, error))?;
+        let (at, offset) =
+            row::parse_record_key(key).map_err(|error| unreadable(Family::Records, key, error))?;
         ends.insert(at, offset + 1);
         // The first key of this topic partition; what lies before it belongs to the one before.
         let first = row::record_key(at, 0);
@@ -239,7 +240,10 @@ pub(super) fn scan(
 }
 
 fn finished(rows: &DBRawIterator<'_>, family: Family, last: &[u8]) -> Result<(), ReadError> {
-    rows.status().map_err(|error| ReadError::Store { place: format!("{} behind {}", family.name(), place(family, last)), error })
+    rows.status().map_err(|error| ReadError::Store {
+        place: format!("{} behind {}", family.name(), place(family, last)),
+        error,
+    })
 }
 
 fn unreadable(family: Family, key: &[u8], error: Unreadable) -> ReadError {

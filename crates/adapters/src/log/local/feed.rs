@@ -78,7 +78,10 @@ impl ChangelogFeed for LocalFeed {
             {
                 let mut waiting = locked(&self.buffer.waiting);
                 if waiting.broken {
-                    return Err(Fault::new("follow the seat state", "the follower fell behind or the log was opened again"));
+                    return Err(Fault::new(
+                        "follow the seat state",
+                        "the follower fell behind or the log was opened again",
+                    ));
                 }
                 if waiting.stopped {
                     return Ok(None);

@@ -3,7 +3,7 @@
 //! Promises: everything stored, in key order, each value verified against its checksum; damage is an error with its place.
 //! Never: writes, cuts, or waits for the process that uses the folder (of a running one it sees what was written so far).
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use bytes::Bytes;
 use kernel::{Fault, message::Source, topic::Topic};
@@ -20,7 +20,7 @@ use super::{
 /// A log folder as it lay on the disk when this was opened.
 pub struct Inspection {
     db: DB,
-    topics: Vec<(Topic, TopicNumber)>,
+    topics: HashMap<TopicNumber, Topic>,
 }
 
 /// One record with all that is stored of it.
@@ -63,7 +63,7 @@ impl Inspection {
         })?;
         let topics =
             database::topics(&db).map_err(|error| OpenError::Corrupted { what: error.to_string() })?;
-        Ok(Self { db, topics })
+        Ok(Self { db, topics: topics.into_iter().map(|(topic, number)| (number, topic)).collect() })
     }
 
     /// Says what is wrong with the write-ahead logs in `dir`; nothing when all is well. A torn tail is well.
@@ -84,7 +84,7 @@ impl Inspection {
     }
 
     pub fn topics(&self) -> impl Iterator<Item = Topic> + '_ {
-        self.topics.iter().map(|(topic, _)| *topic)
+        self.topics.values().copied()
     }
 
     /// Shows every record: topic by topic in the order in which they were first written to, then by partition and offset.
@@ -98,7 +98,10 @@ impl Inspection {
             let place = (source.topic, source.partition);
             let expected = due.filter(|(last, _)| *last == place).map_or(0, |(_, next)| next);
             if source.offset != expected {
-                return Err(Unreadable(format!("{} partition {} lacks offset {expected}", source.topic, source.partition)));
+                return Err(Unreadable(format!(
+                    "{} partition {} lacks offset {expected}",
+                    source.topic, source.partition
+                )));
             }
             due = Some((place, expected + 1));
             let (appended_at, key, payload) = row::parse_record(value)?;
@@ -143,9 +146,15 @@ impl Inspection {
         Ok(letters)
     }
 
-    fn scan(&self, family: Family, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), Unreadable>) -> Result<(), Fault> {
+    fn scan(
+        &self,
+        family: Family,
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<(), Unreadable>,
+    ) -> Result<(), Fault> {
         let scanned: Result<(), ReadError> =
-            database::scan(&self.db, family, ReadOptions::default(), &[], |key, value| each(key, value).map(|()| true));
+            database::scan(&self.db, family, ReadOptions::default(), &[], |key, value| {
+                each(key, value).map(|()| true)
+            });
         scanned.map_err(|error| Fault::new("inspect the log", error))
     }
 
@@ -155,7 +164,7 @@ impl Inspection {
     }
 
     fn topic(&self, number: TopicNumber) -> Result<Topic, Unreadable> {
-        let found = self.topics.iter().find(|(_, known)| *known == number);
-        found.map(|(topic, _)| *topic).ok_or_else(|| Unreadable(format!("topic number {number} has no name")))
+        let found = self.topics.get(&number).copied();
+        found.ok_or_else(|| Unreadable(format!("topic number {number} has no name")))
     }
 }

@@ -92,9 +92,8 @@ impl LocalLog {
     pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let store = Store::open(dir)?;
         let mut board = Board::default();
-        match store.with(|db| board.load(db)) {
-            Some(Err(error)) => return Err(OpenError::Corrupted { what: error.to_string() }),
-            Some(Ok(())) | None => {}
+        if let Some(Err(error)) = store.with(|db| board.load(db)) {
+            return Err(OpenError::Corrupted { what: error.to_string() });
         }
         let shared = Arc::new(Shared {
             store,

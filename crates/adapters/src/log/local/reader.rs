@@ -5,10 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use kernel::{Fault, topic::Service};
-use stream::{
-    Position, Record,
-    port::Reader,
-};
+use stream::{Position, Record, port::Reader};
 
 use super::{Core, back_off, board::locked, cursor::Cursor, row::TopicPartition};
 

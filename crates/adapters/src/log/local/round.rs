@@ -3,7 +3,10 @@
 //! Promises: offsets without gaps, in the order of the jobs; a commit of someone who no longer owns the partition adds nothing.
 //! Never: writes, or answers before it is told how the write went.
 
-use std::{collections::BTreeMap, sync::atomic::{AtomicU64, Ordering}};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use kernel::{
     Fault, Timestamp,
@@ -57,7 +60,13 @@ impl Round {
         }
     }
 
-    pub(super) fn add(&mut self, db: &DB, board: &mut Board, epochs: &mut [u64; PARTITIONS as usize], job: Job) {
+    pub(super) fn add(
+        &mut self,
+        db: &DB,
+        board: &mut Board,
+        epochs: &mut [u64; PARTITIONS as usize],
+        job: Job,
+    ) {
         match job {
             Job::Append { messages, answer } => {
                 self.append(db, board, &messages);
@@ -68,7 +77,10 @@ impl Round {
                     self.commit(db, board, partition, batch);
                     self.waiting.push(Waiting::Stored(answer));
                 } else {
-                    let fault = Fault::new("commit to the log", "the partition has another owner, or must be restored");
+                    let fault = Fault::new(
+                        "commit to the log",
+                        "the partition has another owner, or must be restored",
+                    );
                     // A caller that has gone needs no answer.
                     let _ = answer.send(Err(fault));
                 }

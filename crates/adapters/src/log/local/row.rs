@@ -46,7 +46,10 @@ pub(super) fn record_key(at: TopicPartition, offset: u64) -> [u8; RECORD_KEY_BYT
 
 pub(super) fn parse_record_key(key: &[u8]) -> Result<(TopicPartition, u64), Unreadable> {
     let mut rest = Rest(key);
-    let at = TopicPartition { topic: u32::from_be_bytes(rest.take()?), partition: u16::from_be_bytes(rest.take()?) };
+    let at = TopicPartition {
+        topic: u32::from_be_bytes(rest.take()?),
+        partition: u16::from_be_bytes(rest.take()?),
+    };
     Ok((at, u64::from_be_bytes(rest.take()?)))
 }
 
@@ -89,10 +92,14 @@ pub(super) fn position_key(group: Service, at: TopicPartition) -> Vec<u8> {
 
 /// The group's name, the topic's partition and the next offset.
 pub(super) fn parse_position(key: &[u8], value: &[u8]) -> Result<(String, TopicPartition, u64), Unreadable> {
-    let end = key.iter().position(|byte| *byte == 0).ok_or_else(|| Unreadable(format!("position {key:?}")))?;
+    let end =
+        key.iter().position(|byte| *byte == 0).ok_or_else(|| Unreadable(format!("position {key:?}")))?;
     let group = String::from_utf8_lossy(&key[..end]).into_owned();
     let mut rest = Rest(&key[end + 1..]);
-    let at = TopicPartition { topic: u32::from_be_bytes(rest.take()?), partition: u16::from_be_bytes(rest.take()?) };
+    let at = TopicPartition {
+        topic: u32::from_be_bytes(rest.take()?),
+        partition: u16::from_be_bytes(rest.take()?),
+    };
     Ok((group, at, u64::from_be_bytes(Rest(value).take()?)))
 }
 

@@ -102,7 +102,9 @@ fn open(dir: &Path) -> Result<DB, OpenError> {
     database::open(dir).map_err(|error| match error.kind() {
         ErrorKind::Corruption => OpenError::Corrupted { what: error.into_string() },
         // A file that the others speak of is gone, or CURRENT names one that never was.
-        _ if existed && error.as_ref().contains("No such file") => OpenError::Corrupted { what: error.into_string() },
+        _ if existed && error.as_ref().contains("No such file") => {
+            OpenError::Corrupted { what: error.into_string() }
+        }
         _ if error.as_ref().contains("While lock file") => OpenError::InUse,
         _ => OpenError::Fault(Fault::new("open the log", error)),
     })
@@ -113,7 +115,8 @@ fn check_files(dir: &Path) -> Result<bool, OpenError> {
     let mut current = false;
     let mut part = None;
     for entry in std::fs::read_dir(dir).map_err(OpenError::io("list the log's folder"))? {
-        let name = entry.map_err(OpenError::io("list the log's folder"))?.file_name().to_string_lossy().into_owned();
+        let name =
+            entry.map_err(OpenError::io("list the log's folder"))?.file_name().to_string_lossy().into_owned();
         current |= name == "CURRENT";
         if name.starts_with("MANIFEST-") || Path::new(&name).extension().is_some_and(|ext| ext == "sst") {
             part = Some(name);
