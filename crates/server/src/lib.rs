@@ -1,1 +1,3 @@
-//! Not written yet.
+//! The `ticketing` program: everything that sees all services at once.
+
+pub mod rush;
