@@ -8,7 +8,7 @@ use tests::api::{Call, list, string};
 
 use crate::world::{Draft, Shop};
 
-#[given(regex = r"^a good request to (POST|PATCH) (\S+):$")]
+#[given(regex = r"^a good request to (POST|PATCH) (.+):$")]
 fn good_request(shop: &mut Shop, method: String, path: String, step: &Step) {
     let text = shop.filled(step.docstring.as_ref().expect("the step has a body"));
     let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"));
