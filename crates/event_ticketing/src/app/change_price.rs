@@ -12,14 +12,17 @@ use crate::domain::{
     plan,
 };
 
+/// An event with its new price, and the message for the seat engine when the event is on sale.
+#[derive(Debug)]
+pub struct Changed {
+    pub event: Event,
+    pub message: Option<Outgoing>,
+}
+
 /// What a price change leads to.
 #[derive(Debug)]
 pub enum PriceChanged {
-    /// The message is for the seat engine, when the event is on sale.
-    Done {
-        event: Event,
-        message: Option<Outgoing>,
-    },
+    Done(Box<Changed>),
     NoSuchSection,
     Invalid(Violation),
 }
@@ -40,5 +43,5 @@ pub fn change_price(mut event: Event, name: &SectionName, price_minor: i64, now:
         let action = Action::TicketReserveRequest;
         Outgoing::to_section(event.lane(), action, event.id, name, partition, &envelope)
     });
-    PriceChanged::Done { event, message }
+    PriceChanged::Done(Box::new(Changed { event, message }))
 }
