@@ -4,5 +4,6 @@
 
 pub mod health;
 pub mod http;
+pub mod live;
 pub mod rush;
 pub mod telemetry;
