@@ -3,6 +3,7 @@
 //! Promises: a view is a function of what was committed; a viewer that falls behind or comes back gets what it missed or a fresh
 //! snapshot, and never holds anyone up. Never: decides anything, or is asked by what decides.
 
+pub mod bookings;
 pub mod drain;
 mod map;
 mod packed;

@@ -56,6 +56,8 @@ struct EventCell {
 #[derive(Default)]
 struct EventState {
     map: EventMap,
+    /// All sections of the event are open.
+    whole: bool,
     watched: Option<Watched>,
 }
 
@@ -190,9 +192,20 @@ impl SeatMaps {
         self.find(event).map(|cell| cell.lock().map.total())
     }
 
-    /// Waits until that many sections of the event are open: what was just put on sale is about to be. False when time is up.
+    /// True once all sections of the event were seen open.
+    pub fn is_whole(&self, event: EventId) -> bool {
+        self.find(event).is_some_and(|cell| cell.lock().whole)
+    }
+
+    /// Waits until that many sections of the event, all it has, are open: what was just put on sale is about to be. False when time is up.
     pub async fn wait_until_open(&self, event: EventId, sections: usize, longest: Duration) -> bool {
-        let open = || self.find(event).is_some_and(|cell| cell.lock().map.open_sections() >= sections);
+        let open = || {
+            self.find(event).is_some_and(|cell| {
+                let mut state = cell.lock();
+                state.whole = state.map.open_sections() >= sections;
+                state.whole
+            })
+        };
         let waiting = async {
             loop {
                 let opened = self.opened.notified();
@@ -269,7 +282,7 @@ impl EventCell {
 
     fn snapshot(&self) -> Frame {
         let mut state = self.lock();
-        let EventState { map, watched } = &mut *state;
+        let EventState { map, watched, .. } = &mut *state;
         watched.get_or_insert_with(Watched::new).snapshot(self.id, map)
     }
 
@@ -277,7 +290,7 @@ impl EventCell {
     /// stream instead.
     fn make_frame(&self, now: Instant) -> bool {
         let mut state = self.lock();
-        let EventState { map, watched } = &mut *state;
+        let EventState { map, watched, .. } = &mut *state;
         let Some(stream) = watched else { return true };
         if stream.is_forgotten(now) {
             *watched = None;
