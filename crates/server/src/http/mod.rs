@@ -15,6 +15,8 @@ mod operations;
 mod pages;
 pub mod principal;
 pub mod problem;
+pub mod seats;
+pub mod serve;
 pub mod shapes;
 pub mod strict;
 
