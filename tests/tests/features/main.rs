@@ -32,8 +32,8 @@ async fn main() -> ExitCode {
     let report = Shop::cucumber()
         .max_concurrent_scenarios(AT_ONCE)
         .with_writer(writer::Basic::stdout().summarized().fail_on_skipped())
-        .filter_run(features, move |_, _, scenario| {
-            let runs = house::offers(&scenario.tags);
+        .filter_run(features, move |feature, _, scenario| {
+            let runs = house::offers(feature.tags.iter().chain(&scenario.tags));
             counter.fetch_add(usize::from(!runs), Ordering::Relaxed);
             runs
         })

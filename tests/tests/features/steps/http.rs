@@ -80,6 +80,7 @@ fn value_of(text: &str) -> Value {
 
 #[when(regex = r"^(\w+|a visitor) sends as its body: (.*)$")]
 async fn send_raw(shop: &mut Shop, who: String, body: String) {
+    let body = shop.filled(&body);
     let (call, _) = call(shop, &who).await;
     shop.answer = Some(call.header("content-type", "application/json").text(body).send().await);
 }
@@ -153,13 +154,15 @@ fn refused(shop: &mut Shop, status: u16, code: String) {
     problem(shop, status, &code);
 }
 
-#[then(regex = r"^it is refused with 422 invalid-request: (/\S*) is (\S+)$")]
+/// `the body` is the request as a whole, whose JSON pointer is empty.
+#[then(regex = r"^it is refused with 422 invalid-request: (/\S*|the body) is (\S+)$")]
 fn invalid(shop: &mut Shop, pointer: String, code: String) {
     let body = problem(shop, 422, "invalid-request");
     let seen: Vec<(String, String)> = list(&body, "/errors")
         .iter()
         .map(|error| (string(error, "/pointer"), string(error, "/code")))
         .collect();
+    let pointer = if pointer == "the body" { String::new() } else { pointer };
     assert_eq!(seen, [(pointer, code)], "{body}");
     assert!(!string(&body, "/errors/0/detail").is_empty(), "{body}");
 }
