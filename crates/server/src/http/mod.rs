@@ -11,6 +11,7 @@
 pub mod address;
 pub mod idempotency;
 mod layers;
+pub mod live;
 mod operations;
 mod pages;
 pub mod principal;

@@ -22,6 +22,11 @@ impl Drain {
         *self.0.borrow()
     }
 
+    /// For loops that look by themselves.
+    pub fn subscribe(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
+    }
+
     /// Waits until it begins.
     pub async fn begun(&self) {
         let mut heard = self.0.subscribe();

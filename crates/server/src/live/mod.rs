@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod drain;
 mod map;
 mod packed;
+pub mod sales;
 pub mod seat_maps;
 pub mod shapes;
 pub mod sse;

@@ -8,7 +8,10 @@ mod watched;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,7 +23,7 @@ use stream::{
     port::{Changelog, ChangelogFeed},
 };
 use tokio::{
-    sync::{Notify, broadcast::error::RecvError},
+    sync::{Notify, broadcast::error::RecvError, watch},
     time::{Instant, sleep},
 };
 use uuid::Uuid;
@@ -45,12 +48,16 @@ pub struct SeatMaps {
     bell: Notify,
     /// Rings when a section opens anywhere.
     opened: Notify,
+    /// True once the stored state was read.
+    loaded: watch::Sender<bool>,
 }
 
 /// One event's map and its viewers.
 struct EventCell {
     id: EventId,
     state: Mutex<EventState>,
+    /// Rises with every change of a seat.
+    changes: AtomicU64,
 }
 
 #[derive(Default)]
@@ -74,6 +81,7 @@ impl Default for SeatMaps {
             changed: Mutex::default(),
             bell: Notify::new(),
             opened: Notify::new(),
+            loaded: watch::Sender::new(false),
         }
     }
 }
@@ -129,6 +137,13 @@ impl SeatMaps {
             }
         }
         self.opened.notify_waiters();
+        self.loaded.send_replace(true);
+    }
+
+    /// Waits until the stored state was read: before, every event looks closed.
+    pub async fn loaded(&self) {
+        // This holds the sender, so waiting cannot fail.
+        let _ = self.loaded.subscribe().wait_for(|&loaded| loaded).await;
     }
 
     /// Takes committed rows over, in their order.
@@ -154,6 +169,7 @@ impl SeatMaps {
 
     /// Remembers what changed for the viewers, when there are any.
     fn note(&self, cell: Arc<EventCell>, change: Change) {
+        cell.changes.fetch_add(1, Ordering::Relaxed);
         let mut state = cell.lock();
         let Some(watched) = &mut state.watched else { return };
         if watched.note(change) {
@@ -190,6 +206,11 @@ impl SeatMaps {
     /// The counts of the whole event; `None` while it has no open section.
     pub fn total(&self, event: EventId) -> Option<Counts> {
         self.find(event).map(|cell| cell.lock().map.total())
+    }
+
+    /// A number that rises whenever a seat of the event changes.
+    pub fn changes(&self, event: EventId) -> u64 {
+        self.find(event).map_or(0, |cell| cell.changes.load(Ordering::Relaxed))
     }
 
     /// True once all sections of the event were seen open.
@@ -262,9 +283,9 @@ impl SeatMaps {
             return cell;
         }
         let mut events = self.events.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            events.entry(event).or_insert_with(|| Arc::new(EventCell { id: event, state: Mutex::default() })),
-        )
+        Arc::clone(events.entry(event).or_insert_with(|| {
+            Arc::new(EventCell { id: event, state: Mutex::default(), changes: AtomicU64::new(0) })
+        }))
     }
 }
 
