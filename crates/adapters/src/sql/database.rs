@@ -161,11 +161,12 @@ impl Database {
         &self.outbox
     }
 
-    /// Waits for the writer to finish what it has accepted and closes all connections.
+    /// Closes all connections, the writer last and after it has finished what it accepted: the last one to leave folds the
+    /// write-ahead log into the file, which a reader may not.
     pub async fn close(&self) {
-        self.writer.close().await;
         let Readers::Sqlite(pool) = &self.readers;
         pool.close().await;
+        self.writer.close().await;
     }
 }
 

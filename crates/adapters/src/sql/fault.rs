@@ -55,7 +55,7 @@ impl From<sqlx::Error> for SqlFault {
     fn from(error: sqlx::Error) -> Self {
         let code = error
             .as_database_error()
-            .and_then(|error| error.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<u32>().ok())
             .map(|extended| extended & 0xff);
         let error = Arc::new(error);
