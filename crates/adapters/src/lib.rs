@@ -5,4 +5,5 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 
 pub mod log;
+pub mod passwords;
 pub mod sql;

@@ -11,5 +11,6 @@ pub mod http;
 pub mod live;
 pub mod rush;
 pub mod serve;
+pub mod sessions;
 pub mod telemetry;
 pub mod wiring;

@@ -10,6 +10,7 @@
 //! Ids and names are TEXT, times and amounts BIGINT. Hot paths use one statement for many rows: each statement costs
 //! some 20 microseconds of hand-over to the database's thread, however small it is.
 
+pub mod accounts;
 mod argument;
 mod batcher;
 mod bulk;

@@ -20,6 +20,7 @@ pub mod seats;
 pub mod serve;
 pub mod shapes;
 pub mod strict;
+pub mod users;
 
 use std::{sync::Arc, time::Duration};
 

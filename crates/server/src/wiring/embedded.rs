@@ -2,7 +2,7 @@
 //!
 //! Promises: what was acknowledged is read back at a start; the end stores what was begun. Never: a second process on the same folder.
 //!
-//! In the data folder: `in-use` (the lock), `log/` (records and seat state).
+//! In the data folder: `in-use` (the lock), `log/` (records and seat state), `accounts.sqlite`.
 
 use std::{
     path::Path,
@@ -10,10 +10,16 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use adapters::log::local::{LocalLog, OpenError};
+use adapters::{
+    log::local::{LocalLog, OpenError},
+    passwords::Passwords,
+    sql::{
+        Database, Migration,
+        accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
+    },
+};
 use anyhow::Context;
-use futures::future::BoxFuture;
-use kernel::{Clock, Fault, Principal, Timestamp, topic};
+use kernel::{Clock, Timestamp, topic};
 use seat_reservation::SeatEngine;
 use stream::exactly_once;
 use tokio::task::spawn_blocking;
@@ -22,8 +28,12 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{StartError, supervise::Supervisor};
 use crate::{
     config::Config,
-    http::principal::Sessions,
+    http::{
+        principal::Sessions,
+        users::{self, UsersApi},
+    },
     live::{SeatMaps, bookings::BookingHub},
+    sessions::AccountsService,
 };
 
 /// The system's clock.
@@ -37,18 +47,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// As long as the accounts service is not part of this program, everyone is a visitor.
-struct Visitors;
-
-impl Sessions for Visitors {
-    fn principal<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
-        Box::pin(async { Ok(None) })
-    }
-}
-
 /// The open stores and what listens to them.
 pub struct Embedded {
     log: LocalLog,
+    accounts_database: Database,
+    accounts: Arc<AccountsService>,
+    secure_cookies: bool,
     maps: Arc<SeatMaps>,
     hub: Arc<BookingHub>,
 }
@@ -61,17 +65,30 @@ impl Embedded {
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let data = &config.data.value;
         let log = open_log(data).await?;
-        Ok(Self { log, maps: Arc::default(), hub: Arc::default() })
+        let accounts_database = open_database(data, "accounts.sqlite", &[ACCOUNTS_MIGRATIONS]).await?;
+        let passwords = Passwords::new().await.context("cannot hash passwords")?;
+        let stored = SqlAccounts::new(accounts_database.clone());
+        let accounts = Arc::new(AccountsService::new(stored, passwords, Arc::new(SystemClock)));
+        let secure_cookies = config.secure_cookies.value;
+        Ok(Self {
+            log,
+            accounts_database,
+            accounts,
+            secure_cookies,
+            maps: Arc::default(),
+            hub: Arc::default(),
+        })
     }
 
     /// The routes of the services.
     pub fn services(&self) -> Vec<OpenApiRouter> {
-        Vec::new()
+        let users = UsersApi { accounts: Arc::clone(&self.accounts), secure_cookies: self.secure_cookies };
+        vec![users::routes(users)]
     }
 
     /// Whose session a token is.
     pub fn sessions(&self) -> Arc<dyn Sessions> {
-        Arc::new(Visitors)
+        Arc::<AccountsService>::clone(&self.accounts)
     }
 
     /// Starts every loop.
@@ -84,6 +101,7 @@ impl Embedded {
         }
         supervisor.run_sure("seat-maps", Arc::clone(&self.maps).follow(self.log.clone()));
         supervisor.run_until_drain("seat-frames", Arc::clone(&self.maps).make_frames());
+        supervisor.run_until_drain("sessions", Arc::clone(&self.accounts).forget_ended());
         supervisor.run_until_drain("booking-streams", Arc::clone(&self.hub).sweep());
     }
 
@@ -104,8 +122,19 @@ impl Embedded {
 
     /// Stores everything and closes the stores. The loops must have ended.
     pub async fn close(self) {
+        self.accounts_database.close().await;
         self.log.shutdown().await;
     }
+}
+
+async fn open_database(data: &Path, name: &str, migrations: &[&[Migration]]) -> Result<Database, StartError> {
+    use adapters::sql::OpenError;
+    Database::open(&data.join(name), migrations).await.map_err(|error| match error {
+        OpenError::Corrupted { path, detail } => {
+            StartError::Corrupted { folder: data.to_owned(), what: format!("{}: {detail}", path.display()) }
+        }
+        error => StartError::Fault(error.into()),
+    })
 }
 
 async fn open_log(data: &Path) -> Result<LocalLog, StartError> {
