@@ -5,3 +5,4 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 
 pub mod log;
+pub mod sql;

@@ -187,7 +187,9 @@ impl SeatRow {
     pub fn encode(&self) -> (Bytes, Bytes) {
         match self {
             Self::Partition(row) => (partition_key(row.partition), partition_value(row.log_time)),
-            Self::Section(row) => (section_key(row.event_id, &row.outline.name), section_value(row)),
+            Self::Section(row) => {
+                (section_key(row.event_id, &row.outline.name), section_value(row.lane, &row.outline))
+            }
             Self::Version(row) => (version_key(row.event_id, &row.section), version_value(row.version)),
             Self::Seats(row) => {
                 (seats_key(row.event_id, &row.section, row.subsection, row.row), seats_value(&row.holders))
@@ -235,9 +237,8 @@ pub(crate) fn version_value(version: u64) -> Bytes {
     Writer::value().u64(version).done()
 }
 
-fn section_value(row: &Section) -> Bytes {
-    let outline = &row.outline;
-    let mut value = Writer::value().lane(row.lane).u16(outline.partition).money(outline.price);
+pub(crate) fn section_value(lane: Lane, outline: &SectionOutline) -> Bytes {
+    let mut value = Writer::value().lane(lane).u16(outline.partition).money(outline.price);
     value = value.u16(short(outline.subsections.len()));
     for subsection in &outline.subsections {
         value = value.u16(subsection.number).u16(subsection.rows).u16(subsection.seats_per_row);
@@ -267,7 +268,7 @@ fn read_section(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section,
 fn seats_value(holders: &[Holder]) -> Bytes {
     let mut value = SeatsValue::default();
     for holder in holders {
-        value.holder(holder.hold, holder.buyer_id, holder.at, holder.sold, &holder.seats);
+        value.holder(holder.hold, holder.buyer_id, holder.at, holder.sold, holder.seats.iter().copied());
     }
     value.done()
 }
@@ -282,7 +283,14 @@ impl Default for SeatsValue {
 }
 
 impl SeatsValue {
-    pub(crate) fn holder(&mut self, hold: Hold, buyer: UserId, at: Timestamp, sold: bool, seats: &[u16]) {
+    pub(crate) fn holder(
+        &mut self,
+        hold: Hold,
+        buyer: UserId,
+        at: Timestamp,
+        sold: bool,
+        seats: impl ExactSizeIterator<Item = u16>,
+    ) {
         let mut value = std::mem::take(&mut self.0)
             .booking(hold.booking_id)
             .u64(hold.number)
@@ -290,7 +298,7 @@ impl SeatsValue {
             .timestamp(at)
             .u8(sold.into())
             .u16(short(seats.len()));
-        for &seat in seats {
+        for seat in seats {
             value = value.u16(seat);
         }
         self.0 = value;
@@ -329,17 +337,31 @@ const RESERVED: u8 = 1;
 const RELEASED: u8 = 2;
 const SOLD: u8 = 3;
 
-pub(crate) fn outcome_value(lane: Lane, answer: &Answer) -> Bytes {
-    let value = Writer::value().lane(lane);
+/// The value of a request that got no seats.
+pub(crate) fn failed_value(own_lane: bool, event: EventId, failure: Failure, at: Timestamp) -> Bytes {
+    let value = Writer::value().u8(own_lane.into()).u8(FAILED);
+    value.event(event).u8(failure_byte(failure)).timestamp(at).done()
+}
+
+/// The value of a hold that lives.
+pub(crate) fn reserved_value(own_lane: bool, grant: &Grant) -> Bytes {
+    Writer::value().u8(own_lane.into()).u8(RESERVED).grant(grant).done()
+}
+
+/// The value of a hold that ended: sold, or released.
+pub(crate) fn ended_value(own_lane: bool, sold: bool, grant: &Grant, at: Timestamp) -> Bytes {
+    let state = if sold { SOLD } else { RELEASED };
+    Writer::value().u8(own_lane.into()).u8(state).grant(grant).timestamp(at).done()
+}
+
+fn outcome_value(lane: Lane, answer: &Answer) -> Bytes {
+    let own_lane = lane != Lane::Shared;
     match answer {
-        Answer::Failed { event_id, failure, at } => {
-            value.u8(FAILED).event(*event_id).u8(failure_byte(*failure)).timestamp(*at)
-        }
-        Answer::Reserved { grant } => value.u8(RESERVED).grant(grant),
-        Answer::Released { grant, at } => value.u8(RELEASED).grant(grant).timestamp(*at),
-        Answer::Sold { grant, at } => value.u8(SOLD).grant(grant).timestamp(*at),
+        Answer::Failed { event_id, failure, at } => failed_value(own_lane, *event_id, *failure, *at),
+        Answer::Reserved { grant } => reserved_value(own_lane, grant),
+        Answer::Released { grant, at } => ended_value(own_lane, false, grant, *at),
+        Answer::Sold { grant, at } => ended_value(own_lane, true, grant, *at),
     }
-    .done()
 }
 
 fn read_outcome(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Outcome, InvalidRow> {

@@ -2,7 +2,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 
+pub mod cli;
+pub mod config;
+pub mod doctor;
 pub mod health;
 pub mod http;
+pub mod live;
 pub mod rush;
 pub mod telemetry;
+pub mod wiring;

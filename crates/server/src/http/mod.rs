@@ -11,10 +11,13 @@
 pub mod address;
 pub mod idempotency;
 mod layers;
+pub mod live;
 mod operations;
 mod pages;
 pub mod principal;
 pub mod problem;
+pub mod seats;
+pub mod serve;
 pub mod shapes;
 pub mod strict;
 

@@ -1,16 +1,13 @@
 //! What those who run the server ask: does it live, is it ready and if not why, its metrics.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use axum::{
-    Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde::Serialize;
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::health::Health;
@@ -19,21 +16,6 @@ use crate::health::Health;
 pub(super) struct Operations {
     pub(super) health: Arc<Health>,
     pub(super) metrics: PrometheusHandle,
-}
-
-/// Whether the server takes requests, and if not, why.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Readiness {
-    /// `ready` or `not ready`.
-    status: &'static str,
-    reasons: Vec<Reason>,
-}
-
-/// A part that cannot do its work.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Reason {
-    part: String,
-    reason: String,
 }
 
 pub(super) fn routes(operations: Operations) -> OpenApiRouter {
@@ -47,20 +29,24 @@ pub(super) fn routes(operations: Operations) -> OpenApiRouter {
 /// Answers as long as the process lives.
 #[utoipa::path(get, path = "/livez", tag = "operations", responses((status = 200, description = "It lives", body = String)))]
 async fn livez() -> &'static str {
-    "live\n"
+    "ok\n"
 }
 
-/// 200 when every part works, else 503 with the reasons.
+/// `ok` when every part works, else 503 and a line for each that does not: its name and the reason.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
-    responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
+    responses((status = 200, body = String), (status = 503, body = String)))]
 async fn readyz(State(operations): State<Operations>) -> Response {
-    let reasons: Vec<Reason> =
-        operations.health.troubles().into_iter().map(|(part, reason)| Reason { part, reason }).collect();
-    let (code, status) = match reasons.as_slice() {
-        [] => (StatusCode::OK, "ready"),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
-    };
-    (code, [(header::CACHE_CONTROL, "no-store")], Json(Readiness { status, reasons })).into_response()
+    let troubles = operations.health.troubles();
+    let mut text = String::new();
+    for (part, reason) in &troubles {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "{part}: {reason}");
+    }
+    let status = if troubles.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    if troubles.is_empty() {
+        text.push_str("ok\n");
+    }
+    (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
 /// Metrics in Prometheus text format.

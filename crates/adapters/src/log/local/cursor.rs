@@ -14,7 +14,7 @@ use stream::Record;
 use super::{
     Shared,
     board::{End, Inbox, Interest, locked},
-    database::{self, Share},
+    database::{Records, Share},
     row::TopicPartition,
 };
 
@@ -116,7 +116,7 @@ impl Cursor {
             bytes: (BATCH_BYTES / self.turns.len()).max(1),
         };
         self.shared.store.read(|db| {
-            let mut bytes = 0;
+            let (mut records, mut bytes) = (Records::new(db), 0);
             for at in &self.turns {
                 if found.len() >= self.batch_records || bytes >= BATCH_BYTES {
                     break;
@@ -125,7 +125,7 @@ impl Cursor {
                 let due = usize::try_from(end.next - from).unwrap_or(usize::MAX);
                 let share = Share { records: each.records.min(due), ..each };
                 let before = found.len();
-                database::records(db, end.topic, *at, from, share, &mut found)?;
+                records.take(end.topic, *at, from, share, &mut found)?;
                 bytes += found[before..]
                     .iter()
                     .map(|record| record.key.len() + record.payload.len())

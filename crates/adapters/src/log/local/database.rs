@@ -161,31 +161,45 @@ pub(super) struct Share {
     pub(super) bytes: usize,
 }
 
-/// Appends up to a share of the records from offset `from` to `found`; at least one, if there is one.
-pub(super) fn records(
-    db: &DB,
-    topic: Topic,
-    at: TopicPartition,
-    from: u64,
-    share: Share,
-    found: &mut Vec<Record>,
-) -> Result<(), ReadError> {
-    let (mut records, mut bytes) = (0, 0);
-    let mut expected = from;
-    let mut options = ReadOptions::default();
-    options.set_iterate_upper_bound(row::record_key(at, u64::MAX));
-    scan(db, Family::Records, options, &row::record_key(at, from), |key, value| {
-        let (_, offset) = row::parse_record_key(key)?;
-        if offset != expected {
-            return Err(Unreadable(format!("{topic} partition {} lacks offset {expected}", at.partition)));
+/// Reads shares of one topic partition after another with one iterator: to make one costs more than to move it.
+pub(super) struct Records<'a> {
+    rows: DBRawIterator<'a>,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(db: &'a DB) -> Self {
+        Self { rows: db.raw_iterator_cf(column(db, Family::Records)) }
+    }
+
+    /// Appends up to a share of the records from offset `from` on to `found`; at least one. The caller knows that there are as many.
+    pub(super) fn take(
+        &mut self,
+        topic: Topic,
+        at: TopicPartition,
+        from: u64,
+        share: Share,
+        found: &mut Vec<Record>,
+    ) -> Result<(), ReadError> {
+        let mut bytes = 0;
+        self.rows.seek(row::record_key(at, from));
+        for offset in (from..).take(share.records) {
+            let due = row::record_key(at, offset);
+            let Some((_, value)) = self.rows.item().filter(|(key, _)| *key == &due[..]) else {
+                finished(&self.rows, Family::Records, &due)?;
+                let lacks = Unreadable(format!("{topic} lacks this record"));
+                return Err(unreadable(Family::Records, &due, lacks));
+            };
+            let (_, key, payload) =
+                row::parse_record(value).map_err(|error| unreadable(Family::Records, &due, error))?;
+            bytes += value.len();
+            found.push(Record { source: Source { topic, partition: at.partition, offset }, key, payload });
+            if bytes >= share.bytes {
+                break;
+            }
+            self.rows.next();
         }
-        let (_, key, payload) = row::parse_record(value)?;
-        found.push(Record { source: Source { topic, partition: at.partition, offset }, key, payload });
-        expected += 1;
-        records += 1;
-        bytes += value.len();
-        Ok(records < share.records && bytes < share.bytes)
-    })
+        Ok(())
+    }
 }
 
 /// The positions of one reader group.
@@ -241,7 +255,7 @@ pub(super) fn scan(
 
 fn finished(rows: &DBRawIterator<'_>, family: Family, last: &[u8]) -> Result<(), ReadError> {
     rows.status().map_err(|error| ReadError::Store {
-        place: format!("{} behind {}", family.name(), place(family, last)),
+        place: format!("{} at or behind {}", family.name(), place(family, last)),
         error,
     })
 }
