@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod doctor;

@@ -45,7 +45,7 @@ pub fn audit(evidence: &Evidence) -> Report {
 
 /// I10: each request has one answer to each service; a repeated request has the first answer again.
 fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
-    let mut first: HashMap<_, String> = HashMap::new();
+    let mut first: HashMap<_, &Answer> = HashMap::new();
     for (source, request) in &history.requests {
         let answers = history.answers.get(source).map_or(&[][..], Vec::as_slice);
         let reservations = history.reservations.get(source).map_or(&[][..], Vec::as_slice);
@@ -59,15 +59,16 @@ fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
             format!("{} at {source:?} has {answers:?} and {reservations:?}", request.booking_id)
         });
         if let [answer] = answers {
-            let said = format!("{answer:?}");
-            let before = first.entry(request.booking_id).or_insert_with(|| said.clone());
-            report.check("I12 a repeated request has the first answer", *before == said, || {
-                format!("{}: first {before}, then {said}", request.booking_id)
+            let before = *first.entry(request.booking_id).or_insert(answer);
+            report.check("I12 a repeated request has the first answer", before == answer, || {
+                format!("{}: first {before:?}, then {answer:?}", request.booking_id)
             });
         }
     }
     for cause in history.answers.keys().chain(history.reservations.keys()) {
-        report.check("I10 no answer without a request", history.requests.contains_key(cause), || format!("{cause:?}"));
+        report.check("I10 no answer without a request", history.requests.contains_key(cause), || {
+            format!("{cause:?}")
+        });
     }
 }
 
@@ -85,7 +86,9 @@ fn one_holder(report: &mut Report, history: &History) {
         }
     }
     for hold in &history.released {
-        report.check("I6 only what was given back is released", history.given_back.contains(hold), || format!("{hold:?}"));
+        report.check("I6 only what was given back is released", history.given_back.contains(hold), || {
+            format!("{hold:?}")
+        });
     }
     for hold in &history.finalized {
         report.check("I6 only what was paid is sold", history.paid.contains(hold), || format!("{hold:?}"));
@@ -117,12 +120,14 @@ fn grants(report: &mut Report, history: &History) {
     for (section, grants) in &history.grants {
         let outline = history.opened.get(section).map(|opened| &opened.section);
         for (cause, grant) in grants {
-            let Some((cause, request)) = cause.and_then(|at| history.requests.get(&at).map(|request| (at, *request)))
+            let Some((cause, request)) =
+                cause.and_then(|at| history.requests.get(&at).map(|request| (at, *request)))
             else {
                 continue; // Reported by I10.
             };
             // A repeated request repeats the grant, at the price of its first place.
-            let first = grants.iter().find(|(_, other)| other.hold == grant.hold).and_then(|(first, _)| *first);
+            let first =
+                grants.iter().find(|(_, other)| other.hold == grant.hold).and_then(|(first, _)| *first);
             if first == Some(cause) {
                 let price = history.price_at(section, cause);
                 report.check("I8 the price in force", price == Some(grant.unit_price), || {
@@ -202,7 +207,9 @@ fn no_false_refusal(report: &mut Report, history: &History) {
 /// I7: of paid and given back exactly one happened to a hold.
 fn one_winner(report: &mut Report, evidence: &Evidence, history: &History) {
     for hold in &history.paid {
-        report.check("I7 paid or given back, never both", !history.given_back.contains(hold), || format!("{hold:?}"));
+        report.check("I7 paid or given back, never both", !history.given_back.contains(hold), || {
+            format!("{hold:?}")
+        });
     }
     let known: HashSet<_> = evidence.bookings.iter().map(|booking| booking.id).collect();
     for booking in history.requested_bookings() {
@@ -219,7 +226,9 @@ fn stored_seats(report: &mut Report, evidence: &Evidence, history: &History) {
         for (seat, holder) in seats_of(row) {
             let exists = outline.is_some_and(|outline| outline.contains(seat.place));
             let once = seen.insert((row.event_id, seat.clone()));
-            report.check("I2 seats conserved", exists && once, || format!("{} {seat} of {:?}", row.event_id, holder.hold));
+            report.check("I2 seats conserved", exists && once, || {
+                format!("{} {seat} of {:?}", row.event_id, holder.hold)
+            });
             if holder.sold {
                 report.seats_sold += 1;
             } else {
@@ -247,7 +256,9 @@ fn agreement(report: &mut Report, evidence: &Evidence, history: &History) {
         .seat_rows
         .iter()
         .filter_map(|row| if let SeatRow::Seats(row) = row { Some(row) } else { None })
-        .flat_map(|row| seats_of(row).map(move |(seat, holder)| ((row.event_id, seat), (holder.hold, holder.sold))))
+        .flat_map(|row| {
+            seats_of(row).map(move |(seat, holder)| ((row.event_id, seat), (holder.hold, holder.sold)))
+        })
         .collect();
     let tickets: BTreeMap<_, _> = evidence
         .tickets
@@ -276,7 +287,7 @@ fn holds_of(booking: &BookingRow) -> impl Iterator<Item = ((EventId, SeatNo), (H
         BookingStatus::Processing | BookingStatus::Failed | BookingStatus::Cancelled => None,
     };
     let living = sold.zip(booking.hold);
-    living.into_iter().flat_map(|(sold, hold)| {
+    living.into_iter().flat_map(move |(sold, hold)| {
         booking.seats.iter().map(move |seat| ((booking.event_id, seat.clone()), (hold, sold)))
     })
 }
@@ -285,7 +296,8 @@ fn same(report: &mut Report, invariant: &'static str, one: &Holders, other: &Hol
     let seats: std::collections::BTreeSet<_> = one.keys().chain(other.keys()).collect();
     for seat in seats {
         let (left, right) = (one.get(seat), other.get(seat));
-        report.check(invariant, left == right, || format!("{} {}: {left:?} against {right:?}", seat.0, seat.1));
+        report
+            .check(invariant, left == right, || format!("{} {}: {left:?} against {right:?}", seat.0, seat.1));
     }
 }
 

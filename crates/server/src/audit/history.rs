@@ -11,38 +11,38 @@ use kernel::{
 use super::evidence::Logged;
 
 /// An event's section.
-pub type SectionId = (EventId, SectionName);
+pub(super) type SectionId = (EventId, SectionName);
 
 /// What one request record led to.
-#[derive(Debug)]
-pub enum Answer<'a> {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer<'a> {
     Granted(&'a Grant),
     Failed(Failure),
 }
 
 /// The answers of the seat engine in the order in which it gave them, and all else that the checks ask for.
 #[derive(Debug, Default)]
-pub struct History<'a> {
+pub(super) struct History<'a> {
     /// Every request record.
-    pub requests: BTreeMap<Source, &'a TicketReservedRequest>,
+    pub(super) requests: BTreeMap<Source, &'a TicketReservedRequest>,
     /// The answers to booking, by the request that caused each. More than one per request is a violation.
-    pub answers: HashMap<Source, Vec<Answer<'a>>>,
+    pub(super) answers: HashMap<Source, Vec<Answer<'a>>>,
     /// The answers to event_ticketing, likewise.
-    pub reservations: HashMap<Source, Vec<&'a Grant>>,
+    pub(super) reservations: HashMap<Source, Vec<&'a Grant>>,
     /// Per section the reservations in log order, with the requests that caused them.
-    pub grants: BTreeMap<SectionId, Vec<(Option<Source>, &'a Grant)>>,
-    pub opened: BTreeMap<SectionId, &'a SectionOpened>,
+    pub(super) grants: BTreeMap<SectionId, Vec<(Option<Source>, &'a Grant)>>,
+    pub(super) opened: BTreeMap<SectionId, &'a SectionOpened>,
     /// Per section the price from each record of the request topic on.
-    pub prices: HashMap<SectionId, Vec<(Source, Money)>>,
-    pub paid: HashSet<Hold>,
+    pub(super) prices: HashMap<SectionId, Vec<(Source, Money)>>,
+    pub(super) paid: HashSet<Hold>,
     /// Holds whose seats booking gave back.
-    pub given_back: HashSet<Hold>,
-    pub released: HashSet<Hold>,
-    pub finalized: HashSet<Hold>,
+    pub(super) given_back: HashSet<Hold>,
+    pub(super) released: HashSet<Hold>,
+    pub(super) finalized: HashSet<Hold>,
 }
 
 impl<'a> History<'a> {
-    pub fn read(records: &'a [Logged]) -> Self {
+    pub(super) fn read(records: &'a [Logged]) -> Self {
         let mut history = Self::default();
         for record in records {
             history.add(record);
@@ -59,7 +59,10 @@ impl<'a> History<'a> {
                 let section = (opened.event_id, opened.section.name.clone());
                 // A section that is opened again keeps its plan and its price.
                 if !self.opened.contains_key(&section) {
-                    self.prices.entry(section.clone()).or_default().push((record.source, opened.section.price));
+                    self.prices
+                        .entry(section.clone())
+                        .or_default()
+                        .push((record.source, opened.section.price));
                     self.opened.insert(section, opened);
                 }
             }
@@ -99,15 +102,15 @@ impl<'a> History<'a> {
     }
 
     /// The price in force for a request at this place of the log.
-    pub fn price_at(&self, section: &SectionId, request: Source) -> Option<Money> {
+    pub(super) fn price_at(&self, section: &SectionId, request: Source) -> Option<Money> {
         let same_log = |at: &Source| same_partition(at.topic, at.partition, request);
         let prices = self.prices.get(section)?;
-        let before = prices.iter().filter(|(at, _)| same_log(at) && at.offset < request.offset);
-        before.last().map(|(_, price)| *price)
+        let mut before = prices.iter().filter(|(at, _)| same_log(at) && at.offset < request.offset);
+        before.next_back().map(|(_, price)| *price)
     }
 
     /// Each hold that was granted, once, in the order of its section.
-    pub fn holds(&self) -> impl Iterator<Item = &'a Grant> + '_ {
+    pub(super) fn holds(&self) -> impl Iterator<Item = &'a Grant> + '_ {
         self.grants.values().flat_map(|grants| {
             let mut seen = HashSet::new();
             grants.iter().filter_map(move |(_, grant)| seen.insert(grant.hold).then_some(*grant))
@@ -115,7 +118,7 @@ impl<'a> History<'a> {
     }
 
     /// Who must hold each seat once everything has been read: the last hold on it, unless that was released unpaid.
-    pub fn holders(&self) -> BTreeMap<(EventId, SeatNo), (Hold, bool)> {
+    pub(super) fn holders(&self) -> BTreeMap<(EventId, SeatNo), (Hold, bool)> {
         let mut holders = BTreeMap::new();
         for grant in self.holds() {
             for seat in grant.seat_nos() {
@@ -127,7 +130,7 @@ impl<'a> History<'a> {
     }
 
     /// The bookings that some request names.
-    pub fn requested_bookings(&self) -> HashSet<BookingId> {
+    pub(super) fn requested_bookings(&self) -> HashSet<BookingId> {
         self.requests.values().map(|request| request.booking_id).collect()
     }
 }
@@ -137,7 +140,7 @@ fn same_partition(topic: Topic, partition: u16, other: Source) -> bool {
 }
 
 /// How many seats a request asks for, and whether a seat may be one of them.
-pub fn asks_for(request: &TicketReservedRequest, seat: &SeatNo) -> bool {
+pub(super) fn asks_for(request: &TicketReservedRequest, seat: &SeatNo) -> bool {
     match &request.selection {
         Selection::BestAvailable { subsection, .. } => {
             seat.section == request.section && subsection.is_none_or(|number| number == seat.place.subsection)

@@ -16,11 +16,11 @@ pub struct Report {
     pub bookings: usize,
     pub seats_sold: usize,
     pub seats_reserved: usize,
-    invariants: BTreeMap<&'static str, Invariant>,
+    pub(super) invariants: BTreeMap<&'static str, Invariant>,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Invariant {
+pub(super) struct Invariant {
     checked: usize,
     violated: usize,
     examples: Vec<String>,
