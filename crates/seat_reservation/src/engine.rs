@@ -12,7 +12,7 @@ use stream::{
 use crate::{
     app::{Step, change_price, finalize, open_section, release, reserve},
     domain::{
-        invariants::{self, Violation},
+        invariants::{self, BrokenPromise},
         state::{LogTime, State},
     },
     stored,
@@ -62,7 +62,7 @@ impl SeatEngine {
     ///
     /// # Errors
     /// With the first one found broken.
-    pub fn check(&self) -> Result<(), Violation> {
+    pub fn check(&self) -> Result<(), BrokenPromise> {
         invariants::all(&self.state)
     }
 

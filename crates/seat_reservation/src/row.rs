@@ -25,7 +25,7 @@ use kernel::{
     topic::Lane,
 };
 
-use codec::{Reader, Writer};
+use codec::{ID, MONEY, Reader, Writer, grant_bytes, name_bytes};
 
 /// The version of the values that this program writes.
 pub const VALUE_VERSION: u8 = 1;
@@ -200,45 +200,51 @@ impl SeatRow {
 }
 
 pub fn partition_key(partition: u16) -> Bytes {
-    Writer::key(kind::PARTITION).u16(partition).done()
+    Writer::key(kind::PARTITION, 2).u16(partition).done()
 }
 
 pub fn section_key(event: EventId, section: &SectionName) -> Bytes {
-    Writer::key(kind::SECTION).event(event).section(section).done()
+    Writer::key(kind::SECTION, ID + name_bytes(section)).event(event).section(section).done()
 }
 
 pub fn version_key(event: EventId, section: &SectionName) -> Bytes {
-    Writer::key(kind::VERSION).event(event).section(section).done()
+    Writer::key(kind::VERSION, ID + name_bytes(section)).event(event).section(section).done()
 }
 
 pub fn seats_key(event: EventId, section: &SectionName, subsection: u16, row: u16) -> Bytes {
-    Writer::key(kind::SEATS).event(event).section(section).u16(subsection).u16(row).done()
+    Writer::key(kind::SEATS, ID + name_bytes(section) + 4)
+        .event(event)
+        .section(section)
+        .u16(subsection)
+        .u16(row)
+        .done()
 }
 
 /// What the keys of all rows of seats of one section begin with.
 pub fn seats_prefix(event: EventId, section: &SectionName) -> Bytes {
-    Writer::key(kind::SEATS).event(event).section(section).done()
+    Writer::key(kind::SEATS, ID + name_bytes(section)).event(event).section(section).done()
 }
 
 /// What the keys of one event's rows of one kind (section, version, seats) begin with.
 pub fn event_prefix(kind: u8, event: EventId) -> Bytes {
-    Writer::key(kind).event(event).done()
+    Writer::key(kind, ID).event(event).done()
 }
 
 pub fn outcome_key(booking: BookingId) -> Bytes {
-    Writer::key(kind::OUTCOME).booking(booking).done()
+    Writer::key(kind::OUTCOME, ID).booking(booking).done()
 }
 
 pub(crate) fn partition_value(log_time: Timestamp) -> Bytes {
-    Writer::value().timestamp(log_time).done()
+    Writer::value(8).timestamp(log_time).done()
 }
 
 pub(crate) fn version_value(version: u64) -> Bytes {
-    Writer::value().u64(version).done()
+    Writer::value(8).u64(version).done()
 }
 
 pub(crate) fn section_value(lane: Lane, outline: &SectionOutline) -> Bytes {
-    let mut value = Writer::value().lane(lane).u16(outline.partition).money(outline.price);
+    let rest = 1 + 2 + MONEY + 2 + 6 * outline.subsections.len();
+    let mut value = Writer::value(rest).lane(lane).u16(outline.partition).money(outline.price);
     value = value.u16(short(outline.subsections.len()));
     for subsection in &outline.subsections {
         value = value.u16(subsection.number).u16(subsection.rows).u16(subsection.seats_per_row);
@@ -266,7 +272,8 @@ fn read_section(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section,
 }
 
 fn seats_value(holders: &[Holder]) -> Bytes {
-    let mut value = SeatsValue::default();
+    let seats = holders.iter().map(|holder| holder.seats.len()).sum();
+    let mut value = SeatsValue::of(holders.len(), seats);
     for holder in holders {
         value.holder(holder.hold, holder.buyer_id, holder.at, holder.sold, holder.seats.iter().copied());
     }
@@ -276,13 +283,12 @@ fn seats_value(holders: &[Holder]) -> Bytes {
 /// Writes the value of a row of seats holder by holder, so that the engine needs no list of them.
 pub(crate) struct SeatsValue(Writer);
 
-impl Default for SeatsValue {
-    fn default() -> Self {
-        Self(Writer::value())
-    }
-}
-
 impl SeatsValue {
+    /// A value of that many holders with that many seats between them.
+    pub(crate) fn of(holders: usize, seats: usize) -> Self {
+        Self(Writer::value(holders * (2 * ID + 8 + 8 + 1 + 2) + 2 * seats))
+    }
+
     pub(crate) fn holder(
         &mut self,
         hold: Hold,
@@ -339,19 +345,19 @@ const SOLD: u8 = 3;
 
 /// The value of a request that got no seats.
 pub(crate) fn failed_value(own_lane: bool, event: EventId, failure: Failure, at: Timestamp) -> Bytes {
-    let value = Writer::value().u8(own_lane.into()).u8(FAILED);
+    let value = Writer::value(2 + ID + 1 + 8).u8(own_lane.into()).u8(FAILED);
     value.event(event).u8(failure_byte(failure)).timestamp(at).done()
 }
 
 /// The value of a hold that lives.
 pub(crate) fn reserved_value(own_lane: bool, grant: &Grant) -> Bytes {
-    Writer::value().u8(own_lane.into()).u8(RESERVED).grant(grant).done()
+    Writer::value(2 + grant_bytes(grant)).u8(own_lane.into()).u8(RESERVED).grant(grant).done()
 }
 
 /// The value of a hold that ended: sold, or released.
 pub(crate) fn ended_value(own_lane: bool, sold: bool, grant: &Grant, at: Timestamp) -> Bytes {
     let state = if sold { SOLD } else { RELEASED };
-    Writer::value().u8(own_lane.into()).u8(state).grant(grant).timestamp(at).done()
+    Writer::value(2 + grant_bytes(grant) + 8).u8(own_lane.into()).u8(state).grant(grant).timestamp(at).done()
 }
 
 fn outcome_value(lane: Lane, answer: &Answer) -> Bytes {

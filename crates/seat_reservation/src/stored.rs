@@ -11,7 +11,7 @@ use crate::{
     app::open_section,
     domain::{
         holders::{Holder, Slot},
-        invariants::{self, Violation},
+        invariants::{self, BrokenPromise},
         outcomes::{Answer, Outcome, Standing},
         section::{RowAt, Section, number},
         state::{LogTime, State},
@@ -25,7 +25,7 @@ enum Damage {
     #[error(transparent)]
     Row(#[from] InvalidRow),
     #[error(transparent)]
-    Promise(#[from] Violation),
+    Promise(#[from] BrokenPromise),
     #[error("an open section cannot be: {0}")]
     Plan(String),
     #[error("a row of seats or a version belongs to no open section: {0}")]
@@ -52,14 +52,16 @@ pub(crate) fn version(section: &Section) -> Row {
 /// One row of seats with its holders, by hold number.
 pub(crate) fn seats(section: &Section, at: RowAt) -> Row {
     let subsection = &section.subsections()[at.subsection];
-    let mut taken: Vec<(u64, Slot, u16)> = Vec::new();
-    for (seat, &owner) in subsection.owners(at.row).iter().enumerate() {
+    let owners = subsection.owners(at.row);
+    let mut taken: Vec<(u64, Slot, u16)> = Vec::with_capacity(owners.len());
+    for (seat, &owner) in owners.iter().enumerate() {
         let Some(slot) = Slot::of_stored(owner) else { continue };
         taken.push((holder(section, slot).hold.number, slot, number(seat)));
     }
     taken.sort_unstable();
-    let mut value = SeatsValue::default();
-    for group in taken.chunk_by(|a, b| a.0 == b.0) {
+    let same_hold = |a: &(u64, Slot, u16), b: &(u64, Slot, u16)| a.0 == b.0;
+    let mut value = SeatsValue::of(taken.chunk_by(same_hold).count(), taken.len());
+    for group in taken.chunk_by(same_hold) {
         let holder = holder(section, group[0].1);
         let seats = group.iter().map(|&(_, _, seat)| seat);
         value.holder(holder.hold, holder.buyer_id, holder.at, holder.sold, seats);

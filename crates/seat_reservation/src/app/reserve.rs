@@ -79,7 +79,8 @@ fn grant(
         hold,
         buyer_id: request.buyer_id,
         event_id: request.event_id,
-        section: request.section.clone(),
+        // The section's own name, so that all its grants share one.
+        section: section.outline.name.clone(),
         seats,
         unit_price: section.outline.price,
     })

@@ -46,6 +46,10 @@ impl Holders {
         }
         let slot = u32::try_from(self.slots.len())
             .unwrap_or_else(|_| unreachable!("a section has fewer holders than seats"));
+        if self.slots.len() == self.slots.capacity() {
+            // A quarter more rather than twice as much: most sections sell out, and stay so.
+            self.slots.reserve_exact(self.slots.len() / 4 + 16);
+        }
         self.slots.push(Some(holder));
         Slot(slot)
     }

@@ -26,7 +26,7 @@ use super::{
 /// A broken promise.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is broken in {place}: {what}")]
-pub struct Violation {
+pub struct BrokenPromise {
     pub name: &'static str,
     pub place: String,
     pub what: &'static str,
@@ -36,7 +36,7 @@ pub struct Violation {
 ///
 /// # Errors
 /// When a seat was lost or made.
-pub fn conserved(section: &Section) -> Result<(), Violation> {
+pub fn conserved(section: &Section) -> Result<(), BrokenPromise> {
     let Counts { free, reserved, sold } = section.counts();
     let holds = u64::from(free) + u64::from(reserved) + u64::from(sold) == u64::from(section.capacity());
     check(holds, "SEAT-2", section, "free + reserved + sold is not the capacity")
@@ -46,7 +46,7 @@ pub fn conserved(section: &Section) -> Result<(), Violation> {
 ///
 /// # Errors
 /// With the first promise found broken.
-pub fn all(state: &State) -> Result<(), Violation> {
+pub fn all(state: &State) -> Result<(), BrokenPromise> {
     for section in state.sections.iter() {
         conserved(section)?;
         seats_and_holders_agree(section)?;
@@ -56,7 +56,7 @@ pub fn all(state: &State) -> Result<(), Violation> {
     }
     living_holds_have_outcomes(state)?;
     let log = |holds, what| {
-        if holds { Ok(()) } else { Err(Violation { name: "SEAT-8", place: "the log".to_owned(), what }) }
+        if holds { Ok(()) } else { Err(BrokenPromise { name: "SEAT-8", place: "the log".to_owned(), what }) }
     };
     log(state.outcomes.finals_agree(), "the outcomes to be forgotten are not the final ones")?;
     let last = state.outcomes.latest_final();
@@ -64,7 +64,7 @@ pub fn all(state: &State) -> Result<(), Violation> {
 }
 
 /// SEAT-1, and SEAT-2 by counting seats.
-fn seats_and_holders_agree(section: &Section) -> Result<(), Violation> {
+fn seats_and_holders_agree(section: &Section) -> Result<(), BrokenPromise> {
     let mut counts = Counts { free: 0, reserved: 0, sold: 0 };
     let mut holding = BTreeSet::new();
     for subsection in section.subsections() {
@@ -87,7 +87,7 @@ fn seats_and_holders_agree(section: &Section) -> Result<(), Violation> {
 }
 
 /// SEAT-6.
-fn numbers_rise(section: &Section) -> Result<(), Violation> {
+fn numbers_rise(section: &Section) -> Result<(), BrokenPromise> {
     let numbers: BTreeSet<u64> = section.holders().iter().map(|holder| holder.hold.number).collect();
     let unique = numbers.len() == section.holders().iter().count();
     let in_range = numbers.first().is_none_or(|&first| first >= 1)
@@ -96,12 +96,12 @@ fn numbers_rise(section: &Section) -> Result<(), Violation> {
 }
 
 /// SEAT-4: the living holds and the outcomes of living holds are the same, seat by seat.
-fn living_holds_have_outcomes(state: &State) -> Result<(), Violation> {
+fn living_holds_have_outcomes(state: &State) -> Result<(), BrokenPromise> {
     let mut living = BTreeMap::new();
     for (_, outcome) in state.outcomes.iter() {
         let Answer::Granted { grant, standing: Standing::Reserved } = &outcome.answer else { continue };
         let Some(section) = state.sections.get(grant.event_id, &grant.section) else {
-            return Err(Violation {
+            return Err(BrokenPromise {
                 name: "SEAT-4",
                 place: grant.section.to_string(),
                 what: "a hold of no section",
@@ -130,9 +130,14 @@ fn holds_its_seats(section: &Section, grant: &Grant) -> bool {
     })
 }
 
-fn check(holds: bool, name: &'static str, section: &Section, what: &'static str) -> Result<(), Violation> {
+fn check(
+    holds: bool,
+    name: &'static str,
+    section: &Section,
+    what: &'static str,
+) -> Result<(), BrokenPromise> {
     if holds {
         return Ok(());
     }
-    Err(Violation { name, place: format!("{} {}", section.event_id, section.outline.name), what })
+    Err(BrokenPromise { name, place: format!("{} {}", section.event_id, section.outline.name), what })
 }

@@ -9,20 +9,39 @@ use kernel::{
 
 use super::{InvalidRow, VALUE_VERSION, short};
 
+/// Bytes of an id.
+pub(super) const ID: usize = 16;
+/// Bytes of money: amount and currency.
+pub(super) const MONEY: usize = 11;
+
+/// Bytes of a section's name with its length.
+pub(super) fn name_bytes(section: &SectionName) -> usize {
+    1 + section.as_str().len()
+}
+
+/// Bytes of a grant without its booking.
+pub(super) fn grant_bytes(grant: &Grant) -> usize {
+    2 * ID + name_bytes(&grant.section) + 8 + MONEY + 2 + 6 * grant.seats.len()
+}
+
 /// Appends to one key or value.
 #[derive(Default)]
 pub(super) struct Writer(Vec<u8>);
 
 impl Writer {
-    pub(super) fn key(kind: u8) -> Self {
-        let mut bytes = Vec::with_capacity(64);
-        bytes.push(kind);
-        Self(bytes)
+    /// A key whose rest has `rest` bytes. Rows are many and kept for a while, so their bytes are allocated once and exactly.
+    pub(super) fn key(kind: u8, rest: usize) -> Self {
+        Self::starting_with(kind, rest)
     }
 
-    pub(super) fn value() -> Self {
-        let mut bytes = Vec::with_capacity(128);
-        bytes.push(VALUE_VERSION);
+    /// A value whose rest has `rest` bytes.
+    pub(super) fn value(rest: usize) -> Self {
+        Self::starting_with(VALUE_VERSION, rest)
+    }
+
+    fn starting_with(first: u8, rest: usize) -> Self {
+        let mut bytes = Vec::with_capacity(1 + rest);
+        bytes.push(first);
         Self(bytes)
     }
 

@@ -27,15 +27,33 @@ pub(crate) struct Hall {
 }
 
 #[derive(Clone)]
-enum Answer {
+pub(crate) enum Answer {
     Grant(Grant),
     Failure(BookingUpdatedToFailed),
+}
+
+/// How and when a booking's request came to its end.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum End {
+    Living,
+    Failed(i64),
+    Released(i64),
+    Sold(i64),
+}
+
+impl End {
+    fn at(self) -> Option<i64> {
+        match self {
+            Self::Living => None,
+            Self::Failed(at) | Self::Released(at) | Self::Sold(at) => Some(at),
+        }
+    }
 }
 
 #[derive(Default)]
 pub(crate) struct Reference {
     pub(crate) halls: BTreeMap<(EventId, SectionName), Hall>,
-    answers: BTreeMap<BookingId, (Answer, Option<i64>)>,
+    pub(crate) answers: BTreeMap<BookingId, (Answer, End)>,
     pub(crate) now: i64,
 }
 
@@ -137,9 +155,8 @@ impl Reference {
             _ => unreachable!(),
         };
         for _ in 0..4 {
-            let finals = self.answers.iter().filter_map(|(id, (_, at))| Some((at.as_ref()?, id)));
-            let oldest = finals.min().map(|(at, id)| (*at, *id));
-            let Some((at, id)) = oldest else { break };
+            let finals = self.answers.iter().filter_map(|(id, (_, end))| Some((end.at()?, *id)));
+            let Some((at, id)) = finals.min() else { break };
             if at + RETENTION_MS < self.now {
                 self.answers.remove(&id);
             }
@@ -163,11 +180,11 @@ impl Reference {
                 })
             });
             let kept = match decided {
-                Ok(grant) => (Answer::Grant(grant), None),
+                Ok(grant) => (Answer::Grant(grant), End::Living),
                 Err(failure) => {
                     let event_id = request.event_id;
                     let failed = BookingUpdatedToFailed { booking_id: id, event_id, failure };
-                    (Answer::Failure(failed), Some(self.now))
+                    (Answer::Failure(failed), End::Failed(self.now))
                 }
             };
             self.answers.insert(id, kept);
@@ -191,7 +208,8 @@ impl Reference {
             }
         }
         if ended {
-            self.answers.get_mut(&named.hold.booking_id).unwrap().1 = Some(self.now);
+            self.answers.get_mut(&named.hold.booking_id).unwrap().1 =
+                if becomes == Seat::Free { End::Released(self.now) } else { End::Sold(self.now) };
         }
         Vec::new()
     }

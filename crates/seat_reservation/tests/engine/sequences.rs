@@ -11,7 +11,7 @@ use seat_reservation::row::{self, SeatRow};
 use stream::Outgoing;
 
 use crate::{
-    reference::{Reference, Seat},
+    reference::{Answer, End, Reference, Seat},
     world::*,
 };
 
@@ -144,6 +144,26 @@ fn check_way(outgoing: &Outgoing, world: &World, now: i64) {
     assert_eq!((outgoing.partition, &outgoing.key[..]), (partition, key.as_bytes()));
 }
 
+/// The stored outcomes are those that the reference keeps.
+fn check_outcomes(world: &World, reference: &Reference) {
+    let at = Timestamp::from_millis;
+    let expected = reference.answers.values().map(|(answer, end)| match (answer.clone(), *end) {
+        (Answer::Grant(grant), End::Living) => row::Answer::Reserved { grant },
+        (Answer::Grant(grant), End::Released(end)) => row::Answer::Released { grant, at: at(end) },
+        (Answer::Grant(grant), End::Sold(end)) => row::Answer::Sold { grant, at: at(end) },
+        (Answer::Failure(failed), End::Failed(end)) => {
+            row::Answer::Failed { event_id: failed.event_id, failure: failed.failure, at: at(end) }
+        }
+        _ => unreachable!(),
+    });
+    let expected = reference.answers.keys().zip(expected).map(|(&booking_id, answer)| {
+        SeatRow::Outcome(row::Outcome { booking_id, lane: Lane::Own(event(1)), answer })
+    });
+    let stored = world.store.iter().map(|(key, value)| row::decode_row(key, value).unwrap());
+    let stored = stored.filter(|row| matches!(row, SeatRow::Outcome(_)));
+    assert_eq!(stored.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
 /// The stored rows of seats say of every seat what the reference says.
 fn check_seats(world: &World, reference: &Reference) {
     let mut stored = std::collections::BTreeMap::new();
@@ -200,6 +220,7 @@ proptest! {
             prop_assert_eq!(&done.refused, &None);
             prop_assert_eq!(world.engine.rows(), world.stored());
             check_seats(&world, &reference);
+            check_outcomes(&world, &reference);
             done.outgoing.iter().for_each(|outgoing| check_way(outgoing, &world, reference.now));
             if let Op::Best { booking, .. } | Op::Manual { booking, .. } = op {
                 script.learn(*booking, &expected);
@@ -210,6 +231,7 @@ proptest! {
             }
             prop_assert_eq!(&restarted.handle(&record), &done);
             prop_assert_eq!(&restarted.store, &world.store);
+            prop_assert_eq!(restarted.engine.rows(), world.stored());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use kernel::{
-    Money, SeatPlace,
+    Money, SeatPlace, Timestamp,
     message::{Failure, Grant, Message, Partial, Selection, TicketReservedRequest},
     topic::{Action, Lane},
 };
@@ -209,6 +209,35 @@ fn a_late_release_does_not_free_the_next_holders_seats() {
     // A row that is free again is said to be so, never removed.
     world.send(Message::ReleaseSeat(second.hold_of_section()));
     assert_eq!(world.store[&key], Bytes::from_static(&[row::VALUE_VERSION]));
+}
+
+#[test]
+fn a_stored_row_says_who_holds_what_since_when() {
+    let mut world = World::with(&[opened("A", &[(1, 1, 5)])]);
+    world.now = 70;
+    for (n, seats) in [(1, "1-1-4 1-1-1"), (2, "1-1-2 1-1-3")] {
+        let _: Grant = answer(&mut world, manual(n, "A", &self::seats(seats))).unwrap();
+        world.now += 5;
+    }
+    world.send(Message::FinalizeSeat(hold(2, "A", 2)));
+    world.restart();
+    let holder = |n, number, at, sold, seats: &[u16]| row::Holder {
+        hold: hold(n, "A", number).hold,
+        buyer_id: buyer(n),
+        at: Timestamp::from_millis(at),
+        sold,
+        seats: seats.to_vec(),
+    };
+    let expected = SeatRow::Seats(row::Seats {
+        event_id: event(1),
+        section: name("A"),
+        subsection: 1,
+        row: 1,
+        holders: vec![holder(1, 1, 70, false, &[1, 4]), holder(2, 2, 75, true, &[2, 3])],
+    });
+    let (key, value) = expected.encode();
+    assert_eq!(world.store.get(&key), Some(&value));
+    assert!(world.engine.rows().contains(&(key, value)));
 }
 
 #[test]
