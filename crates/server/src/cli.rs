@@ -9,15 +9,22 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use crate::{
     config::{Config, ConfigArgs},
     doctor::{self, Verdict},
-    rush,
+    rush, serve, telemetry,
     wiring::StartError,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  ticketing serve --demo                       # everything on this machine, with something to sell
+  ticketing serve                              # everything on this machine
   ticketing rush --url http://127.0.0.1:8080   # an on-sale against it, in another terminal
   ticketing doctor                             # is this machine fit?
+";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  ticketing serve
+  ticketing serve --listen 0.0.0.0:8080 --data /var/lib/ticketing --trusted-proxies 10.0.0.1
+  ticketing serve --payment-window 30s
 ";
 
 const CONFIG_EXAMPLES: &str = "\
@@ -42,6 +49,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the system: everything in one process
+    #[command(before_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Run an on-sale of many buyers against a running system
     Rush(rush::RushArgs),
     /// Print the settings in force and where each comes from
@@ -50,6 +60,12 @@ enum Command {
     /// Look at what the server needs from this machine
     #[command(before_help = DOCTOR_EXAMPLES)]
     Doctor(ReportArgs),
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
@@ -68,6 +84,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let of_command = matches.subcommand().map_or(&matches, |(_, matches)| matches);
     let done = match cli.command {
+        Command::Serve(args) => run_serve(args, of_command),
         Command::Rush(args) => run_rush(args),
         Command::Config(args) => print_config(args, of_command),
         Command::Doctor(args) => run_doctor(args, of_command),
@@ -86,6 +103,13 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         Some(StartError::Corrupted { .. }) => 5,
         Some(StartError::Fault(_)) | None => 1,
     }
+}
+
+fn run_serve(args: ServeArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let config = settle(args.config, matches)?;
+    telemetry::start_logging(&config.log.value, config.log_format.value).map_err(StartError::Usage)?;
+    runtime()?.block_on(serve::run(config))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run_rush(args: rush::RushArgs) -> anyhow::Result<ExitCode> {

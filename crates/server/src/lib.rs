@@ -10,5 +10,6 @@ pub mod health;
 pub mod http;
 pub mod live;
 pub mod rush;
+pub mod serve;
 pub mod telemetry;
 pub mod wiring;
