@@ -16,6 +16,7 @@ mod batcher;
 mod bulk;
 mod database;
 mod dead_letters;
+pub mod event_ticketing;
 mod fault;
 mod migrations;
 pub mod outbox;
