@@ -134,6 +134,10 @@ impl Inbox {
         booking: &BookingAnswer<'_>,
         now_us: u64,
     ) -> Result<Change, Trouble> {
+        // A reused account may still hold seats of another event, whose stream is the same.
+        if booking.event_id != outline.event_id {
+            return Ok(Change::Nothing);
+        }
         let trouble = |kind: &str| Trouble::new(kind, format!("{} {}", booking.id, booking.status));
         let state = State::read(booking).ok_or_else(|| trouble("told-unknown-status"))?;
         let seats: Option<Vec<SeatPlace>> = booking.seats.iter().map(|id| outline.place_of(id)).collect();
@@ -240,7 +244,7 @@ mod tests {
     const REQUEST: Request = Request { sent_us: 1, accepted_us: 2, quantity: 1, manual: false };
 
     fn answer<'a>(status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
-        BookingAnswer { id: "bkg_1", status, seats: seats.to_vec(), failure: None }
+        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats: seats.to_vec(), failure: None }
     }
 
     /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.
@@ -289,6 +293,14 @@ mod tests {
             assert!(inbox.undecided().is_empty());
             assert_eq!(inbox.records().len(), 1);
         }
+    }
+
+    #[test]
+    fn bookings_of_another_event_are_nobodys_business() {
+        let (inbox, outline) = (Inbox::default(), small());
+        let elsewhere = BookingAnswer { event_id: "evt_2", ..answer("paid", &["Z-9-9-9"]) };
+        assert_eq!(inbox.tell(&outline, &elsewhere, 5), Ok(Change::Nothing));
+        assert_eq!(inbox.state("bkg_1"), None);
     }
 
     #[test]
