@@ -47,7 +47,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
 
     let (health, drain) = (Arc::new(Health::default()), Drain::default());
     let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
-    let system = Embedded::open(&config).await?;
+    let system = Embedded::open(&config, drain.clone()).await?;
     system.start(&mut supervisor);
     let edge = Edge {
         sessions: system.sessions(),

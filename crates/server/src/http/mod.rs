@@ -9,6 +9,7 @@
 //! Never: a business rule.
 
 pub mod address;
+pub mod events;
 pub mod idempotency;
 mod layers;
 pub mod live;
@@ -16,10 +17,12 @@ mod operations;
 mod pages;
 pub mod principal;
 pub mod problem;
+pub mod sales;
 pub mod seats;
 pub mod serve;
 pub mod shapes;
 pub mod strict;
+pub mod tickets;
 pub mod users;
 
 use std::{sync::Arc, time::Duration};

@@ -42,12 +42,23 @@ pub struct SubsectionSnapshot {
 }
 
 /// How many seats have which status.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 #[schema(as = Counts)]
 pub struct CountsShape {
     pub available: u32,
     pub reserved: u32,
     pub sold: u32,
+}
+
+impl CountsShape {
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            available: self.available + other.available,
+            reserved: self.reserved + other.reserved,
+            sold: self.sold + other.sold,
+        }
+    }
 }
 
 impl From<Counts> for CountsShape {

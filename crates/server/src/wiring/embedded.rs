@@ -2,7 +2,7 @@
 //!
 //! Promises: what was acknowledged is read back at a start; the end stores what was begun. Never: a second process on the same folder.
 //!
-//! In the data folder: `in-use` (the lock), `log/` (records and seat state), `accounts.sqlite`.
+//! In the data folder: `in-use` (the lock), `log/` (records and seat state), a database for each service.
 
 use std::{
     path::Path,
@@ -14,14 +14,19 @@ use adapters::{
     log::local::{LocalLog, OpenError},
     passwords::Passwords,
     sql::{
-        Database, Migration,
+        Database, Migration, SHARED_MIGRATIONS,
         accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
+        event_ticketing::{EVENT_TICKETING_MIGRATIONS, SqlEvents, SqlFigures, TicketProjection},
+        outbox::run_relay,
     },
 };
 use anyhow::Context;
-use kernel::{Clock, Timestamp, topic};
+use kernel::{
+    Clock, Timestamp,
+    topic::{self, Service},
+};
 use seat_reservation::SeatEngine;
-use stream::exactly_once;
+use stream::{exactly_once, projection};
 use tokio::task::spawn_blocking;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -29,10 +34,14 @@ use super::{StartError, supervise::Supervisor};
 use crate::{
     config::Config,
     http::{
+        events::{self, EventsApi, EventsOnSale},
         principal::Sessions,
+        sales::{self, SalesApi},
+        seats::{self, SeatsApi},
+        tickets,
         users::{self, UsersApi},
     },
-    live::{SeatMaps, bookings::BookingHub},
+    live::{SeatMaps, bookings::BookingHub, drain::Drain, streams::Streams},
     sessions::AccountsService,
 };
 
@@ -50,11 +59,20 @@ impl Clock for SystemClock {
 /// The open stores and what listens to them.
 pub struct Embedded {
     log: LocalLog,
-    accounts_database: Database,
+    databases: Databases,
     accounts: Arc<AccountsService>,
     secure_cookies: bool,
+    clock: Arc<dyn Clock>,
+    drain: Drain,
+    streams: Streams,
     maps: Arc<SeatMaps>,
     hub: Arc<BookingHub>,
+}
+
+/// One database for each service; none reads another's.
+struct Databases {
+    accounts: Database,
+    event_ticketing: Database,
 }
 
 impl Embedded {
@@ -62,19 +80,30 @@ impl Embedded {
     ///
     /// # Errors
     /// When one is damaged or cannot be used.
-    pub async fn open(config: &Config) -> Result<Self, StartError> {
+    pub async fn open(config: &Config, drain: Drain) -> Result<Self, StartError> {
         let data = &config.data.value;
         let log = open_log(data).await?;
-        let accounts_database = open_database(data, "accounts.sqlite", &[ACCOUNTS_MIGRATIONS]).await?;
+        let databases = Databases {
+            accounts: open_database(data, "accounts.sqlite", &[ACCOUNTS_MIGRATIONS]).await?,
+            event_ticketing: open_database(
+                data,
+                "event_ticketing.sqlite",
+                &[SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS],
+            )
+            .await?,
+        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let passwords = Passwords::new().await.context("cannot hash passwords")?;
-        let stored = SqlAccounts::new(accounts_database.clone());
-        let accounts = Arc::new(AccountsService::new(stored, passwords, Arc::new(SystemClock)));
-        let secure_cookies = config.secure_cookies.value;
+        let stored = SqlAccounts::new(databases.accounts.clone());
+        let accounts = Arc::new(AccountsService::new(stored, passwords, Arc::clone(&clock)));
         Ok(Self {
             log,
-            accounts_database,
+            databases,
             accounts,
-            secure_cookies,
+            secure_cookies: config.secure_cookies.value,
+            clock,
+            drain,
+            streams: Streams::default(),
             maps: Arc::default(),
             hub: Arc::default(),
         })
@@ -82,8 +111,27 @@ impl Embedded {
 
     /// The routes of the services.
     pub fn services(&self) -> Vec<OpenApiRouter> {
-        let users = UsersApi { accounts: Arc::clone(&self.accounts), secure_cookies: self.secure_cookies };
-        vec![users::routes(users)]
+        let events = SqlEvents::new(self.databases.event_ticketing.clone());
+        let figures = SqlFigures::new(self.databases.event_ticketing.clone());
+        vec![
+            users::routes(UsersApi {
+                accounts: Arc::clone(&self.accounts),
+                secure_cookies: self.secure_cookies,
+            }),
+            events::routes(EventsApi {
+                events: events.clone(),
+                maps: Arc::clone(&self.maps),
+                clock: Arc::clone(&self.clock),
+            }),
+            seats::routes(SeatsApi {
+                maps: Arc::clone(&self.maps),
+                on_sale: Arc::new(EventsOnSale(events)),
+                streams: self.streams.clone(),
+                drain: self.drain.clone(),
+            }),
+            sales::routes(SalesApi { figures: figures.clone(), clock: Arc::clone(&self.clock) }),
+            tickets::routes(figures),
+        ]
     }
 
     /// Whose session a token is.
@@ -99,10 +147,20 @@ impl Embedded {
                 exactly_once::run::<_, SeatEngine>(&mut seats).await
             });
         }
+        self.start_event_ticketing(supervisor);
         supervisor.run_sure("seat-maps", Arc::clone(&self.maps).follow(self.log.clone()));
         supervisor.run_until_drain("seat-frames", Arc::clone(&self.maps).make_frames());
         supervisor.run_until_drain("sessions", Arc::clone(&self.accounts).forget_ended());
         supervisor.run_until_drain("booking-streams", Arc::clone(&self.hub).sweep());
+    }
+
+    fn start_event_ticketing(&self, supervisor: &mut Supervisor) {
+        let database = &self.databases.event_ticketing;
+        let mut reader = self.log.reader(Service::EventTicketing);
+        let mut tickets = TicketProjection::new(database.clone(), Arc::clone(&self.clock));
+        supervisor.run_sure("tickets", async move { projection::run(&mut reader, &mut tickets).await });
+        let relay = run_relay(database.clone(), Arc::new(self.log.clone()), self.drain.subscribe());
+        supervisor.run_sure("outbox-event-ticketing", relay);
     }
 
     /// Waits until requests can be answered.
@@ -122,7 +180,8 @@ impl Embedded {
 
     /// Stores everything and closes the stores. The loops must have ended.
     pub async fn close(self) {
-        self.accounts_database.close().await;
+        self.databases.accounts.close().await;
+        self.databases.event_ticketing.close().await;
         self.log.shutdown().await;
     }
 }

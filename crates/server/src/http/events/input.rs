@@ -1,0 +1,165 @@
+//! What a seller writes about an event. Shapes, times and zones are read here; the rest are rules of event_ticketing.
+
+use event_ticketing::{
+    Event,
+    app::{create_event::EventDraft, edit_event::EventEdit},
+    domain::{
+        event::DetailsDraft,
+        plan::{SectionDraft, SubsectionDraft},
+    },
+};
+use kernel::{Timestamp, Violation, violation::code};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A new event.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewEvent {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    venue_name: String,
+    /// IANA name.
+    #[schema(example = "Asia/Taipei")]
+    time_zone: String,
+    /// RFC 3339.
+    #[schema(example = "2030-05-01T19:30:00+08:00")]
+    starts_at: String,
+    /// ISO 4217.
+    #[schema(example = "TWD")]
+    currency: String,
+    /// 1–10; 4 when absent.
+    max_seats_per_booking: Option<i64>,
+    seating: Seating,
+    #[serde(default)]
+    status: NewStatus,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum NewStatus {
+    #[default]
+    Draft,
+    OnSale,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Seating {
+    sections: Vec<NewSection>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSection {
+    /// 1–32 letters of any script, digits, spaces or `_`.
+    name: String,
+    /// The price of one seat in minor units.
+    price_minor: i64,
+    subsections: Vec<NewSubsection>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSubsection {
+    number: i64,
+    rows: i64,
+    seats_per_row: i64,
+}
+
+/// What changes about an event; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventChange {
+    name: Option<String>,
+    description: Option<String>,
+    venue_name: Option<String>,
+    time_zone: Option<String>,
+    starts_at: Option<String>,
+}
+
+impl NewEvent {
+    pub(super) fn on_sale(&self) -> bool {
+        self.status == NewStatus::OnSale
+    }
+
+    /// Reads times and zone, and lets `create` judge the rest, so that all broken rules are told at once.
+    pub(super) fn read(
+        self,
+        create: impl FnOnce(EventDraft) -> Result<Event, Vec<Violation>>,
+    ) -> Result<Event, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let starts_at = time(&self.starts_at).unwrap_or_else(|violation| {
+            violations.push(violation);
+            Timestamp::from_millis(0)
+        });
+        violations.extend(zone(&self.time_zone).err());
+        let details = DetailsDraft {
+            name: self.name,
+            description: self.description,
+            venue_name: self.venue_name,
+            time_zone: self.time_zone,
+            starts_at,
+            currency: self.currency,
+            max_seats_per_booking: self.max_seats_per_booking,
+        };
+        let sections = self.seating.sections.into_iter().map(NewSection::draft).collect();
+        match create(EventDraft { details, sections }) {
+            Ok(event) if violations.is_empty() => Ok(event),
+            Ok(_) => Err(violations),
+            Err(more) => Err(violations.into_iter().chain(more).collect()),
+        }
+    }
+}
+
+impl NewSection {
+    fn draft(self) -> SectionDraft {
+        let part = |s: NewSubsection| SubsectionDraft {
+            number: s.number,
+            rows: s.rows,
+            seats_per_row: s.seats_per_row,
+        };
+        SectionDraft {
+            name: self.name,
+            price_minor: self.price_minor,
+            subsections: self.subsections.into_iter().map(part).collect(),
+        }
+    }
+}
+
+impl EventChange {
+    pub(super) fn read(self) -> Result<EventEdit, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let starts_at = self.starts_at.as_deref().map(time).transpose().unwrap_or_else(|violation| {
+            violations.push(violation);
+            None
+        });
+        violations.extend(self.time_zone.as_deref().and_then(|name| zone(name).err()));
+        if !violations.is_empty() {
+            return Err(violations);
+        }
+        Ok(EventEdit {
+            name: self.name,
+            description: self.description,
+            venue_name: self.venue_name,
+            time_zone: self.time_zone,
+            starts_at,
+        })
+    }
+}
+
+fn time(text: &str) -> Result<Timestamp, Violation> {
+    let time: Result<jiff::Timestamp, _> = text.parse();
+    let told = "This is a time as RFC 3339 has it, for example 2030-05-01T19:30:00+08:00.";
+    time.map(|time| Timestamp::from_millis(time.as_millisecond()))
+        .map_err(|_| Violation::new("/starts_at", code::INVALID_FORMAT, told))
+}
+
+fn zone(name: &str) -> Result<(), Violation> {
+    let told = "This is an IANA time zone, for example Asia/Taipei.";
+    jiff::tz::TimeZone::get(name)
+        .map(drop)
+        .map_err(|_| Violation::new("/time_zone", code::INVALID_FORMAT, told))
+}

@@ -1,0 +1,223 @@
+//! What a seller sees of the own event: figures, and the seats that are taken.
+//!
+//! Never: a buyer's name or address; a seller sees bookings by their ids.
+
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
+
+use adapters::sql::event_ticketing::{EventSales, HoldFilter, HoldOnSeat, SqlFigures};
+use axum::{Json, extract::State};
+use event_ticketing::TicketStatus;
+use futures::future::BoxFuture;
+use kernel::{
+    Clock, EventId, Fault, Money, SeatNo, SectionName, Timestamp, UserId, Violation, violation::code,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    principal::Seller,
+    problem::{Problem, ProblemBody},
+    shapes::{List, MoneyShape, page_size, rfc3339},
+    strict::{PathOf, StrictQuery, from_path},
+};
+use crate::live::sales::{Figures, SalesReader};
+
+/// What these routes need.
+#[derive(Clone)]
+pub struct SalesApi {
+    pub figures: SqlFigures,
+    pub clock: Arc<dyn Clock>,
+}
+
+pub fn routes(api: SalesApi) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(sales)).routes(routes!(holds)).with_state(api)
+}
+
+/// The figures of an event.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Sales)]
+struct SalesShape {
+    event_id: String,
+    as_of: String,
+    sold: u64,
+    reserved: u64,
+    available: u64,
+    revenue: MoneyShape,
+    sections: Vec<SectionSalesShape>,
+    /// Minutes with sales, ascending; those of the latest day.
+    by_minute: Vec<MinuteShape>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SectionSales)]
+struct SectionSalesShape {
+    name: String,
+    sold: u64,
+    reserved: u64,
+    available: u64,
+    revenue: MoneyShape,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MinuteSales)]
+struct MinuteShape {
+    /// The minute's beginning.
+    at: String,
+    sold: i64,
+    revenue: MoneyShape,
+}
+
+impl SalesShape {
+    fn of(event: EventId, sales: EventSales, now: Timestamp) -> Self {
+        let money = |amount_minor| MoneyShape::from(Money::new(amount_minor, sales.currency));
+        let section = |s: &event_ticketing::domain::sales::SectionSales| SectionSalesShape {
+            name: s.name.to_string(),
+            sold: s.sold,
+            reserved: s.reserved,
+            available: s.available,
+            revenue: money(s.revenue_minor),
+        };
+        let minute = |m: &event_ticketing::domain::sales::MinuteSales| MinuteShape {
+            at: rfc3339(m.at),
+            sold: m.sold,
+            revenue: money(m.revenue_minor),
+        };
+        Self {
+            event_id: event.to_string(),
+            as_of: rfc3339(now),
+            sold: sales.sections.iter().map(|s| s.sold).sum(),
+            reserved: sales.sections.iter().map(|s| s.reserved).sum(),
+            available: sales.sections.iter().map(|s| s.available).sum(),
+            revenue: money(sales.sections.iter().map(|s| s.revenue_minor).sum()),
+            sections: sales.sections.iter().map(section).collect(),
+            by_minute: sales.minutes.iter().map(minute).collect(),
+        }
+    }
+}
+
+impl SalesApi {
+    async fn read(&self, event: EventId, seller: UserId) -> Result<Option<EventSales>, Fault> {
+        self.figures.sales(event, seller).await.map_err(|f| f.doing("read sales figures"))
+    }
+
+    async fn figures_of(&self, seller: UserId, event: EventId) -> Result<Option<Figures>, Fault> {
+        let Some(sales) = self.read(event, seller).await? else { return Ok(None) };
+        let mut version = DefaultHasher::new();
+        for section in &sales.sections {
+            (section.sold, section.reserved, section.available, section.revenue_minor).hash(&mut version);
+        }
+        let shape = SalesShape::of(event, sales, self.clock.now());
+        let json = serde_json::to_vec(&shape).map_err(|error| Fault::new("write sales figures", error))?;
+        Ok(Some(Figures { json: json.into(), version: version.finish() }))
+    }
+}
+
+impl SalesReader for SalesApi {
+    fn figures(&self, seller: UserId, event: EventId) -> BoxFuture<'_, Result<Option<Figures>, Fault>> {
+        Box::pin(self.figures_of(seller, event))
+    }
+}
+
+/// Sold, held and free seats and revenue of an own event, per section and over time.
+#[utoipa::path(get, path = "/v1/events/{id}/sales", tag = "sales", params(("id" = String, Path)),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = SalesShape),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn sales(
+    State(api): State<SalesApi>,
+    who: Seller,
+    PathOf(id): PathOf<String>,
+) -> Result<Json<SalesShape>, Problem> {
+    let id: EventId = from_path(&id, "event")?;
+    let sales = api.read(id, who.user_id).await?.ok_or_else(|| Problem::not_found("event"))?;
+    Ok(Json(SalesShape::of(id, sales, api.clock.now())))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    section: Option<String>,
+    /// `reserved` or `sold`.
+    status: Option<String>,
+    /// The `next_cursor` of the page before.
+    after: Option<String>,
+    /// Entries on the page, 1–100; 20 when absent.
+    limit: Option<u32>,
+}
+
+/// A seat that is held or sold.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Hold)]
+struct HoldShape {
+    #[schema(example = "A-1-1-1")]
+    seat: String,
+    /// `reserved` or `sold`.
+    status: &'static str,
+    booking_id: String,
+    /// Since when it has this status.
+    since: String,
+}
+
+impl From<HoldOnSeat> for HoldShape {
+    fn from(hold: HoldOnSeat) -> Self {
+        Self {
+            seat: hold.seat.to_string(),
+            status: hold.status.as_str(),
+            booking_id: hold.booking_id.to_string(),
+            since: rfc3339(hold.since),
+        }
+    }
+}
+
+impl Which {
+    fn filter(self, event_id: EventId, limit: u32) -> Result<HoldFilter, Problem> {
+        let bad = |pointer, told| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)]);
+        let section: Option<SectionName> = self
+            .section
+            .map(|s| s.parse().map_err(|_| bad("/section", "This is no section's name.")))
+            .transpose()?;
+        let status = self
+            .status
+            .map(|s| TicketStatus::from_name(&s).ok_or_else(|| bad("/status", "This is reserved or sold.")))
+            .transpose()?;
+        let after: Option<SeatNo> = self
+            .after
+            .map(|s| s.parse().map_err(|_| bad("/after", "This is the next_cursor of an earlier page.")))
+            .transpose()?;
+        Ok(HoldFilter { event_id, section, status, after, limit })
+    }
+}
+
+/// The seats of an own event that are held or sold, by which booking and since when.
+#[utoipa::path(get, path = "/v1/events/{id}/holds", tag = "sales", params(("id" = String, Path), Which),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = List<HoldShape>),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn holds(
+    State(api): State<SalesApi>,
+    who: Seller,
+    PathOf(id): PathOf<String>,
+    StrictQuery(which): StrictQuery<Which>,
+) -> Result<Json<List<HoldShape>>, Problem> {
+    let id: EventId = from_path(&id, "event")?;
+    let doing = "read the seats that are taken";
+    if !api.figures.is_sellers(id, who.user_id).await.map_err(|f| f.doing(doing))? {
+        return Err(Problem::not_found("event"));
+    }
+    let limit = page_size(which.limit)?;
+    let mut holds = api.figures.holds(which.filter(id, limit + 1)?).await.map_err(|f| f.doing(doing))?;
+    let more = holds.len() > limit as usize;
+    holds.truncate(limit as usize);
+    let next_cursor = holds.last().filter(|_| more).map(|hold| hold.seat.to_string());
+    Ok(Json(List { data: holds.into_iter().map(HoldShape::from).collect(), next_cursor }))
+}

@@ -1,0 +1,73 @@
+//! A buyer's tickets: one for each seat that is paid.
+
+use adapters::sql::event_ticketing::{SoldTicket, SqlFigures, TicketPage};
+use axum::{Json, extract::State};
+use kernel::{TicketId, Violation, violation::code};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    principal::Buyer,
+    problem::{Problem, ProblemBody},
+    shapes::{List, MoneyShape, Page, page_size},
+    strict::StrictQuery,
+};
+
+pub fn routes(figures: SqlFigures) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(tickets)).with_state(figures)
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ticket)]
+struct TicketShape {
+    id: String,
+    booking_id: String,
+    event_id: String,
+    #[schema(example = "A-1-1-1")]
+    seat: String,
+    price: MoneyShape,
+    /// `sold`.
+    status: &'static str,
+    /// Opens the gate: keep it to yourself.
+    code: String,
+}
+
+impl From<SoldTicket> for TicketShape {
+    fn from(sold: SoldTicket) -> Self {
+        let ticket = sold.ticket;
+        Self {
+            id: ticket.id.to_string(),
+            booking_id: ticket.booking_id.to_string(),
+            event_id: ticket.event_id.to_string(),
+            seat: ticket.seat.to_string(),
+            price: ticket.price.into(),
+            status: ticket.status.as_str(),
+            code: sold.code,
+        }
+    }
+}
+
+/// The own tickets.
+#[utoipa::path(get, path = "/v1/tickets", tag = "tickets", params(Page), security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = List<TicketShape>),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn tickets(
+    State(figures): State<SqlFigures>,
+    who: Buyer,
+    StrictQuery(page): StrictQuery<Page>,
+) -> Result<Json<List<TicketShape>>, Problem> {
+    let limit = page_size(page.limit)?;
+    let told = "This is the next_cursor of an earlier page.";
+    let bad = |_| Problem::invalid(vec![Violation::new("/after", code::INVALID_FORMAT, told)]);
+    let after: Option<TicketId> = page.after.map(|after| after.parse().map_err(bad)).transpose()?;
+    let page = TicketPage { buyer_id: who.user_id, after, limit: limit + 1 };
+    let mut tickets = figures.tickets(page).await.map_err(|f| f.doing("read tickets"))?;
+    let more = tickets.len() > limit as usize;
+    tickets.truncate(limit as usize);
+    let next_cursor = tickets.last().filter(|_| more).map(|sold| sold.ticket.id.to_string());
+    Ok(Json(List { data: tickets.into_iter().map(TicketShape::from).collect(), next_cursor }))
+}
