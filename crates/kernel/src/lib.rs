@@ -15,6 +15,7 @@ pub mod principal;
 pub mod seat;
 pub mod time;
 pub mod topic;
+pub mod violation;
 
 pub use fault::Fault;
 pub use id::{BookingId, EventId, TicketId, UserId};
@@ -22,3 +23,4 @@ pub use money::{Currency, Money};
 pub use principal::{Principal, Role};
 pub use seat::{SeatNo, SeatPlace, SectionName};
 pub use time::{Clock, Timestamp};
+pub use violation::{Pointer, Violation};

@@ -48,3 +48,28 @@ pub const STREAMS_PER_USER: usize = 10;
 pub const FRAMES_PER_SECOND: u32 = 10;
 /// Seconds that `?wait=` may ask for.
 pub const WAIT_SECONDS: u64 = 30;
+
+/// Characters of an event's name, and of its venue's.
+pub const EVENT_NAME_CHARS: usize = 200;
+/// Characters of an event's description.
+pub const EVENT_DESCRIPTION_CHARS: usize = 10_000;
+/// Characters of a search text.
+pub const SEARCH_CHARS: usize = 200;
+
+/// Characters of a user's name.
+pub const USER_NAME_CHARS: usize = 100;
+/// Characters of an e-mail address.
+pub const EMAIL_CHARS: usize = 254;
+/// Characters of a password: at least, and at most.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// How long a session lives that nobody uses.
+pub const SESSION_IDLE: Duration = Duration::from_hours(24);
+/// How long a session lives at most.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(30 * 24);
+/// Failed sign-ins of one account before it must wait, and how long each further one waits.
+pub const SIGN_IN_FAILURES_PER_ACCOUNT: u32 = 10;
+pub const SIGN_IN_WAIT_PER_ACCOUNT: Duration = Duration::from_secs(30);
+/// The same for one network address; many people may share one.
+pub const SIGN_IN_FAILURES_PER_ADDRESS: u32 = 100;
+pub const SIGN_IN_WAIT_PER_ADDRESS: Duration = Duration::from_secs(1);
