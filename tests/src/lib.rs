@@ -1,1 +1,10 @@
-//! Not written yet.
+//! The black-box proof of the system: what stands at the far end of HTTP, to drive it and to watch it.
+//!
+//! Nothing here shares code with the product, so that a mistake of the product cannot excuse itself.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+pub mod api;
+pub mod patience;
+pub mod program;
+pub mod sse;

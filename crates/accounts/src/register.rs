@@ -1,0 +1,109 @@
+//! "As a visitor, I can register as a seller" and "… as a buyer".
+
+use kernel::{Role, Timestamp, UserId, Violation, limits, violation::code};
+
+use crate::{Email, InvalidPassword, Password};
+
+/// An account without its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: UserId,
+    pub email: Email,
+    pub name: String,
+    pub role: Role,
+    pub created_at: Timestamp,
+}
+
+/// What a visitor wrote.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub email: String,
+    pub password: String,
+    pub name: String,
+    pub role: Role,
+}
+
+/// Reads the registration into an account with this id, and its password.
+///
+/// # Errors
+/// Every broken rule with its place.
+pub fn read_registration(
+    registration: Registration,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(Account, Password), Vec<Violation>> {
+    let Registration { email, password, name, role } = registration;
+    let mut violations = Vec::new();
+    let mut refuse = |pointer: &str, code, told: String| violations.push(Violation::new(pointer, code, told));
+    let email =
+        email.parse::<Email>().map_err(|error| refuse("/email", code::INVALID_FORMAT, error.to_string()));
+    let password = Password::new(password).map_err(|error| {
+        let code = match error {
+            InvalidPassword::Length => code::OUT_OF_RANGE,
+            InvalidPassword::Common => code::INVALID_FORMAT,
+        };
+        refuse("/password", code, error.to_string());
+    });
+    let name = name.trim().to_owned();
+    let length = name.chars().count();
+    if length == 0 || length > limits::USER_NAME_CHARS {
+        let told = format!("a name has 1 to {} characters", limits::USER_NAME_CHARS);
+        refuse("/name", code::OUT_OF_RANGE, told);
+    } else if name.chars().any(char::is_control) {
+        refuse("/name", code::INVALID_FORMAT, "a name has no control characters".to_owned());
+    }
+    match (email, password) {
+        (Ok(email), Ok(password)) if violations.is_empty() => {
+            Ok((Account { id, email, name, role, created_at: now }, password))
+        }
+        _ => Err(violations),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(
+        email: &str,
+        password: &str,
+        name: &str,
+    ) -> Result<(Account, Password), Vec<(String, &'static str)>> {
+        let registration = Registration {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            name: name.to_owned(),
+            role: Role::Buyer,
+        };
+        let id = UserId::new(uuid::Uuid::from_u128(1));
+        read_registration(registration, id, Timestamp::from_millis(5))
+            .map_err(|all| all.into_iter().map(|v| (v.pointer, v.code)).collect())
+    }
+
+    #[test]
+    fn a_good_registration_becomes_an_account() {
+        let (account, password) = read("Robin@Example.org", "correct horse battery", " Robin ").unwrap();
+        assert_eq!((account.email.as_str(), account.name.as_str()), ("robin@example.org", "Robin"));
+        assert_eq!(password.expose(), "correct horse battery");
+    }
+
+    #[test]
+    fn every_broken_rule_is_told_at_once() {
+        let long = "x".repeat(101);
+        let expect = [
+            ("/email", code::INVALID_FORMAT),
+            ("/password", code::OUT_OF_RANGE),
+            ("/name", code::OUT_OF_RANGE),
+        ];
+        for name in ["", "  ", &long] {
+            let told = read("x", "short", name).unwrap_err();
+            assert_eq!(told, expect.map(|(pointer, code)| (pointer.to_owned(), code)), "{name}");
+        }
+        let told = read("a@b.tw", "password", "a\nb").unwrap_err();
+        assert_eq!(
+            told,
+            [("/password", code::INVALID_FORMAT), ("/name", code::INVALID_FORMAT)]
+                .map(|(p, c)| (p.to_owned(), c))
+        );
+    }
+}

@@ -1,0 +1,72 @@
+-- Events, their plans and figures, and the tickets of living holds. A seat without a ticket is available.
+
+CREATE TABLE event (
+    id TEXT NOT NULL PRIMARY KEY,
+    seller_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    venue_name TEXT NOT NULL,
+    -- Name and venue in lower case, for searching.
+    search_text TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    starts_at_ms BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    max_seats_per_booking BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    created_at_ms BIGINT NOT NULL
+);
+
+CREATE INDEX event_by_status ON event (status, id);
+
+-- A section with its sums; `subsections` is a JSON array of [number, rows, seats per row].
+CREATE TABLE event_section (
+    event_id TEXT NOT NULL REFERENCES event (id),
+    position_no BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    partition_no BIGINT NOT NULL,
+    price_minor BIGINT NOT NULL,
+    subsections TEXT NOT NULL,
+    seats BIGINT NOT NULL,
+    reserved BIGINT NOT NULL,
+    sold BIGINT NOT NULL,
+    revenue_minor BIGINT NOT NULL,
+    PRIMARY KEY (event_id, name)
+);
+
+-- How far each hold has come. Kept, so that a late message about it changes nothing.
+CREATE TABLE hold (
+    booking_id TEXT NOT NULL,
+    hold_no BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    PRIMARY KEY (booking_id, hold_no)
+);
+
+-- One seat of one living hold. The key forbids two holders of one seat.
+CREATE TABLE ticket (
+    event_id TEXT NOT NULL,
+    section TEXT NOT NULL,
+    subsection_no BIGINT NOT NULL,
+    row_no BIGINT NOT NULL,
+    seat_no BIGINT NOT NULL,
+    id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    booking_id TEXT NOT NULL,
+    hold_no BIGINT NOT NULL,
+    buyer_id TEXT NOT NULL,
+    price_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    status TEXT NOT NULL,
+    since_ms BIGINT NOT NULL,
+    PRIMARY KEY (event_id, section, subsection_no, row_no, seat_no)
+);
+
+CREATE INDEX ticket_by_hold ON ticket (booking_id, hold_no);
+CREATE INDEX ticket_by_buyer ON ticket (buyer_id, status, id);
+
+CREATE TABLE sales_minute (
+    event_id TEXT NOT NULL,
+    minute_ms BIGINT NOT NULL,
+    sold BIGINT NOT NULL,
+    revenue_minor BIGINT NOT NULL,
+    PRIMARY KEY (event_id, minute_ms)
+);

@@ -1,0 +1,276 @@
+//! The one RocksDB: its column families, its settings, and what can be read from it.
+//!
+//! Promises: every value read was verified against its checksum; what cannot be read is an error that names the place.
+//! Never: writes (the committer does), or holds more memory than its settings say.
+
+use std::{collections::HashMap, fmt, path::Path};
+
+use bytes::Bytes;
+use kernel::{
+    message::Source,
+    topic::{Service, Topic},
+};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator,
+    DBRecoveryMode, LogLevel, Options, ReadOptions,
+};
+use stream::{Record, Row};
+
+use super::row::{self, TopicNumber, TopicPartition, Unreadable};
+
+const MIB: usize = 1024 * 1024;
+/// Blocks of table files kept in memory, in bytes, over all column families.
+const BLOCK_CACHE_BYTES: usize = 16 * MIB;
+/// Freshly written rows kept in memory, in bytes, over all column families.
+const WRITE_BUFFERS_BYTES: usize = 24 * MIB;
+/// Write-ahead log that a restart may have to replay, in bytes.
+const REPLAY_BYTES: u64 = 32 * MIB as u64;
+const OPEN_FILES: i32 = 256;
+
+/// The column families.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Every record: topic, partition, offset → append time, key, payload.
+    Records,
+    /// Topic name → its number and how many partitions it has.
+    Topics,
+    /// Reader group, topic, partition → the offset to read next.
+    Positions,
+    /// Partition, row key → row value.
+    State,
+    /// Place of a record that could not be understood → the reason and the record.
+    DeadLetters,
+}
+
+impl Family {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Records, Self::Topics, Self::Positions, Self::State, Self::DeadLetters];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Topics => "topics",
+            Self::Positions => "positions",
+            Self::State => "state",
+            Self::DeadLetters => "dead_letters",
+        }
+    }
+}
+
+/// Why something could not be read, and where.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    Store { place: String, error: rocksdb::Error },
+    Row { place: String, error: Unreadable },
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store { place, error } => write!(f, "at {place}: {error}"),
+            Self::Row { place, error } => write!(f, "at {place}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_paranoid_checks(true);
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
+    options.set_max_total_wal_size(REPLAY_BYTES);
+    options.set_max_open_files(OPEN_FILES);
+    options.set_max_background_jobs(2);
+    options.set_bytes_per_sync(MIB as u64);
+    options.set_log_level(LogLevel::Warn);
+    options.set_keep_log_file_num(2);
+    options.set_stats_dump_period_sec(0);
+    options.set_stats_persist_period_sec(0);
+    options
+}
+
+fn families() -> Vec<ColumnFamilyDescriptor> {
+    let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
+    Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(&cache))).into()
+}
+
+fn family_options(cache: &Cache) -> Options {
+    let mut blocks = BlockBasedOptions::default();
+    blocks.set_block_cache(cache);
+    blocks.set_cache_index_and_filter_blocks(true);
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&blocks);
+    options.set_compression_type(DBCompressionType::Lz4);
+    options.set_write_buffer_size(WRITE_BUFFERS_BYTES / 3);
+    options.set_max_write_buffer_number(2);
+    options
+}
+
+/// Opens for reading and writing. The caller holds the folder's lock and has looked through the write-ahead logs.
+pub(super) fn open(dir: &Path) -> Result<DB, rocksdb::Error> {
+    DB::open_cf_descriptors(&options(), dir, families())
+}
+
+/// Opens what lies in `dir` at this moment, without any lock and without changing anything.
+pub(super) fn open_read_only(dir: &Path) -> Result<DB, rocksdb::Error> {
+    DB::open_cf_descriptors_read_only(&options(), dir, families(), false)
+}
+
+pub(super) fn column(db: &DB, family: Family) -> &ColumnFamily {
+    db.cf_handle(family.name()).unwrap_or_else(|| unreachable!("every family was opened or made"))
+}
+
+pub(super) fn topics(db: &DB) -> Result<Vec<(Topic, TopicNumber)>, ReadError> {
+    let mut topics = Vec::new();
+    scan(db, Family::Topics, ReadOptions::default(), &[], |key, value| {
+        topics.push(row::parse_topic(key, value)?);
+        Ok(true)
+    })?;
+    Ok(topics)
+}
+
+/// The next offset of every topic partition that holds a record. Jumps backwards from one to the next: its cost is theirs, not the records'.
+pub(super) fn ends(db: &DB) -> Result<HashMap<TopicPartition, u64>, ReadError> {
+    let mut ends = HashMap::new();
+    let mut records = db.raw_iterator_cf(column(db, Family::Records));
+    records.seek_to_last();
+    while let Some(key) = records.key() {
+        let (at, offset) =
+            row::parse_record_key(key).map_err(|error| unreadable(Family::Records, key, error))?;
+        ends.insert(at, offset + 1);
+        // The first key of this topic partition; what lies before it belongs to the one before.
+        let first = row::record_key(at, 0);
+        records.seek_for_prev(first);
+        if records.key() == Some(&first[..]) {
+            records.prev();
+        }
+    }
+    finished(&records, Family::Records, &[])?;
+    Ok(ends)
+}
+
+/// How much of one topic partition a reader takes at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    pub(super) records: usize,
+    pub(super) bytes: usize,
+}
+
+/// Reads shares of one topic partition after another with one iterator: to make one costs more than to move it.
+pub(super) struct Records<'a> {
+    rows: DBRawIterator<'a>,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(db: &'a DB) -> Self {
+        Self { rows: db.raw_iterator_cf(column(db, Family::Records)) }
+    }
+
+    /// Appends up to a share of the records from offset `from` on to `found`; at least one. The caller knows that there are as many.
+    pub(super) fn take(
+        &mut self,
+        topic: Topic,
+        at: TopicPartition,
+        from: u64,
+        share: Share,
+        found: &mut Vec<Record>,
+    ) -> Result<(), ReadError> {
+        let mut bytes = 0;
+        self.rows.seek(row::record_key(at, from));
+        for offset in (from..).take(share.records) {
+            let due = row::record_key(at, offset);
+            let Some((_, value)) = self.rows.item().filter(|(key, _)| *key == &due[..]) else {
+                finished(&self.rows, Family::Records, &due)?;
+                let lacks = Unreadable(format!("{topic} lacks this record"));
+                return Err(unreadable(Family::Records, &due, lacks));
+            };
+            let (_, key, payload) =
+                row::parse_record(value).map_err(|error| unreadable(Family::Records, &due, error))?;
+            bytes += value.len();
+            found.push(Record { source: Source { topic, partition: at.partition, offset }, key, payload });
+            if bytes >= share.bytes {
+                break;
+            }
+            self.rows.next();
+        }
+        Ok(())
+    }
+}
+
+/// The positions of one reader group.
+pub(super) fn positions(db: &DB, group: Service) -> Result<HashMap<TopicPartition, u64>, ReadError> {
+    let mut positions = HashMap::new();
+    let prefix = row::positions_prefix(group);
+    scan(db, Family::Positions, ReadOptions::default(), &prefix, |key, value| {
+        if !key.starts_with(&prefix) {
+            return Ok(false);
+        }
+        let (_, at, next) = row::parse_position(key, value)?;
+        positions.insert(at, next);
+        Ok(true)
+    })?;
+    Ok(positions)
+}
+
+/// The state rows of one partition.
+pub(super) fn state_of(db: &DB, partition: u16) -> Result<Vec<Row>, ReadError> {
+    let mut options = ReadOptions::default();
+    options.set_iterate_upper_bound(row::state_key(partition + 1, &[]));
+    let mut rows = Vec::new();
+    scan(db, Family::State, options, &row::state_key(partition, &[]), |key, value| {
+        rows.push((row::parse_state_key(key)?.1, Bytes::copy_from_slice(value)));
+        Ok(true)
+    })?;
+    Ok(rows)
+}
+
+/// Walks a family from `from` on until `each` says no more. Errors name the family and the key.
+pub(super) fn scan(
+    db: &DB,
+    family: Family,
+    options: ReadOptions,
+    from: &[u8],
+    mut each: impl FnMut(&[u8], &[u8]) -> Result<bool, Unreadable>,
+) -> Result<(), ReadError> {
+    let mut rows = db.raw_iterator_cf_opt(column(db, family), options);
+    rows.seek(from);
+    let mut last = from.to_vec();
+    while let Some((key, value)) = rows.item() {
+        match each(key, value) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) => return Err(unreadable(family, key, error)),
+        }
+        last.clear();
+        last.extend_from_slice(key);
+        rows.next();
+    }
+    finished(&rows, family, &last)
+}
+
+fn finished(rows: &DBRawIterator<'_>, family: Family, last: &[u8]) -> Result<(), ReadError> {
+    rows.status().map_err(|error| ReadError::Store {
+        place: format!("{} at or behind {}", family.name(), place(family, last)),
+        error,
+    })
+}
+
+fn unreadable(family: Family, key: &[u8], error: Unreadable) -> ReadError {
+    ReadError::Row { place: format!("{} {}", family.name(), place(family, key)), error }
+}
+
+/// A key as people read it.
+fn place(family: Family, key: &[u8]) -> String {
+    match (family, row::parse_record_key(key)) {
+        (Family::Records | Family::DeadLetters, Ok((at, offset))) => {
+            format!("topic number {} partition {} offset {offset}", at.topic, at.partition)
+        }
+        _ if key.is_empty() => "the beginning".to_owned(),
+        _ => format!("key {}", hex::encode(key)),
+    }
+}

@@ -1,0 +1,210 @@
+//! The embedded log: records, seat state, positions and dead letters in one RocksDB, so that one write makes them durable together.
+//!
+//! Promises: what was acknowledged is synced and survives SIGKILL and power loss; offsets have no gaps; one process at a time; damage is named with
+//! its place and never skipped. After a write that failed nothing is acknowledged until the log was opened again (disk full) or for good (any
+//! other error of the disk: see [`LocalLog::failed`]). Never: drops a record (the audit reads the whole log), or decides anything.
+//!
+//! How it hangs together: callers hand jobs to one `committer` thread, which writes a `round` of them into the `database` of the `store`, tells the
+//! `board`, and answers. Readers keep a `cursor` and hear from the board what grew. `wal` judges the write-ahead logs before a start.
+
+mod board;
+mod committer;
+mod cursor;
+mod database;
+mod feed;
+mod inspection;
+mod partition;
+mod reader;
+mod round;
+mod row;
+mod store;
+mod wal;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    error::Error,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::Ordering,
+        mpsc::{self, Sender},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use kernel::{Clock, Fault, topic::Service};
+use stream::{Outgoing, port::Publisher};
+use tokio::sync::{oneshot, watch};
+
+use self::{
+    board::{Board, locked},
+    committer::{Committer, End, Job},
+    store::Store,
+};
+pub use self::{
+    feed::LocalFeed,
+    inspection::{Inspection, StoredPosition, StoredRecord, StoredRow},
+    partition::LocalPartition,
+    reader::LocalReader,
+    store::OpenError,
+};
+
+/// The embedded log. Clones share it; when the last of them and of its readers is dropped, it closes as if the process was killed.
+#[derive(Clone)]
+pub struct LocalLog {
+    core: Arc<Core>,
+}
+
+/// How much was written since the log was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Synced writes.
+    pub commits: u64,
+    /// Records appended.
+    pub records: u64,
+}
+
+/// What the committer and the readers share.
+struct Shared {
+    store: Store,
+    board: Mutex<Board>,
+    figures: round::Figures,
+    /// Why the log can never be written again.
+    failure: watch::Sender<Option<Arc<str>>>,
+}
+
+/// The way to the committer. Ends its thread when nobody is left to use it.
+struct Core {
+    shared: Arc<Shared>,
+    jobs: Sender<Job>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl LocalLog {
+    /// Opens the log in `dir`, or makes a new one.
+    ///
+    /// # Errors
+    /// When another process uses it, when it was damaged, or when the folder cannot be used.
+    pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let store = Store::open(dir)?;
+        let mut board = Board::default();
+        if let Some(Err(error)) = store.with(|db| board.load(db)) {
+            return Err(OpenError::Corrupted { what: error.to_string() });
+        }
+        let shared = Arc::new(Shared {
+            store,
+            board: Mutex::new(board),
+            figures: round::Figures::default(),
+            failure: watch::Sender::new(None),
+        });
+        let (jobs, waiting) = mpsc::channel();
+        let committer = Committer::new(Arc::clone(&shared), clock, waiting);
+        let thread = start(committer, Arc::clone(&shared))
+            .map_err(|error| OpenError::Fault(Fault::new("start the committer", error)))?;
+        Ok(Self { core: Arc::new(Core { shared, jobs, thread: Mutex::new(Some(thread)) }) })
+    }
+
+    /// Partition `n` of all seat topics with its state. Its owner is whoever called `restore` last.
+    pub fn partition(&self, n: u16) -> LocalPartition {
+        assert!(n < kernel::topic::PARTITIONS, "there is no partition {n}");
+        LocalPartition::new(Arc::clone(&self.core), n)
+    }
+
+    /// Everything that one service reads.
+    pub fn reader(&self, service: Service) -> LocalReader {
+        LocalReader::new(Arc::clone(&self.core), service)
+    }
+
+    pub fn figures(&self) -> Figures {
+        let figures = &self.core.shared.figures;
+        Figures {
+            commits: figures.commits.load(Ordering::Relaxed),
+            records: figures.records.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Waits until the log failed for good, and answers why. The process should say so and end; a new one reads back what was acknowledged.
+    pub async fn failed(&self) -> Arc<str> {
+        let mut failure = self.core.shared.failure.subscribe();
+        loop {
+            if let Some(reason) = failure.borrow_and_update().clone() {
+                return reason;
+            }
+            if failure.changed().await.is_err() {
+                // The sender lives as long as this log; without one, nothing can fail any more.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Writing goes on.
+    pub fn stop_reading(&self) {
+        locked(&self.core.shared.board).stop();
+    }
+
+    /// Stops all reading, stores what was handed over before, flushes, and closes. Everything that comes later gets a fault. Await the
+    /// loops that read between [`stop_reading`](Self::stop_reading) and this, so that they can commit what they decided.
+    pub async fn shutdown(&self) {
+        self.stop_reading();
+        let core = Arc::clone(&self.core);
+        let ended = tokio::task::spawn_blocking(move || core.end(true));
+        if let Err(error) = ended.await {
+            tracing::error!(%error, "the log could not be shut down in order");
+        }
+    }
+}
+
+impl Publisher for LocalLog {
+    async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let (answer, stored) = oneshot::channel();
+        self.core.send(Job::Append { messages, answer })?;
+        stored.await.map_err(|_| Fault::new("publish to the log", "the log was shut down"))?
+    }
+}
+
+impl Core {
+    fn send(&self, job: Job) -> Result<(), Fault> {
+        self.jobs.send(job).map_err(|_| Fault::new("write to the log", "the log was shut down"))
+    }
+
+    /// Ends the committer, once. Blocks until it is gone and the folder is free.
+    fn end(&self, flush: bool) {
+        let Some(thread) = locked(&self.thread).take() else { return };
+        let (answer, _) = oneshot::channel();
+        // A committer that is gone already needs no telling.
+        let _ = self.jobs.send(Job::End(End { flush, answer }));
+        if thread.join().is_err() {
+            tracing::error!("the committer had panicked");
+        }
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.end(false);
+    }
+}
+
+fn start(committer: Committer, shared: Arc<Shared>) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("log-committer".to_owned()).spawn(move || {
+        if catch_unwind(AssertUnwindSafe(|| committer.run())).is_err() {
+            shared.failure.send_replace(Some("the committer panicked".into()));
+        }
+    })
+}
+
+/// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part so that not all come back at once.
+async fn back_off(fault: &Fault, attempt: u32) {
+    let cause = fault.source().map(ToString::to_string).unwrap_or_default();
+    tracing::warn!(%fault, cause, attempt, "reading the log failed; trying again");
+    let full = Duration::from_millis(50).saturating_mul(1 << attempt.min(7)).min(Duration::from_secs(5));
+    let part = f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+    tokio::time::sleep(full.mul_f64(0.5 + part / 2.0)).await;
+}

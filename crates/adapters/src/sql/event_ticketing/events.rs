@@ -1,0 +1,283 @@
+//! Events as sellers create and change them, and as buyers find them.
+
+use std::collections::HashMap;
+
+use event_ticketing::{
+    Event,
+    app::{
+        change_price::{PriceChanged, change_price},
+        edit_event::{EventEdit, edit_event},
+        publish::{Published, publish},
+    },
+};
+use kernel::{EventId, SectionName, Timestamp, UserId, Violation};
+use serde::Serialize;
+
+use super::rows::{EventRow, SectionRow, new_sections, search_text};
+use crate::sql::{Database, SqlFault, Tx, args, json, outbox};
+
+const EVENT: &str = "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency, \
+                     max_seats_per_booking, status, created_at_ms FROM event WHERE id = $1";
+const SECTIONS: &str = "SELECT event_id, name, partition_no, price_minor, subsections FROM event_section \
+                        WHERE event_id = $1 ORDER BY position_no";
+
+#[derive(Serialize)]
+struct IdRow {
+    id: String,
+}
+
+/// Events in SQL.
+#[derive(Clone)]
+pub struct SqlEvents {
+    database: Database,
+}
+
+/// What publishing an event came to.
+pub enum Publishing {
+    Done(Box<Event>),
+    NoSuchEvent,
+}
+
+/// What a new price came to.
+pub enum Repricing {
+    Done(Box<Event>),
+    NoSuchEvent,
+    NoSuchSection,
+    Invalid(Violation),
+}
+
+impl SqlEvents {
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Stores a new draft, and puts it on sale in the same transaction when asked to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create(&self, draft: Event, on_sale: bool, now: Timestamp) -> Result<Event, SqlFault> {
+        let (event, messages) = match on_sale.then(|| publish(draft.clone(), now)) {
+            Some(Published::Done { event, messages }) => (event, messages),
+            Some(Published::AlreadyDone(event)) => (event, Vec::new()),
+            None => (draft, Vec::new()),
+        };
+        let stored = event.clone();
+        let storing = self.database.write((stored, messages), |(event, messages), tx| {
+            Box::pin(async move {
+                insert(tx, event).await?;
+                outbox::append(tx, messages).await
+            })
+        });
+        storing.await?;
+        Ok(event)
+    }
+
+    /// # Errors
+    /// When the database fails.
+    pub async fn event(&self, id: EventId) -> Result<Option<Event>, SqlFault> {
+        let Some(row) = self.database.optional::<EventRow>(EVENT, args![id]).await? else { return Ok(None) };
+        let sections = self.database.all(SECTIONS, args![id]).await?;
+        row.event(sections).map(Some)
+    }
+
+    /// The sections of an event on sale; `None` when it is not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sections_on_sale(&self, id: EventId) -> Result<Option<usize>, SqlFault> {
+        let sql = "SELECT COUNT(*) FROM event JOIN event_section ON event_section.event_id = event.id
+                   WHERE event.id = $1 AND event.status = 'on_sale'";
+        let (sections,): (i64,) = self.database.one(sql, args![id]).await?;
+        Ok(usize::try_from(sections).ok().filter(|&sections| sections > 0))
+    }
+
+    /// The events on sale, the newest first, that are older than `before` and contain `words` (any case) in their name or venue.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn on_sale(
+        &self,
+        before: Option<EventId>,
+        words: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Event>, SqlFault> {
+        // Behind every id of ours, since those are hex digits.
+        let before = before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string());
+        let pattern = words.map_or_else(|| "%".to_owned(), |words| format!("%{}%", escaped(words)));
+        let rows: Vec<EventRow> = self
+            .database
+            .all(
+                "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency,
+                        max_seats_per_booking, status, created_at_ms
+                 FROM event WHERE status = 'on_sale' AND id < $1 AND search_text LIKE $2 ESCAPE '!'
+                 ORDER BY id DESC LIMIT $3",
+                args![before, pattern, limit],
+            )
+            .await?;
+        self.with_sections(rows).await
+    }
+
+    async fn with_sections(&self, rows: Vec<EventRow>) -> Result<Vec<Event>, SqlFault> {
+        let ids: Vec<IdRow> = rows.iter().map(|row| IdRow { id: row.id.clone() }).collect();
+        let sections: Vec<SectionRow> = self
+            .database
+            .all(
+                "SELECT event_id, name, partition_no, price_minor, subsections FROM event_section
+                 WHERE event_id IN (SELECT value ->> 'id' FROM json_each($1)) ORDER BY event_id, position_no",
+                args![json(&ids)],
+            )
+            .await?;
+        let mut of_event: HashMap<String, Vec<SectionRow>> = HashMap::new();
+        for section in sections {
+            of_event.entry(section.event_id.clone()).or_default().push(section);
+        }
+        rows.into_iter()
+            .map(|row| {
+                let sections = of_event.remove(&row.id).unwrap_or_default();
+                row.event(sections)
+            })
+            .collect()
+    }
+
+    /// Changes what is said about a seller's own event; `None` when it is not the seller's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn edit(
+        &self,
+        id: EventId,
+        seller: UserId,
+        edit: EventEdit,
+    ) -> Result<Option<Result<Event, Vec<Violation>>>, SqlFault> {
+        let editing = self.database.write((id, seller, edit), |(id, seller, edit), tx| {
+            Box::pin(async move {
+                let Some(event) = own(tx, *id, *seller).await? else { return Ok(None) };
+                let event = match edit_event(event, edit.clone()) {
+                    Ok(event) => event,
+                    Err(violations) => return Ok(Some(Err(violations))),
+                };
+                let details = &event.details;
+                tx.execute(
+                    "UPDATE event SET name = $2, description = $3, venue_name = $4, search_text = $5, time_zone = $6,
+                            starts_at_ms = $7 WHERE id = $1",
+                    args![
+                        event.id,
+                        &details.name,
+                        &details.description,
+                        &details.venue_name,
+                        search_text(details),
+                        &details.time_zone,
+                        details.starts_at
+                    ],
+                )
+                .await?;
+                Ok(Some(Ok(event)))
+            })
+        });
+        editing.await
+    }
+
+    /// Puts a seller's own event on sale. Doing it twice is the same.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish(&self, id: EventId, seller: UserId, now: Timestamp) -> Result<Publishing, SqlFault> {
+        let publishing = self.database.write((id, seller, now), |(id, seller, now), tx| {
+            Box::pin(async move {
+                let Some(event) = own(tx, *id, *seller).await? else { return Ok(Publishing::NoSuchEvent) };
+                let event = match publish(event, *now) {
+                    Published::AlreadyDone(event) => event,
+                    Published::Done { event, messages } => {
+                        let sql = "UPDATE event SET status = 'on_sale' WHERE id = $1 AND status = 'draft'";
+                        tx.execute(sql, args![event.id]).await?;
+                        outbox::append(tx, &messages).await?;
+                        event
+                    }
+                };
+                Ok(Publishing::Done(Box::new(event)))
+            })
+        });
+        publishing.await
+    }
+
+    /// Sets the price of a section of a seller's own event, for bookings that come later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reprice(
+        &self,
+        id: EventId,
+        seller: UserId,
+        section: SectionName,
+        price_minor: i64,
+        now: Timestamp,
+    ) -> Result<Repricing, SqlFault> {
+        let input = (id, seller, section, price_minor, now);
+        let repricing = self.database.write(input, |(id, seller, section, price_minor, now), tx| {
+            Box::pin(async move {
+                let Some(event) = own(tx, *id, *seller).await? else { return Ok(Repricing::NoSuchEvent) };
+                match change_price(event, section, *price_minor, *now) {
+                    PriceChanged::NoSuchSection => Ok(Repricing::NoSuchSection),
+                    PriceChanged::Invalid(violation) => Ok(Repricing::Invalid(violation)),
+                    PriceChanged::Done(changed) => {
+                        tx.execute(
+                            "UPDATE event_section SET price_minor = $3 WHERE event_id = $1 AND name = $2",
+                            args![*id, section.as_str(), *price_minor],
+                        )
+                        .await?;
+                        let messages: Vec<_> = changed.message.iter().cloned().collect();
+                        outbox::append(tx, &messages).await?;
+                        Ok(Repricing::Done(Box::new(changed.event)))
+                    }
+                }
+            })
+        });
+        repricing.await
+    }
+}
+
+async fn own(tx: &mut Tx, id: EventId, seller: UserId) -> Result<Option<Event>, SqlFault> {
+    let Some(row) = tx.optional::<EventRow>(EVENT, args![id]).await? else { return Ok(None) };
+    let sections = tx.all(SECTIONS, args![id]).await?;
+    Ok(Some(row.event(sections)?).filter(|event| event.seller_id == seller))
+}
+
+async fn insert(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
+    let details = &event.details;
+    tx.execute(
+        "INSERT INTO event (id, seller_id, name, description, venue_name, search_text, time_zone, starts_at_ms, currency,
+                            max_seats_per_booking, status, created_at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        args![
+            event.id,
+            event.seller_id,
+            &details.name,
+            &details.description,
+            &details.venue_name,
+            search_text(details),
+            &details.time_zone,
+            details.starts_at,
+            details.currency.code(),
+            details.max_seats_per_booking,
+            event.status.as_str(),
+            event.created_at
+        ],
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO event_section (event_id, position_no, name, partition_no, price_minor, subsections, seats, reserved, sold,
+                                    revenue_minor)
+         SELECT value ->> 'event_id', CAST(value ->> 'position' AS BIGINT), value ->> 'name',
+                CAST(value ->> 'partition' AS BIGINT), CAST(value ->> 'price_minor' AS BIGINT), value ->> 'subsections',
+                CAST(value ->> 'seats' AS BIGINT), 0, 0, 0
+         FROM json_each($1) WHERE true",
+        args![json(&new_sections(event))],
+    )
+    .await
+    .map(drop)
+}
+
+/// Words as a LIKE pattern that means just them.
+fn escaped(words: &str) -> String {
+    words.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}

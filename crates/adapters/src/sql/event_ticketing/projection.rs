@@ -1,0 +1,342 @@
+//! Tickets and figures follow the holds: one transaction per batch of records, with the positions and the messages for the seat engine.
+//!
+//! Promises: a record is applied once; a record that cannot be understood, or is about a section that nobody has, is kept as a dead letter.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use event_ticketing::{
+    HoldStatus,
+    app::follow_holds::{Followed, HoldChange, HoldMessage, Route, follow_holds},
+};
+use kernel::{Clock, EventId, Fault, SectionName, TicketId, message::Envelope, message::Hold};
+use serde::Serialize;
+use stream::{DeadLetter, Position, Record, projection::Projection};
+use uuid::Uuid;
+
+use super::events::SqlEvents;
+use crate::sql::{Database, Moves, Positions, SqlFault, Tx, args, json, keep_dead_letters, outbox};
+
+/// The service's reading of the log.
+pub struct TicketProjection {
+    database: Database,
+    events: SqlEvents,
+    clock: Arc<dyn Clock>,
+    positions: Positions,
+    /// Where each event's messages go; this never changes once it is on sale.
+    routes: HashMap<EventId, HashMap<SectionName, Route>>,
+}
+
+/// One batch, understood.
+struct Batch {
+    messages: Vec<HoldMessage>,
+    dead: Vec<DeadLetter>,
+    moves: Moves,
+    routes: HashMap<(EventId, SectionName), Route>,
+    clock: Arc<dyn Clock>,
+}
+
+impl TicketProjection {
+    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+        let events = SqlEvents::new(database.clone());
+        Self { database, events, clock, positions: Positions::default(), routes: HashMap::new() }
+    }
+
+    async fn apply_batch(&mut self, records: &[Record]) -> Result<(), SqlFault> {
+        let batch = self.read(records).await?;
+        let moves = batch.moves.clone();
+        self.database.write(batch, |batch, tx| Box::pin(store(batch, tx))).await?;
+        self.positions.moved(&moves);
+        Ok(())
+    }
+
+    async fn read(&mut self, records: &[Record]) -> Result<Batch, SqlFault> {
+        let moves = self.positions.past(records)?;
+        let (mut messages, mut dead, mut routes) = (Vec::new(), Vec::new(), HashMap::new());
+        for record in records {
+            let read = Envelope::decode(record.payload.clone()).map_err(|error| error.to_string());
+            let read = read.and_then(|envelope| {
+                let told = "the message is not for event_ticketing".to_owned();
+                HoldMessage::read(envelope, record.source).ok_or(told)
+            });
+            let message = match read {
+                Ok(message) => message,
+                Err(reason) => {
+                    dead.push(DeadLetter { record: record.clone(), reason });
+                    continue;
+                }
+            };
+            let (event, section) = (message.grant.event_id, message.grant.section.clone());
+            match self.route(event, &section).await? {
+                Some(route) => {
+                    routes.insert((event, section), route);
+                    messages.push(message);
+                }
+                None => dead.push(DeadLetter {
+                    record: record.clone(),
+                    reason: "no event on sale has this section".to_owned(),
+                }),
+            }
+        }
+        Ok(Batch { messages, dead, moves, routes, clock: Arc::clone(&self.clock) })
+    }
+
+    async fn route(&mut self, id: EventId, section: &SectionName) -> Result<Option<Route>, SqlFault> {
+        if !self.routes.contains_key(&id) {
+            let Some(event) = self.events.event(id).await? else { return Ok(None) };
+            let lane = event.lane();
+            let routes = event.sections.into_iter().map(|s| (s.name, (lane, s.partition))).collect();
+            self.routes.insert(id, routes);
+        }
+        Ok(self.routes.get(&id).and_then(|routes| routes.get(section).copied()))
+    }
+}
+
+impl Projection for TicketProjection {
+    async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
+        self.positions
+            .load(&self.database)
+            .await
+            .map_err(|fault| fault.doing("read the positions of event_ticketing"))
+    }
+
+    async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
+        self.apply_batch(records).await.map_err(|fault| fault.doing("follow the holds"))
+    }
+}
+
+async fn store(batch: &Batch, tx: &mut Tx) -> Result<(), SqlFault> {
+    let known = known(tx, &batch.messages).await?;
+    let followed = follow_holds(&batch.messages, &known, |event, section| {
+        // Every message's section was found when the batch was read.
+        batch.routes[&(event, section.clone())]
+    });
+    store_holds(tx, &followed.holds).await?;
+    store_tickets(tx, &followed.holds).await?;
+    store_figures(tx, &followed).await?;
+    outbox::append(tx, &followed.messages).await?;
+    keep_dead_letters(tx, &batch.dead, batch.clock.now()).await?;
+    batch.moves.make(tx).await
+}
+
+#[derive(Serialize)]
+struct HoldRow {
+    booking: String,
+    hold: u64,
+    status: &'static str,
+}
+
+const fn status_name(status: HoldStatus) -> &'static str {
+    match status {
+        HoldStatus::Reserved => "reserved",
+        HoldStatus::Sold => "sold",
+        HoldStatus::Released => "released",
+    }
+}
+
+fn hold_row(hold: Hold, status: HoldStatus) -> HoldRow {
+    HoldRow { booking: hold.booking_id.to_string(), hold: hold.number, status: status_name(status) }
+}
+
+/// How far the holds of these messages have come so far.
+async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, HoldStatus>, SqlFault> {
+    if messages.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let asked: Vec<HoldRow> = messages.iter().map(|m| hold_row(m.grant.hold, m.asked)).collect();
+    let rows: Vec<(String, i64, String)> = tx
+        .all(
+            "SELECT booking_id, hold_no, status FROM hold WHERE (booking_id, hold_no) IN
+             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM json_each($1))",
+            args![json(&asked)],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|(booking, number, status)| {
+            let impossible = |column| SqlFault::impossible("hold", &booking, column);
+            let all = [HoldStatus::Reserved, HoldStatus::Sold, HoldStatus::Released];
+            let status = all.into_iter().find(|known| status_name(*known) == status);
+            let hold = Hold {
+                booking_id: booking.parse().map_err(|_| impossible("booking_id"))?,
+                number: u64::try_from(number).map_err(|_| impossible("hold_no"))?,
+            };
+            Ok((hold, status.ok_or_else(|| impossible("status"))?))
+        })
+        .collect()
+}
+
+async fn store_holds(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<HoldRow> = holds.iter().map(|change| hold_row(change.grant.hold, change.after)).collect();
+    tx.execute(
+        "INSERT INTO hold (booking_id, hold_no, status)
+         SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'status' FROM json_each($1) WHERE true
+         ON CONFLICT (booking_id, hold_no) DO UPDATE SET status = excluded.status",
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}
+
+#[derive(Serialize)]
+struct TicketRow {
+    event: String,
+    section: String,
+    subsection: u16,
+    row: u16,
+    seat: u16,
+    id: String,
+    code: String,
+    booking: String,
+    hold: u64,
+    buyer: String,
+    price: i64,
+    currency: &'static str,
+    status: &'static str,
+    since: i64,
+}
+
+fn ticket_rows(change: &HoldChange) -> impl Iterator<Item = TicketRow> + '_ {
+    let grant = &change.grant;
+    grant.seats.iter().map(|place| TicketRow {
+        event: grant.event_id.to_string(),
+        section: grant.section.to_string(),
+        subsection: place.subsection,
+        row: place.row,
+        seat: place.seat,
+        id: TicketId::new(Uuid::new_v4()).to_string(),
+        code: Uuid::new_v4().simple().to_string(),
+        booking: grant.hold.booking_id.to_string(),
+        hold: grant.hold.number,
+        buyer: grant.buyer_id.to_string(),
+        price: grant.unit_price.amount_minor,
+        currency: grant.unit_price.currency.code(),
+        status: status_name(change.after),
+        since: change.at.as_millis(),
+    })
+}
+
+#[derive(Serialize)]
+struct StatusRow {
+    booking: String,
+    hold: u64,
+    status: &'static str,
+    since: i64,
+}
+
+/// Tickets go first, then come: a seat that changes hands within one batch is free before it is taken.
+async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> {
+    let of = |change: &HoldChange| StatusRow {
+        booking: change.grant.hold.booking_id.to_string(),
+        hold: change.grant.hold.number,
+        status: status_name(change.after),
+        since: change.at.as_millis(),
+    };
+    let had_tickets = |change: &&HoldChange| change.before == Some(HoldStatus::Reserved);
+    let released = |change: &&HoldChange| change.after == HoldStatus::Released;
+    let gone: Vec<StatusRow> = holds.iter().filter(had_tickets).filter(released).map(of).collect();
+    if !gone.is_empty() {
+        tx.execute(
+            "DELETE FROM ticket WHERE (booking_id, hold_no) IN
+             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM json_each($1))",
+            args![json(&gone)],
+        )
+        .await?;
+    }
+    let forward: Vec<StatusRow> = holds.iter().filter(had_tickets).filter(|c| !released(c)).map(of).collect();
+    if !forward.is_empty() {
+        tx.execute(
+            "UPDATE ticket SET status = moved.status, since_ms = moved.since_ms
+             FROM (SELECT value ->> 'booking' AS booking_id, CAST(value ->> 'hold' AS BIGINT) AS hold_no,
+                          value ->> 'status' AS status, CAST(value ->> 'since' AS BIGINT) AS since_ms
+                   FROM json_each($1)) AS moved
+             WHERE ticket.booking_id = moved.booking_id AND ticket.hold_no = moved.hold_no",
+            args![json(&forward)],
+        )
+        .await?;
+    }
+    let fresh = holds.iter().filter(|change| change.before.is_none()).filter(|change| !released(change));
+    let new: Vec<TicketRow> = fresh.flat_map(ticket_rows).collect();
+    if !new.is_empty() {
+        tx.execute(
+            "INSERT INTO ticket (event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, hold_no, buyer_id,
+                                 price_minor, currency, status, since_ms)
+             SELECT value ->> 'event', value ->> 'section', CAST(value ->> 'subsection' AS BIGINT),
+                    CAST(value ->> 'row' AS BIGINT), CAST(value ->> 'seat' AS BIGINT), value ->> 'id', value ->> 'code',
+                    value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'buyer',
+                    CAST(value ->> 'price' AS BIGINT), value ->> 'currency', value ->> 'status',
+                    CAST(value ->> 'since' AS BIGINT)
+             FROM json_each($1) WHERE true",
+            args![json(&new)],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct FigureRow {
+    event: String,
+    section: String,
+    minute: i64,
+    reserved: i64,
+    sold: i64,
+    revenue: i64,
+}
+
+async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault> {
+    let sections = followed.sales.sections.iter().filter(|(_, delta)| !delta.is_zero());
+    let sections: Vec<FigureRow> = sections
+        .map(|((event, section), delta)| FigureRow {
+            event: event.to_string(),
+            section: section.to_string(),
+            minute: 0,
+            reserved: delta.reserved,
+            sold: delta.sold,
+            revenue: delta.revenue_minor,
+        })
+        .collect();
+    if !sections.is_empty() {
+        tx.execute(
+            "UPDATE event_section SET reserved = event_section.reserved + delta.reserved, sold = event_section.sold + delta.sold,
+                    revenue_minor = event_section.revenue_minor + delta.revenue
+             FROM (SELECT value ->> 'event' AS event_id, value ->> 'section' AS name,
+                          CAST(value ->> 'reserved' AS BIGINT) AS reserved, CAST(value ->> 'sold' AS BIGINT) AS sold,
+                          CAST(value ->> 'revenue' AS BIGINT) AS revenue
+                   FROM json_each($1)) AS delta
+             WHERE event_section.event_id = delta.event_id AND event_section.name = delta.name",
+            args![json(&sections)],
+        )
+        .await?;
+    }
+    let minutes: Vec<FigureRow> = followed
+        .sales
+        .minutes
+        .iter()
+        .map(|((event, minute), delta)| FigureRow {
+            event: event.to_string(),
+            section: String::new(),
+            minute: minute.as_millis(),
+            reserved: 0,
+            sold: delta.sold,
+            revenue: delta.revenue_minor,
+        })
+        .collect();
+    if !minutes.is_empty() {
+        tx.execute(
+            "INSERT INTO sales_minute (event_id, minute_ms, sold, revenue_minor)
+             SELECT value ->> 'event', CAST(value ->> 'minute' AS BIGINT), CAST(value ->> 'sold' AS BIGINT),
+                    CAST(value ->> 'revenue' AS BIGINT)
+             FROM json_each($1) WHERE true
+             ON CONFLICT (event_id, minute_ms) DO UPDATE
+             SET sold = sales_minute.sold + excluded.sold, revenue_minor = sales_minute.revenue_minor + excluded.revenue_minor",
+            args![json(&minutes)],
+        )
+        .await?;
+    }
+    Ok(())
+}

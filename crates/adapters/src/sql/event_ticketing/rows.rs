@@ -1,0 +1,111 @@
+//! How an event lies in its rows.
+
+use event_ticketing::{Details, Event, EventStatus};
+use kernel::{
+    Currency, Money, Timestamp,
+    plan::{SectionOutline, SubsectionOutline},
+};
+use serde::Serialize;
+
+use crate::sql::SqlFault;
+
+#[derive(sqlx::FromRow)]
+pub(super) struct EventRow {
+    pub(super) id: String,
+    seller_id: String,
+    name: String,
+    description: String,
+    venue_name: String,
+    time_zone: String,
+    starts_at_ms: i64,
+    currency: String,
+    max_seats_per_booking: i64,
+    status: String,
+    created_at_ms: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct SectionRow {
+    pub(super) event_id: String,
+    name: String,
+    partition_no: i64,
+    price_minor: i64,
+    subsections: String,
+}
+
+/// A section as a statement over many takes it.
+#[derive(Serialize)]
+pub(super) struct NewSection {
+    event_id: String,
+    position: usize,
+    name: String,
+    partition: u16,
+    price_minor: i64,
+    subsections: String,
+    seats: u32,
+}
+
+impl EventRow {
+    /// The event with its sections, which are in the seller's order.
+    pub(super) fn event(self, sections: Vec<SectionRow>) -> Result<Event, SqlFault> {
+        let impossible = |column| SqlFault::impossible("event", &self.id, column);
+        let currency: Currency = self.currency.parse().map_err(|_| impossible("currency"))?;
+        let sections = sections.into_iter().map(|row| row.outline(currency)).collect::<Result<_, _>>()?;
+        Ok(Event {
+            id: self.id.parse().map_err(|_| impossible("id"))?,
+            seller_id: self.seller_id.parse().map_err(|_| impossible("seller_id"))?,
+            status: EventStatus::from_name(&self.status).ok_or_else(|| impossible("status"))?,
+            created_at: Timestamp::from_millis(self.created_at_ms),
+            sections,
+            details: Details {
+                name: self.name,
+                description: self.description,
+                venue_name: self.venue_name,
+                time_zone: self.time_zone,
+                starts_at: Timestamp::from_millis(self.starts_at_ms),
+                currency,
+                max_seats_per_booking: u16::try_from(self.max_seats_per_booking)
+                    .map_err(|_| SqlFault::impossible("event", &self.id, "max_seats_per_booking"))?,
+            },
+        })
+    }
+}
+
+impl SectionRow {
+    fn outline(self, currency: Currency) -> Result<SectionOutline, SqlFault> {
+        let impossible = |column| SqlFault::impossible("event_section", &self.event_id, column);
+        let subsections: Vec<(u16, u16, u16)> =
+            serde_json::from_str(&self.subsections).map_err(|_| impossible("subsections"))?;
+        Ok(SectionOutline {
+            name: self.name.parse().map_err(|_| impossible("name"))?,
+            partition: u16::try_from(self.partition_no).map_err(|_| impossible("partition_no"))?,
+            price: Money::new(self.price_minor, currency),
+            subsections: subsections
+                .into_iter()
+                .map(|(number, rows, seats_per_row)| SubsectionOutline { number, rows, seats_per_row })
+                .collect(),
+        })
+    }
+}
+
+pub(super) fn new_sections(event: &Event) -> Vec<NewSection> {
+    let section = |(position, section): (usize, &SectionOutline)| {
+        let triples: Vec<_> =
+            section.subsections.iter().map(|s| [s.number, s.rows, s.seats_per_row]).collect();
+        NewSection {
+            event_id: event.id.to_string(),
+            position,
+            name: section.name.to_string(),
+            partition: section.partition,
+            price_minor: section.price.amount_minor,
+            subsections: crate::sql::json(&triples),
+            seats: section.seats(),
+        }
+    };
+    event.sections.iter().enumerate().map(section).collect()
+}
+
+/// What a search looks through.
+pub(super) fn search_text(details: &Details) -> String {
+    format!("{}\n{}", details.name, details.venue_name).to_lowercase()
+}

@@ -1,0 +1,37 @@
+//! The SQL seam: one database per service, one text per statement, one writer whose transactions are shared by all who wait.
+//!
+//! Promises:
+//! * [`Database::write`] answers only after the commit is on disk; jobs that wait at the same time share one commit.
+//! * A job that faults takes no other job with it. A refusal is an ordinary value of the job, not a fault.
+//! * Rows, outbox and consumer positions that are written in one job become durable together.
+//!
+//! Never: a dialect's word in a statement. Statements use `$1` markers, `ON CONFLICT`, guarded `UPDATE … RETURNING`, and
+//! `json_each($1)` over a JSON array for many rows at once (`value ->> 'field'`, with `CAST(… AS BIGINT)` around numbers).
+//! Ids and names are TEXT, times and amounts BIGINT. Hot paths use one statement for many rows: each statement costs
+//! some 20 microseconds of hand-over to the database's thread, however small it is.
+
+pub mod accounts;
+mod argument;
+mod batcher;
+mod bulk;
+mod database;
+mod dead_letters;
+pub mod event_ticketing;
+mod fault;
+mod migrations;
+pub mod outbox;
+mod positions;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub(crate) use argument::args;
+pub use argument::{Argument, ReadRow};
+pub use batcher::Batcher;
+pub use bulk::json;
+pub use database::{Database, OpenError};
+pub use dead_letters::keep_dead_letters;
+pub use fault::SqlFault;
+pub use migrations::{Migration, SHARED_MIGRATIONS};
+pub use positions::{Moves, Positions};
+pub use writer::Tx;

@@ -1,0 +1,232 @@
+//! The outbox: messages stored beside the rows that caused them, and the relay that brings them to the log.
+//!
+//! Promises: what is committed is published, in the order of its ids, and removed only after the log's acknowledgement. A message may be
+//! published again after a crash, never lost. [`Outbox::published`] tells when a message is in the log.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use kernel::Fault;
+use serde::Serialize;
+use stream::{Outgoing, port::Publisher};
+use tokio::sync::{Notify, watch};
+
+use super::{Database, SqlFault, Tx, args, json};
+
+/// Messages that one publish carries.
+const MESSAGES_PER_PUBLISH: u32 = 1_000;
+/// The first wait after a fault; it doubles up to the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The place of a message in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutboxId(i64);
+
+/// What is known, outside the database, of the messages on their way.
+pub struct Outbox {
+    written: Notify,
+    published: watch::Sender<i64>,
+    relayed: AtomicBool,
+}
+
+impl Outbox {
+    pub(super) fn new() -> Self {
+        Self { written: Notify::new(), published: watch::Sender::new(0), relayed: AtomicBool::new(false) }
+    }
+
+    pub(super) fn wake(&self) {
+        self.written.notify_one();
+    }
+
+    /// Waits until the message, and all that were committed before it, are in the log. It waits as long as the log is away: give it a limit
+    /// where someone waits.
+    pub async fn published(&self, id: OutboxId) {
+        // The sender lives in `self`, so waiting cannot fail.
+        drop(self.published.subscribe().wait_for(|published| *published >= id.0).await);
+    }
+}
+
+#[derive(Serialize)]
+struct NewRow<'a> {
+    topic: String,
+    partition: u16,
+    key: std::borrow::Cow<'a, str>,
+    payload: String,
+}
+
+/// Stores the messages in this transaction, in their order. Answers the place of the last one; none when there are no messages.
+///
+/// # Errors
+/// When the database fails.
+pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxId>, SqlFault> {
+    if messages.is_empty() {
+        return Ok(None);
+    }
+    let rows: Vec<NewRow<'_>> = messages
+        .iter()
+        .map(|message| NewRow {
+            topic: message.topic.to_string(),
+            partition: message.partition,
+            key: String::from_utf8_lossy(&message.key),
+            payload: STANDARD.encode(&message.payload),
+        })
+        .collect();
+    let ids: Vec<(i64,)> = tx
+        .all(
+            "INSERT INTO outbox (topic, partition_no, message_key, payload_base64)
+             SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT), value ->> 'key', value ->> 'payload'
+             FROM json_each($1) WHERE true
+             RETURNING id",
+            args![json(&rows)],
+        )
+        .await?;
+    let last = ids.into_iter().map(|(id,)| id).max();
+    tx.sent = tx.sent.max(last);
+    Ok(last.map(OutboxId))
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredRow {
+    id: i64,
+    topic: String,
+    partition_no: i64,
+    message_key: String,
+    payload_base64: String,
+}
+
+impl StoredRow {
+    fn outgoing(self) -> Result<Outgoing, SqlFault> {
+        let impossible = |column| SqlFault::impossible("outbox", &self.id.to_string(), column);
+        Ok(Outgoing {
+            topic: self.topic.parse().map_err(|_| impossible("topic"))?,
+            partition: u16::try_from(self.partition_no).map_err(|_| impossible("partition_no"))?,
+            key: self.message_key.clone().into(),
+            payload: STANDARD.decode(&self.payload_base64).map_err(|_| impossible("payload_base64"))?.into(),
+        })
+    }
+}
+
+#[derive(Serialize, Clone, Copy)]
+struct IdRow {
+    id: i64,
+}
+
+/// Brings committed messages to the log until `stop` turns true. Faults are logged and retried for ever.
+///
+/// # Panics
+/// When the database has a relay already: two would break the order.
+pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut stop: watch::Receiver<bool>) {
+    let taken = database.outbox().relayed.swap(true, Ordering::AcqRel);
+    assert!(!taken, "a database has one relay");
+    let mut relay = Relay { database, publisher, acknowledged: Vec::new() };
+    let mut attempt = 0;
+    while !*stop.borrow() {
+        let wait = match relay.step().await {
+            Ok(true) => {
+                attempt = 0;
+                continue;
+            }
+            Ok(false) => None,
+            Err(fault) => {
+                attempt += 1;
+                tracing::warn!(
+                    error = &fault as &dyn std::error::Error,
+                    attempt,
+                    "the outbox waits for the log"
+                );
+                Some(FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT))
+            }
+        };
+        tokio::select! {
+            () = woken(relay.database.outbox(), wait) => {}
+            _ = stop.wait_for(|stop| *stop) => break,
+        }
+    }
+    relay.database.outbox().relayed.store(false, Ordering::Release);
+}
+
+async fn woken(outbox: &Outbox, wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => outbox.written.notified().await,
+    }
+}
+
+struct Relay<P> {
+    database: Database,
+    publisher: Arc<P>,
+    /// In the log, but perhaps still in the table. Kept until the removal is committed, so that a failed removal does not publish twice.
+    acknowledged: Vec<IdRow>,
+}
+
+impl<P: Publisher> Relay<P> {
+    /// Publishes the next messages while the ones before them are removed. False when nothing was left to do.
+    async fn step(&mut self) -> Result<bool, Fault> {
+        let (removed, published) = tokio::join!(self.remove(), self.publish());
+        if removed.is_ok() {
+            self.acknowledged.clear();
+        }
+        let published = published?;
+        let more = !published.is_empty();
+        self.acknowledged.extend(published);
+        removed.map(|any| any || more)
+    }
+
+    async fn publish(&self) -> Result<Vec<IdRow>, Fault> {
+        let rows: Vec<StoredRow> = self
+            .database
+            .all(
+                "SELECT id, topic, partition_no, message_key, payload_base64 FROM outbox
+                 WHERE id NOT IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM json_each($1))
+                 ORDER BY id LIMIT $2",
+                args![json(&self.acknowledged), MESSAGES_PER_PUBLISH],
+            )
+            .await
+            .map_err(|fault| fault.doing("read the outbox"))?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<IdRow> = rows.iter().map(|row| IdRow { id: row.id }).collect();
+        let messages = rows
+            .into_iter()
+            .map(StoredRow::outgoing)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|fault| fault.doing("read the outbox"))?;
+        self.publisher.publish(messages).await?;
+        if let Some(last) = ids.last() {
+            self.database.outbox().published.send_if_modified(|published| {
+                let newer = last.id > *published;
+                *published = last.id.max(*published);
+                newer
+            });
+        }
+        Ok(ids)
+    }
+
+    /// True when there was something to remove.
+    async fn remove(&self) -> Result<bool, Fault> {
+        if self.acknowledged.is_empty() {
+            return Ok(false);
+        }
+        self.database
+            .write(json(&self.acknowledged), |ids, tx| {
+                Box::pin(async move {
+                    tx.execute(
+                        "DELETE FROM outbox WHERE id IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM json_each($1))",
+                        args![ids],
+                    )
+                    .await
+                })
+            })
+            .await
+            .map_err(|fault| fault.doing("remove published messages"))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,262 @@
+//! The seam's promises, on a real file: one commit for many jobs, one faulty job alone, positions by compare-and-set, the outbox in order.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use kernel::{
+    Fault, Timestamp,
+    message::Source,
+    topic::{Action, Lane, Topic},
+};
+use stream::{DeadLetter, Outgoing, Record, port::Publisher};
+use tokio::sync::watch;
+
+use super::*;
+
+const TEST_MIGRATIONS: &[Migration] = &[Migration {
+    version: 100,
+    description: "a table of numbers",
+    sql: "CREATE TABLE number (\n    n BIGINT PRIMARY KEY\n);",
+}];
+
+struct Rig {
+    folder: tempfile::TempDir,
+    database: Database,
+}
+
+impl Rig {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(folder.path().join("test.sqlite")).await.unwrap();
+        Self { folder, database }
+    }
+
+    async fn reopen(self) -> Self {
+        self.database.close().await;
+        let database = open(self.folder.path().join("test.sqlite")).await.unwrap();
+        Self { folder: self.folder, database }
+    }
+
+    async fn numbers(&self) -> Vec<i64> {
+        let rows: Vec<(i64,)> = self.database.all("SELECT n FROM number ORDER BY n", []).await.unwrap();
+        rows.into_iter().map(|(n,)| n).collect()
+    }
+}
+
+async fn open(path: PathBuf) -> Result<Database, OpenError> {
+    Database::open(&path, &[SHARED_MIGRATIONS, TEST_MIGRATIONS]).await
+}
+
+async fn insert(database: &Database, n: i64) -> Result<u64, SqlFault> {
+    database
+        .write(n, |n, tx| {
+            Box::pin(async move { tx.execute("INSERT INTO number (n) VALUES ($1)", args![*n]).await })
+        })
+        .await
+}
+
+fn topic() -> Topic {
+    Topic::new(Lane::Shared, Action::TicketReserveRequest)
+}
+
+fn message(partition: u16, payload: &str) -> Outgoing {
+    Outgoing {
+        topic: topic(),
+        partition,
+        key: "key-搖".to_owned().into(),
+        payload: payload.to_owned().into(),
+    }
+}
+
+fn record(offset: u64) -> Record {
+    Record {
+        source: Source { topic: topic(), partition: 3, offset },
+        key: "k".into(),
+        payload: vec![0, 159].into(),
+    }
+}
+
+#[tokio::test]
+async fn concurrent_jobs_are_all_kept_and_survive_reopening() {
+    let rig = Rig::new().await;
+    let writes = (0..500).map(|n| {
+        let database = rig.database.clone();
+        async move { insert(&database, n).await.unwrap() }
+    });
+    futures::future::join_all(writes).await;
+    let rig = rig.reopen().await;
+    assert_eq!(rig.numbers().await, (0..500).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_faulty_or_panicking_job_fails_alone() {
+    let rig = Rig::new().await;
+    let writes = (0..100).map(|n| {
+        let database = rig.database.clone();
+        async move { insert(&database, if n % 10 == 9 { 0 } else { n }).await.is_ok() }
+    });
+    let bug = rig.database.write((), |(), _| Box::pin(async { panic!("a bug in a job") }));
+    let (outcomes, bug): (Vec<bool>, Result<(), _>) = tokio::join!(futures::future::join_all(writes), bug);
+    assert_eq!(outcomes.into_iter().filter(|ok| *ok).count(), 90);
+    assert!(matches!(bug, Err(SqlFault::Panicked)));
+    assert_eq!(rig.numbers().await.len(), 90);
+}
+
+#[tokio::test]
+async fn a_batcher_answers_each_request_and_isolates_a_faulty_one() {
+    let rig = Rig::new().await;
+    let batcher = Batcher::start(rig.database.clone(), 64, |numbers: &[i64], tx| {
+        Box::pin(async move {
+            for n in numbers {
+                tx.execute("INSERT INTO number (n) VALUES ($1)", args![*n]).await?;
+            }
+            Ok(numbers.iter().map(|n| n * 2).collect())
+        })
+    });
+    let answers =
+        futures::future::join_all((0..200).map(|n| batcher.run(if n == 150 { 7 } else { n }))).await;
+    for (n, answer) in (0..).zip(answers) {
+        match n {
+            7 | 150 => {}
+            n => assert_eq!(answer.unwrap(), n * 2),
+        }
+    }
+    assert_eq!(rig.numbers().await.len(), 199);
+}
+
+#[tokio::test]
+async fn positions_move_once_and_only_from_where_they_are() {
+    let rig = Rig::new().await;
+    let mut positions = Positions::default();
+    assert!(positions.load(&rig.database).await.unwrap().is_empty());
+    let moves = positions.past(&[record(0), record(1), record(5)]).unwrap();
+    let make = |moves: Moves| {
+        rig.database.write(moves, |moves, tx| {
+            Box::pin(async move {
+                tx.execute("INSERT INTO number (n) SELECT 1 + COUNT(*) FROM number", []).await?;
+                moves.make(tx).await
+            })
+        })
+    };
+    make(moves.clone()).await.unwrap();
+    positions.moved(&moves);
+    assert!(
+        matches!(positions.past(&[record(5)]), Err(SqlFault::PositionMoved)),
+        "a record that was applied"
+    );
+
+    let zombie = make(moves).await;
+    assert!(matches!(zombie, Err(SqlFault::PositionMoved)));
+    assert_eq!(rig.numbers().await, [1], "the zombie's rows are gone with its move");
+
+    let mut read = Positions::default();
+    let stored = read.load(&rig.database).await.unwrap();
+    assert_eq!((stored[0].topic, stored[0].partition, stored[0].next), (topic(), 3, 6));
+    make(read.past(&[record(6)]).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn dead_letters_are_kept_whole_and_once() {
+    let rig = Rig::new().await;
+    for _ in 0..2 {
+        let letter = DeadLetter { record: record(4), reason: "garbage".to_owned() };
+        rig.database
+            .write(vec![letter], |letters, tx| {
+                Box::pin(keep_dead_letters(tx, letters, Timestamp::from_millis(7)))
+            })
+            .await
+            .unwrap();
+    }
+    let rows: Vec<(i64, String, String, i64)> = rig
+        .database
+        .all("SELECT record_offset, payload_base64, reason, kept_at_ms FROM dead_letter", [])
+        .await
+        .unwrap();
+    assert_eq!(rows, [(4, "AJ8=".to_owned(), "garbage".to_owned(), 7)]);
+}
+
+/// A log that fails every other time, sometimes after it has taken the messages.
+#[derive(Default)]
+struct Log {
+    taken: Mutex<Vec<Outgoing>>,
+    calls: Mutex<u32>,
+}
+
+impl Publisher for Log {
+    async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
+        let mut calls = self.calls.lock().unwrap();
+        *calls += 1;
+        if *calls % 4 != 2 {
+            self.taken.lock().unwrap().extend(messages);
+        }
+        if calls.is_multiple_of(2) { Err(Fault::new("publish", "the log is away")) } else { Ok(()) }
+    }
+}
+
+async fn send(database: &Database, payload: String) -> outbox::OutboxId {
+    database
+        .write(payload, |payload, tx| {
+            Box::pin(async move {
+                Ok(outbox::append(tx, &[message(1, "first"), message(2, payload)]).await?.unwrap())
+            })
+        })
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied() {
+    let rig = Rig::new().await;
+    let before = send(&rig.database, "0".to_owned()).await;
+    let rig = rig.reopen().await;
+
+    let log = Arc::new(Log::default());
+    let (stop, stopping) = watch::channel(false);
+    let relay = tokio::spawn(outbox::run_relay(rig.database.clone(), Arc::clone(&log), stopping));
+    rig.database.outbox().published(before).await;
+    for n in 1..20 {
+        let id = send(&rig.database, n.to_string()).await;
+        assert!(id > before, "ids of removed messages are never used again");
+        rig.database.outbox().published(id).await;
+    }
+    let seen: Vec<Outgoing> = log.taken.lock().unwrap().clone();
+    let mut order: Vec<u32> = Vec::new();
+    for sent in seen.iter().filter(|sent| sent.partition == 2) {
+        assert_eq!((sent.topic, &sent.key[..]), (topic(), "key-搖".as_bytes()));
+        let n = String::from_utf8(sent.payload.to_vec()).unwrap().parse().unwrap();
+        if order.last() != Some(&n) {
+            order.push(n);
+        }
+    }
+    assert_eq!(order, (0..20).collect::<Vec<_>>());
+    while !rig.database.all::<(i64,)>("SELECT id FROM outbox", []).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stop.send_replace(true);
+    relay.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_apart_from_other_faults() {
+    let rig = Rig::new().await;
+    for n in 0..2_000 {
+        rig.database
+            .write(n, |n, tx| {
+                Box::pin(async move { tx.execute("INSERT INTO number (n) VALUES ($1)", args![*n]).await })
+            })
+            .await
+            .unwrap();
+    }
+    rig.database.close().await;
+    let path = rig.folder.path().join("test.sqlite");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4096].fill(0xa5);
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(matches!(open(path.clone()).await, Err(OpenError::Corrupted { .. })));
+    std::fs::write(&path, b"this is no database, whatever its name says").unwrap();
+    assert!(matches!(open(path).await, Err(OpenError::Corrupted { .. })));
+    assert!(matches!(open(rig.folder.path().join("absent/test.sqlite")).await, Err(OpenError::Fault { .. })));
+}

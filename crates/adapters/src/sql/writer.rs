@@ -1,0 +1,248 @@
+//! The one writer of a database. It runs all jobs that wait in one transaction and answers them after its commit (group commit).
+//!
+//! Promises: a job's answer comes after its commit is synced; a fault of one job rolls all back, and then each runs alone, so only the
+//! faulty one fails. Never: two transactions at once, which SQLite does not have anyway.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures::{FutureExt, future::BoxFuture};
+use sqlx::{Connection, sqlite::SqliteConnection};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    Argument, ReadRow, SqlFault,
+    argument::{sqlite_query, sqlite_query_as},
+    outbox::Outbox,
+};
+
+/// Jobs that share one commit.
+const JOBS_PER_COMMIT: usize = 256;
+/// Jobs that may wait; more wait outside.
+const QUEUE: usize = 4_096;
+
+/// An open write transaction.
+pub struct Tx {
+    engine: Engine,
+    /// The highest outbox row written in this transaction.
+    pub(super) sent: Option<i64>,
+}
+
+enum Engine {
+    Sqlite(SqliteConnection),
+}
+
+impl Tx {
+    pub(super) fn sqlite(connection: SqliteConnection) -> Self {
+        Self { engine: Engine::Sqlite(connection), sent: None }
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn execute(
+        &mut self,
+        sql: &'static str,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<u64, SqlFault> {
+        let Engine::Sqlite(connection) = &mut self.engine;
+        Ok(sqlite_query(sql, arguments).execute(connection).await?.rows_affected())
+    }
+
+    /// All rows of a statement, which may be a `… RETURNING`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all<T: ReadRow>(
+        &mut self,
+        sql: &'static str,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<Vec<T>, SqlFault> {
+        let Engine::Sqlite(connection) = &mut self.engine;
+        Ok(sqlite_query_as(sql, arguments).fetch_all(connection).await?)
+    }
+
+    /// The row of a statement that gives one or none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn optional<T: ReadRow>(
+        &mut self,
+        sql: &'static str,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<Option<T>, SqlFault> {
+        // All rows are taken, because a `… RETURNING` that is left half-way may not have changed all of them.
+        Ok(self.all(sql, arguments).await?.into_iter().next())
+    }
+
+    /// The one row of a statement.
+    ///
+    /// # Errors
+    /// When the database fails or there is no row.
+    pub async fn one<T: ReadRow>(
+        &mut self,
+        sql: &'static str,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<T, SqlFault> {
+        self.optional(sql, arguments).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    async fn begin(&mut self) -> Result<(), SqlFault> {
+        self.sent = None;
+        self.execute("BEGIN IMMEDIATE", []).await.map(drop)
+    }
+
+    async fn commit(&mut self) -> Result<(), SqlFault> {
+        self.execute("COMMIT", []).await.map(drop)
+    }
+
+    /// Rolls back. An error only means that the engine has done so already.
+    async fn roll_back(&mut self) {
+        if let Err(fault) = self.execute("ROLLBACK", []).await {
+            tracing::debug!(%fault, "the transaction was already rolled back");
+        }
+    }
+
+    async fn close(self) {
+        let Engine::Sqlite(connection) = self.engine;
+        if let Err(error) = connection.close().await {
+            tracing::warn!(%error, "could not close the database cleanly; it recovers when it is opened again");
+        }
+    }
+}
+
+/// The way to the writer's task; clones share it.
+#[derive(Clone)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Order>,
+    ended: watch::Receiver<bool>,
+}
+
+enum Order {
+    Run(Box<dyn Job>),
+    Close,
+}
+
+/// A piece of work whose types are its own business.
+trait Job: Send {
+    /// Runs it and keeps its answer until the commit.
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), SqlFault>>;
+    fn answer(self: Box<Self>, committed: Result<(), SqlFault>);
+}
+
+struct Work<I, T, F> {
+    input: I,
+    job: F,
+    output: Option<T>,
+    reply: oneshot::Sender<Result<T, SqlFault>>,
+}
+
+impl<I, T, F> Job for Work<I, T, F>
+where
+    I: Send + Sync,
+    T: Send,
+    F: for<'t> Fn(&'t I, &'t mut Tx) -> BoxFuture<'t, Result<T, SqlFault>> + Send + Sync,
+{
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), SqlFault>> {
+        Box::pin(async move {
+            let output = AssertUnwindSafe((self.job)(&self.input, tx)).catch_unwind().await;
+            self.output = Some(output.map_err(|_| SqlFault::Panicked)??);
+            Ok(())
+        })
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), SqlFault>) {
+        let answer = match (committed, self.output) {
+            (Ok(()), Some(output)) => Ok(output),
+            (Ok(()), None) => unreachable!("a job is committed only after it has run"),
+            (Err(fault), _) => Err(fault),
+        };
+        // Nobody listens any more when the caller went away; the work is done all the same.
+        drop(self.reply.send(answer));
+    }
+}
+
+impl Writer {
+    pub(super) fn start(tx: Tx, outbox: Arc<Outbox>) -> Self {
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let (end, ended) = watch::channel(false);
+        tokio::spawn(async move {
+            run(tx, waiting, outbox).await;
+            end.send_replace(true);
+        });
+        Self { jobs, ended }
+    }
+
+    pub(super) async fn write<I, T, F>(&self, input: I, job: F) -> Result<T, SqlFault>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t I, &'t mut Tx) -> BoxFuture<'t, Result<T, SqlFault>> + Send + Sync + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(Work { input, job, output: None, reply });
+        self.jobs.send(Order::Run(work)).await.map_err(|_| SqlFault::Closed)?;
+        answer.await.map_err(|_| SqlFault::Closed)?
+    }
+
+    pub(super) async fn close(&self) {
+        drop(self.jobs.send(Order::Close).await);
+        // An error means that the task is gone, which is what is waited for.
+        drop(self.ended.clone().wait_for(|ended| *ended).await);
+    }
+}
+
+async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>) {
+    let mut orders = Vec::with_capacity(JOBS_PER_COMMIT);
+    let mut open = true;
+    while open && waiting.recv_many(&mut orders, JOBS_PER_COMMIT).await > 0 {
+        let mut jobs = Vec::with_capacity(orders.len());
+        for order in orders.drain(..) {
+            match order {
+                Order::Run(job) if open => jobs.push(job),
+                Order::Run(job) => job.answer(Err(SqlFault::Closed)),
+                Order::Close => open = false,
+            }
+        }
+        if !jobs.is_empty() {
+            run_jobs(&mut tx, jobs, &outbox).await;
+        }
+    }
+    tx.close().await;
+}
+
+async fn run_jobs(tx: &mut Tx, mut jobs: Vec<Box<dyn Job>>, outbox: &Outbox) {
+    let outcome = run_in_one_commit(tx, &mut jobs, outbox).await;
+    match outcome {
+        Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
+        Err(fault) if jobs.len() == 1 => jobs.into_iter().for_each(|job| job.answer(Err(fault.clone()))),
+        Err(_) => {
+            for job in jobs {
+                let mut alone = [job];
+                let outcome = run_in_one_commit(tx, &mut alone, outbox).await;
+                let [job] = alone;
+                job.answer(outcome);
+            }
+        }
+    }
+}
+
+async fn run_in_one_commit(tx: &mut Tx, jobs: &mut [Box<dyn Job>], outbox: &Outbox) -> Result<(), SqlFault> {
+    tx.begin().await?;
+    let outcome = async {
+        for job in jobs {
+            job.run(tx).await?;
+        }
+        tx.commit().await
+    }
+    .await;
+    match outcome {
+        Ok(()) => {
+            if tx.sent.take().is_some() {
+                outbox.wake();
+            }
+        }
+        Err(_) => tx.roll_back().await,
+    }
+    outcome
+}

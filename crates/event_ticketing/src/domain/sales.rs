@@ -1,0 +1,64 @@
+//! Sales figures, kept as sums that move with the tickets: never counted seat by seat.
+
+use std::collections::BTreeMap;
+
+use kernel::{EventId, SectionName, Timestamp};
+
+/// What changes in one section's figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delta {
+    pub reserved: i64,
+    pub sold: i64,
+    pub revenue_minor: i64,
+}
+
+impl Delta {
+    pub fn add(&mut self, other: Self) {
+        self.reserved += other.reserved;
+        self.sold += other.sold;
+        self.revenue_minor += other.revenue_minor;
+    }
+
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The figures of one section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SectionSales {
+    pub name: SectionName,
+    pub available: u64,
+    pub reserved: u64,
+    pub sold: u64,
+    pub revenue_minor: i64,
+}
+
+/// What was sold in one minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinuteSales {
+    /// The minute's beginning.
+    pub at: Timestamp,
+    pub sold: i64,
+    pub revenue_minor: i64,
+}
+
+/// The changes of one batch, summed up.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub sections: BTreeMap<(EventId, SectionName), Delta>,
+    /// By the beginning of the minute.
+    pub minutes: BTreeMap<(EventId, Timestamp), Delta>,
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+impl Changes {
+    pub fn add(&mut self, event: EventId, section: &SectionName, at: Timestamp, delta: Delta) {
+        self.sections.entry((event, section.clone())).or_default().add(delta);
+        if delta.sold != 0 {
+            let minute = Timestamp::from_millis(at.as_millis().div_euclid(MINUTE_MS) * MINUTE_MS);
+            self.minutes.entry((event, minute)).or_default().add(delta);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! SectionPriceChanged: grants after this place in the log are at the new price; earlier ones keep theirs.
+
+use kernel::message::SectionPriceChanged;
+
+use super::{Step, open_section::check_price};
+use crate::{domain::state::State, stored};
+
+pub(crate) fn check(state: &State, changed: &SectionPriceChanged) -> Result<(), String> {
+    check_price(changed.price)?;
+    let section = state.sections.get(changed.event_id, &changed.section);
+    if section.is_some_and(|section| section.outline.price.currency != changed.price.currency) {
+        return Err("the price is in another currency than the section's".to_owned());
+    }
+    Ok(())
+}
+
+pub(crate) fn apply(state: &mut State, changed: &SectionPriceChanged, step: &mut Step<'_>) {
+    let Some(section) = state.sections.get_mut(changed.event_id, &changed.section) else {
+        step.counters.price_changes_ignored += 1;
+        return;
+    };
+    section.outline.price = changed.price;
+    step.put(stored::section(section));
+    step.counters.prices_changed += 1;
+}

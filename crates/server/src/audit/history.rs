@@ -1,0 +1,150 @@
+//! The log retold from the outside: for each booking its request, its answers and what followed; for each seat the holds on it, in order.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use kernel::{
+    BookingId, EventId, Money, SeatNo, SectionName,
+    message::{Failure, Grant, Hold, Message, SectionOpened, Selection, Source, TicketReservedRequest},
+    topic::Topic,
+};
+
+use super::evidence::Logged;
+
+/// An event's section.
+pub(super) type SectionId = (EventId, SectionName);
+
+/// What one request record led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer<'a> {
+    Granted(&'a Grant),
+    Failed(Failure),
+}
+
+/// The answers of the seat engine in the order in which it gave them, and all else that the checks ask for.
+#[derive(Debug, Default)]
+pub(super) struct History<'a> {
+    /// Every request record.
+    pub(super) requests: BTreeMap<Source, &'a TicketReservedRequest>,
+    /// The answers to booking, by the request that caused each. More than one per request is a violation.
+    pub(super) answers: HashMap<Source, Vec<Answer<'a>>>,
+    /// The answers to event_ticketing, likewise.
+    pub(super) reservations: HashMap<Source, Vec<&'a Grant>>,
+    /// Per section the reservations in log order, with the requests that caused them.
+    pub(super) grants: BTreeMap<SectionId, Vec<(Option<Source>, &'a Grant)>>,
+    pub(super) opened: BTreeMap<SectionId, &'a SectionOpened>,
+    /// Per section the price from each record of the request topic on.
+    pub(super) prices: HashMap<SectionId, Vec<(Source, Money)>>,
+    pub(super) paid: HashSet<Hold>,
+    /// Holds whose seats booking gave back.
+    pub(super) given_back: HashSet<Hold>,
+    pub(super) released: HashSet<Hold>,
+    pub(super) finalized: HashSet<Hold>,
+}
+
+impl<'a> History<'a> {
+    pub(super) fn read(records: &'a [Logged]) -> Self {
+        let mut history = Self::default();
+        for record in records {
+            history.add(record);
+        }
+        history
+    }
+
+    fn add(&mut self, record: &'a Logged) {
+        match &record.message {
+            Message::TicketReservedRequest(request) => {
+                self.requests.insert(record.source, request);
+            }
+            Message::SectionOpened(opened) => {
+                let section = (opened.event_id, opened.section.name.clone());
+                // A section that is opened again keeps its plan and its price.
+                if !self.opened.contains_key(&section) {
+                    self.prices
+                        .entry(section.clone())
+                        .or_default()
+                        .push((record.source, opened.section.price));
+                    self.opened.insert(section, opened);
+                }
+            }
+            Message::SectionPriceChanged(changed) => {
+                let section = (changed.event_id, changed.section.clone());
+                self.prices.entry(section).or_default().push((record.source, changed.price));
+            }
+            Message::SeatUpdatedToReserved(grant) => {
+                let section = (grant.event_id, grant.section.clone());
+                self.grants.entry(section).or_default().push((record.caused_by, grant));
+                if let Some(cause) = record.caused_by {
+                    self.reservations.entry(cause).or_default().push(grant);
+                }
+            }
+            Message::BookingUpdatedToPendingPayment(grant) => self.answer(record, Answer::Granted(grant)),
+            Message::BookingUpdatedToFailed(failed) => self.answer(record, Answer::Failed(failed.failure)),
+            Message::BookingPaidSuccess(grant) => {
+                self.paid.insert(grant.hold);
+            }
+            Message::BookingExpiredReleaseTickets(grant) => {
+                self.given_back.insert(grant.hold);
+            }
+            Message::ReleaseSeat(hold) => {
+                self.released.insert(hold.hold);
+            }
+            Message::FinalizeSeat(hold) => {
+                self.finalized.insert(hold.hold);
+            }
+            Message::EventOnSale(_) => {}
+        }
+    }
+
+    fn answer(&mut self, record: &Logged, answer: Answer<'a>) {
+        if let Some(cause) = record.caused_by {
+            self.answers.entry(cause).or_default().push(answer);
+        }
+    }
+
+    /// The price in force for a request at this place of the log.
+    pub(super) fn price_at(&self, section: &SectionId, request: Source) -> Option<Money> {
+        let same_log = |at: &Source| same_partition(at.topic, at.partition, request);
+        let prices = self.prices.get(section)?;
+        let mut before = prices.iter().filter(|(at, _)| same_log(at) && at.offset < request.offset);
+        before.next_back().map(|(_, price)| *price)
+    }
+
+    /// Each hold that was granted, once, in the order of its section.
+    pub(super) fn holds(&self) -> impl Iterator<Item = &'a Grant> + '_ {
+        self.grants.values().flat_map(|grants| {
+            let mut seen = HashSet::new();
+            grants.iter().filter_map(move |(_, grant)| seen.insert(grant.hold).then_some(*grant))
+        })
+    }
+
+    /// Who must hold each seat once everything has been read: the last hold on it, unless that was released unpaid.
+    pub(super) fn holders(&self) -> BTreeMap<(EventId, SeatNo), (Hold, bool)> {
+        let mut holders = BTreeMap::new();
+        for grant in self.holds() {
+            for seat in grant.seat_nos() {
+                holders.insert((grant.event_id, seat), (grant.hold, self.finalized.contains(&grant.hold)));
+            }
+        }
+        holders.retain(|_, (hold, sold)| *sold || !self.released.contains(hold));
+        holders
+    }
+
+    /// The bookings that some request names.
+    pub(super) fn requested_bookings(&self) -> HashSet<BookingId> {
+        self.requests.values().map(|request| request.booking_id).collect()
+    }
+}
+
+fn same_partition(topic: Topic, partition: u16, other: Source) -> bool {
+    topic == other.topic && partition == other.partition
+}
+
+/// How many seats a request asks for, and whether a seat may be one of them.
+pub(super) fn asks_for(request: &TicketReservedRequest, seat: &SeatNo) -> bool {
+    match &request.selection {
+        Selection::BestAvailable { subsection, .. } => {
+            seat.section == request.section && subsection.is_none_or(|number| number == seat.place.subsection)
+        }
+        Selection::Manual { seats } => seat.section == request.section && seats.contains(&seat.place),
+    }
+}

@@ -1,0 +1,12 @@
+//! `ticketing audit`: reads log and stores of a data folder itself and checks that the promises hold. Shares no rule with the services, only
+//! the record schema, so that a mistake there cannot hide here.
+//!
+//! Never: changes anything, or says clean of what it could not check.
+
+mod checks;
+pub mod evidence;
+mod history;
+mod report;
+
+pub use checks::audit;
+pub use report::Report;

@@ -1,0 +1,70 @@
+//! What the auditor found: a count for every invariant that was checked, and each violation in words.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Violations of one invariant that are written out; the rest are counted.
+const EXAMPLES: usize = 20;
+
+/// The result of an audit.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Nothing is on its way: all records read, all messages sent. Only then do the stores have to agree.
+    pub settled: bool,
+    pub records: usize,
+    pub bookings: usize,
+    pub seats_sold: usize,
+    pub seats_reserved: usize,
+    pub(super) invariants: BTreeMap<&'static str, Invariant>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Invariant {
+    checked: usize,
+    violated: usize,
+    examples: Vec<String>,
+}
+
+impl Report {
+    /// Notes that `invariant` was looked at once, and what was wrong where it does not hold.
+    pub fn check(&mut self, invariant: &'static str, holds: bool, wrong: impl FnOnce() -> String) {
+        let entry = self.invariants.entry(invariant).or_default();
+        entry.checked += 1;
+        if !holds {
+            entry.violated += 1;
+            if entry.examples.len() < EXAMPLES {
+                entry.examples.push(wrong());
+            }
+        }
+    }
+
+    /// All invariants hold, and nothing was on its way that could not be checked.
+    pub fn clean(&self) -> bool {
+        self.settled && self.violations() == 0
+    }
+
+    pub fn violations(&self) -> usize {
+        self.invariants.values().map(|invariant| invariant.violated).sum()
+    }
+
+    /// For people: a line per invariant, then the violations.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{} records, {} bookings, {} seats sold, {} reserved",
+            self.records, self.bookings, self.seats_sold, self.seats_reserved
+        )];
+        for (name, invariant) in &self.invariants {
+            let mark = if invariant.violated == 0 { "ok  " } else { "FAIL" };
+            let Invariant { checked, violated, .. } = invariant;
+            lines.push(format!("{mark} {name}: {checked} checked, {violated} violated"));
+            lines.extend(invariant.examples.iter().map(|example| format!("       {example}")));
+        }
+        lines.push(match (self.settled, self.violations()) {
+            (true, 0) => "clean: every invariant holds".to_owned(),
+            (false, 0) => "not settled: start the server, let it come to rest, and audit again".to_owned(),
+            (_, violations) => format!("{violations} violations"),
+        });
+        lines
+    }
+}

@@ -1,0 +1,177 @@
+//! The command line: subcommands, their help, and which exit code an outcome becomes.
+//!
+//! Promises: data on stdout, talk on stderr, one clear line for what went wrong. Never: does any work itself.
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::{
+    config::{Config, ConfigArgs},
+    doctor::{self, Verdict},
+    rush, serve, telemetry,
+    wiring::StartError,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  ticketing serve                              # everything on this machine
+  ticketing rush --url http://127.0.0.1:8080   # an on-sale against it, in another terminal
+  ticketing doctor                             # is this machine fit?
+";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  ticketing serve
+  ticketing serve --listen 0.0.0.0:8080 --data /var/lib/ticketing --trusted-proxies 10.0.0.1
+  ticketing serve --payment-window 30s
+";
+
+const CONFIG_EXAMPLES: &str = "\
+Examples:
+  ticketing config > ticketing.toml
+  ticketing config --config ticketing.toml --json
+";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  ticketing doctor
+  ticketing doctor --data /var/lib/ticketing --json
+";
+
+/// Sells reserved seats, once each, under a rush.
+#[derive(Debug, Parser)]
+#[command(name = "ticketing", version, before_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the system: everything in one process
+    #[command(before_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+    /// Run an on-sale of many buyers against a running system
+    Rush(rush::RushArgs),
+    /// Print the settings in force and where each comes from
+    #[command(before_help = CONFIG_EXAMPLES)]
+    Config(ReportArgs),
+    /// Look at what the server needs from this machine
+    #[command(before_help = DOCTOR_EXAMPLES)]
+    Doctor(ReportArgs),
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+struct ReportArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+}
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let of_command = matches.subcommand().map_or(&matches, |(_, matches)| matches);
+    let done = match cli.command {
+        Command::Serve(args) => run_serve(args, of_command),
+        Command::Rush(args) => run_rush(args),
+        Command::Config(args) => print_config(args, of_command),
+        Command::Doctor(args) => run_doctor(args, of_command),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(exit_code(&error))
+    })
+}
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<StartError>() {
+        Some(StartError::Usage(_)) => 2,
+        Some(StartError::FolderInUse(_)) => 3,
+        Some(StartError::PortInUse(_)) => 4,
+        Some(StartError::Corrupted { .. }) => 5,
+        Some(StartError::Fault(_)) | None => 1,
+    }
+}
+
+fn run_serve(args: ServeArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let config = settle(args.config, matches)?;
+    telemetry::start_logging(&config.log.value, config.log_format.value).map_err(StartError::Usage)?;
+    runtime()?.block_on(serve::run(config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_rush(args: rush::RushArgs) -> anyhow::Result<ExitCode> {
+    runtime()?.block_on(rush::run(args))
+}
+
+fn print_config(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let config = settle(args.config, matches)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&config)?);
+    } else {
+        print!("{}", config.to_toml()?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_doctor(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let findings = doctor::examine(&settle(args.config, matches)?);
+    let fit = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
+    if args.json {
+        println!("{}", serde_json::to_string(&serde_json::json!({"fit": fit, "findings": findings}))?);
+    } else {
+        println!("{}", doctor::table(&findings));
+    }
+    Ok(if fit { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What cannot be understood of the settings is a matter of usage.
+fn settle(args: ConfigArgs, matches: &ArgMatches) -> anyhow::Result<Config> {
+    Ok(Config::settle(args, matches).map_err(StartError::Usage)?)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_begins_with_examples() {
+        let mut cli = Cli::command();
+        cli.build();
+        let long = |command: &mut clap::Command| command.render_long_help().to_string();
+        assert!(long(&mut cli).starts_with("Examples:"));
+        for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            assert!(long(command).starts_with("Examples:"), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn each_reason_has_its_exit_code() {
+        let code = |error: StartError| exit_code(&anyhow::Error::from(error));
+        assert_eq!(code(StartError::FolderInUse("data".into())), 3);
+        assert_eq!(code(StartError::PortInUse(([127, 0, 0, 1], 80).into())), 4);
+        assert_eq!(code(StartError::Corrupted { folder: "data".into(), what: "x".into() }), 5);
+        assert_eq!(exit_code(&anyhow::anyhow!("anything")), 1);
+    }
+}

@@ -1,0 +1,179 @@
+//! What every request passes through, from the outside in: its id, problems written out, one log line, metrics, panics caught, security
+//! headers, other sites refused, limits.
+//!
+//! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a 500 and the process lives on.
+//! Never: reads a body, or knows a route's meaning.
+
+use std::{any::Any, sync::Arc, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tower::{Layer, Service};
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use uuid::Uuid;
+
+use super::{
+    principal::has_bearer,
+    problem::{Code, Problem},
+};
+use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_CHARS: usize = 64;
+
+/// For pages, scripts and answers alike: nothing from elsewhere, nothing inline, in nobody's frame.
+const POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The id of a request, as handlers find it among its extensions.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub Arc<str>);
+
+/// The outermost layer: gives the request its id, writes problems out, logs and measures.
+pub(super) async fn observe(mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = request_id(request.headers());
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let method = request.method().clone();
+    let uri = request.uri().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+
+    let mut response = next.run(request).await;
+
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = &problem {
+        *response.body_mut() = problem.render(uri.path(), &id, response.headers_mut());
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let line = RequestLine { method: &method, path: uri.path(), id: &id, status: response.status(), begun };
+    line.measure(route);
+    line.log(problem.as_ref());
+    response
+}
+
+struct RequestLine<'a> {
+    method: &'a Method,
+    path: &'a str,
+    id: &'a str,
+    status: StatusCode,
+    begun: Instant,
+}
+
+impl RequestLine<'_> {
+    fn measure(&self, route: &str) {
+        let class = match self.status.as_u16() / 100 {
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            _ => "5xx",
+        };
+        let method = match *self.method {
+            Method::GET => "GET",
+            Method::POST => "POST",
+            Method::PATCH => "PATCH",
+            Method::DELETE => "DELETE",
+            _ => "other",
+        };
+        metrics::counter!(HTTP_REQUESTS, "method" => method, "route" => route.to_owned(), "status" => class)
+            .increment(1);
+        metrics::histogram!(HTTP_REQUEST_SECONDS, "route" => route.to_owned())
+            .record(self.begun.elapsed().as_secs_f64());
+    }
+
+    /// One line per request. What went wrong inside is told here, once, with its causes.
+    fn log(&self, problem: Option<&Problem>) {
+        let Self { method, path, id, .. } = self;
+        let status = self.status.as_u16();
+        let ms = self.begun.elapsed().as_secs_f64() * 1000.0;
+        let code = problem.map_or("", |problem| problem.code().as_str());
+        match problem.and_then(Problem::cause) {
+            Some(cause) => {
+                tracing::error!(target: "request", %method, path, status, ms, request_id = id, code, cause, "request failed");
+            }
+            None if status >= 500 => {
+                tracing::error!(target: "request", %method, path, status, ms, request_id = id, code, "request failed");
+            }
+            None if status >= 400 => {
+                tracing::info!(target: "request", %method, path, status, ms, request_id = id, code, "request refused");
+            }
+            None => tracing::debug!(target: "request", %method, path, status, ms, request_id = id, "request"),
+        }
+    }
+}
+
+/// The caller's id when it is harmless in a log, else a new one.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let harmless = |id: &&str| {
+        (1..=REQUEST_ID_CHARS).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless) {
+        Some(id) => id.into(),
+        None => Uuid::now_v7().simple().to_string().into(),
+    }
+}
+
+/// Security headers on every answer; a page that needs another policy has set it already.
+pub(super) async fn protect(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/v1/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::X_FRAME_OPTIONS, "DENY");
+    default(header::REFERRER_POLICY, "same-origin");
+    default(header::CONTENT_SECURITY_POLICY, POLICY);
+    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if api {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+    response
+}
+
+/// Refuses what another site makes a browser send. A bearer token is never sent by a browser on its own, so such requests pass.
+pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    if has_bearer(request.headers()) {
+        return next.run(request).await;
+    }
+    let refuse = |_: ProtectionError| {
+        Problem::new(Code::CrossSite, "A page of another site asked for this; it was not done.")
+            .into_response()
+    };
+    let mut guarded = CsrfLayer::new().with_rejection_response(refuse).layer(next);
+    match guarded.call(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// What is left of a handler that panicked.
+#[expect(clippy::needless_pass_by_value, reason = "the catching layer hands the panic over")]
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let told =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let told = format!("a handler panicked: {}", told.unwrap_or("no words"));
+    Problem::new(Code::Internal, "This is a fault of ours; it has been noted.")
+        .because(&*Box::<dyn std::error::Error>::from(told))
+        .into_response()
+}
+
+/// Nothing has this address.
+pub(super) async fn not_found() -> Problem {
+    Problem::new(Code::NotFound, "Nothing has this address.")
+}
+
+/// The address exists, the method does not.
+pub(super) async fn method_not_allowed() -> Problem {
+    Problem::new(Code::MethodNotAllowed, "See the Allow header for what is possible.")
+}

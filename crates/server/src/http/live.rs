@@ -1,0 +1,109 @@
+//! The streams that belong to somebody: a buyer's bookings, a seller's sales.
+//!
+//! Promises: they end within seconds of the session's end. Never: tells whether something exists that the caller may not see.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use kernel::{BookingId, EventId};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    principal::{Buyer, LiveSession, Seller},
+    problem::{Problem, ProblemBody},
+    strict::{PathOf, from_path},
+};
+use crate::live::{
+    bookings::{BookingHub, OwnBookings},
+    drain::Drain,
+    sales::SalesHub,
+    sse::{self, Setting, Source},
+    streams::{Streams, Viewer},
+};
+
+/// What these routes need.
+#[derive(Clone)]
+pub struct LiveApi {
+    pub bookings: Arc<BookingHub>,
+    pub own: Arc<dyn OwnBookings>,
+    pub sales: Arc<SalesHub>,
+    pub streams: Streams,
+    pub drain: Drain,
+}
+
+pub fn routes(api: LiveApi) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(booking)).routes(routes!(me)).routes(routes!(sales)).with_state(api)
+}
+
+impl LiveApi {
+    fn respond(
+        self,
+        viewer: Viewer,
+        session: LiveSession,
+        kind: &'static str,
+        source: impl Source,
+    ) -> Result<Response, Problem> {
+        let permit = self.streams.open(viewer)?;
+        Ok(sse::respond(source, Setting { drain: self.drain, permit, session: Some(session), kind }))
+    }
+}
+
+/// One own booking as it changes, as server-sent events.
+///
+/// Each event `booking` carries the booking in the shape of `GET /v1/bookings/{id}`, the present state first. `reset` says that changes may have been
+/// missed; the present state follows.
+#[utoipa::path(get, path = "/v1/bookings/{id}/live", tag = "bookings", security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn booking(
+    State(api): State<LiveApi>,
+    who: Buyer,
+    PathOf(id): PathOf<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let id: BookingId = from_path(&id, "booking")?;
+    api.own.one(who.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))?;
+    let last = sse::last_event_id(&headers);
+    let source = api.bookings.watch(who.user_id, Some(id), last, Arc::clone(&api.own));
+    api.respond(Viewer::User(who.user_id), who.session, "bookings", source)
+}
+
+/// All own bookings as they change, as server-sent events; the unfinished ones first.
+///
+/// Events as in `/v1/bookings/{id}/live`. Send the last id as `Last-Event-ID` to get what was missed.
+#[utoipa::path(get, path = "/v1/me/live", tag = "bookings", security(("bearer" = []), ("cookie" = [])),
+    params(("Last-Event-ID" = Option<String>, Header)),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn me(State(api): State<LiveApi>, who: Buyer, headers: HeaderMap) -> Result<Response, Problem> {
+    let last = sse::last_event_id(&headers);
+    let source = api.bookings.watch(who.user_id, None, last, Arc::clone(&api.own));
+    api.respond(Viewer::User(who.user_id), who.session, "bookings", source)
+}
+
+/// The sales of an own event as they change, as server-sent events: `sales` in the shape of `GET /v1/events/{id}/sales`, at most two a second.
+#[utoipa::path(get, path = "/v1/events/{id}/sales/live", tag = "sales", security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream"),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn sales(
+    State(api): State<LiveApi>,
+    who: Seller,
+    PathOf(id): PathOf<String>,
+) -> Result<Response, Problem> {
+    let event: EventId = from_path(&id, "event")?;
+    let source = api.sales.watch(who.user_id, event).await?.ok_or_else(|| Problem::not_found("event"))?;
+    api.respond(Viewer::User(who.user_id), who.session, "sales", source)
+}

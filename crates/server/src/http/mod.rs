@@ -1,0 +1,104 @@
+//! HTTP: the routes of all services behind one door.
+//!
+//! How a service adds its routes: a file here with `pub fn routes(state: X) -> OpenApiRouter`, where `X` is the file's own `Clone` state
+//! (an `Arc` of what it calls) given by `.with_state(state)`; `wiring` builds it and hands it to [`router`]. Handlers are described by
+//! `#[utoipa::path]`, name who may call them by an extractor of [`principal`], read input by those of [`strict`], and answer
+//! `Result<_, Problem>`.
+//!
+//! Promises: every answer that is not a success is a [`problem::Problem`]; `/openapi.json` is made from the code.
+//! Never: a business rule.
+
+pub mod address;
+pub mod idempotency;
+mod layers;
+pub mod live;
+mod operations;
+mod pages;
+pub mod principal;
+pub mod problem;
+pub mod seats;
+pub mod serve;
+pub mod shapes;
+pub mod strict;
+pub mod users;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn};
+use kernel::limits;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use layers::RequestId;
+
+use crate::health::Health;
+use address::TrustedProxies;
+use principal::{SESSION_COOKIE, SessionGate, Sessions};
+
+/// How long a body may pause while it arrives.
+const BODY_PAUSE: Duration = Duration::from_secs(10);
+
+/// What the door needs besides the services' own routes.
+pub struct Edge {
+    pub sessions: Arc<dyn Sessions>,
+    pub health: Arc<Health>,
+    pub metrics: PrometheusHandle,
+    pub trusted_proxies: TrustedProxies,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ticketing",
+        description = "Reserved seats, sold once. Errors are problem details (RFC 9457) with a stable `code`. Sign in with \
+                       `POST /v1/sessions`, then send the token as `Authorization: Bearer`, or keep the cookie."
+    ),
+    components(schemas(problem::ProblemBody<'static>, problem::ProblemEntry<'static>)),
+    modifiers(&SignIn),
+)]
+struct Api;
+
+struct SignIn;
+
+impl Modify for SignIn {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(SESSION_COOKIE)));
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        components.add_security_scheme("cookie", cookie);
+    }
+}
+
+/// All routes, with everything that surrounds them.
+pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> Router {
+    let operations = operations::Operations { health: edge.health, metrics: edge.metrics };
+    let all = services
+        .into_iter()
+        .fold(OpenApiRouter::with_openapi(Api::openapi()), OpenApiRouter::merge)
+        .merge(operations::routes(operations));
+    let (routes, api) = all.split_for_parts();
+    let inside = ServiceBuilder::new()
+        .layer(from_fn(layers::protect))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .map_request(|request: axum::http::Request<_>| request.map(axum::body::Body::new))
+        .layer(from_fn(layers::refuse_other_sites))
+        .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
+        .layer(Extension(SessionGate(edge.sessions)))
+        .layer(Extension(edge.trusted_proxies));
+    routes
+        .merge(pages::routes(api))
+        .method_not_allowed_fallback(layers::method_not_allowed)
+        .fallback(layers::not_found)
+        .layer(inside)
+        .layer(from_fn(layers::observe))
+}
+
+#[cfg(test)]
+mod tests;

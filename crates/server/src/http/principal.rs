@@ -1,0 +1,159 @@
+//! Who is asking: extractors that a route names to say who may call it.
+//!
+//! Promises: `SignedIn`, `Buyer` and `Seller` hold only when the session is alive at this moment; the same session works as the cookie
+//! `session` and as `Authorization: Bearer`, and the header wins. A route without one of them is open to everyone.
+//! Never: asks a database per request (the session service keeps living sessions in memory), or writes a token to the log.
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+use futures::future::BoxFuture;
+use kernel::{Fault, Principal, Role, UserId};
+
+use super::problem::{Code, Problem};
+
+/// The name of the session's cookie.
+pub const SESSION_COOKIE: &str = "session";
+
+/// Tells whose session a token is. The accounts service keeps this; checking costs no database call once a session is known.
+pub trait Sessions: Send + Sync + 'static {
+    /// `None`: no such session, or it has ended.
+    fn principal<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Principal>, Fault>>;
+}
+
+/// The sessions, as the extractors find them among a request's extensions.
+#[derive(Clone)]
+pub struct SessionGate(pub Arc<dyn Sessions>);
+
+/// A session's secret. It never prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionToken(Arc<str>);
+
+impl SessionToken {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionToken")
+    }
+}
+
+/// A living session of whatever role.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub principal: Principal,
+    pub session: LiveSession,
+}
+
+/// A buyer's living session.
+#[derive(Debug, Clone)]
+pub struct Buyer {
+    pub user_id: UserId,
+    pub session: LiveSession,
+}
+
+/// A seller's living session.
+#[derive(Debug, Clone)]
+pub struct Seller {
+    pub user_id: UserId,
+    pub session: LiveSession,
+}
+
+/// A session that can be asked again whether it still lives: what lasts longer than a request must.
+#[derive(Clone)]
+pub struct LiveSession {
+    pub token: SessionToken,
+    gate: SessionGate,
+}
+
+impl fmt::Debug for LiveSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveSession")
+    }
+}
+
+impl LiveSession {
+    /// False once the session has ended. A fault leaves it alive: it is asked again soon.
+    pub async fn is_alive(&self) -> bool {
+        !matches!(self.gate.0.principal(self.token.as_str()).await, Ok(None))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let nobody = || Problem::new(Code::NotSignedIn, "Sign in first, or again: your session has ended.");
+        let token = token_of(&parts.headers).ok_or_else(nobody)?;
+        let gate = parts.extensions.get::<SessionGate>().cloned().ok_or_else(nobody)?;
+        let principal = gate.0.principal(token).await?.ok_or_else(nobody)?;
+        let token = SessionToken(token.into());
+        Ok(Self { principal, session: LiveSession { token, gate } })
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    /// Nobody, when the session is absent or has ended; only a fault is told.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
+            Ok(who) => Ok(Some(who)),
+            Err(problem) if problem.code() == Code::NotSignedIn => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Buyer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let who = with_role(parts, state, Role::Buyer).await?;
+        Ok(Self { user_id: who.principal.user_id, session: who.session })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Seller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let who = with_role(parts, state, Role::Seller).await?;
+        Ok(Self { user_id: who.principal.user_id, session: who.session })
+    }
+}
+
+async fn with_role<S: Send + Sync>(parts: &mut Parts, state: &S, role: Role) -> Result<SignedIn, Problem> {
+    let who = <SignedIn as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+    if who.principal.role == role {
+        return Ok(who);
+    }
+    Err(Problem::new(Code::WrongRole, format!("Only a {role} may do this.")))
+}
+
+/// True when the request brings its session in a header that no browser adds by itself.
+pub(super) fn has_bearer(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some()
+}
+
+fn token_of(headers: &HeaderMap) -> Option<&str> {
+    bearer(headers).or_else(|| cookie(headers, SESSION_COOKIE))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let mut cookies =
+        lines.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    cookies.find(|(found, _)| *found == name).map(|(_, value)| value)
+}

@@ -1,0 +1,218 @@
+//! What a caller is told when a request is not granted: RFC 9457 problem details with a stable `code`.
+//!
+//! Promises: every refusal and every fault leaves the server in this one shape, with the id of its request. A fault's cause is written
+//! to the log once and never to the caller.
+//! Never: decides what is refused; services do, and their routes choose the code.
+
+use std::{borrow::Cow, error::Error, fmt::Write as _, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use kernel::{Fault, Violation};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where problem types are named; the last part is the code.
+const TYPE_PREFIX: &str = "https://ticketing.example/problems/";
+/// How long a caller should wait after a fault of ours.
+const RETRY_AFTER_FAULT: Duration = Duration::from_secs(1);
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $title:literal;)*) => {
+        /// The stable code of a problem, with its status and title.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $name),* }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status),* }
+            }
+
+            /// The same words for every occurrence.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidJson = BAD_REQUEST, "invalid-json", "The body is not JSON";
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json";
+    BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large";
+    InvalidRequest = UNPROCESSABLE_ENTITY, "invalid-request", "The request breaks rules";
+    IdempotencyKeyMissing = BAD_REQUEST, "idempotency-key-missing", "The Idempotency-Key header is needed";
+    IdempotencyKeyInUse = CONFLICT, "idempotency-key-in-use", "A request with this key is still running";
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "This key was used for another request";
+    NotSignedIn = UNAUTHORIZED, "not-signed-in", "You are not signed in";
+    WrongCredentials = UNAUTHORIZED, "wrong-credentials", "The e-mail or the password is wrong";
+    WrongRole = FORBIDDEN, "wrong-role", "Your account may not do this";
+    CrossSite = FORBIDDEN, "cross-site", "Another site may not do this for you";
+    NotFound = NOT_FOUND, "not-found", "There is no such thing";
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
+    NotAcceptable = NOT_ACCEPTABLE, "not-acceptable", "No answer in the form you accept";
+    EmailTaken = CONFLICT, "email-taken", "The e-mail address has an account already";
+    EventNotOnSale = CONFLICT, "event-not-on-sale", "The event is not on sale";
+    WrongState = CONFLICT, "wrong-state", "This cannot be done in the present state";
+    PaymentDeclined = PAYMENT_REQUIRED, "payment-declined", "The payment was declined";
+    HoldExpired = GONE, "hold-expired", "The time to pay is over";
+    TooManyRequests = TOO_MANY_REQUESTS, "too-many-requests", "Too many requests";
+    RequestTimeout = REQUEST_TIMEOUT, "request-timeout", "The request took too long to arrive";
+    Unavailable = SERVICE_UNAVAILABLE, "unavailable", "The service cannot answer just now";
+    Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side";
+}
+
+/// One answer that is not the one hoped for. Build it with [`Problem::new`], return it as the error of a handler.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    code: Code,
+    detail: Cow<'static, str>,
+    errors: Vec<Violation>,
+    retry_after: Option<Duration>,
+    /// For the log only.
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// `detail` is a sentence for a person about this occurrence.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, cause: None }
+    }
+
+    /// A request that breaks rules, with all the places where it does.
+    pub fn invalid(errors: Vec<Violation>) -> Self {
+        let detail: Cow<'static, str> = match errors.as_slice() {
+            [only] => only.detail.clone().into(),
+            _ => "See errors for each place that must change.".into(),
+        };
+        Self { errors, ..Self::new(Code::InvalidRequest, detail) }
+    }
+
+    /// Absent, or another person's: both look the same.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no {what} with this id that you may see."))
+    }
+
+    /// Tells the caller when to try again.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
+    }
+
+    /// Keeps a cause for the log.
+    #[must_use]
+    pub fn because(self, cause: &dyn Error) -> Self {
+        Self { cause: Some(chain(cause)), ..self }
+    }
+
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    pub fn errors(&self) -> &[Violation] {
+        &self.errors
+    }
+
+    /// What failed inside, for the log.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The body and headers, once the request is known. Called by the outermost layer only.
+    pub(super) fn render(&self, instance: &str, request_id: &str, headers: &mut HeaderMap) -> Body {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.code.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        let body = ProblemBody {
+            r#type: format!("{TYPE_PREFIX}{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            instance,
+            code: self.code.as_str(),
+            errors: self
+                .errors
+                .iter()
+                .map(|e| ProblemEntry { pointer: &e.pointer, code: e.code, detail: &e.detail })
+                .collect(),
+            request_id,
+        };
+        serde_json::to_vec(&body).map_or_else(|_| Body::empty(), Body::from)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::new(
+            Code::Unavailable,
+            "A store is away for a moment. Nothing you sent is lost if it was answered; try again.",
+        )
+        .retry_after(RETRY_AFTER_FAULT)
+        .because(&fault)
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Status and the problem itself as an extension: the outermost layer writes the body, since it knows the request.
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// An error and all that caused it, in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // Writing to a text cannot fail.
+        let _ = write!(text, ": {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+/// Problem details (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody<'a> {
+    /// Names the kind of problem; ends with `code`.
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    /// A sentence about this occurrence.
+    detail: &'a str,
+    /// The path of the request.
+    instance: &'a str,
+    /// Stable; programs decide by it.
+    code: &'a str,
+    /// Each broken rule of the request, with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemEntry<'a>>,
+    /// The id that the server's log knows this request by.
+    request_id: &'a str,
+}
+
+/// One broken rule.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemEntry<'a> {
+    /// RFC 6901 pointer into the body, or the name of a query parameter or header after a slash.
+    pointer: &'a str,
+    code: &'a str,
+    detail: &'a str,
+}

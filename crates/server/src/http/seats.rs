@@ -1,0 +1,132 @@
+//! The seats of an event as everyone may see them: a subsection's seats, and the stream of all changes.
+//!
+//! Never: tells who holds a seat.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures::future::BoxFuture;
+use kernel::{EventId, Fault, SectionName};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    address::ClientAddress,
+    principal::SignedIn,
+    problem::{Code, Problem, ProblemBody},
+    strict::{PathOf, from_path},
+};
+use crate::live::{
+    SeatMaps,
+    drain::Drain,
+    seat_maps::Seats,
+    shapes::{SeatsChange, Snapshot, SubsectionChange, SubsectionSeats},
+    sse::{self, Setting},
+    streams::{Streams, Viewer},
+};
+
+/// How long a section of an event that was just put on sale may take to open.
+const OPENING: Duration = Duration::from_secs(5);
+const COMPACT: &str = "application/octet-stream";
+
+/// Tells which events are on sale.
+pub trait OnSale: Send + Sync + 'static {
+    /// The number of sections of an event that is on sale; `None` when there is no such event or it is not.
+    fn sections(&self, event: EventId) -> BoxFuture<'_, Result<Option<usize>, Fault>>;
+}
+
+/// What these routes need.
+#[derive(Clone)]
+pub struct SeatsApi {
+    pub maps: Arc<SeatMaps>,
+    pub on_sale: Arc<dyn OnSale>,
+    pub streams: Streams,
+    pub drain: Drain,
+}
+
+pub fn routes(api: SeatsApi) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(seats)).routes(routes!(live)).with_state(api)
+}
+
+impl SeatsApi {
+    /// Waits for the sections of an event that was put on sale a moment ago.
+    async fn open(&self, event: EventId) -> Result<(), Problem> {
+        if self.maps.is_whole(event) {
+            return Ok(());
+        }
+        let sections = self.on_sale.sections(event).await?.ok_or_else(|| Problem::not_found("event"))?;
+        if self.maps.wait_until_open(event, sections, OPENING).await {
+            return Ok(());
+        }
+        Err(Problem::new(Code::Unavailable, "The event is just being opened.")
+            .retry_after(Duration::from_secs(1)))
+    }
+}
+
+/// Every seat of a subsection with its status.
+///
+/// With `Accept: application/octet-stream` in a compact form: rows and seats per row (16 bits each), available, reserved and sold (32 bits
+/// each), all big-endian, then two bits per seat, row after row, four seats a byte with the first in the lowest bits: 0 available, 1 reserved,
+/// 2 sold.
+#[utoipa::path(get, path = "/v1/events/{id}/sections/{section}/subsections/{subsection}/seats", tag = "seats",
+    params(("id" = String, Path), ("section" = String, Path), ("subsection" = u16, Path)),
+    responses(
+        (status = 200, content((SubsectionSeats = "application/json"), (Vec<u8> = "application/octet-stream"))),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn seats(
+    State(api): State<SeatsApi>,
+    PathOf((event, section, subsection)): PathOf<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let event: EventId = from_path(&event, "event")?;
+    let section: SectionName = from_path(&section, "section")?;
+    let subsection: u16 = from_path(&subsection, "subsection")?;
+    api.open(event).await?;
+    let seats = api.maps.seats(event, &section, subsection, wants_compact(&headers));
+    let vary = (header::VARY, HeaderValue::from_static("accept"));
+    match seats.ok_or_else(|| Problem::not_found("section or subsection"))? {
+        Seats::Json(seats) => Ok(([vary], Json(seats)).into_response()),
+        Seats::Compact(bytes) => {
+            Ok(([vary, (header::CONTENT_TYPE, HeaderValue::from_static(COMPACT))], bytes).into_response())
+        }
+    }
+}
+
+fn wants_compact(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim() == COMPACT)
+}
+
+/// The seats of an event as they change, as server-sent events.
+///
+/// First `snapshot`, then per tick (at most 10 a second) for each subsection that changed `subsection` with its counts and `seats` with its
+/// changes. A later `snapshot` replaces everything before it: after a change of the plan or of a price, and for viewers that fell behind. Send the
+/// last id as `Last-Event-ID` to get what was missed, or a snapshot.
+#[utoipa::path(get, path = "/v1/events/{id}/live", tag = "seats",
+    params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
+    responses(
+        (status = 200, content((Snapshot = "text/event-stream"), (SubsectionChange = "text/event-stream; event=subsection"),
+            (SeatsChange = "text/event-stream; event=seats"))),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn live(
+    State(api): State<SeatsApi>,
+    PathOf(event): PathOf<String>,
+    who: Option<SignedIn>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let event: EventId = from_path(&event, "event")?;
+    api.open(event).await?;
+    let viewer = who.map_or(Viewer::Address(address), |who| Viewer::User(who.principal.user_id));
+    let permit = api.streams.open(viewer)?;
+    let source =
+        api.maps.watch(event, sse::last_event_id(&headers)).ok_or_else(|| Problem::not_found("event"))?;
+    Ok(sse::respond(source, Setting { drain: api.drain, permit, session: None, kind: "seats" }))
+}

@@ -1,0 +1,260 @@
+//! Bodies, queries and paths, read strictly: what a route did not ask for is refused, with the place and the reason.
+//!
+//! Promises: a body has a size limit, is JSON by its content type and its syntax, and has exactly the fields that the route knows
+//! (give request types `#[serde(deny_unknown_fields)]`). Each refusal says where, as a JSON pointer.
+//! Never: checks a rule of a service, such as a range; services do, with the same [`Violation`].
+
+use std::str::FromStr;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
+    http::{HeaderMap, header, request::Parts},
+};
+use kernel::{Violation, limits, violation::code};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_path_to_error::Segment;
+
+use super::problem::{Code, Problem};
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct StrictJson<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        require_json(request.headers())?;
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        parse_json(&body).map(Self)
+    }
+}
+
+/// A JSON body whose exact bytes matter too: an idempotency key is bound to them.
+#[derive(Debug)]
+pub struct StrictJsonBytes<T>(pub T, pub Bytes);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJsonBytes<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        require_json(request.headers())?;
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        Ok(Self(parse_json(&body)?, body))
+    }
+}
+
+/// The parameters of the query.
+#[derive(Debug)]
+pub struct StrictQuery<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for StrictQuery<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = serde_urlencoded::Deserializer::new(form(query));
+        serde_path_to_error::deserialize(pairs)
+            .map(Self)
+            .map_err(|error| Problem::invalid(vec![violation(error.path(), &error.inner().to_string())]))
+    }
+}
+
+fn form(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.as_bytes())
+}
+
+/// The parameters of the path as texts or numbers. What cannot be read names nothing: 404.
+#[derive(Debug)]
+pub struct PathOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Problem::new(Code::NotFound, "Nothing has this address.")),
+        }
+    }
+}
+
+/// An id or a name from the path. One that cannot be read names nothing: 404, as for one that does not exist.
+pub fn from_path<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::not_found(what))
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = given.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(Code::UnsupportedMediaType, "Send the body as application/json."))
+}
+
+fn unreadable(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(
+            Code::BodyTooLarge,
+            format!("A body may have at most {} bytes.", limits::REQUEST_BODY_BYTES),
+        );
+    }
+    Problem::new(Code::RequestTimeout, "The body did not arrive whole.")
+}
+
+/// Reads JSON text as `T`.
+///
+/// # Errors
+/// 400 when it is no JSON, 422 when it is not what `T` is.
+pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let error = match serde_path_to_error::deserialize(&mut json) {
+        Ok(value) => return json.end().map(|()| value).map_err(|error| no_json(&error)),
+        Err(error) => error,
+    };
+    // The shape was refused where it was first wrong; the syntax after that place may be wrong too, and that is told first.
+    if let Err(syntax) = serde_json::from_slice::<IgnoredAny>(body) {
+        return Err(no_json(&syntax));
+    }
+    let told = error.inner().to_string();
+    let told = told.rfind(" at line ").map_or(told.as_str(), |end| &told[..end]);
+    Err(Problem::invalid(vec![violation(error.path(), told)]))
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    Problem::new(Code::InvalidJson, format!("The body is not JSON: {error}."))
+}
+
+/// What serde said, as a violation. The beginnings of its sentences are part of serde's interface (`serde::de::Error`).
+fn violation(path: &serde_path_to_error::Path, told: &str) -> Violation {
+    let mut pointer = pointer_of(path);
+    let field = told.split('`').nth(1).unwrap_or_default();
+    let begins = |words: &str| told.starts_with(words);
+    let code = if begins("unknown field") {
+        name_field(&mut pointer, field);
+        code::UNKNOWN_FIELD
+    } else if begins("missing field") {
+        name_field(&mut pointer, field);
+        code::MISSING_FIELD
+    } else if begins("duplicate field") {
+        name_field(&mut pointer, field);
+        code::DUPLICATE
+    } else if begins("invalid type") || begins("invalid digit") || begins("provided string was not") {
+        code::WRONG_TYPE
+    } else if begins("invalid value") || begins("invalid length") || begins("number too") {
+        code::OUT_OF_RANGE
+    } else {
+        code::INVALID_FORMAT
+    };
+    Violation::new(pointer, code, sentence(told))
+}
+
+/// The pointer of a field that is not one of the value's: serde names it in words, and sometimes in the path as well.
+fn name_field(pointer: &mut String, field: &str) {
+    let step = escaped(field);
+    if pointer.rsplit('/').next() != Some(step.as_str()) || pointer.is_empty() {
+        pointer.push('/');
+        pointer.push_str(&step);
+    }
+}
+
+fn pointer_of(path: &serde_path_to_error::Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        let step = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => escaped(key),
+            Segment::Enum { variant } => escaped(variant),
+            Segment::Unknown => continue,
+        };
+        pointer.push('/');
+        pointer.push_str(&step);
+    }
+    pointer
+}
+
+fn escaped(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
+}
+
+fn sentence(told: &str) -> String {
+    let mut letters = told.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the reading of it is tested")]
+    struct Order {
+        quantity: u16,
+        kind: Kind,
+        seats: Option<Vec<Seat>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only the reading of it is tested")]
+    struct Seat {
+        row: u16,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        Manual,
+    }
+
+    fn refusal(body: &str) -> (Code, Vec<(String, &'static str)>) {
+        let problem = parse_json::<Order>(body.as_bytes()).unwrap_err();
+        (problem.code(), problem.errors().iter().map(|e| (e.pointer.clone(), e.code)).collect())
+    }
+
+    #[test]
+    fn each_broken_rule_is_told_with_its_place() {
+        let cases = [
+            (r#"{"quantity":"2","kind":"manual"}"#, "/quantity", code::WRONG_TYPE),
+            (r#"{"quantity":-1,"kind":"manual"}"#, "/quantity", code::OUT_OF_RANGE),
+            (r#"{"quantity":70000,"kind":"manual"}"#, "/quantity", code::OUT_OF_RANGE),
+            (r#"{"quantity":1.5,"kind":"manual"}"#, "/quantity", code::WRONG_TYPE),
+            (r#"{"quantity":null,"kind":"manual"}"#, "/quantity", code::WRONG_TYPE),
+            (r#"{"quantity":1,"kind":"auto"}"#, "/kind", code::INVALID_FORMAT),
+            (r#"{"kind":"manual"}"#, "/quantity", code::MISSING_FIELD),
+            (r#"{"quantity":1,"quantity":1,"kind":"manual"}"#, "/quantity", code::DUPLICATE),
+            (r#"{"quantity":1,"kind":"manual","price":0}"#, "/price", code::UNKNOWN_FIELD),
+            (r#"{"quantity":1,"kind":"manual","a/b":0}"#, "/a~1b", code::UNKNOWN_FIELD),
+            (
+                r#"{"quantity":1,"kind":"manual","seats":[{"row":1},{"row":"x"}]}"#,
+                "/seats/1/row",
+                code::WRONG_TYPE,
+            ),
+            (r#"{"quantity":1,"kind":"manual","seats":[{"row":1},{}]}"#, "/seats/1/row", code::MISSING_FIELD),
+            (
+                r#"{"quantity":1,"kind":"manual","seats":[{"row":1,"x":1}]}"#,
+                "/seats/0/x",
+                code::UNKNOWN_FIELD,
+            ),
+            (r"[]", "", code::OUT_OF_RANGE),
+            (r"7", "", code::WRONG_TYPE),
+        ];
+        for (body, pointer, entry) in cases {
+            assert_eq!(refusal(body), (Code::InvalidRequest, vec![(pointer.to_owned(), entry)]), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_as_such_even_after_a_broken_rule() {
+        for body in
+            ["", "{", r#"{"quantity":"2","kind"}"#, r#"{"quantity":1,"kind":"manual"} x"#, "\u{feff}{}"]
+        {
+            assert_eq!(refusal(body).0, Code::InvalidJson, "{body}");
+        }
+    }
+}

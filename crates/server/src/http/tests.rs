@@ -1,0 +1,301 @@
+//! The door without the services: strictness, other sites, problems, headers.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+    response::Response,
+};
+use futures::future::BoxFuture;
+use kernel::{Fault, Principal, Role, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower::ServiceExt;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::{
+    principal::{Buyer, Seller, SignedIn},
+    problem::{Code, Problem},
+    strict::{PathOf, StrictJson, StrictQuery},
+    *,
+};
+
+/// Two living sessions, and one whose check fails.
+struct TwoSessions;
+
+impl Sessions for TwoSessions {
+    fn principal<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
+        let role = match token {
+            "buyer" => Ok(Some(Role::Buyer)),
+            "seller" => Ok(Some(Role::Seller)),
+            "fault" => Err(Fault::new("read the session", "the disk is away")),
+            _ => Ok(None),
+        };
+        let user_id = UserId::new(Uuid::from_u128(7));
+        Box::pin(async move { role.map(|role| role.map(|role| Principal { user_id, role })) })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    quantity: u16,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    wait: Option<u16>,
+}
+
+#[utoipa::path(post, path = "/v1/orders", responses((status = 200, body = Order)))]
+async fn order(_: Buyer, StrictJson(order): StrictJson<Order>) -> Json<Order> {
+    Json(order)
+}
+
+#[utoipa::path(get, path = "/v1/orders/{number}", responses((status = 200)))]
+async fn read(PathOf(number): PathOf<u16>, StrictQuery(asked): StrictQuery<Asked>) -> String {
+    format!("{number} {:?}", asked.wait)
+}
+
+#[utoipa::path(get, path = "/v1/panic", responses((status = 200)))]
+async fn broken(_: Option<SignedIn>) -> &'static str {
+    panic!("planned")
+}
+
+#[utoipa::path(get, path = "/v1/sellers", responses((status = 200)))]
+async fn sellers(_: Seller) -> &'static str {
+    "only sellers"
+}
+
+fn door() -> Router {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(order))
+        .routes(routes!(read))
+        .routes(routes!(broken))
+        .routes(routes!(sellers));
+    let edge = Edge {
+        sessions: Arc::new(TwoSessions),
+        health: Arc::new(Health::default()),
+        metrics: crate::telemetry::idle_metrics(),
+        trusted_proxies: TrustedProxies::default(),
+    };
+    router(edge, [routes])
+}
+
+async fn send(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Response {
+    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "tickets.example");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    door().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+}
+
+async fn json(response: Response) -> Value {
+    serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap()
+}
+
+async fn check(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+    expect: Code,
+) -> Value {
+    let response = send(method, path, headers, body).await;
+    let context = format!("{method} {path} {headers:?}");
+    assert_eq!(response.status(), expect.status(), "{context}");
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json", "{context}");
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let problem = json(response).await;
+    assert_eq!(problem["code"], expect.as_str(), "{context}");
+    assert_eq!(problem["status"], expect.status().as_u16(), "{context}");
+    assert_eq!(problem["type"], format!("https://ticketing.example/problems/{}", expect.as_str()));
+    assert_eq!(problem["request_id"], id);
+    assert_eq!(problem["instance"], path.split('?').next().unwrap());
+    problem
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+const BUYER: (&str, &str) = ("authorization", "Bearer buyer");
+const BUYER_COOKIE: (&str, &str) = ("cookie", "theme=dark; session=buyer");
+
+#[tokio::test]
+async fn a_good_request_passes_by_header_and_by_cookie() {
+    for who in [BUYER, BUYER_COOKIE] {
+        let response = send("POST", "/v1/orders", &[JSON, who], r#"{"quantity":2}"#).await;
+        assert_eq!(response.status(), StatusCode::OK, "{who:?}");
+        assert_eq!(json(response).await["quantity"], 2);
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_read_strictly() {
+    let big = "x".repeat(limits::REQUEST_BODY_BYTES + 1);
+    check("POST", "/v1/orders", &[BUYER], r#"{"quantity":2}"#, Code::UnsupportedMediaType).await;
+    check("POST", "/v1/orders", &[BUYER, ("content-type", "text/plain")], "{}", Code::UnsupportedMediaType)
+        .await;
+    check("POST", "/v1/orders", &[BUYER, JSON], "{", Code::InvalidJson).await;
+    check("POST", "/v1/orders", &[BUYER, JSON], big, Code::BodyTooLarge).await;
+    let problem =
+        check("POST", "/v1/orders", &[BUYER, JSON], r#"{"quantity":"2"}"#, Code::InvalidRequest).await;
+    assert_eq!(problem["errors"][0]["pointer"], "/quantity");
+    assert_eq!(problem["errors"][0]["code"], "wrong-type");
+    let problem =
+        check("POST", "/v1/orders", &[BUYER, JSON], r#"{"quantity":2,"price":0}"#, Code::InvalidRequest)
+            .await;
+    assert_eq!(problem["errors"][0]["pointer"], "/price");
+    assert_eq!(problem["errors"][0]["code"], "unknown-field");
+}
+
+#[tokio::test]
+async fn queries_and_paths_are_read_strictly() {
+    let response = send("GET", "/v1/orders/3?wait=5", &[], "").await;
+    assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "3 Some(5)");
+    let cases = [
+        ("/v1/orders/3?wait=x", "/wait", "wrong-type"),
+        ("/v1/orders/3?wait=70000", "/wait", "out-of-range"),
+        ("/v1/orders/3?wiat=1", "/wiat", "unknown-field"),
+        ("/v1/orders/3?wait=1&wait=2", "/wait", "duplicate"),
+    ];
+    for (path, pointer, entry) in cases {
+        let problem = check("GET", path, &[], "", Code::InvalidRequest).await;
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{path}");
+        assert_eq!(problem["errors"][0]["code"], entry, "{path}");
+    }
+    check("GET", "/v1/orders/x", &[], "", Code::NotFound).await;
+    check("GET", "/v1/orders/%ff", &[], "", Code::NotFound).await;
+}
+
+#[tokio::test]
+async fn who_is_not_allowed_is_told_why() {
+    let body = r#"{"quantity":2}"#;
+    for who in [("x-nothing", ""), ("authorization", "Bearer stale"), ("cookie", "session=stale")] {
+        check("POST", "/v1/orders", &[JSON, who], body, Code::NotSignedIn).await;
+    }
+    check("POST", "/v1/orders", &[JSON, ("authorization", "Bearer seller")], body, Code::WrongRole).await;
+    check("GET", "/v1/sellers", &[BUYER], "", Code::WrongRole).await;
+    let fault = ("authorization", "Bearer fault");
+    let response = send("GET", "/v1/sellers", &[fault], "").await;
+    assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    let problem = check("GET", "/v1/sellers", &[fault], "", Code::Unavailable).await;
+    assert!(!problem.to_string().contains("disk"), "a cause is not for callers");
+}
+
+#[tokio::test]
+async fn another_site_cannot_use_a_browsers_cookie() {
+    let body = r#"{"quantity":2}"#;
+    let elsewhere =
+        [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null")];
+    for from in elsewhere {
+        check("POST", "/v1/orders", &[JSON, BUYER_COOKIE, from], body, Code::CrossSite).await;
+        let bearer = send("POST", "/v1/orders", &[JSON, BUYER, from], body).await;
+        assert_eq!(bearer.status(), StatusCode::OK, "{from:?}");
+    }
+    for from in [("sec-fetch-site", "same-origin"), ("origin", "http://tickets.example")] {
+        let own = send("POST", "/v1/orders", &[JSON, BUYER_COOKIE, from], body).await;
+        assert_eq!(own.status(), StatusCode::OK, "{from:?}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_addresses_and_methods_are_problems() {
+    check("GET", "/v2/orders", &[], "", Code::NotFound).await;
+    check("DELETE", "/v1/orders", &[BUYER], "", Code::MethodNotAllowed).await;
+    check("POST", "/", &[], "", Code::MethodNotAllowed).await;
+    let response = send("DELETE", "/v1/orders", &[BUYER], "").await;
+    assert_eq!(response.headers()[header::ALLOW], "POST");
+}
+
+#[tokio::test]
+async fn a_panic_is_one_answer_and_no_end() {
+    check("GET", "/v1/panic", &[], "", Code::Internal).await;
+}
+
+#[tokio::test]
+async fn a_harmless_request_id_is_kept_and_another_replaced() {
+    let response = send("GET", "/livez", &[("x-request-id", "trace-1.a_B")], "").await;
+    assert_eq!(response.headers()["x-request-id"], "trace-1.a_B");
+    let long = "x".repeat(65);
+    for bad in ["a b", "a\"b", long.as_str(), ""] {
+        let response = send("GET", "/livez", &[("x-request-id", bad)], "").await;
+        assert_eq!(response.headers()["x-request-id"].len(), 32, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_security_headers() {
+    for path in ["/", "/index.js", "/livez", "/v1/nothing", "/docs/", "/openapi.json"] {
+        let response = send("GET", path, &[], "").await;
+        let headers = response.headers();
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers["referrer-policy"], "same-origin", "{path}");
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'self'"), "{path}");
+        assert!(!policy.contains("script-src"), "scripts come from files of ours only: {path}");
+    }
+}
+
+#[tokio::test]
+async fn readiness_names_what_is_wrong() {
+    let health = Arc::new(Health::default());
+    let edge = Edge {
+        sessions: Arc::new(TwoSessions),
+        health: Arc::clone(&health),
+        metrics: crate::telemetry::idle_metrics(),
+        trusted_proxies: TrustedProxies::default(),
+    };
+    let door = router(edge, []);
+    let ask = || async {
+        door.clone().oneshot(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap()
+    };
+    assert_eq!(ask().await.status(), StatusCode::OK);
+    health.trouble("seats-3", "the loop broke");
+    let response = ask().await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "seats-3: the loop broke\n");
+    health.well("seats-3");
+    assert_eq!(ask().await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_is_made_from_the_routes() {
+    let api = json(send("GET", "/openapi.json", &[], "").await).await;
+    assert!(api["paths"]["/v1/orders"]["post"].is_object());
+    assert!(api["components"]["schemas"]["Problem"].is_object());
+}
+
+/// Every address that a page of ours mentions is ours: the pages work without any other host.
+#[tokio::test]
+async fn pages_ask_no_other_host_for_anything() {
+    let mut pages = HashMap::new();
+    for path in ["/", "/index.js", "/index.css", "/docs/", "/docs/index.css", "/docs/swagger-initializer.js"]
+    {
+        let response = send("GET", path, &[], "").await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        pages.insert(path, String::from_utf8(body.to_vec()).unwrap());
+    }
+    for (path, text) in &pages {
+        assert!(
+            !text.contains("https://") && !text.contains("http://") && !text.contains("src=\"//"),
+            "{path}: {text}"
+        );
+        assert!(!text.contains("<script>"), "{path} has an inline script, which the policy would refuse");
+    }
+    assert!(pages["/docs/swagger-initializer.js"].contains(r#""validatorUrl": "none""#));
+}
+
+#[tokio::test]
+async fn every_code_is_kebab_case_and_unique() {
+    let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), Code::ALL.len());
+    assert!(codes.iter().all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    let _: Problem = Fault::new("read", "x").into();
+}

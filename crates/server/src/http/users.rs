@@ -1,0 +1,197 @@
+//! Users and sessions: register, sign in, sign out, who am I.
+//!
+//! Never: tells whether an e-mail address has an account to whom does not register it.
+
+use std::sync::Arc;
+
+use accounts::{Account, Registration};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use kernel::{Role, limits};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    address::ClientAddress,
+    principal::{SESSION_COOKIE, SignedIn},
+    problem::{Code, Problem, ProblemBody},
+    shapes::rfc3339,
+    strict::StrictJson,
+};
+use crate::sessions::{AccountsService, Registered, SignIn};
+
+/// What these routes need.
+#[derive(Clone)]
+pub struct UsersApi {
+    pub accounts: Arc<AccountsService>,
+    /// Browsers send the cookie over TLS only.
+    pub secure_cookies: bool,
+}
+
+pub fn routes(api: UsersApi) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(register))
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_out))
+        .routes(routes!(me))
+        .with_state(api)
+}
+
+/// What a visitor writes to register.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewUser {
+    #[schema(example = "robin@example.org")]
+    email: String,
+    /// 8 to 128 characters.
+    password: String,
+    /// 1 to 100 characters.
+    name: String,
+    role: RoleShape,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Role)]
+enum RoleShape {
+    Buyer,
+    Seller,
+}
+
+impl From<RoleShape> for Role {
+    fn from(role: RoleShape) -> Self {
+        match role {
+            RoleShape::Buyer => Self::Buyer,
+            RoleShape::Seller => Self::Seller,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct User {
+    id: String,
+    email: String,
+    name: String,
+    role: RoleShape,
+    created_at: String,
+}
+
+impl From<&Account> for User {
+    fn from(account: &Account) -> Self {
+        let role = match account.role {
+            Role::Buyer => RoleShape::Buyer,
+            Role::Seller => RoleShape::Seller,
+        };
+        Self {
+            id: account.id.to_string(),
+            email: account.email.to_string(),
+            name: account.name.clone(),
+            role,
+            created_at: rfc3339(account.created_at),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    email: String,
+    password: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+struct SessionShape {
+    /// For `Authorization: Bearer`. Told once; a browser keeps the cookie instead.
+    token: String,
+    expires_at: String,
+    user: User,
+}
+
+/// Register as a buyer or as a seller.
+#[utoipa::path(post, path = "/v1/users", tag = "users", request_body = NewUser,
+    responses(
+        (status = 201, body = User),
+        (status = 409, description = "email-taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn register(
+    State(api): State<UsersApi>,
+    StrictJson(new): StrictJson<NewUser>,
+) -> Result<Response, Problem> {
+    let NewUser { email, password, name, role } = new;
+    let registration = Registration { email, password, name, role: role.into() };
+    match api.accounts.register(registration).await? {
+        Registered::Done(account) => Ok((StatusCode::CREATED, Json(User::from(&account))).into_response()),
+        Registered::Invalid(violations) => Err(Problem::invalid(violations)),
+        Registered::EmailTaken => {
+            Err(Problem::new(Code::EmailTaken, "This e-mail address has an account; sign in with it."))
+        }
+    }
+}
+
+/// Sign in. The answer has a token for programs and sets a cookie for browsers: the same session.
+#[utoipa::path(post, path = "/v1/sessions", tag = "users", request_body = Credentials,
+    responses(
+        (status = 201, body = SessionShape),
+        (status = 401, description = "wrong-credentials", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn sign_in(
+    State(api): State<UsersApi>,
+    ClientAddress(address): ClientAddress,
+    StrictJson(given): StrictJson<Credentials>,
+) -> Result<Response, Problem> {
+    match api.accounts.sign_in(&given.email, given.password, address).await? {
+        SignIn::Done { token, session, account } => {
+            let cookie = cookie(&token, limits::SESSION_LIFETIME.as_secs(), api.secure_cookies)?;
+            let expires_at = rfc3339(session.ends_at());
+            let body = SessionShape { token, expires_at, user: User::from(&account) };
+            Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response())
+        }
+        SignIn::WrongCredentials => {
+            Err(Problem::new(Code::WrongCredentials, "Check the e-mail address and the password."))
+        }
+        SignIn::TooMany(wait) => {
+            Err(Problem::new(Code::TooManyRequests, "Too many failed attempts; wait a moment.")
+                .retry_after(wait.0))
+        }
+    }
+}
+
+/// Sign out: this session ends everywhere, with the streams it has open.
+#[utoipa::path(delete, path = "/v1/sessions/current", tag = "users", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response, Problem> {
+    api.accounts.sign_out(who.session.token.as_str()).await?;
+    let cookie = cookie("", 0, api.secure_cookies)?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// The signed-in user.
+#[utoipa::path(get, path = "/v1/me", tag = "users", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = User),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn me(State(api): State<UsersApi>, who: SignedIn) -> Result<Json<User>, Problem> {
+    let account = api.accounts.account(who.principal.user_id).await?;
+    let account = account.ok_or_else(|| Problem::new(Code::NotSignedIn, "Your account is gone."))?;
+    Ok(Json(User::from(&account)))
+}
+
+/// For scripts it is invisible, for other sites' requests absent.
+fn cookie(token: &str, seconds: u64, secure: bool) -> Result<HeaderValue, Problem> {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text)
+        .map_err(|error| Problem::new(Code::Internal, "No cookie could be made.").because(&error))
+}

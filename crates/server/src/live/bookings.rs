@@ -1,0 +1,356 @@
+//! What buyers hear of their bookings, the moment it is committed.
+//!
+//! Promises: of one booking a stream never goes backwards (processing, pending payment, then its end); whoever comes back gets what was missed,
+//! or `reset` and the present state read anew; a buyer hears of no booking but the own. Never: the truth about a booking, which is in SQL.
+//!
+//! How it hangs together: each buyer with a stream has a short list of frames; streams read it at their own pace, so a slow one costs nothing
+//! more. A buyer without streams costs nothing at all.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use futures::future::BoxFuture;
+use kernel::{BookingId, Fault, UserId};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, interval},
+};
+use uuid::Uuid;
+
+use super::sse::Source;
+use crate::telemetry::{LIVE_FRAMES, LIVE_SKIPS};
+
+/// Frames kept per buyer for slow streams and those that come back.
+const FRAMES_KEPT: usize = 128;
+/// How long a buyer's frames are kept after the last stream ended.
+const KEPT_FOR: Duration = Duration::from_mins(1);
+/// Bytes that a stream is given at once.
+const BYTES_AT_ONCE: usize = 64 * 1024;
+/// Parts of the table of buyers, so that telling one buyer waits for no other.
+const SHARDS: usize = 16;
+
+/// How far a booking has come; it never falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    Processing,
+    PendingPayment,
+    /// Paid, failed or cancelled.
+    Final,
+}
+
+/// A booking as its buyer is told of it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub booking_id: BookingId,
+    pub buyer_id: UserId,
+    pub stage: Stage,
+    /// The booking in the shape of the API, JSON without line breaks.
+    pub json: Bytes,
+}
+
+/// Reads bookings from where the truth is.
+pub trait OwnBookings: Send + Sync + 'static {
+    /// The buyer's unfinished bookings and, with `recent`, also the latest finished ones, oldest first. Bounded in number.
+    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Told>, Fault>>;
+
+    /// One booking of this buyer; `None` when there is none, or it is another's.
+    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Told>, Fault>>;
+}
+
+/// Takes what was committed to those who listen.
+pub struct BookingHub {
+    buyers: [Mutex<HashMap<UserId, Arc<BuyerCell>>>; SHARDS],
+    waiting: Mutex<HashMap<BookingId, Arc<Notify>>>,
+}
+
+/// One buyer's frames.
+struct BuyerCell {
+    epoch: u32,
+    state: Mutex<BuyerFrames>,
+    /// The latest number; rings for the streams.
+    latest: watch::Sender<u64>,
+}
+
+struct BuyerFrames {
+    sequence: u64,
+    frames: VecDeque<Frame>,
+    kept_until: Instant,
+}
+
+#[derive(Clone)]
+struct Frame {
+    sequence: u64,
+    booking_id: BookingId,
+    stage: Stage,
+    bytes: Bytes,
+}
+
+impl Default for BookingHub {
+    fn default() -> Self {
+        Self { buyers: std::array::from_fn(|_| Mutex::default()), waiting: Mutex::default() }
+    }
+}
+
+impl BookingHub {
+    /// Tells who listens. Call it after the commit that made it true.
+    pub fn tell(&self, told: &Told) {
+        if told.stage > Stage::Processing
+            && let Some(bell) = locked(&self.waiting).remove(&told.booking_id)
+        {
+            bell.notify_waiters();
+        }
+        let cell = locked(self.shard(told.buyer_id)).get(&told.buyer_id).map(Arc::clone);
+        if let Some(cell) = cell {
+            cell.tell(told);
+        }
+    }
+
+    /// A bell that rings when this booking leaves `processing`. Take it, then read the booking, then wait: so nothing is missed.
+    pub fn decision_of(&self, booking: BookingId) -> Decision<'_> {
+        let bell = Arc::clone(locked(&self.waiting).entry(booking).or_default());
+        Decision { hub: self, booking, bell }
+    }
+
+    /// A stream of all bookings of a buyer, or of one of them.
+    pub fn watch(
+        self: &Arc<Self>,
+        buyer: UserId,
+        only: Option<BookingId>,
+        last_seen: Option<&str>,
+        own: Arc<dyn OwnBookings>,
+    ) -> BookingStream {
+        let cell = {
+            let mut buyers = locked(self.shard(buyer));
+            Arc::clone(buyers.entry(buyer).or_insert_with(|| Arc::new(BuyerCell::new())))
+        };
+        let bell = cell.latest.subscribe();
+        let (seen, start) = {
+            let state = locked(&cell.state);
+            match last_seen {
+                None => (state.sequence, Start::Present { reset: false }),
+                Some(id) => match state.resume(cell.epoch, id) {
+                    Some(seen) => (seen, Start::Frames),
+                    None => (state.sequence, Start::Present { reset: true }),
+                },
+            }
+        };
+        BookingStream { buyer, only, own, cell, bell, seen, start, known: HashMap::new() }
+    }
+
+    /// Forgets buyers that nobody listens for, for ever.
+    pub async fn sweep(self: Arc<Self>) {
+        let mut tick = interval(KEPT_FOR / 4);
+        loop {
+            tick.tick().await;
+            let now = Instant::now();
+            for shard in &self.buyers {
+                locked(shard).retain(|_, cell| cell.is_wanted(now));
+            }
+        }
+    }
+
+    fn shard(&self, buyer: UserId) -> &Mutex<HashMap<UserId, Arc<BuyerCell>>> {
+        // The last byte of an id is random.
+        &self.buyers[usize::from(buyer.as_bytes()[15]) % SHARDS]
+    }
+}
+
+/// Waits for one booking to leave `processing`.
+pub struct Decision<'a> {
+    hub: &'a BookingHub,
+    booking: BookingId,
+    bell: Arc<Notify>,
+}
+
+impl Decision<'_> {
+    /// Begins to listen: what is told from here on ends the wait.
+    pub fn listen(&self) -> tokio::sync::futures::Notified<'_> {
+        self.bell.notified()
+    }
+}
+
+impl Drop for Decision<'_> {
+    fn drop(&mut self) {
+        let mut waiting = locked(&self.hub.waiting);
+        // Two hold it: the table and this one, the last that waits.
+        if Arc::strong_count(&self.bell) == 2
+            && waiting.get(&self.booking).is_some_and(|b| Arc::ptr_eq(b, &self.bell))
+        {
+            waiting.remove(&self.booking);
+        }
+    }
+}
+
+impl BuyerCell {
+    fn new() -> Self {
+        let chance = Uuid::new_v4();
+        let bytes = chance.as_bytes();
+        let frames =
+            BuyerFrames { sequence: 0, frames: VecDeque::new(), kept_until: Instant::now() + KEPT_FOR };
+        Self {
+            epoch: u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+            state: Mutex::new(frames),
+            latest: watch::Sender::new(0),
+        }
+    }
+
+    fn tell(&self, told: &Told) {
+        let mut state = locked(&self.state);
+        let earlier = state.frames.iter().rev().find(|frame| frame.booking_id == told.booking_id);
+        if earlier.is_some_and(|frame| frame.stage > told.stage) {
+            return;
+        }
+        state.sequence += 1;
+        let sequence = state.sequence;
+        let bytes = event(&told.json, self.epoch, sequence);
+        state.frames.push_back(Frame { sequence, booking_id: told.booking_id, stage: told.stage, bytes });
+        if state.frames.len() > FRAMES_KEPT {
+            state.frames.pop_front();
+        }
+        drop(state);
+        metrics::counter!(LIVE_FRAMES, "kind" => "bookings").increment(1);
+        self.latest.send_replace(sequence);
+    }
+
+    fn is_wanted(&self, now: Instant) -> bool {
+        let mut state = locked(&self.state);
+        if self.latest.receiver_count() > 0 {
+            state.kept_until = now + KEPT_FOR;
+        }
+        now <= state.kept_until
+    }
+}
+
+impl BuyerFrames {
+    /// The number to go on behind; `None` when frames after it are gone, or it is no number of ours.
+    fn resume(&self, epoch: u32, id: &str) -> Option<u64> {
+        let (of_epoch, sequence) = id.split_once('.')?;
+        let seen: u64 = sequence.parse().ok()?;
+        let known = u32::from_str_radix(of_epoch, 16) == Ok(epoch) && seen <= self.sequence;
+        (known && self.has_all_after(seen)).then_some(seen)
+    }
+
+    fn has_all_after(&self, seen: u64) -> bool {
+        self.frames.front().map_or(self.sequence == seen, |oldest| seen + 1 >= oldest.sequence)
+    }
+}
+
+/// How a stream begins.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    /// With the present state; `reset` says that something may have been missed.
+    Present { reset: bool },
+    /// It has begun: the frames after `seen` follow.
+    Frames,
+}
+
+/// One stream of a buyer's bookings.
+pub struct BookingStream {
+    buyer: UserId,
+    only: Option<BookingId>,
+    own: Arc<dyn OwnBookings>,
+    cell: Arc<BuyerCell>,
+    bell: watch::Receiver<u64>,
+    seen: u64,
+    start: Start,
+    /// How far the bookings were that the stream began with: older news of them is no news.
+    known: HashMap<BookingId, Stage>,
+}
+
+impl Source for BookingStream {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Start::Present { reset } = self.start {
+                match self.present(reset).await {
+                    Ok(bytes) => {
+                        self.start = Start::Frames;
+                        if !bytes.is_empty() {
+                            return Some(bytes);
+                        }
+                    }
+                    Err(fault) => {
+                        let cause = crate::http::problem::chain(&fault);
+                        tracing::warn!(cause, "a stream of bookings ends, since they cannot be read");
+                        return None;
+                    }
+                }
+            }
+            match self.waiting() {
+                Some(bytes) if bytes.is_empty() => {}
+                Some(bytes) => return Some(bytes),
+                None => {
+                    metrics::counter!(LIVE_SKIPS, "kind" => "bookings").increment(1);
+                    self.start = Start::Present { reset: true };
+                    continue;
+                }
+            }
+            if self.bell.changed().await.is_err() {
+                return None;
+            }
+        }
+    }
+}
+
+impl BookingStream {
+    /// The present state. The frames from `seen` on may repeat parts of it; `known` keeps older ones back.
+    async fn present(&mut self, reset: bool) -> Result<Bytes, Fault> {
+        let seen = locked(&self.cell.state).sequence;
+        let bookings = match self.only {
+            Some(booking) => self.own.one(self.buyer, booking).await?.into_iter().collect(),
+            None => self.own.of_buyer(self.buyer, reset).await?,
+        };
+        self.seen = seen;
+        self.known = bookings.iter().map(|told| (told.booking_id, told.stage)).collect();
+        let mut bytes = BytesMut::new();
+        if reset {
+            bytes.extend_from_slice(b"event: reset\ndata: {}\n\n");
+        }
+        for told in &bookings {
+            bytes.extend_from_slice(&event(&told.json, self.cell.epoch, seen));
+        }
+        Ok(bytes.freeze())
+    }
+
+    /// The frames that wait for this stream, together; `None` when some are gone already.
+    fn waiting(&mut self) -> Option<Bytes> {
+        self.bell.mark_unchanged();
+        let state = locked(&self.cell.state);
+        if !state.has_all_after(self.seen) {
+            return None;
+        }
+        let behind = self.seen;
+        let mut bytes = BytesMut::new();
+        for frame in state.frames.iter().filter(|frame| frame.sequence > behind) {
+            if bytes.len() > BYTES_AT_ONCE {
+                self.bell.mark_changed();
+                break;
+            }
+            self.seen = frame.sequence;
+            let mine = self.only.is_none_or(|only| only == frame.booking_id);
+            let old = self.known.get(&frame.booking_id).is_some_and(|&known| known > frame.stage);
+            if mine && !old {
+                bytes.extend_from_slice(&frame.bytes);
+            }
+        }
+        Some(bytes.freeze())
+    }
+}
+
+fn event(json: &[u8], epoch: u32, sequence: u64) -> Bytes {
+    let mut bytes = Vec::with_capacity(json.len() + 64);
+    bytes.extend_from_slice(b"event: booking\ndata: ");
+    bytes.extend_from_slice(json);
+    bytes.extend_from_slice(format!("\nid: {epoch:08x}.{sequence}\n\n").as_bytes());
+    bytes.into()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

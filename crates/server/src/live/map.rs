@@ -1,0 +1,239 @@
+//! One event's seats as everyone may see them: sections, counts, a status per seat. Made from the rows that the seat engine commits.
+//!
+//! Promises: the counts are those of the seats; an event whose seats are all free costs its outline and nothing more.
+//! Never: keeps who holds a seat.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    Money, SectionName,
+    plan::{SectionOutline, SubsectionOutline},
+};
+use seat_reservation::row;
+
+use super::packed::{Packed, SeatStatus};
+
+/// How many seats have which status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub available: u32,
+    pub reserved: u32,
+    pub sold: u32,
+}
+
+impl Counts {
+    fn all_free(seats: u32) -> Self {
+        Self { available: seats, ..Self::default() }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.available += other.available;
+        self.reserved += other.reserved;
+        self.sold += other.sold;
+    }
+
+    fn of(&mut self, status: SeatStatus) -> &mut u32 {
+        match status {
+            SeatStatus::Available => &mut self.available,
+            SeatStatus::Reserved => &mut self.reserved,
+            SeatStatus::Sold => &mut self.sold,
+        }
+    }
+}
+
+/// The counts of an event, of its open sections and of their subsections.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    pub total: Counts,
+    /// By name.
+    pub sections: BTreeMap<SectionName, SectionCounts>,
+}
+
+/// The counts of a section and of its subsections by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SectionCounts {
+    pub total: Counts,
+    pub subsections: BTreeMap<u16, Counts>,
+}
+
+/// What a row changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    Nothing,
+    /// A section opened, or its price changed.
+    Section,
+    /// These seats of a subsection, by their number in it.
+    Seats {
+        section: SectionName,
+        subsection: u16,
+        numbers: Vec<u32>,
+    },
+}
+
+/// The seats of one event.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EventMap {
+    sections: BTreeMap<SectionName, SectionMap>,
+}
+
+#[derive(Debug, Clone)]
+struct SectionMap {
+    outline: SectionOutline,
+    /// Beside `outline.subsections`; empty until the first seat is held.
+    held: Vec<Held>,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    counts: Counts,
+    seats: Option<Packed>,
+}
+
+/// A subsection as it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SubsectionView<'a> {
+    pub(super) outline: &'a SubsectionOutline,
+    pub(super) counts: Counts,
+    seats: Option<&'a Packed>,
+}
+
+impl<'a> SubsectionView<'a> {
+    pub(super) fn status(&self, number: u32) -> SeatStatus {
+        self.seats.map_or(SeatStatus::Available, |seats| seats.get(number))
+    }
+
+    /// `None` when no seat was ever held: all are available.
+    pub(super) fn packed(&self) -> Option<&'a Packed> {
+        self.seats
+    }
+}
+
+/// A section as it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SectionView<'a>(&'a SectionMap);
+
+impl<'a> SectionView<'a> {
+    pub(super) fn name(self) -> &'a SectionName {
+        &self.0.outline.name
+    }
+
+    pub(super) fn price(self) -> Money {
+        self.0.outline.price
+    }
+
+    pub(super) fn subsections(self) -> impl Iterator<Item = SubsectionView<'a>> {
+        let held = &self.0.held;
+        self.0.outline.subsections.iter().enumerate().map(move |(at, outline)| match held.get(at) {
+            Some(held) => SubsectionView { outline, counts: held.counts, seats: held.seats.as_ref() },
+            None => SubsectionView { outline, counts: Counts::all_free(outline.seats()), seats: None },
+        })
+    }
+
+    pub(super) fn subsection(self, number: u16) -> Option<SubsectionView<'a>> {
+        self.subsections().find(|subsection| subsection.outline.number == number)
+    }
+
+    pub(super) fn counts(self) -> SectionCounts {
+        let mut counts = SectionCounts::default();
+        for subsection in self.subsections() {
+            counts.total.add(subsection.counts);
+            counts.subsections.insert(subsection.outline.number, subsection.counts);
+        }
+        counts
+    }
+}
+
+impl EventMap {
+    pub(super) fn sections(&self) -> impl Iterator<Item = SectionView<'_>> {
+        self.sections.values().map(SectionView)
+    }
+
+    pub(super) fn section(&self, name: &SectionName) -> Option<SectionView<'_>> {
+        self.sections.get(name).map(SectionView)
+    }
+
+    pub(super) fn open_sections(&self) -> usize {
+        self.sections.len()
+    }
+
+    pub(super) fn counts(&self) -> EventCounts {
+        let mut counts = EventCounts::default();
+        for section in self.sections() {
+            let of_section = section.counts();
+            counts.total.add(of_section.total);
+            counts.sections.insert(section.name().clone(), of_section);
+        }
+        counts
+    }
+
+    pub(super) fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        for subsection in self.sections().flat_map(SectionView::subsections) {
+            total.add(subsection.counts);
+        }
+        total
+    }
+
+    /// A section that opened or whose price changed.
+    pub(super) fn apply_section(&mut self, row: row::Section) -> Change {
+        match self.sections.get_mut(&row.outline.name) {
+            Some(section) if section.outline == row.outline => return Change::Nothing,
+            Some(section) => section.outline = row.outline,
+            None => {
+                let section = SectionMap { held: Vec::new(), outline: row.outline };
+                self.sections.insert(section.outline.name.clone(), section);
+            }
+        }
+        Change::Section
+    }
+
+    /// The holders of one row of seats. A row of a section that is not open is no row of a plan; it changes nothing.
+    pub(super) fn apply_seats(&mut self, row: &row::Seats) -> Change {
+        let Some(section) = self.sections.get_mut(&row.section) else { return Change::Nothing };
+        let subsections = &section.outline.subsections;
+        let Ok(at) = subsections.binary_search_by_key(&row.subsection, |s| s.number) else {
+            return Change::Nothing;
+        };
+        if row.row == 0 || row.row > subsections[at].rows {
+            return Change::Nothing;
+        }
+        if section.held.is_empty() {
+            section.held = subsections
+                .iter()
+                .map(|s| Held { counts: Counts::all_free(s.seats()), seats: None })
+                .collect();
+        }
+        let numbers = section.held[at].apply(subsections[at], row);
+        if numbers.is_empty() {
+            return Change::Nothing;
+        }
+        Change::Seats { section: row.section.clone(), subsection: row.subsection, numbers }
+    }
+}
+
+impl Held {
+    /// Takes over the row and answers which seats of it changed.
+    fn apply(&mut self, outline: SubsectionOutline, row: &row::Seats) -> Vec<u32> {
+        let per_row = outline.seats_per_row;
+        let mut now = vec![SeatStatus::Available; per_row.into()];
+        for holder in &row.holders {
+            let status = if holder.sold { SeatStatus::Sold } else { SeatStatus::Reserved };
+            for &seat in holder.seats.iter().filter(|&&seat| (1..=per_row).contains(&seat)) {
+                now[usize::from(seat) - 1] = status;
+            }
+        }
+        let seats = self.seats.get_or_insert_with(|| Packed::new(outline));
+        let first = u32::from(row.row - 1) * u32::from(per_row);
+        let mut changed = Vec::new();
+        for (number, status) in (first..).zip(now) {
+            let before = seats.get(number);
+            if before != status {
+                *self.counts.of(before) -= 1;
+                *self.counts.of(status) += 1;
+                seats.set(number, status);
+                changed.push(number);
+            }
+        }
+        changed
+    }
+}

@@ -1,0 +1,20 @@
+//! Live views: what changes is told to those who watch, in frames that all viewers of a thing share.
+//!
+//! Promises: a view is a function of what was committed; a viewer that falls behind or comes back gets what it missed or a fresh
+//! snapshot, and never holds anyone up. Never: decides anything, or is asked by what decides.
+
+pub mod bookings;
+pub mod drain;
+mod map;
+mod packed;
+pub mod sales;
+pub mod seat_maps;
+pub mod shapes;
+pub mod sse;
+pub mod streams;
+
+#[cfg(test)]
+mod tests;
+
+pub use map::{Counts, EventCounts, SectionCounts};
+pub use seat_maps::SeatMaps;

@@ -1,0 +1,218 @@
+//! The shapes of live seat events, as JSON and as server-sent events.
+
+use std::fmt::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
+use kernel::{EventId, SectionName};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::map::{Counts, EventMap, SectionView, SubsectionView};
+use crate::http::shapes::MoneyShape;
+
+/// The whole event, the first thing that a viewer gets. SSE event `snapshot`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Snapshot {
+    pub event_id: String,
+    /// Where in the stream of changes this stands; the SSE id.
+    pub position: String,
+    #[serde(flatten)]
+    pub counts: CountsShape,
+    pub sections: Vec<SectionSnapshot>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SectionSnapshot {
+    pub name: String,
+    pub price: MoneyShape,
+    pub subsections: Vec<SubsectionSnapshot>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubsectionSnapshot {
+    pub number: u16,
+    pub rows: u16,
+    pub seats_per_row: u16,
+    #[serde(flatten)]
+    pub counts: CountsShape,
+    /// Base64 of two bits per seat, four seats a byte with the first in the lowest bits, row after row: 0 available, 1 reserved, 2 sold.
+    /// Null: all are available.
+    pub states: Option<String>,
+}
+
+/// How many seats have which status.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Counts)]
+pub struct CountsShape {
+    pub available: u32,
+    pub reserved: u32,
+    pub sold: u32,
+}
+
+impl From<Counts> for CountsShape {
+    fn from(counts: Counts) -> Self {
+        Self { available: counts.available, reserved: counts.reserved, sold: counts.sold }
+    }
+}
+
+/// The new counts of a subsection. SSE event `subsection`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubsectionChange<'a> {
+    section: &'a str,
+    subsection: u16,
+    #[serde(flatten)]
+    counts: CountsShape,
+}
+
+/// Seats of one subsection whose status changed. SSE event `seats`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeatsChange<'a> {
+    section: &'a str,
+    subsection: u16,
+    changes: Vec<SeatChange>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeatChange {
+    id: String,
+    /// `available`, `reserved` or `sold`.
+    status: &'static str,
+}
+
+/// Every seat of a subsection.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubsectionSeats {
+    event_id: String,
+    section: String,
+    subsection: u16,
+    price: MoneyShape,
+    /// Where in the event's stream of changes this stands.
+    position: String,
+    seats: Vec<SeatShape>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeatShape {
+    #[schema(example = "A-1-1-1")]
+    id: String,
+    row: u16,
+    seat: u16,
+    /// `available`, `reserved` or `sold`.
+    status: &'static str,
+}
+
+impl Snapshot {
+    pub(super) fn of(event: EventId, position: String, map: &EventMap) -> Self {
+        Self {
+            event_id: event.to_string(),
+            position,
+            counts: map.total().into(),
+            sections: map.sections().map(section_snapshot).collect(),
+        }
+    }
+}
+
+fn section_snapshot(section: SectionView<'_>) -> SectionSnapshot {
+    let subsection = |view: SubsectionView<'_>| SubsectionSnapshot {
+        number: view.outline.number,
+        rows: view.outline.rows,
+        seats_per_row: view.outline.seats_per_row,
+        counts: view.counts.into(),
+        states: view.packed().map(|seats| BASE64.encode(seats.as_bytes())),
+    };
+    SectionSnapshot {
+        name: section.name().to_string(),
+        price: section.price().into(),
+        subsections: section.subsections().map(subsection).collect(),
+    }
+}
+
+impl SubsectionSeats {
+    pub(super) fn of(
+        event: EventId,
+        position: String,
+        section: SectionView<'_>,
+        view: SubsectionView<'_>,
+    ) -> Self {
+        let seats = (0..view.outline.seats()).map(|number| {
+            let (row, seat) = row_and_seat(view, number);
+            SeatShape {
+                id: seat_id(section.name(), view, number),
+                row,
+                seat,
+                status: view.status(number).as_str(),
+            }
+        });
+        Self {
+            event_id: event.to_string(),
+            section: section.name().to_string(),
+            subsection: view.outline.number,
+            price: section.price().into(),
+            position,
+            seats: seats.collect(),
+        }
+    }
+}
+
+/// The changes of one subsection as server-sent events, the counts first; `numbers` ascending.
+pub(super) fn write_changes(
+    frame: &mut String,
+    section: &SectionName,
+    view: SubsectionView<'_>,
+    numbers: &[u32],
+) {
+    let (name, subsection) = (section.as_str(), view.outline.number);
+    let counts = SubsectionChange { section: name, subsection, counts: view.counts.into() };
+    write_event(frame, "subsection", &counts);
+    let change = |&number: &u32| SeatChange {
+        id: seat_id(section, view, number),
+        status: view.status(number).as_str(),
+    };
+    let seats = SeatsChange { section: name, subsection, changes: numbers.iter().map(change).collect() };
+    write_event(frame, "seats", &seats);
+}
+
+/// One server-sent event without an id. JSON has no line breaks, so its data is one line.
+pub(super) fn write_event(frame: &mut String, name: &str, data: &impl Serialize) {
+    let data =
+        serde_json::to_string(data).unwrap_or_else(|error| unreachable!("shapes of ours are JSON: {error}"));
+    // Writing to a text cannot fail.
+    let _ = write!(frame, "event: {name}\ndata: {data}\n\n");
+}
+
+/// Puts the id on the last event of the frame: whoever got all of it may go on behind it.
+pub(super) fn with_id(mut frame: String, id: &str) -> Bytes {
+    frame.pop();
+    // Writing to a text cannot fail.
+    let _ = write!(frame, "id: {id}\n\n");
+    frame.into()
+}
+
+/// The compact form of a subsection: rows, seats per row (16 bits each), available, reserved, sold (32 bits each), all big-endian, then
+/// two bits per seat as in [`SubsectionSnapshot::states`].
+pub(super) fn compact(view: SubsectionView<'_>) -> Bytes {
+    let mut bytes = Vec::with_capacity(16 + super::packed::bytes(*view.outline));
+    bytes.extend(view.outline.rows.to_be_bytes());
+    bytes.extend(view.outline.seats_per_row.to_be_bytes());
+    for count in [view.counts.available, view.counts.reserved, view.counts.sold] {
+        bytes.extend(count.to_be_bytes());
+    }
+    match view.packed() {
+        Some(seats) => bytes.extend(seats.as_bytes()),
+        None => bytes.resize(16 + super::packed::bytes(*view.outline), 0),
+    }
+    bytes.into()
+}
+
+fn row_and_seat(view: SubsectionView<'_>, number: u32) -> (u16, u16) {
+    let per_row = u32::from(view.outline.seats_per_row);
+    let from_one =
+        |n: u32| u16::try_from(n + 1).unwrap_or_else(|_| unreachable!("a plan's rows and seats fit 16 bits"));
+    (from_one(number / per_row), from_one(number % per_row))
+}
+
+fn seat_id(section: &SectionName, view: SubsectionView<'_>, number: u32) -> String {
+    let (row, seat) = row_and_seat(view, number);
+    format!("{section}-{}-{row}-{seat}", view.outline.number)
+}

@@ -1,0 +1,130 @@
+//! A stream of server-sent events: its headers, its heartbeat, and its end.
+//!
+//! Promises: a comment at least every 15 s; the stream ends when the server drains, and within seconds when its session has ended. Frames are
+//! pulled only as fast as the viewer reads, so a slow viewer costs its source nothing.
+
+use std::{convert::Infallible, future::Future, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::stream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use uuid::Uuid;
+
+use super::{drain::Drain, streams::Permit};
+use crate::{http::principal::LiveSession, telemetry::LIVE_STREAMS};
+
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a stream may outlive its session.
+const SESSION_CHECK: Duration = Duration::from_secs(2);
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+/// Where frames come from.
+pub trait Source: Send + 'static {
+    /// The next frame, or `None` at the end. May be dropped while it waits without losing a frame.
+    fn next(&mut self) -> impl Future<Output = Option<Bytes>> + Send;
+}
+
+/// What surrounds a source.
+pub struct Setting {
+    pub drain: Drain,
+    pub permit: Permit,
+    /// Whose session must live for the stream to go on.
+    pub session: Option<LiveSession>,
+    /// For the metrics: `seats`, `bookings`, `sales`.
+    pub kind: &'static str,
+}
+
+/// The id that a viewer says it has seen last.
+pub fn last_event_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get("last-event-id")?.to_str().ok().filter(|id| !id.is_empty())
+}
+
+/// Answers with the source's frames for as long as they come.
+pub fn respond(source: impl Source, setting: Setting) -> Response {
+    let open = Open::begin(setting.kind, setting.permit);
+    let state = Running {
+        source,
+        drain: setting.drain,
+        session: setting.session,
+        heartbeat: every(HEARTBEAT),
+        session_check: every(SESSION_CHECK),
+        open,
+    };
+    let first = stream::iter([Ok::<_, Infallible>(retry())]);
+    let rest = stream::unfold(state, |mut state| async move { Some((Ok(state.next().await?), state)) });
+    let body = Body::from_stream(stream::StreamExt::chain(first, rest));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    (headers, body).into_response()
+}
+
+struct Running<S> {
+    source: S,
+    drain: Drain,
+    session: Option<LiveSession>,
+    heartbeat: Interval,
+    session_check: Interval,
+    #[expect(dead_code, reason = "held for as long as the stream is open")]
+    open: Open,
+}
+
+impl<S: Source> Running<S> {
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.drain.begun() => return None,
+                _ = self.session_check.tick(), if self.session.is_some() => {
+                    if let Some(session) = &self.session && !session.is_alive().await {
+                        return None;
+                    }
+                }
+                frame = self.source.next() => {
+                    self.heartbeat.reset();
+                    return frame;
+                }
+                _ = self.heartbeat.tick() => return Some(COMMENT),
+            }
+        }
+    }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut interval = interval_at(Instant::now() + period, period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// When to come back after a lost connection: one to three seconds, so that not all come back at once.
+fn retry() -> Bytes {
+    let chance = u64::from(Uuid::new_v4().as_bytes()[0]);
+    format!("retry: {}\n\n", 1_000 + chance * 2_000 / 255).into()
+}
+
+/// An open stream, counted.
+struct Open {
+    kind: &'static str,
+    #[expect(dead_code, reason = "held for as long as the stream is open")]
+    permit: Permit,
+}
+
+impl Open {
+    fn begin(kind: &'static str, permit: Permit) -> Self {
+        metrics::gauge!(LIVE_STREAMS, "kind" => kind).increment(1);
+        Self { kind, permit }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!(LIVE_STREAMS, "kind" => self.kind).decrement(1);
+    }
+}

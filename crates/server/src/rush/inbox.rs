@@ -1,0 +1,312 @@
+//! What one buyer has been told about the own bookings, by answers and by the stream.
+//!
+//! Promises that a status only moves forward, that whoever waits for an outcome is woken once it
+//! is told, and that contradictions come out as troubles. Never asks the server anything.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::outline::{Outline, SeatPlace};
+use super::tally::Trouble;
+use super::wire::BookingAnswer;
+
+/// How far a booking has come, as the buyer knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Processing,
+    Held,
+    Paid,
+    Cancelled,
+    Failed(Refusal),
+}
+
+/// Why a booking failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    NoSeatsLeft,
+    SeatsTaken,
+    NotEnoughSeats,
+    Other,
+}
+
+impl State {
+    /// Order of time: a state of a lower rank is old news.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Processing => 0,
+            Self::Held => 1,
+            Self::Paid | Self::Cancelled | Self::Failed(_) => 2,
+        }
+    }
+
+    fn read(booking: &BookingAnswer<'_>) -> Option<Self> {
+        Some(match booking.status {
+            "processing" => Self::Processing,
+            "pending_payment" => Self::Held,
+            "paid" => Self::Paid,
+            "cancelled" => Self::Cancelled,
+            "failed" => Self::Failed(match booking.failure.as_ref().map(|failure| failure.code) {
+                Some("no-seats-left") => Refusal::NoSeatsLeft,
+                Some("seats-taken") => Refusal::SeatsTaken,
+                Some("not-enough-seats") => Refusal::NotEnoughSeats,
+                _ => Refusal::Other,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+/// The buyer's side of a booking that was accepted; times in µs of the rush's clock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Request {
+    pub(super) sent_us: u64,
+    pub(super) accepted_us: u64,
+    pub(super) quantity: u32,
+    /// Did the buyer name the seats?
+    pub(super) manual: bool,
+}
+
+/// All that is known of one booking.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    /// None while only the stream has spoken of it.
+    pub(super) request: Option<Request>,
+    pub(super) state: State,
+    pub(super) seats: Vec<SeatPlace>,
+    /// When granted or refused was told.
+    pub(super) told_us: Option<u64>,
+    /// When paid was told.
+    pub(super) paid_us: Option<u64>,
+}
+
+/// A decision on a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Granted(Vec<SeatPlace>),
+    Refused(Refusal),
+    /// Cancelled before the buyer learned of any seats.
+    Gone,
+}
+
+/// What a telling changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Nothing,
+    Decided,
+    Paid,
+    Cancelled,
+}
+
+#[derive(Debug)]
+struct Entry {
+    record: Record,
+    waiter: Option<oneshot::Sender<Outcome>>,
+}
+
+/// The bookings of one buyer by id.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    entries: Mutex<HashMap<Box<str>, Entry>>,
+}
+
+impl Inbox {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the system accepted a booking, and how to hear of its outcome.
+    pub(super) fn accepted(&self, id: &str, request: Request) -> oneshot::Receiver<Outcome> {
+        let (sender, receiver) = oneshot::channel();
+        let mut entries = self.lock();
+        let entry = entries.entry(id.into()).or_insert_with(Entry::new);
+        entry.record.request = Some(request);
+        entry.waiter = Some(sender);
+        entry.wake();
+        receiver
+    }
+
+    /// Takes in what the system says of a booking, at `now_us`.
+    pub(super) fn tell(
+        &self,
+        outline: &Outline,
+        booking: &BookingAnswer<'_>,
+        now_us: u64,
+    ) -> Result<Change, Trouble> {
+        // A reused account may still hold seats of another event, whose stream is the same.
+        if booking.event_id != outline.event_id {
+            return Ok(Change::Nothing);
+        }
+        let trouble = |kind: &str| Trouble::new(kind, format!("{} {}", booking.id, booking.status));
+        let state = State::read(booking).ok_or_else(|| trouble("told-unknown-status"))?;
+        let seats: Option<Vec<SeatPlace>> = booking.seats.iter().map(|id| outline.place_of(id)).collect();
+        let mut entries = self.lock();
+        if state == State::Processing && entries.contains_key(booking.id) {
+            return Ok(Change::Nothing);
+        }
+        let entry = entries.entry(booking.id.into()).or_insert_with(Entry::new);
+        entry.record.tell(state, seats, now_us).map_err(trouble).inspect(|_| entry.wake())
+    }
+
+    /// The state of a booking, as far as it was told.
+    pub(super) fn state(&self, id: &str) -> Option<State> {
+        self.lock().get(id).map(|entry| entry.record.state)
+    }
+
+    /// The accepted bookings whose outcome has not been told.
+    pub(super) fn undecided(&self) -> Vec<Box<str>> {
+        let entries = self.lock();
+        let waiting =
+            |entry: &Entry| entry.record.request.is_some() && entry.record.state == State::Processing;
+        entries.iter().filter(|(_, entry)| waiting(entry)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Everything that became of this rush's bookings (not of those of an earlier one).
+    pub(super) fn records(&self) -> Vec<(Box<str>, Record)> {
+        let entries = self.lock();
+        let ours = entries.iter().filter(|(_, entry)| entry.record.request.is_some());
+        ours.map(|(id, entry)| (id.clone(), entry.record.clone())).collect()
+    }
+}
+
+impl Entry {
+    fn new() -> Self {
+        let record = Record {
+            request: None,
+            state: State::Processing,
+            seats: Vec::new(),
+            told_us: None,
+            paid_us: None,
+        };
+        Self { record, waiter: None }
+    }
+
+    fn wake(&mut self) {
+        let outcome = match self.record.state {
+            State::Processing => return,
+            State::Held | State::Paid => Outcome::Granted(self.record.seats.clone()),
+            State::Cancelled => Outcome::Gone,
+            State::Failed(refusal) => Outcome::Refused(refusal),
+        };
+        if let Some(waiter) = self.waiter.take() {
+            // The line may have given up waiting.
+            let _ = waiter.send(outcome);
+        }
+    }
+}
+
+impl Record {
+    fn tell(
+        &mut self,
+        state: State,
+        seats: Option<Vec<SeatPlace>>,
+        now_us: u64,
+    ) -> Result<Change, &'static str> {
+        let seats = seats.ok_or("told-seat-outside-the-plan")?;
+        if state.rank() < self.state.rank() || state == self.state {
+            return Ok(Change::Nothing);
+        }
+        if state.rank() == self.state.rank() {
+            return Err("told-two-ends-of-one-booking");
+        }
+        let first_word = self.state == State::Processing;
+        if matches!(state, State::Held | State::Paid) {
+            if seats.is_empty() {
+                return Err("told-granted-without-seats");
+            }
+            if !first_word && seats != self.seats {
+                return Err("told-other-seats-than-before");
+            }
+            self.seats = seats;
+        }
+        if first_word {
+            self.told_us = Some(now_us);
+        }
+        self.state = state;
+        Ok(match state {
+            State::Paid => {
+                self.paid_us = Some(now_us);
+                Change::Paid
+            }
+            State::Cancelled => Change::Cancelled,
+            _ => Change::Decided,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::super::outline::tests::small;
+    use super::*;
+
+    const REQUEST: Request = Request { sent_us: 1, accepted_us: 2, quantity: 1, manual: false };
+
+    fn answer<'a>(status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
+        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats: seats.to_vec(), failure: None }
+    }
+
+    /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.
+    fn check(story: &[(&str, &[&str])], expect: Result<Change, &str>) {
+        let (inbox, outline) = (Inbox::default(), small());
+        let _outcome = inbox.accepted("bkg_1", REQUEST);
+        let mut last = Ok(Change::Nothing);
+        for (status, seats) in story {
+            last = inbox.tell(&outline, &answer(status, seats), 9);
+        }
+        assert_eq!(last.as_ref().map_err(|trouble| trouble.kind.as_str()).copied(), expect, "{story:?}");
+    }
+
+    #[test]
+    fn a_status_moves_forward_only_and_contradictions_are_troubles() {
+        let a: &[&str] = &["A-1-1-1"];
+        check(&[("processing", &[])], Ok(Change::Nothing));
+        check(&[("pending_payment", a)], Ok(Change::Decided));
+        check(&[("pending_payment", a), ("paid", a)], Ok(Change::Paid));
+        check(&[("pending_payment", a), ("cancelled", a)], Ok(Change::Cancelled));
+        check(&[("paid", a), ("pending_payment", a)], Ok(Change::Nothing));
+        check(&[("paid", a), ("paid", a)], Ok(Change::Nothing));
+        check(&[("paid", a), ("cancelled", a)], Err("told-two-ends-of-one-booking"));
+        check(&[("failed", &[]), ("cancelled", &[])], Err("told-two-ends-of-one-booking"));
+        check(&[("pending_payment", a), ("paid", &["A-1-1-2"])], Err("told-other-seats-than-before"));
+        check(&[("pending_payment", &[])], Err("told-granted-without-seats"));
+        check(&[("pending_payment", &["A-9-1-1"])], Err("told-seat-outside-the-plan"));
+        check(&[("lost", &[])], Err("told-unknown-status"));
+    }
+
+    #[test]
+    fn the_outcome_arrives_whether_told_before_or_after_the_answer() {
+        let outline = small();
+        for before in [true, false] {
+            let inbox = Inbox::default();
+            let tell = || inbox.tell(&outline, &answer("pending_payment", &["A-1-1-1"]), 5).unwrap();
+            if before {
+                tell();
+            }
+            let mut outcome = inbox.accepted("bkg_1", REQUEST);
+            if !before {
+                assert_eq!(inbox.undecided(), vec!["bkg_1".into()]);
+                tell();
+            }
+            assert_eq!(outcome.try_recv().unwrap(), Outcome::Granted(vec![SeatPlace(0)]));
+            assert!(inbox.undecided().is_empty());
+            assert_eq!(inbox.records().len(), 1);
+        }
+    }
+
+    #[test]
+    fn bookings_of_another_event_are_nobodys_business() {
+        let (inbox, outline) = (Inbox::default(), small());
+        let elsewhere = BookingAnswer { event_id: "evt_2", ..answer("paid", &["Z-9-9-9"]) };
+        assert_eq!(inbox.tell(&outline, &elsewhere, 5), Ok(Change::Nothing));
+        assert_eq!(inbox.state("bkg_1"), None);
+    }
+
+    #[test]
+    fn bookings_of_an_earlier_rush_are_not_in_the_records() {
+        let inbox = Inbox::default();
+        inbox.tell(&small(), &answer("cancelled", &[]), 5).unwrap();
+        assert!(inbox.records().is_empty());
+    }
+}

@@ -1,0 +1,217 @@
+//! `ticketing rush`: an on-sale of many buyers against a running system, over HTTP only.
+//!
+//! Promises that accounts, streams and connections stand before the clock starts, that latencies
+//! are measured from the buyer's side, and that the exit code is 0 only when no seat was sold
+//! twice and nothing unexplained happened. Never looks inside the system it measures.
+
+mod args;
+mod buyer;
+mod chance;
+mod client;
+mod inbox;
+mod ledger;
+mod listener;
+mod market;
+mod outline;
+mod plan;
+mod prepare;
+mod progress;
+mod report;
+#[expect(clippy::module_inception, reason = "the state of a rush is called a rush")]
+mod rush;
+mod sse;
+mod table;
+mod tally;
+mod verify;
+mod wire;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context as _, bail};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+pub use args::{QuantityRange, RushArgs};
+
+use buyer::Line;
+use client::{Connection, Target};
+use outline::{Counts, EventAnswer, Outline};
+use progress::Phase;
+use report::{Observed, Report};
+use rush::{Buyer, Rush};
+use tally::Tally;
+use verify::Verdict;
+
+/// How often returned seats are looked for with `--until-sold`.
+const LOOK_FOR_RETURNS: Duration = Duration::from_millis(250);
+
+/// Runs a rush and prints its report; exit code 1 when it is not clean.
+///
+/// # Errors
+/// When the rush could not be carried out: no such event, nobody can sign in, system unreachable.
+pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
+    let begun = Instant::now();
+    let target = Arc::new(Target::parse(&args.url)?);
+    let event = prepare::event(&target, args.event.as_deref(), &Tally::default()).await?;
+    let before = Counts::of(&event);
+    let outline = Outline::new(event);
+    if args.quantity.most > outline.max_seats_per_booking {
+        bail!("--quantity: the event allows at most {} seats per booking", outline.max_seats_per_booking);
+    }
+    eprintln!(
+        "{} ({}), {} of {} seats free",
+        outline.event_name,
+        outline.event_id,
+        before.available,
+        outline.capacity()
+    );
+    let buyers = prepare::buyers(&target, &args, &Arc::new(Tally::default())).await?;
+    let rush = Arc::new(Rush::new(args, target, outline, Tally::default(), run_name()));
+    let (mut streams, lines) = line_up(&rush, &buyers).await?;
+
+    let prepare_seconds = begun.elapsed().as_secs_f64();
+    let cpu_before = cpu_seconds();
+    let started_us = rush.now_us();
+    sell(&rush, lines).await;
+    let generator_cpu_seconds = cpu_before.zip(cpu_seconds()).map(|(before, after)| after - before);
+
+    let verdict = verify::verify(&rush, &buyers, before).await?;
+    streams.abort_all();
+    while streams.join_next().await.is_some() {}
+    let report = sum_up(&rush, &buyers, &verdict, started_us, prepare_seconds, generator_cpu_seconds);
+    print(&rush, &report)?;
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Opens every buyer's stream and every line's connection.
+async fn line_up(rush: &Arc<Rush>, buyers: &[Arc<Buyer>]) -> anyhow::Result<(JoinSet<()>, Vec<Line>)> {
+    let phase = Phase::begin("streams", buyers.len() as u64);
+    let mut streams = JoinSet::new();
+    let mut lines = Vec::new();
+    for buyer in buyers {
+        let (ready, stands) = oneshot::channel();
+        streams.spawn(listener::listen(Arc::clone(rush), Arc::clone(buyer), ready));
+        if stands.await.is_err() {
+            let why = rush.tally.errors().into_values().next().map(|met| met.example).unwrap_or_default();
+            bail!("a buyer's live stream does not open: {why}");
+        }
+        for number in 0..rush.args.in_flight {
+            let mut line = Line::new(Arc::clone(rush), Arc::clone(buyer), number);
+            line.warm_up().await;
+            lines.push(line);
+        }
+        phase.step();
+    }
+    phase.end(&format!("{} streams and {} connections open", buyers.len(), lines.len()));
+    Ok((streams, lines))
+}
+
+/// The measured part: all lines run until nothing is left, or time is up.
+async fn sell(rush: &Arc<Rush>, lines: Vec<Line>) {
+    let phase = Phase::begin("rush", u64::from(rush.outline.capacity()));
+    let mut running = JoinSet::new();
+    for line in lines {
+        running.spawn(line.run());
+    }
+    let deadline = tokio::time::sleep(rush.args.longest());
+    tokio::pin!(deadline);
+    let mut look = tokio::time::interval(LOOK_FOR_RETURNS);
+    let mut connection = Connection::new(Arc::clone(&rush.target), None);
+    loop {
+        tokio::select! {
+            ended = running.join_next() => if ended.is_none() { break },
+            () = &mut deadline, if !rush.is_stopped() => rush.stop(),
+            _ = look.tick() => {
+                show(rush, &phase);
+                if rush.args.until_sold && !rush.is_stopped() {
+                    look_for_returns(rush, &mut connection).await;
+                }
+            }
+        }
+    }
+    let tally = &rush.tally;
+    phase.end(&format!(
+        "{} bookings accepted, {} seats paid",
+        tally.accepted.load(Relaxed),
+        tally.sold_seats.load(Relaxed)
+    ));
+}
+
+fn show(rush: &Rush, phase: &Phase) {
+    let tally = &rush.tally;
+    let (accepted, sold) = (tally.accepted.load(Relaxed), tally.sold_seats.load(Relaxed));
+    phase.show(tally.granted_seats.load(Relaxed), format!("seats, {sold} paid, {accepted} bookings"));
+}
+
+/// Stops the rush when everything is sold; opens again what has seats.
+async fn look_for_returns(rush: &Rush, connection: &mut Connection) {
+    let open = |event: &EventAnswer| rush.market.reopen(event);
+    match prepare::read_event(connection, &rush.outline.event_id, &rush.tally).await {
+        Ok(event) if Counts::of(&event).sold == u64::from(rush.outline.capacity()) => rush.stop(),
+        Ok(event) if open(&event) => rush.seats_are_back(),
+        Ok(_) => {}
+        Err(error) => rush.tally.error(tally::Trouble::new("event-unreadable", format!("{error:#}"))),
+    }
+}
+
+fn sum_up(
+    rush: &Rush,
+    buyers: &[Arc<Buyer>],
+    verdict: &Verdict,
+    started_us: u64,
+    prepare_seconds: f64,
+    generator_cpu_seconds: Option<f64>,
+) -> Report {
+    let tally = &rush.tally;
+    let observed = Observed {
+        event_id: rush.outline.event_id.clone(),
+        buyers: u32::try_from(buyers.len()).unwrap_or(u32::MAX),
+        capacity: u64::from(rush.outline.capacity()),
+        started_us,
+        offered: tally.offered.load(Relaxed),
+        late_payments: tally.late_payments.load(Relaxed),
+        dropped_streams: tally.dropped_streams.load(Relaxed),
+        errors: tally.errors().into_iter().map(|(kind, met)| (kind, met.times)).collect(),
+        retried: tally.retried(),
+        double_sold_told: verdict.double_sold_told,
+        server_sold: verdict.server_sold,
+        sold_out: verdict.counts.available == 0,
+        prepare_seconds,
+        generator_cpu_seconds,
+    };
+    Report::of(&verdict.records, observed)
+}
+
+fn print(rush: &Rush, report: &Report) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let text = if rush.args.json {
+        serde_json::to_string(report)?
+    } else {
+        table::table(report, &rush.tally.errors())
+    };
+    if rush.args.json {
+        for (kind, met) in rush.tally.errors() {
+            eprintln!("error {kind}: {} times, such as: {}", met.times, met.example);
+        }
+    }
+    writeln!(std::io::stdout(), "{text}").context("cannot write the report")
+}
+
+/// A name that no other rush has had, for the Idempotency-Keys.
+fn run_name() -> String {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("rush-{:x}-{:x}", since_epoch.as_micros(), std::process::id())
+}
+
+/// CPU time of this process so far, user and system; `None` where the kernel does not say.
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field may hold spaces; the fields after its bracket are plain.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<f64>().ok();
+    // Linux shows these times to programs in hundredths of a second.
+    Some((ticks()? + ticks()?) / 100.0)
+}

@@ -1,0 +1,199 @@
+//! What a buyer asks for next: how many seats, where, and which ones if picked by hand.
+//!
+//! A choice follows from the seed and from what the buyers believe about the seats. Hand-picked
+//! seats come from a small window of hot rows, so that buyers truly want the same ones.
+//! Pure: no I/O, no clock.
+
+use super::args::QuantityRange;
+use super::chance::Chance;
+use super::market::Market;
+use super::outline::{Outline, SeatPlace, Subsection};
+
+/// Subsections of a section, and rows of a subsection, that all hand-picking buyers crowd into.
+const HOT_SUBSECTIONS: usize = 2;
+const HOT_ROWS: usize = 4;
+
+/// One booking that a buyer wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) section: usize,
+    /// None: anywhere in the section.
+    pub(super) subsection: Option<usize>,
+    pub(super) quantity: u32,
+    /// Hand-picked seats; empty when the system is to choose the best available.
+    pub(super) seats: Vec<SeatPlace>,
+}
+
+impl Choice {
+    /// Did the buyer name the seats?
+    pub(super) fn is_manual(&self) -> bool {
+        !self.seats.is_empty()
+    }
+}
+
+/// The habits of one line of a buyer.
+#[derive(Debug)]
+pub(super) struct Planner {
+    pub(super) chance: Chance,
+    pub(super) quantity: QuantityRange,
+    /// Percentage of hand-picked bookings.
+    pub(super) manual: u8,
+    /// Percentage of granted bookings that are paid.
+    pub(super) pay: u8,
+}
+
+impl Planner {
+    /// The next booking to ask for; `None` when every section has answered that nothing is left.
+    pub(super) fn next(&mut self, outline: &Outline, market: &Market) -> Option<Choice> {
+        let section = first_from(&mut self.chance, outline.sections.len(), |s| market.section_open(s))?;
+        let quantity = self.chance.between(self.quantity.least, self.quantity.most);
+        if self.chance.percent(self.manual)
+            && let Some(choice) = self.pick(outline, market, section, quantity)
+        {
+            return Some(choice);
+        }
+        let blocks = outline.sections[section].subsections.len();
+        let subsection = if self.chance.percent(50) {
+            first_from(&mut self.chance, blocks, |b| market.subsection_open(section, b))
+        } else {
+            None
+        };
+        Some(Choice { section, subsection, quantity, seats: Vec::new() })
+    }
+
+    /// Does the buyer pay for what was granted?
+    pub(super) fn pays(&mut self) -> bool {
+        self.chance.percent(self.pay)
+    }
+
+    /// Adjacent seats in a hot row that look free; `None` when the map shows none.
+    fn pick(&mut self, outline: &Outline, market: &Market, section: usize, quantity: u32) -> Option<Choice> {
+        let blocks = &outline.sections[section].subsections;
+        let hot: Vec<(usize, u32)> = blocks
+            .iter()
+            .enumerate()
+            .filter(|(b, _)| market.subsection_open(section, *b))
+            .map(|(b, block)| (b, hot_rows(block, market)))
+            .filter(|(_, rows)| !rows.is_empty())
+            .take(HOT_SUBSECTIONS)
+            .flat_map(|(b, rows)| rows.into_iter().map(move |row| (b, row)))
+            .collect();
+        let &(b, row) = hot.get(self.chance.below(hot.len()))?;
+        let seats = adjacent(&mut self.chance, &blocks[b], row, quantity, market);
+        let quantity = u32::try_from(seats.len()).unwrap_or(0);
+        Some(Choice { section, subsection: Some(b), quantity, seats })
+    }
+}
+
+/// The first few rows that look as if they had a free seat.
+fn hot_rows(block: &Subsection, market: &Market) -> Vec<u32> {
+    (0..block.rows)
+        .filter(|row| (0..block.seats_per_row).any(|seat| market.looks_free(block.place(*row, seat))))
+        .take(HOT_ROWS)
+        .collect()
+}
+
+/// Up to `quantity` neighbours that look free, from a random start to the right, then from the row's first seat.
+fn adjacent(
+    chance: &mut Chance,
+    block: &Subsection,
+    row: u32,
+    quantity: u32,
+    market: &Market,
+) -> Vec<SeatPlace> {
+    let width = block.seats_per_row as usize;
+    let start = chance.below(width);
+    let mut best = Vec::new();
+    let mut run = Vec::new();
+    for seat in (start..width).chain(0..start) {
+        let place = block.place(row, u32::try_from(seat).unwrap_or(0));
+        // Coming round to seat 0 ends a run: the row's ends are not neighbours.
+        if seat == 0 || !market.looks_free(place) {
+            run.clear();
+        }
+        if market.looks_free(place) {
+            run.push(place);
+        }
+        if run.len() > best.len() {
+            best.clone_from(&run);
+        }
+        if best.len() == quantity as usize {
+            break;
+        }
+    }
+    best
+}
+
+/// The first of `0..n`, from a random start and round, that is wanted.
+fn first_from(chance: &mut Chance, n: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+    let start = chance.below(n);
+    (start..n).chain(0..start).find(|i| wanted(*i))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::super::outline::tests::small;
+    use super::*;
+
+    fn planner(seed: u64, manual: u8) -> Planner {
+        Planner {
+            chance: Chance::of(seed, 3, 1),
+            quantity: QuantityRange { least: 1, most: 3 },
+            manual,
+            pay: 90,
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_choices() {
+        let outline = small();
+        let market = Market::new(&outline);
+        let choices = |seed| {
+            let mut planner = planner(seed, 20);
+            (0..50).map(|_| planner.next(&outline, &market).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(choices(5), choices(5));
+        assert_ne!(choices(5), choices(6));
+        let manual = choices(5).iter().filter(|choice| choice.is_manual()).count();
+        assert!((2..25).contains(&manual), "{manual}");
+    }
+
+    #[test]
+    fn hand_picked_seats_are_neighbours_in_one_row_that_look_free() {
+        let outline = small();
+        let market = Market::new(&outline);
+        let block = &outline.sections[0].subsections[0];
+        market.take(block.place(0, 1));
+        let mut planner = planner(9, 100);
+        for _ in 0..200 {
+            let choice = planner.next(&outline, &market).unwrap();
+            assert!(choice.is_manual());
+            assert_eq!(choice.quantity as usize, choice.seats.len());
+            for pair in choice.seats.windows(2) {
+                assert_eq!(pair[1].0, pair[0].0 + 1);
+                assert_ne!(pair[1].0 % 4, 0, "a pick went round the end of its row");
+            }
+            assert!(choice.seats.iter().all(|place| market.looks_free(*place)));
+        }
+    }
+
+    #[test]
+    fn a_full_looking_section_is_left_to_the_system_and_a_sold_out_event_ends_it() {
+        let outline = small();
+        let market = Market::new(&outline);
+        for place in
+            outline.sections.iter().flat_map(|section| &section.subsections).flat_map(Subsection::places)
+        {
+            market.take(place);
+        }
+        let mut planner = planner(1, 100);
+        assert!(!planner.next(&outline, &market).unwrap().is_manual());
+        market.sold_out(0, None);
+        for _ in 0..20 {
+            assert_eq!(planner.next(&outline, &market).unwrap().section, 1);
+        }
+        market.sold_out(1, Some(0));
+        assert_eq!(planner.next(&outline, &market), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! What all buyers of one rush share: the event, the beliefs about it, the clock and the counters.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use hyper::header::HeaderValue;
+use tokio::sync::watch;
+
+use super::args::RushArgs;
+use super::client::Target;
+use super::inbox::{Change, Inbox};
+use super::market::Market;
+use super::outline::Outline;
+use super::tally::{Tally, Trouble};
+use super::wire::{BookingAnswer, BookingTemplate};
+
+/// One buyer: the account's token and what it was told.
+#[derive(Debug)]
+pub(super) struct Buyer {
+    pub(super) number: u32,
+    pub(super) authorization: HeaderValue,
+    pub(super) inbox: Inbox,
+}
+
+/// The shared state of a rush.
+#[derive(Debug)]
+pub(super) struct Rush {
+    pub(super) args: RushArgs,
+    pub(super) target: Arc<Target>,
+    pub(super) outline: Outline,
+    pub(super) template: BookingTemplate,
+    pub(super) market: Market,
+    pub(super) tally: Tally,
+    /// Part of every Idempotency-Key, so that a second rush with the same accounts is not a replay.
+    pub(super) run: String,
+    clock: Instant,
+    stopped: AtomicBool,
+    /// Counts how often seats were seen to be back; see `reopened`.
+    returns: watch::Sender<u64>,
+}
+
+impl Rush {
+    /// A rush that has not started; its clock runs from now.
+    pub(super) fn new(
+        args: RushArgs,
+        target: Arc<Target>,
+        outline: Outline,
+        tally: Tally,
+        run: String,
+    ) -> Self {
+        Self {
+            template: BookingTemplate::new(&outline),
+            market: Market::new(&outline),
+            args,
+            target,
+            outline,
+            tally,
+            run,
+            clock: Instant::now(),
+            stopped: AtomicBool::new(false),
+            returns: watch::Sender::new(0),
+        }
+    }
+
+    /// Microseconds on the rush's clock.
+    pub(super) fn now_us(&self) -> u64 {
+        u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Takes in what a buyer is told, whether by an answer or by the stream.
+    pub(super) fn tell(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
+        match buyer.inbox.tell(&self.outline, booking, self.now_us()) {
+            Ok(Change::Nothing) => {}
+            Ok(Change::Decided) => {
+                for place in self.places(booking) {
+                    self.market.take(place);
+                }
+                Tally::add(&self.tally.granted_seats, booking.seats.len());
+            }
+            Ok(Change::Paid) => Tally::add(&self.tally.sold_seats, booking.seats.len()),
+            Ok(Change::Cancelled) => self.places(booking).for_each(|place| self.market.give_back(place)),
+            Err(trouble) => self.tally.error(trouble),
+        }
+    }
+
+    fn places(&self, booking: &BookingAnswer<'_>) -> impl Iterator<Item = super::outline::SeatPlace> {
+        booking.seats.iter().filter_map(|id| self.outline.place_of(id))
+    }
+
+    /// Reads a booking out of a JSON text and takes it in.
+    pub(super) fn tell_text(&self, buyer: &Buyer, text: &[u8]) {
+        match serde_json::from_slice(text) {
+            Ok(booking) => self.tell(buyer, &booking),
+            Err(error) => {
+                let text = String::from_utf8_lossy(text);
+                self.tally.error(Trouble::new("unreadable-booking", format!("{error}: {text}")));
+            }
+        }
+    }
+
+    /// No more bookings are to be made.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Relaxed);
+        self.returns.send_modify(|times| *times += 1);
+    }
+
+    /// Has the rush been stopped?
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Relaxed)
+    }
+
+    /// Tells the waiting lines that there are seats again.
+    pub(super) fn seats_are_back(&self) {
+        self.returns.send_modify(|times| *times += 1);
+    }
+
+    /// Waits until seats come back or the rush is stopped.
+    pub(super) async fn reopened(&self) {
+        let mut returns = self.returns.subscribe();
+        // Nothing may be missed between the caller's look at the market and this wait for long:
+        // the watcher of returns speaks up again at its next look.
+        drop(tokio::time::timeout(Duration::from_secs(1), returns.changed()).await);
+    }
+}

@@ -1,0 +1,233 @@
+//! After the rush: what the server's own seats and counts say, against what the buyers were told.
+//!
+//! Waits for the ticket side to catch up by condition, within a limit; changes nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::client::{Call, Connection};
+use super::inbox::{Record, State};
+use super::ledger::{DoubleSale, Grant, double_sales};
+use super::listener::ask;
+use super::outline::{Counts, SeatPlace};
+use super::prepare::read_event;
+use super::progress::Phase;
+use super::rush::{Buyer, Rush};
+use super::tally::Trouble;
+
+/// How long the ticket side may lag behind the payments.
+const SETTLE: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Subsections read at a time.
+const READERS: usize = 4;
+
+/// What the check found, beside the troubles it counted.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    pub(super) records: Vec<Record>,
+    /// Contradicting grants by what buyers were told.
+    pub(super) double_sold_told: u64,
+    /// Seats sold since before the rush, by the server's counts.
+    pub(super) server_sold: u64,
+    pub(super) counts: Counts,
+}
+
+/// Checks everything; troubles go to the tally.
+pub(super) async fn verify(
+    rush: &Arc<Rush>,
+    buyers: &[Arc<Buyer>],
+    before: Counts,
+) -> anyhow::Result<Verdict> {
+    let blocks: usize = rush.outline.sections.iter().map(|section| section.subsections.len()).sum();
+    let phase = Phase::begin("check", blocks as u64);
+    let doubles = told_twice(rush, buyers).await;
+    for double in &doubles {
+        let DoubleSale { seat, holder, other } = double;
+        rush.tally
+            .error(Trouble::new("seat-granted-twice", format!("seat {} in {holder} and {other}", seat.0)));
+    }
+    let records: Vec<Record> =
+        buyers.iter().flat_map(|buyer| buyer.inbox.records()).map(|(_, record)| record).collect();
+    let paid_seats: Vec<SeatPlace> = seats_in(&records, |state| state == State::Paid).collect();
+    let counts = settled(rush, before, paid_seats.len() as u64).await?;
+    if counts.total() != u64::from(rush.outline.capacity()) {
+        let text = format!("{counts:?} of {}", rush.outline.capacity());
+        rush.tally.error(Trouble::new("counts-do-not-add-up", text));
+    }
+    let sold_map = sold_seats(rush, &phase).await;
+    for place in paid_seats.iter().filter(|place| !sold_map[place.index()]) {
+        rush.tally.error(Trouble::new("paid-seat-not-sold-on-server", format!("seat place {}", place.0)));
+    }
+    phase.end(&format!("{} seats sold, {} held, {} free", counts.sold, counts.reserved, counts.available));
+    Ok(Verdict {
+        records,
+        double_sold_told: doubles.len() as u64,
+        server_sold: counts.sold.saturating_sub(before.sold),
+        counts,
+    })
+}
+
+fn seats_in(records: &[Record], wanted: impl Fn(State) -> bool) -> impl Iterator<Item = SeatPlace> {
+    records.iter().filter(move |record| wanted(record.state)).flat_map(|record| record.seats.iter().copied())
+}
+
+/// Contradicting grants, after asking the server again for the holds among them: an expiry
+/// whose news is still on its way is no contradiction.
+async fn told_twice(rush: &Rush, buyers: &[Arc<Buyer>]) -> Vec<DoubleSale> {
+    let (owners, suspects) = contradictions(buyers);
+    for booking in suspects.iter().flat_map(|double| [double.holder, double.other]) {
+        let (buyer, id) = &owners[booking];
+        let mut connection = Connection::new(Arc::clone(&rush.target), Some(buyer.authorization.clone()));
+        if let Err(trouble) = ask(rush, buyer, &mut connection, id).await {
+            rush.tally.error(trouble);
+        }
+    }
+    if suspects.is_empty() { suspects } else { contradictions(buyers).1 }
+}
+
+type Owner = (Arc<Buyer>, Box<str>);
+
+fn contradictions(buyers: &[Arc<Buyer>]) -> (Vec<Owner>, Vec<DoubleSale>) {
+    let mut owners = Vec::new();
+    let mut grants = Vec::new();
+    for buyer in buyers {
+        for (id, record) in buyer.inbox.records() {
+            let booking = owners.len();
+            owners.push((Arc::clone(buyer), id));
+            let (Some(request), Some(told_us)) = (record.request, record.told_us) else { continue };
+            let live = matches!(record.state, State::Held | State::Paid);
+            let grant = |seat| Grant { seat, booking, sent_us: request.sent_us, told_us, live };
+            grants.extend(record.seats.into_iter().map(grant));
+        }
+    }
+    let doubles = double_sales(&mut grants);
+    (owners, doubles)
+}
+
+/// The server's counts once they show every seat that was told to be paid, or when time is up.
+async fn settled(rush: &Rush, before: Counts, paid_seats: u64) -> anyhow::Result<Counts> {
+    let mut connection = Connection::new(Arc::clone(&rush.target), None);
+    let begun = Instant::now();
+    loop {
+        let event = read_event(&mut connection, &rush.outline.event_id, &rush.tally).await?;
+        let counts = Counts::of(&event);
+        if counts.sold >= before.sold + paid_seats || begun.elapsed() > SETTLE {
+            return Ok(counts);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+#[derive(Deserialize)]
+struct SeatsAnswer<'a> {
+    #[serde(borrow)]
+    seats: Vec<SeatAnswer<'a>>,
+}
+
+#[derive(Deserialize)]
+struct SeatAnswer<'a> {
+    #[serde(borrow)]
+    id: &'a str,
+    #[serde(borrow)]
+    status: &'a str,
+}
+
+/// Which seats the server's lists show as sold, by place.
+async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
+    let mut sold = vec![false; rush.outline.capacity() as usize];
+    let mut paths = paths(rush).into_iter();
+    let mut readers = tokio::task::JoinSet::new();
+    for (path, expected) in paths.by_ref().take(READERS) {
+        let connection = Connection::new(Arc::clone(&rush.target), None);
+        readers.spawn(read_block(Arc::clone(rush), connection, path, expected));
+    }
+    while let Some(done) = readers.join_next().await {
+        // A reader that panicked is a bug, and its connection is gone.
+        let Ok((connection, places)) = done else { continue };
+        for place in places {
+            sold[place.index()] = true;
+        }
+        phase.step();
+        if let Some((path, expected)) = paths.next() {
+            readers.spawn(read_block(Arc::clone(rush), connection, path, expected));
+        }
+    }
+    sold
+}
+
+/// Address and number of seats of every subsection.
+fn paths(rush: &Rush) -> Vec<(String, u32)> {
+    let event = &rush.outline.event_id;
+    let mut paths = Vec::new();
+    for section in &rush.outline.sections {
+        let name = escaped(&section.name);
+        let path = |number: u32| format!("/v1/events/{event}/sections/{name}/subsections/{number}/seats");
+        paths.extend(section.subsections.iter().map(|block| (path(block.number), block.capacity())));
+    }
+    paths
+}
+
+/// A section name as one segment of a path.
+fn escaped(name: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+async fn read_block(
+    rush: Arc<Rush>,
+    mut connection: Connection,
+    path: String,
+    expected: u32,
+) -> (Connection, Vec<SeatPlace>) {
+    let reply = connection.call(&Call::get(path), &rush.tally).await;
+    let places = match reply {
+        Ok(reply) if reply.status.is_success() => read_seats(&rush, &reply.body, expected),
+        Ok(reply) => Err(reply.trouble("seats")),
+        Err(trouble) => Err(trouble),
+    };
+    let places = places.unwrap_or_else(|trouble| {
+        rush.tally.error(trouble);
+        Vec::new()
+    });
+    (connection, places)
+}
+
+fn read_seats(rush: &Rush, body: &[u8], expected: u32) -> Result<Vec<SeatPlace>, Trouble> {
+    let answer: SeatsAnswer<'_> =
+        serde_json::from_slice(body).map_err(|error| Trouble::new("unreadable-seats", error.to_string()))?;
+    let mut seen = HashMap::with_capacity(answer.seats.len());
+    for seat in &answer.seats {
+        let place = rush.outline.place_of(seat.id);
+        let place = place.ok_or_else(|| Trouble::new("listed-seat-outside-the-plan", seat.id))?;
+        if seen.insert(place, seat.status).is_some() {
+            return Err(Trouble::new("seat-listed-twice", seat.id));
+        }
+    }
+    if seen.len() != expected as usize {
+        return Err(Trouble::new("seats-missing-in-list", format!("{} of {expected}", seen.len())));
+    }
+    Ok(seen.into_iter().filter(|(_, status)| *status == "sold").map(|(place, _)| place).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn section_names_are_safe_in_a_path() {
+        assert_eq!(escaped("A"), "A");
+        assert_eq!(escaped("B 區_1"), "B%20%E5%8D%80_1");
+    }
+}

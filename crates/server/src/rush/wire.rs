@@ -1,0 +1,134 @@
+//! What goes over the wire in the measured time: request bodies from one template, answers read
+//! in place with only the fields that a buyer needs.
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::outline::Outline;
+use super::plan::Choice;
+
+/// A booking as the system tells it, in an answer or on the stream.
+#[derive(Debug, Deserialize)]
+pub(super) struct BookingAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) id: &'a str,
+    #[serde(borrow)]
+    pub(super) event_id: &'a str,
+    #[serde(borrow)]
+    pub(super) status: &'a str,
+    #[serde(borrow, default)]
+    pub(super) seats: Vec<&'a str>,
+    #[serde(borrow, default)]
+    pub(super) failure: Option<FailureAnswer<'a>>,
+}
+
+/// Why a booking failed.
+#[derive(Debug, Deserialize)]
+pub(super) struct FailureAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) code: &'a str,
+}
+
+/// The part of a problem answer that tells kinds apart.
+#[derive(Debug, Deserialize)]
+struct ProblemAnswer {
+    code: String,
+}
+
+/// The `code` of a problem answer, or `no-code` when the body is none.
+pub(super) fn problem_code(body: &[u8]) -> String {
+    serde_json::from_slice::<ProblemAnswer>(body)
+        .map_or_else(|_| "no-code".to_owned(), |problem| problem.code)
+}
+
+/// Body that pays with the sandbox's always successful method.
+pub(super) const PAY_BODY: &[u8] = br#"{"payment_method":"sandbox_success"}"#;
+
+/// The parts of a booking request that stay the same.
+#[derive(Debug)]
+pub(super) struct BookingTemplate {
+    /// `{"event_id":"…","section":"…"`, one per section.
+    heads: Vec<String>,
+}
+
+impl BookingTemplate {
+    /// Prepares the text of every section of the event.
+    pub(super) fn new(outline: &Outline) -> Self {
+        let event = json_text(&outline.event_id);
+        let head = |name: &str| format!(r#"{{"event_id":{event},"section":{}"#, json_text(name));
+        Self { heads: outline.sections.iter().map(|section| head(&section.name)).collect() }
+    }
+
+    /// The body of `POST /v1/bookings` for one choice.
+    pub(super) fn body(&self, outline: &Outline, choice: &Choice) -> Bytes {
+        use std::fmt::Write as _;
+        let mut text = String::with_capacity(256);
+        text.push_str(&self.heads[choice.section]);
+        // Writing to a String cannot fail.
+        if let Some(b) = choice.subsection {
+            let _ =
+                write!(text, r#","subsection":{}"#, outline.sections[choice.section].subsections[b].number);
+        }
+        match choice.subsection {
+            Some(b) if choice.is_manual() => {
+                text.push_str(r#","mode":"manual","seats":["#);
+                for (i, place) in choice.seats.iter().enumerate() {
+                    text.push_str(if i == 0 { "\"" } else { ",\"" });
+                    outline.write_id(choice.section, b, *place, &mut text);
+                    text.push('"');
+                }
+                text.push_str("]}");
+            }
+            _ => {
+                let _ = write!(text, r#","mode":"best_available","quantity":{}}}"#, choice.quantity);
+            }
+        }
+        Bytes::from(text)
+    }
+}
+
+/// A text as a JSON string.
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::super::outline::tests::small;
+    use super::*;
+
+    #[test]
+    fn bodies_are_json_as_the_contract_has_it() {
+        let outline = small();
+        let template = BookingTemplate::new(&outline);
+        let body = |choice: &Choice| {
+            serde_json::from_slice::<serde_json::Value>(&template.body(&outline, choice)).unwrap()
+        };
+        let best = Choice { section: 1, subsection: None, quantity: 3, seats: vec![] };
+        assert_eq!(
+            body(&best),
+            serde_json::json!({"event_id": "evt_1", "section": "B 區", "mode": "best_available", "quantity": 3})
+        );
+        let block = &outline.sections[0].subsections[1];
+        let seats = vec![block.place(0, 2), block.place(0, 3)];
+        let manual = Choice { section: 0, subsection: Some(1), quantity: 2, seats };
+        assert_eq!(
+            body(&manual),
+            serde_json::json!({"event_id": "evt_1", "section": "A", "subsection": 2, "mode": "manual",
+                "seats": ["A-2-1-3", "A-2-1-4"]})
+        );
+    }
+
+    #[test]
+    fn answers_are_read_whatever_else_they_carry() {
+        let text = r#"{"id":"bkg_1","event_id":"evt_1","status":"failed","seats":[],"failure":{"code":"seats-taken","detail":"a \"b\""},"new":1}"#;
+        let booking: BookingAnswer<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!((booking.id, booking.failure.unwrap().code), ("bkg_1", "seats-taken"));
+        let text = r#"{"id":"bkg_1","event_id":"evt_1","status":"paid","seats":["區-1-1-1"],"failure":null}"#;
+        let booking: BookingAnswer<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!(booking.seats, ["區-1-1-1"]);
+        assert_eq!(problem_code(br#"{"code":"hold-expired","status":410}"#), "hold-expired");
+        assert_eq!(problem_code(b"<html>"), "no-code");
+    }
+}

@@ -1,0 +1,135 @@
+//! `ticketing serve`: from nothing to a server that listens, and back in order.
+//!
+//! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT let requests finish, store what was begun and end
+//! with success; a second signal ends at once. Never: knows what stands behind a port; that is `wiring`.
+
+use std::{io::Write as _, net::SocketAddr, process, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
+
+use crate::{
+    config::Config,
+    health::Health,
+    http::{self, Edge, address::TrustedProxies},
+    live::drain::Drain,
+    telemetry,
+    wiring::{StartError, embedded::Embedded, folder, supervise::Supervisor},
+};
+
+/// Files kept for everything but connections: stores, logs, and room to spare.
+const FILES_OF_STORES: u64 = 2_000;
+/// How long the loops may take to store what they began.
+const LOOPS_FINISH: Duration = Duration::from_secs(10);
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// When it cannot start, or a store failed for good while it ran.
+pub async fn run(config: Config) -> Result<(), StartError> {
+    let mut signals = Signals::new()?;
+    let data = &config.data.value;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("cannot make the data folder {}", data.display()))?;
+    let lock = folder::lock(data).map_err(|error| match error {
+        folder::LockError::InUse => StartError::FolderInUse(data.clone()),
+        folder::LockError::Io(error) => StartError::Fault(
+            anyhow::Error::from(error).context(format!("cannot use the data folder {}", data.display())),
+        ),
+    })?;
+    let listener = bind(config.listen.value).await?;
+    let address = listener.local_addr().context("cannot tell the own address")?;
+    let connections = raise_open_files();
+    let metrics = telemetry::start_metrics()?;
+
+    let (health, drain) = (Arc::new(Health::default()), Drain::default());
+    let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
+    let system = Embedded::open(&config).await?;
+    system.start(&mut supervisor);
+    let edge = Edge {
+        sessions: system.sessions(),
+        health,
+        metrics,
+        trusted_proxies: TrustedProxies(config.trusted_proxies.value.clone().into()),
+    };
+    let router = http::router(edge, system.services());
+    system.ready().await;
+
+    let serving = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
+    announce(address);
+    let failed = tokio::select! {
+        () = signals.stop() => None,
+        why = system.failed() => Some(why),
+    };
+    if let Some(why) = &failed {
+        tracing::error!(
+            why = &**why,
+            "the log failed for good; the server ends, a new start reads back what was acknowledged"
+        );
+    } else {
+        tracing::info!("stopping: requests finish, then everything is stored");
+    }
+    drain.begin();
+    tokio::spawn(async move {
+        signals.stop().await;
+        process::exit(1);
+    });
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "the listener broke");
+    }
+    system.stop_reading();
+    supervisor.finish(LOOPS_FINISH).await;
+    system.close().await;
+    drop(lock);
+    match failed {
+        None => Ok(()),
+        Some(why) => Err(StartError::Fault(anyhow::anyhow!("the log failed: {why}"))),
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortInUse(address),
+        _ => StartError::Fault(anyhow::Error::from(error).context(format!("cannot listen on {address}"))),
+    })
+}
+
+/// Lets this process open as many files as the system allows it, and answers how many connections that leaves.
+fn raise_open_files() -> usize {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the limit of open files cannot be raised");
+        rlimit::Resource::NOFILE.get_soft().unwrap_or(1_024)
+    });
+    usize::try_from(files.saturating_sub(FILES_OF_STORES).max(files / 2))
+        .unwrap_or(usize::MAX >> 4)
+        .min(1_000_000)
+}
+
+/// On stdout, and nothing else there. Nobody reading it is no reason to stop.
+fn announce(address: SocketAddr) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "Listening on http://{address}");
+    let _ = out.flush();
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen to signals");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

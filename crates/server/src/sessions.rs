@@ -1,0 +1,219 @@
+//! Registering, signing in and out, and whose session a token is.
+//!
+//! Promises: a token is 256 random bits and is stored only as its hash; checking one that is known costs no database call; after a sign-out it is
+//! of no use the moment the call answers. Never: prints a token or a password.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use accounts::{Account, Email, Registration, Session, SessionState, Throttle, Wait, read_registration};
+use adapters::{
+    passwords::Passwords,
+    sql::accounts::{Added, SqlAccounts},
+};
+use futures::future::BoxFuture;
+use kernel::{Clock, Fault, Principal, UserId, Violation};
+use sha2::{Digest, Sha256};
+use tokio::time::interval;
+use uuid::Uuid;
+
+use crate::http::{principal::Sessions, problem::chain};
+
+/// Sessions kept in memory; when there are more, all are read again as they come.
+const REMEMBERED: usize = 200_000;
+/// How often sessions that have ended are removed.
+const FORGET: Duration = Duration::from_mins(10);
+
+type TokenHash = [u8; 32];
+
+/// The accounts service as the routes call it.
+pub struct AccountsService {
+    accounts: SqlAccounts,
+    passwords: Passwords,
+    clock: Arc<dyn Clock>,
+    alive: Mutex<HashMap<TokenHash, Session>>,
+    throttle: Mutex<Throttle>,
+}
+
+/// What became of a registration.
+pub enum Registered {
+    Done(Account),
+    Invalid(Vec<Violation>),
+    EmailTaken,
+}
+
+/// What became of an attempt to sign in.
+pub enum SignIn {
+    /// `token` is told once, here.
+    Done {
+        token: String,
+        session: Session,
+        account: Account,
+    },
+    WrongCredentials,
+    TooMany(Wait),
+}
+
+impl AccountsService {
+    pub fn new(accounts: SqlAccounts, passwords: Passwords, clock: Arc<dyn Clock>) -> Self {
+        Self { accounts, passwords, clock, alive: Mutex::default(), throttle: Mutex::default() }
+    }
+
+    /// # Errors
+    /// When the store or hashing fails.
+    pub async fn register(&self, registration: Registration) -> Result<Registered, Fault> {
+        let id = UserId::new(Uuid::now_v7());
+        let (account, password) = match read_registration(registration, id, self.clock.now()) {
+            Ok(read) => read,
+            Err(violations) => return Ok(Registered::Invalid(violations)),
+        };
+        let hash = self.passwords.hash(password).await?;
+        match self.accounts.add(account.clone(), hash).await.map_err(|f| f.doing("add an account"))? {
+            Added::Done => Ok(Registered::Done(account)),
+            Added::EmailTaken => Ok(Registered::EmailTaken),
+        }
+    }
+
+    /// # Errors
+    /// When the store or hashing fails.
+    pub async fn sign_in(&self, email: &str, password: String, address: IpAddr) -> Result<SignIn, Fault> {
+        // What is no address has no account; it is treated, and takes as long, as one without.
+        let email = email.parse::<Email>().map_or_else(|_| email.to_lowercase(), |email| email.to_string());
+        let address = address.to_string();
+        if let Err(wait) = locked(&self.throttle).check(&email, &address, self.clock.now()) {
+            tracing::info!(target: "security", %address, "sign-in refused: too many failures");
+            return Ok(SignIn::TooMany(wait));
+        }
+        let found = self.accounts.by_email(&email).await.map_err(|f| f.doing("read an account"))?;
+        let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), Some(hash)));
+        let matches = self.passwords.verify(password, hash).await?;
+        if let Some(account) = account.filter(|_| matches) {
+            return self.begin(account).await;
+        }
+        locked(&self.throttle).failed(&email, &address, self.clock.now());
+        tracing::info!(target: "security", %address, "sign-in failed");
+        Ok(SignIn::WrongCredentials)
+    }
+
+    async fn begin(&self, account: Account) -> Result<SignIn, Fault> {
+        locked(&self.throttle).succeeded(account.email.as_str());
+        let token = new_token()?;
+        let principal = Principal { user_id: account.id, role: account.role };
+        let session = Session::new(principal, self.clock.now());
+        let hash = hash_of(&token);
+        self.accounts
+            .add_session(hex::encode(hash), session)
+            .await
+            .map_err(|f| f.doing("begin a session"))?;
+        self.remember(hash, session);
+        tracing::info!(target: "security", user = %account.id, "signed in");
+        Ok(SignIn::Done { token, session, account })
+    }
+
+    /// Ends a session, here and in the store.
+    ///
+    /// # Errors
+    /// When the store fails: then the session may still live.
+    pub async fn sign_out(&self, token: &str) -> Result<(), Fault> {
+        let hash = hash_of(token);
+        let ended = self.accounts.end_session(hex::encode(hash)).await;
+        locked(&self.alive).remove(&hash);
+        tracing::info!(target: "security", "signed out");
+        ended.map_err(|f| f.doing("end a session"))
+    }
+
+    /// # Errors
+    /// When the store fails.
+    pub async fn account(&self, id: UserId) -> Result<Option<Account>, Fault> {
+        self.accounts.by_id(id).await.map_err(|f| f.doing("read an account"))
+    }
+
+    /// Removes sessions that have ended by themselves, for ever.
+    pub async fn forget_ended(self: Arc<Self>) {
+        let mut tick = interval(FORGET);
+        loop {
+            tick.tick().await;
+            let now = self.clock.now();
+            locked(&self.alive).retain(|_, session| session.state(now) != SessionState::Ended);
+            if let Err(fault) = self.accounts.forget_ended(now).await {
+                tracing::warn!(cause = chain(&fault), "ended sessions stay stored; trying again later");
+            }
+        }
+    }
+
+    async fn principal_of(&self, token: &str) -> Result<Option<Principal>, Fault> {
+        let hash = hash_of(token);
+        let known = locked(&self.alive).get(&hash).copied();
+        let session = match known {
+            Some(session) => Some(session),
+            None => self.accounts.session(&hex::encode(hash)).await.map_err(|f| f.doing("read a session"))?,
+        };
+        let Some(mut session) = session else { return Ok(None) };
+        let now = self.clock.now();
+        match session.state(now) {
+            SessionState::Ended => {
+                locked(&self.alive).remove(&hash);
+                Ok(None)
+            }
+            SessionState::Alive { note } => {
+                if note {
+                    session.seen_at = now;
+                    self.accounts
+                        .seen(hex::encode(hash), now)
+                        .await
+                        .map_err(|f| f.doing("note a session"))?;
+                }
+                if known.is_none() || note {
+                    self.remember_if_alive(hash, session).await?;
+                }
+                Ok(Some(session.principal))
+            }
+        }
+    }
+
+    /// A session that was read from the store may have been ended since; it is read once more after it was remembered, so that a
+    /// sign-out in between is not undone.
+    async fn remember_if_alive(&self, hash: TokenHash, session: Session) -> Result<(), Fault> {
+        self.remember(hash, session);
+        let stored = self.accounts.session(&hex::encode(hash)).await;
+        if !matches!(stored, Ok(Some(_))) {
+            locked(&self.alive).remove(&hash);
+        }
+        stored.map(drop).map_err(|f| f.doing("read a session"))
+    }
+
+    fn remember(&self, hash: TokenHash, session: Session) {
+        let mut alive = locked(&self.alive);
+        if alive.len() >= REMEMBERED {
+            alive.clear();
+        }
+        alive.insert(hash, session);
+    }
+}
+
+impl Sessions for AccountsService {
+    fn principal<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
+        Box::pin(self.principal_of(token))
+    }
+}
+
+fn new_token() -> Result<String, Fault> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| Fault::new("draw a token", error))?;
+    Ok(hex::encode(secret))
+}
+
+fn hash_of(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

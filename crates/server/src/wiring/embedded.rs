@@ -1,0 +1,151 @@
+//! Everything in one process: the log and the seat state in one RocksDB, the services' loops beside each other.
+//!
+//! Promises: what was acknowledged is read back at a start; the end stores what was begun. Never: a second process on the same folder.
+//!
+//! In the data folder: `in-use` (the lock), `log/` (records and seat state), `accounts.sqlite`.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use adapters::{
+    log::local::{LocalLog, OpenError},
+    passwords::Passwords,
+    sql::{
+        Database, Migration,
+        accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
+    },
+};
+use anyhow::Context;
+use kernel::{Clock, Timestamp, topic};
+use seat_reservation::SeatEngine;
+use stream::exactly_once;
+use tokio::task::spawn_blocking;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{StartError, supervise::Supervisor};
+use crate::{
+    config::Config,
+    http::{
+        principal::Sessions,
+        users::{self, UsersApi},
+    },
+    live::{SeatMaps, bookings::BookingHub},
+    sessions::AccountsService,
+};
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The open stores and what listens to them.
+pub struct Embedded {
+    log: LocalLog,
+    accounts_database: Database,
+    accounts: Arc<AccountsService>,
+    secure_cookies: bool,
+    maps: Arc<SeatMaps>,
+    hub: Arc<BookingHub>,
+}
+
+impl Embedded {
+    /// Opens the stores in the data folder, or makes them.
+    ///
+    /// # Errors
+    /// When one is damaged or cannot be used.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let data = &config.data.value;
+        let log = open_log(data).await?;
+        let accounts_database = open_database(data, "accounts.sqlite", &[ACCOUNTS_MIGRATIONS]).await?;
+        let passwords = Passwords::new().await.context("cannot hash passwords")?;
+        let stored = SqlAccounts::new(accounts_database.clone());
+        let accounts = Arc::new(AccountsService::new(stored, passwords, Arc::new(SystemClock)));
+        let secure_cookies = config.secure_cookies.value;
+        Ok(Self {
+            log,
+            accounts_database,
+            accounts,
+            secure_cookies,
+            maps: Arc::default(),
+            hub: Arc::default(),
+        })
+    }
+
+    /// The routes of the services.
+    pub fn services(&self) -> Vec<OpenApiRouter> {
+        let users = UsersApi { accounts: Arc::clone(&self.accounts), secure_cookies: self.secure_cookies };
+        vec![users::routes(users)]
+    }
+
+    /// Whose session a token is.
+    pub fn sessions(&self) -> Arc<dyn Sessions> {
+        Arc::<AccountsService>::clone(&self.accounts)
+    }
+
+    /// Starts every loop.
+    pub fn start(&self, supervisor: &mut Supervisor) {
+        for partition in 0..topic::PARTITIONS {
+            let mut seats = self.log.partition(partition);
+            supervisor.run(format!("seats-{partition}"), async move {
+                exactly_once::run::<_, SeatEngine>(&mut seats).await
+            });
+        }
+        supervisor.run_sure("seat-maps", Arc::clone(&self.maps).follow(self.log.clone()));
+        supervisor.run_until_drain("seat-frames", Arc::clone(&self.maps).make_frames());
+        supervisor.run_until_drain("sessions", Arc::clone(&self.accounts).forget_ended());
+        supervisor.run_until_drain("booking-streams", Arc::clone(&self.hub).sweep());
+    }
+
+    /// Waits until requests can be answered.
+    pub async fn ready(&self) {
+        self.maps.loaded().await;
+    }
+
+    /// Waits until the log failed for good, and answers why.
+    pub async fn failed(&self) -> Arc<str> {
+        self.log.failed().await
+    }
+
+    /// Tells every loop that reads the log to end behind what it has begun.
+    pub fn stop_reading(&self) {
+        self.log.stop_reading();
+    }
+
+    /// Stores everything and closes the stores. The loops must have ended.
+    pub async fn close(self) {
+        self.accounts_database.close().await;
+        self.log.shutdown().await;
+    }
+}
+
+async fn open_database(data: &Path, name: &str, migrations: &[&[Migration]]) -> Result<Database, StartError> {
+    use adapters::sql::OpenError;
+    Database::open(&data.join(name), migrations).await.map_err(|error| match error {
+        OpenError::Corrupted { path, detail } => {
+            StartError::Corrupted { folder: data.to_owned(), what: format!("{}: {detail}", path.display()) }
+        }
+        error => StartError::Fault(error.into()),
+    })
+}
+
+async fn open_log(data: &Path) -> Result<LocalLog, StartError> {
+    let folder = data.join("log");
+    let opened = spawn_blocking(move || LocalLog::open(&folder, Arc::new(SystemClock))).await;
+    match opened.context("the opening of the log broke off")? {
+        Ok(log) => Ok(log),
+        Err(OpenError::InUse) => Err(StartError::FolderInUse(data.to_owned())),
+        Err(OpenError::Corrupted { what }) => Err(StartError::Corrupted { folder: data.to_owned(), what }),
+        Err(OpenError::Fault(fault)) => {
+            Err(StartError::Fault(anyhow::Error::from(fault).context("cannot open the log")))
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The real program as a child process: started on a port of its own choice, told to stop, or killed.
+//!
+//! It ends only processes that it started. Where the program is: `TICKETING_BIN`, or `ticketing` in the same target
+//! folder as this test.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// From the start of the process to its `Listening on` line, and from SIGTERM to its end.
+const START_AND_STOP: Duration = Duration::from_mins(1);
+
+/// A program that listens. Dropped while it runs, it is killed.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    address: String,
+}
+
+/// A program that ended instead of listening.
+#[derive(Debug)]
+pub struct Refused {
+    /// Its exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// What it said on stderr.
+    pub stderr: String,
+}
+
+/// Where the program under test is.
+pub fn binary() -> PathBuf {
+    if let Some(named) = std::env::var_os("TICKETING_BIN") {
+        return PathBuf::from(named);
+    }
+    // target/release/deps/features-… -> target/release/ticketing
+    let own = std::env::current_exe().unwrap();
+    let built = own.parent().and_then(Path::parent).unwrap().join("ticketing");
+    assert!(built.exists(), "no program at {}: build it, or name it in TICKETING_BIN", built.display());
+    built
+}
+
+/// How the program is started, before it is.
+#[derive(Clone, Debug)]
+pub struct Start {
+    data: PathBuf,
+    arguments: Vec<String>,
+}
+
+impl Start {
+    /// `ticketing serve` on this data folder and a free port.
+    pub fn on(data: &Path) -> Self {
+        Self { data: data.to_path_buf(), arguments: vec!["--listen".to_owned(), "127.0.0.1:0".to_owned()] }
+    }
+
+    /// Listening here instead of on a port of the system's choice.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.arguments[1]);
+        self
+    }
+
+    /// With further arguments of `serve`.
+    #[must_use]
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self
+    }
+
+    /// Starts it and waits until it accepts requests, or has ended.
+    pub async fn start(&self) -> Result<Program, Refused> {
+        // The log lies beside the data folder, not in it: what is in there belongs to the program.
+        let log = self.data.with_extension("stderr");
+        let mut child = Command::new(binary())
+            .arg("serve")
+            .arg("--data")
+            .arg(&self.data)
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()));
+
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let listening = async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                if let Some(address) = line.strip_prefix("Listening on ") {
+                    return Some(address.trim().to_owned());
+                }
+            }
+            None
+        };
+        let stderr = || std::fs::read_to_string(&log).unwrap_or_default();
+        match timeout(START_AND_STOP, listening).await {
+            Ok(Some(address)) => {
+                // Keep reading, so that the program never blocks on a full pipe.
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                Ok(Program { child, address })
+            }
+            Ok(None) => {
+                let ended = timeout(START_AND_STOP, child.wait())
+                    .await
+                    .expect("it closed stdout and lives on")
+                    .unwrap();
+                Err(Refused { code: ended.code(), stderr: stderr() })
+            }
+            Err(elapsed) => panic!("neither listening nor ended ({elapsed}); stderr:\n{}", stderr()),
+        }
+    }
+}
+
+impl Program {
+    /// Where it listens, such as `http://127.0.0.1:40123`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Asks it to stop (SIGTERM) and waits for its end.
+    pub async fn terminate(mut self) -> ExitStatus {
+        self.signal("TERM").await;
+        timeout(START_AND_STOP, self.child.wait()).await.expect("it does not end on SIGTERM").unwrap()
+    }
+
+    /// Kills it (SIGKILL), as a power cut of the process.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    async fn signal(&self, name: &str) {
+        let pid = self.child.id().expect("it has ended already").to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().await.unwrap();
+        assert!(sent.success(), "SIG{name} was not sent");
+    }
+}
+
+/// Runs `ticketing audit --json` over a data folder that no program holds.
+pub async fn audit(data: &Path) -> Output {
+    Command::new(binary()).arg("audit").arg("--data").arg(data).arg("--json").output().await.unwrap()
+}

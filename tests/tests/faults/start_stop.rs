@@ -1,0 +1,107 @@
+//! A program that cannot start says why in one clear line and ends with the exit code of that reason; one that is
+//! asked to stop finishes what it has begun.
+
+use std::net::TcpListener;
+
+use futures::future::join_all;
+use serde_json::json;
+use tempfile::TempDir;
+use tests::api::{Api, string};
+use tests::program::{Refused, Start, audit};
+
+use crate::shop::{self, Plan};
+
+/// The one line on stderr that says it all; a panic or a stack trace is none.
+fn assert_clear(refused: &Refused, code: i32, words: &[&str]) {
+    assert_eq!(refused.code, Some(code), "{refused:?}");
+    assert!(!refused.stderr.contains("panicked"), "{}", refused.stderr);
+    let clear =
+        refused.stderr.lines().any(|line| words.iter().all(|word| line.to_lowercase().contains(word)));
+    assert!(clear, "no line of stderr says {words:?}:\n{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn two_programs_do_not_share_a_data_folder() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let first = Start::on(&data).start().await.unwrap();
+
+    let refused = Start::on(&data).start().await.expect_err("the data folder is in use");
+    assert_clear(&refused, 3, &["in use", &data.display().to_string()]);
+
+    // The first one has not been hurt.
+    Api::new(first.address()).get("/readyz").send().await.expect(200);
+    assert_eq!(first.terminate().await.code(), Some(0));
+    let second = Start::on(&data).start().await.expect("the folder is free again");
+    assert_eq!(second.terminate().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let folder = TempDir::new().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    let refused =
+        Start::on(&folder.path().join("data")).listen(&address).start().await.expect_err("the port is taken");
+    assert_clear(&refused, 4, &["in use", &address]);
+}
+
+#[tokio::test]
+async fn a_wrong_argument_is_a_matter_of_usage() {
+    let folder = TempDir::new().unwrap();
+    for wrong in [&["--payment-window", "soon"], &["--no-such-option", "1"]] {
+        let refused = Start::on(&folder.path().join("data"))
+            .with(wrong)
+            .start()
+            .await
+            .expect_err("that is no argument");
+        assert_clear(&refused, 2, &[wrong[0]]);
+    }
+}
+
+/// SIGTERM comes while requests are under way. Every answer that was given holds; whoever got none was told so by a
+/// closed connection or a 503, never by a 500.
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_finishes_what_has_begun() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let plan = Plan { sections: 2, rows: 20, seats_per_row: 20 };
+    let program = Start::on(&data).start().await.unwrap();
+    let api = Api::new(program.address());
+    let shop = shop::open(&api, plan, 4).await;
+
+    let calls = (0..200_usize).map(|n| {
+        let (api, shop) = (api.clone(), shop.clone());
+        tokio::spawn(async move {
+            let body =
+                json!({"event_id": shop.event, "section": "A", "mode": "best_available", "quantity": 1});
+            shop::book(&api, &shop.buyers[n % 4], &format!("key-{n}"), &body).await
+        })
+    });
+    let calls: Vec<_> = calls.collect();
+    let status = program.terminate().await;
+    assert_eq!(status.code(), Some(0), "{status}");
+
+    let mut accepted = Vec::new();
+    for (n, answer) in join_all(calls).await.into_iter().enumerate() {
+        if let Ok(answer) = answer.unwrap() {
+            match answer.status {
+                200 => accepted.push((n % 4, answer.string("/id"))),
+                503 => {}
+                _ => panic!("{} {}", answer.status, answer.text),
+            }
+        }
+    }
+
+    let program = Start::on(&data).start().await.unwrap();
+    let api = Api::new(program.address());
+    for (buyer, id) in &accepted {
+        let path = format!("/v1/bookings/{id}?wait=10");
+        let booking = api.get(&path).token(Some(&shop.buyers[*buyer])).send().await.expect(200);
+        assert_eq!(string(&booking, "/status"), "pending_payment", "{booking}");
+    }
+    assert_eq!(program.terminate().await.code(), Some(0));
+    let audit = audit(&data).await;
+    assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
+}

@@ -1,0 +1,335 @@
+//! The walls of the workspace, tested. Reads `cargo metadata` and the source text; never compiles or runs our code.
+//!
+//! What it promises: the pure crates stay pure, dependencies run one way, the mode is chosen in one place, and every
+//! source file keeps the house's hygiene. Each test lists all offenders, so that one run shows all there is to mend.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+/// Crates that decide and never touch the world.
+const PURE: [&str; 6] = ["kernel", "stream", "accounts", "booking", "seat_reservation", "event_ticketing"];
+
+/// What touches the world, or would let wire formats seep into the rules.
+const WORLDLY: [&str; 14] = [
+    "tokio",
+    "sqlx",
+    "rocksdb",
+    "axum",
+    "hyper",
+    "reqwest",
+    "tracing",
+    "serde_json",
+    "rdkafka",
+    "redis",
+    "confluent-kafka",
+    "async-std",
+    "mio",
+    "getrandom",
+];
+
+/// `kernel ← stream ← services ← adapters ← server ← {tests, bench}`: a crate may name only crates of a lower rank.
+const RANKS: [(&str, u8); 10] = [
+    ("kernel", 0),
+    ("stream", 1),
+    ("accounts", 2),
+    ("booking", 2),
+    ("seat_reservation", 2),
+    ("event_ticketing", 2),
+    ("adapters", 3),
+    ("server", 4),
+    ("tests", 5),
+    ("bench", 5),
+];
+
+/// Lines a file may have at the very most.
+const MAX_LINES: usize = 600;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+/// The workspace with its resolved graph, for the platform this test was built for: foreign platforms would ask for
+/// crates that nobody has downloaded.
+fn metadata() -> &'static Metadata {
+    static METADATA: OnceLock<Metadata> = OnceLock::new();
+    METADATA.get_or_init(|| {
+        let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        MetadataCommand::new()
+            .manifest_path(root().join("Cargo.toml"))
+            .other_options(vec!["--locked".to_owned(), "--filter-platform".to_owned(), target])
+            .exec()
+            .unwrap()
+    })
+}
+
+/// Fails with all offenders, one a line.
+fn assert_none(offenders: &[String], rule: &str) {
+    assert!(offenders.is_empty(), "{rule}\n  {}\n", offenders.join("\n  "));
+}
+
+#[test]
+fn pure_crates_name_nothing_worldly() {
+    let offenders: Vec<String> = metadata()
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| PURE.contains(&package.name.as_str()))
+        .flat_map(|package| {
+            package
+                .dependencies
+                .iter()
+                .filter(|dependency| dependency.kind == DependencyKind::Normal)
+                .filter(|dependency| WORLDLY.contains(&dependency.name.as_str()))
+                .map(|dependency| format!("{} depends on {}", package.name, dependency.name))
+        })
+        .collect();
+    assert_none(&offenders, "a pure crate decides and never touches the world");
+}
+
+/// The direct list alone would let a helper crate bring an async runtime in by the back door.
+#[test]
+fn pure_crates_reach_nothing_that_waits() {
+    let metadata = metadata();
+    let resolve = metadata.resolve.as_ref().unwrap();
+    let edges: BTreeMap<&PackageId, Vec<&PackageId>> = resolve
+        .nodes
+        .iter()
+        .map(|node| {
+            let normal = node
+                .deps
+                .iter()
+                .filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
+            (&node.id, normal.map(|dep| &dep.pkg).collect())
+        })
+        .collect();
+    let mut offenders = Vec::new();
+    for package in
+        metadata.workspace_packages().into_iter().filter(|package| PURE.contains(&package.name.as_str()))
+    {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![&package.id];
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                open.extend(&edges[id]);
+            }
+        }
+        for id in seen {
+            let name = metadata[id].name.as_str();
+            // `uuid` may carry a source of chance for those who ask it for one; the pure crates are handed their ids.
+            if WORLDLY.contains(&name) && name != "getrandom" {
+                offenders.push(format!("{} reaches {name}", package.name));
+            }
+        }
+    }
+    assert_none(&offenders, "nothing below a pure crate may bring an async runtime, a store or a broker");
+}
+
+#[test]
+fn dependencies_run_one_way() {
+    let ranks: BTreeMap<&str, u8> = RANKS.into_iter().collect();
+    let mut offenders = Vec::new();
+    for package in metadata().workspace_packages() {
+        let Some(&own) = ranks.get(package.name.as_str()) else {
+            offenders.push(format!("{} has no place in the order: give it one here", package.name));
+            continue;
+        };
+        for dependency in package.dependencies.iter().filter(|dependency| dependency.path.is_some()) {
+            let below = ranks.get(dependency.name.as_str()).is_some_and(|&other| other < own);
+            // A crate may name itself for its tests, to switch on its own `testing` feature.
+            if !below && dependency.name != package.name.as_str() {
+                offenders.push(format!("{} names {}", package.name, dependency.name));
+            }
+        }
+    }
+    assert_none(
+        &offenders,
+        "kernel <- stream <- services <- adapters <- server <- {tests, bench}; services never name each other",
+    );
+}
+
+/// Our source files, relative to the root, with their text.
+fn sources() -> &'static Vec<(String, String)> {
+    static SOURCES: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    SOURCES.get_or_init(|| {
+        let mut found = Vec::new();
+        for top in ["crates", "tests", "bench"] {
+            walk(&root().join(top), &mut found);
+        }
+        assert!(found.len() > 10, "the walk found next to nothing: it looks in the wrong place");
+        found.sort();
+        found
+    })
+}
+
+fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            if !path.ends_with("target") && !path.ends_with("node_modules") {
+                walk(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "feature") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn rust_sources() -> impl Iterator<Item = &'static (String, String)> {
+    sources()
+        .iter()
+        .filter(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "rs"))
+}
+
+#[test]
+fn every_file_says_what_it_promises() {
+    let offenders: Vec<String> = rust_sources()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(name, _)| format!("{name} does not begin with //!"))
+        .collect();
+    assert_none(&offenders, "a file reads from the top: what it promises, what it never does");
+}
+
+#[test]
+fn files_are_small() {
+    let offenders: Vec<String> = sources()
+        .iter()
+        .map(|(name, text)| (name, text.lines().count()))
+        .filter(|&(_, lines)| lines > MAX_LINES)
+        .map(|(name, lines)| format!("{name} has {lines} lines"))
+        .collect();
+    assert_none(&offenders, "a file has at most 600 lines");
+}
+
+#[test]
+fn a_todo_names_its_issue() {
+    // Written apart, so that this file does not report itself.
+    let marks = [concat!("TO", "DO"), concat!("FIX", "ME")];
+    let mut offenders = Vec::new();
+    for (name, text) in sources() {
+        for (number, line) in text.lines().enumerate() {
+            let numbered = |mark: &str| {
+                line.split(mark).skip(1).all(|rest| {
+                    rest.strip_prefix("(#")
+                        .and_then(|rest| rest.chars().next())
+                        .is_some_and(|c| c.is_ascii_digit())
+                })
+            };
+            if marks.iter().any(|mark| !numbered(mark)) {
+                offenders.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none(&offenders, "a loose end belongs to an issue: write its number in brackets, with #");
+}
+
+/// Modules declared under `#[cfg(test)]` in a file of their own, as the paths those files may have.
+fn test_modules() -> BTreeSet<String> {
+    let mut modules = BTreeSet::new();
+    for (name, text) in rust_sources() {
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if !line.trim_start().starts_with("#[cfg(test)]") {
+                continue;
+            }
+            let declared = lines.find(|line| !line.trim_start().starts_with("#[")).unwrap_or_default().trim();
+            let declared = declared.strip_prefix("pub(crate) ").unwrap_or(declared);
+            if let Some(module) = declared.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) {
+                let folder = Path::new(name).parent().unwrap();
+                let stem = Path::new(name).file_stem().unwrap().to_string_lossy().into_owned();
+                let inside = if ["mod", "lib", "main"].contains(&stem.as_str()) {
+                    folder.to_path_buf()
+                } else {
+                    folder.join(stem)
+                };
+                modules.insert(inside.join(module).to_string_lossy().into_owned());
+            }
+        }
+    }
+    modules
+}
+
+/// The lines of the program itself: no tests, no test aids, no comments; each with its number.
+fn program_lines(
+    name: &str,
+    text: &'static str,
+    test_modules: &BTreeSet<String>,
+) -> Vec<(usize, &'static str)> {
+    let aid = name.starts_with("tests/")
+        || name.starts_with("bench/")
+        || name
+            .split('/')
+            .any(|part| ["tests", "benches", "tests.rs", "testing", "testing.rs"].contains(&part))
+        || text.contains("#![cfg(test)]")
+        || test_modules
+            .iter()
+            .any(|module| name == format!("{module}.rs") || name.starts_with(&format!("{module}/")));
+    if aid {
+        return Vec::new();
+    }
+    let mut lines = text.lines().enumerate().peekable();
+    let mut kept = Vec::new();
+    while let Some((number, line)) = lines.next() {
+        // The tests of a file stand at its end: what follows an inline test module is not the program.
+        let attribute = line.trim_start().starts_with("#[cfg(test)]");
+        if attribute
+            && lines.peek().is_some_and(|(_, next)| next.trim_end().ends_with('{') || next.starts_with("#["))
+        {
+            break;
+        }
+        if !line.trim_start().starts_with("//") {
+            kept.push((number + 1, line));
+        }
+    }
+    kept
+}
+
+#[test]
+fn the_program_never_unwraps() {
+    let forbidden = [".unwrap()", ".unwrap_err()", ".expect(\"", "todo!(", "unimplemented!("];
+    let test_modules = test_modules();
+    let mut looked_at = 0;
+    let mut offenders = Vec::new();
+    for (name, text) in rust_sources() {
+        for (number, line) in program_lines(name, text, &test_modules) {
+            looked_at += 1;
+            if forbidden.iter().any(|word| line.contains(word)) {
+                offenders.push(format!("{name}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(looked_at > 0, "no line of the program was looked at");
+    assert_none(
+        &offenders,
+        "outside tests a refusal is a value, a fault an error, and a bug an assert! with its reason",
+    );
+}
+
+/// Two modes, nothing twice: the choice between them is made in the wiring, and no other code asks for it.
+#[test]
+fn only_the_wiring_knows_the_mode() {
+    let words = ["embedded", "cluster"];
+    let test_modules = test_modules();
+    let mut offenders = Vec::new();
+    for (name, text) in rust_sources().filter(|(name, _)| !name.starts_with("crates/server/src/wiring")) {
+        for (number, line) in program_lines(name, text, &test_modules) {
+            let code = without_strings(line).to_lowercase();
+            // Calling into the wiring, or into the adapters' module of that name, chooses nothing.
+            if words.iter().any(|word| code.contains(word)) && !code.contains("wiring::") {
+                offenders.push(format!("{name}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert_none(&offenders, "the mode is chosen in server/src/wiring/ and mentioned nowhere else");
+}
+
+/// The line without its string literals and its trailing comment.
+fn without_strings(line: &str) -> String {
+    let code = line.split(" // ").next().unwrap_or(line);
+    code.split('"').step_by(2).collect::<Vec<_>>().join("\"\"")
+}
