@@ -9,7 +9,7 @@ TOOLS := $(CACHE)/tools
 DENY_VERSION := 0.20.2
 CARGO := cargo --locked
 # The test programs that `make test` runs beside the unit tests. `features` and `faults` join when `ticketing serve` stands (issue 3).
-RINGS := --test contracts --test tidy
+RINGS := --test contracts --test engine --test tidy
 # The program that the black-box tests start.
 PROGRAM := TICKETING_BIN=$(abspath bin/ticketing)
 

@@ -17,7 +17,7 @@ use crate::{
     http::{self, Edge, address::TrustedProxies},
     live::drain::Drain,
     telemetry,
-    wiring::{StartError, embedded::Embedded, folder, supervise::Supervisor},
+    wiring::{StartError, System, folder, supervise::Supervisor},
 };
 
 /// Files kept for everything but connections: stores, logs, and room to spare.
@@ -47,7 +47,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
 
     let (health, drain) = (Arc::new(Health::default()), Drain::default());
     let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
-    let system = Embedded::open(&config, drain.clone()).await?;
+    let system = System::open(&config, drain.clone()).await?;
     system.start(&mut supervisor);
     let edge = Edge {
         sessions: system.sessions(),

@@ -47,7 +47,7 @@ use crate::{
 
 /// The system's clock.
 #[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
+struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {

@@ -1,10 +1,12 @@
 //! The only place that knows which technology stands behind which port, and so the mode.
 
-pub mod embedded;
+mod embedded;
 pub mod folder;
 pub mod supervise;
 
 use std::{net::SocketAddr, path::PathBuf};
+
+pub use embedded::Embedded as System;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
