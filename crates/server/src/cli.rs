@@ -15,16 +15,16 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  ticketing serve                              # everything on this machine
+  ticketing serve --demo                       # everything on this machine, with something to sell
   ticketing rush --url http://127.0.0.1:8080   # an on-sale against it, in another terminal
   ticketing doctor                             # is this machine fit?
 ";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
-  ticketing serve
+  ticketing serve --demo
   ticketing serve --listen 0.0.0.0:8080 --data /var/lib/ticketing --trusted-proxies 10.0.0.1
-  ticketing serve --payment-window 30s
+  ticketing serve --demo --payment-window 30s
 ";
 
 const CONFIG_EXAMPLES: &str = "\
@@ -66,6 +66,10 @@ enum Command {
 struct ServeArgs {
     #[command(flatten)]
     config: ConfigArgs,
+
+    /// Make a seller, buyers and a 50,000-seat event, unless they are there
+    #[arg(long)]
+    demo: bool,
 }
 
 #[derive(Debug, Args)]
@@ -108,7 +112,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 fn run_serve(args: ServeArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let config = settle(args.config, matches)?;
     telemetry::start_logging(&config.log.value, config.log_format.value).map_err(StartError::Usage)?;
-    runtime()?.block_on(serve::run(config))?;
+    runtime()?.block_on(serve::run(config, args.demo))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -29,7 +29,7 @@ const LOOPS_FINISH: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When it cannot start, or a store failed for good while it ran.
-pub async fn run(config: Config) -> Result<(), StartError> {
+pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     let mut signals = Signals::new()?;
     let data = &config.data.value;
     std::fs::create_dir_all(data)
@@ -57,9 +57,10 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     };
     let router = http::router(edge, system.services());
     system.ready().await;
+    let logins = if with_demo { system.demo().await.context("cannot make the demo")? } else { String::new() };
 
     let serving = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
-    announce(address);
+    announce(address, &logins);
     let failed = tokio::select! {
         () = signals.stop() => None,
         why = system.failed() => Some(why),
@@ -109,9 +110,9 @@ fn raise_open_files() -> usize {
 }
 
 /// On stdout, and nothing else there. Nobody reading it is no reason to stop.
-fn announce(address: SocketAddr) {
+fn announce(address: SocketAddr, logins: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "Listening on http://{address}");
+    let _ = write!(out, "Listening on http://{address}\n{logins}");
     let _ = out.flush();
 }
 

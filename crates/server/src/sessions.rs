@@ -132,6 +132,15 @@ impl AccountsService {
         self.accounts.by_id(id).await.map_err(|f| f.doing("read an account"))
     }
 
+    /// The account with this address.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn account_of(&self, email: &Email) -> Result<Option<Account>, Fault> {
+        let found = self.accounts.by_email(email.as_str()).await.map_err(|f| f.doing("read an account"))?;
+        Ok(found.map(|(account, _)| account))
+    }
+
     /// Removes sessions that have ended by themselves, for ever.
     pub async fn forget_ended(self: Arc<Self>) {
         let mut tick = interval(FORGET);

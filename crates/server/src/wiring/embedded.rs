@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{StartError, supervise::Supervisor};
 use crate::{
     config::Config,
+    demo,
     http::{
         events::{self, EventsApi, EventsOnSale},
         principal::Sessions,
@@ -166,6 +167,15 @@ impl Embedded {
     /// Waits until requests can be answered.
     pub async fn ready(&self) {
         self.maps.loaded().await;
+    }
+
+    /// Makes the demo's users and event, and answers with the logins to print.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn demo(&self) -> anyhow::Result<String> {
+        let events = SqlEvents::new(self.databases.event_ticketing.clone());
+        demo::make(&self.accounts, &events, &*self.clock).await
     }
 
     /// Waits until the log failed for good, and answers why.

@@ -1,0 +1,142 @@
+//! `serve --demo`: a seller, buyers and a 50,000-seat event, made through the same use cases as anyone's.
+//!
+//! Promises: doing it again changes nothing. Never: on unless asked for, since everybody knows the password.
+
+use accounts::{Email, Registration};
+use anyhow::{Context, bail};
+use event_ticketing::{
+    app::create_event::{EventDraft, create_event},
+    domain::{
+        event::DetailsDraft,
+        plan::{SectionDraft, SubsectionDraft},
+    },
+};
+use futures::future::try_join_all;
+use kernel::{Clock, EventId, Role, Timestamp, UserId};
+use uuid::Uuid;
+
+use crate::sessions::{AccountsService, Registered};
+use adapters::sql::event_ticketing::SqlEvents;
+
+const PASSWORD: &str = "demo-password";
+const SELLER: &str = "seller@demo.example";
+const BUYERS: u32 = 9;
+const EVENT: &str = "Demo Arena";
+/// By section A, B, C … in whole dollars.
+const PRICES: [i64; 10] = [3_000, 2_700, 2_500, 2_200, 2_000, 1_700, 1_500, 1_200, 1_000, 800];
+const SUBSECTIONS: i64 = 10;
+const ROWS: i64 = 25;
+const SEATS_PER_ROW: i64 = 20;
+/// 2030-05-01T19:30:00+08:00.
+const STARTS_AT: Timestamp = Timestamp::from_millis(1_903_865_400_000);
+
+/// Makes what is missing, and answers with the logins to print.
+///
+/// # Errors
+/// When a store fails, or one of the demo's addresses belongs to somebody else.
+pub async fn make(
+    accounts: &AccountsService,
+    events: &SqlEvents,
+    clock: &dyn Clock,
+) -> anyhow::Result<String> {
+    let seller = user(accounts, SELLER.to_owned(), "Demo Seller".to_owned(), Role::Seller).await?;
+    let buyers = (1..=BUYERS).map(|number| {
+        user(accounts, format!("buyer{number}@demo.example"), format!("Demo Buyer {number}"), Role::Buyer)
+    });
+    try_join_all(buyers).await?;
+    let event = event(events, seller, clock.now()).await?;
+    Ok(format!(
+        "Demo logins, password {PASSWORD}:\n  seller {SELLER}\n  buyers buyer1@demo.example … buyer{BUYERS}@demo.example\n\
+         Demo event {event}: \"{EVENT}\", 50,000 seats\n"
+    ))
+}
+
+async fn user(accounts: &AccountsService, email: String, name: String, role: Role) -> anyhow::Result<UserId> {
+    let address: Email = email.parse().context("the demo's addresses are e-mail addresses")?;
+    if let Some(account) = accounts.account_of(&address).await? {
+        if account.role != role {
+            bail!("{email} is not a {role}'s account, so the demo cannot use it");
+        }
+        return Ok(account.id);
+    }
+    let registration = Registration { email: email.clone(), password: PASSWORD.to_owned(), name, role };
+    match accounts.register(registration).await? {
+        Registered::Done(account) => Ok(account.id),
+        Registered::Invalid(_) | Registered::EmailTaken => bail!("the demo cannot register {email}"),
+    }
+}
+
+async fn event(events: &SqlEvents, seller: UserId, now: Timestamp) -> anyhow::Result<EventId> {
+    let found = events.on_sale(None, Some(EVENT), 100).await.context("cannot look for the demo's event")?;
+    if let Some(event) =
+        found.into_iter().find(|event| event.seller_id == seller && event.details.name == EVENT)
+    {
+        return Ok(event.id);
+    }
+    let details = DetailsDraft {
+        name: EVENT.to_owned(),
+        description: "Fifty thousand seats to try everything with.".to_owned(),
+        venue_name: "Demo Arena".to_owned(),
+        time_zone: "Asia/Taipei".to_owned(),
+        starts_at: STARTS_AT,
+        currency: "TWD".to_owned(),
+        max_seats_per_booking: None,
+    };
+    let section = |(letter, price): (char, i64)| SectionDraft {
+        name: letter.to_string(),
+        price_minor: price * 100,
+        subsections: (1..=SUBSECTIONS)
+            .map(|number| SubsectionDraft { number, rows: ROWS, seats_per_row: SEATS_PER_ROW })
+            .collect(),
+    };
+    let draft = EventDraft { details, sections: ('A'..='J').zip(PRICES).map(section).collect() };
+    let event = match create_event(draft, EventId::new(Uuid::now_v7()), seller, now) {
+        Ok(event) => event,
+        Err(broken) => bail!("the demo's event breaks rules: {broken:?}"),
+    };
+    let event = events.create(event, true, now).await.context("cannot create the demo's event")?;
+    Ok(event.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use adapters::{
+        passwords::Passwords,
+        sql::{
+            Database, SHARED_MIGRATIONS,
+            accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
+            event_ticketing::EVENT_TICKETING_MIGRATIONS,
+        },
+    };
+
+    use super::*;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(1_763_812_800_000)
+        }
+    }
+
+    #[tokio::test]
+    async fn making_it_again_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let stored = Database::open(&path("accounts"), &[ACCOUNTS_MIGRATIONS]).await.unwrap();
+        let passwords = Passwords::new().await.unwrap();
+        let accounts = AccountsService::new(SqlAccounts::new(stored.clone()), passwords, Arc::new(Noon));
+        let migrations = [SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS];
+        let events = SqlEvents::new(Database::open(&path("events"), &migrations).await.unwrap());
+
+        let first = make(&accounts, &events, &Noon).await.unwrap();
+        assert_eq!(make(&accounts, &events, &Noon).await.unwrap(), first);
+        let on_sale = events.on_sale(None, None, 9).await.unwrap();
+        assert_eq!(on_sale.len(), 1);
+        assert_eq!(on_sale[0].sections.iter().map(kernel::plan::SectionOutline::seats).sum::<u32>(), 50_000);
+        let (users,): (i64,) = stored.one("SELECT COUNT(*) FROM account", []).await.unwrap();
+        assert_eq!(users, i64::from(BUYERS) + 1);
+    }
+}
