@@ -12,6 +12,7 @@
 
 mod argument;
 mod batcher;
+pub mod booking;
 mod bulk;
 mod database;
 mod dead_letters;
