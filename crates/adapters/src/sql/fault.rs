@@ -25,6 +25,9 @@ pub enum SqlFault {
     /// A consumer position was not where this reader left it: someone else reads too, or this one is behind.
     #[error("a consumer position was moved by someone else")]
     PositionMoved,
+    /// A row no longer has the status that its change was decided from; the whole transaction is tried again.
+    #[error("a row was changed by someone else")]
+    RowMoved,
     /// A write job panicked: a bug, whose message is in the log.
     #[error("a write job panicked")]
     Panicked,

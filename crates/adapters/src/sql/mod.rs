@@ -13,6 +13,7 @@
 pub mod accounts;
 mod argument;
 mod batcher;
+pub mod booking;
 mod bulk;
 mod database;
 mod dead_letters;

@@ -1,0 +1,88 @@
+-- One row per booking. Seats are written subsection-row-seat, comma-separated; together with `section` they are seats of the plan.
+CREATE TABLE bookings (
+    id TEXT NOT NULL PRIMARY KEY,
+    buyer_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    -- 1: the event has topics of its own.
+    own_lane BIGINT NOT NULL,
+    section TEXT NOT NULL,
+    subsection BIGINT,
+    mode TEXT NOT NULL,
+    requested BIGINT NOT NULL,
+    -- Manual mode only.
+    asked_seats TEXT,
+    accept_partial BIGINT NOT NULL,
+    created_at_ms BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('processing', 'pending_payment', 'paid', 'failed', 'cancelled')),
+    -- The hold, once granted; it stays for the record when the booking is cancelled.
+    hold_number BIGINT,
+    seats TEXT,
+    unit_price_minor BIGINT,
+    currency TEXT,
+    -- The truth about the time to pay.
+    expires_at_ms BIGINT,
+    -- When it became paid, failed or cancelled.
+    ended_at_ms BIGINT,
+    failure TEXT,
+    cancel_reason TEXT,
+    -- What the buyer is shown of the latest payment.
+    payment_status TEXT,
+    CHECK (status NOT IN ('pending_payment', 'paid') OR (hold_number IS NOT NULL AND expires_at_ms IS NOT NULL)),
+    CHECK (status NOT IN ('paid', 'failed', 'cancelled') OR ended_at_ms IS NOT NULL)
+);
+
+CREATE INDEX bookings_of_buyer ON bookings (buyer_id, id);
+CREATE INDEX bookings_to_expire ON bookings (expires_at_ms) WHERE status = 'pending_payment';
+CREATE INDEX bookings_in_process ON bookings (created_at_ms) WHERE status = 'processing';
+
+-- Written before the provider is called; `id` is the provider's key, for ever.
+CREATE TABLE payment_attempts (
+    id TEXT NOT NULL PRIMARY KEY,
+    booking_id TEXT NOT NULL REFERENCES bookings (id),
+    buyer_id TEXT NOT NULL,
+    method TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    pay_by_ms BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('sent', 'pending', 'unknown', 'charged', 'declined', 'voided')),
+    sent_at_ms BIGINT NOT NULL,
+    next_poll_at_ms BIGINT NOT NULL,
+    polls BIGINT NOT NULL
+);
+
+CREATE INDEX payment_attempts_of_booking ON payment_attempts (booking_id);
+CREATE INDEX payment_attempts_open ON payment_attempts (next_poll_at_ms)
+    WHERE status IN ('sent', 'pending', 'unknown');
+-- The last line of defence against paying twice.
+CREATE UNIQUE INDEX payment_attempts_one_open ON payment_attempts (booking_id)
+    WHERE status IN ('sent', 'pending', 'unknown');
+
+-- Money that came for a closed booking. The provider's key is `refund:` and the attempt.
+CREATE TABLE refunds (
+    attempt_id TEXT NOT NULL PRIMARY KEY REFERENCES payment_attempts (id),
+    booking_id TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    done BIGINT NOT NULL
+);
+
+CREATE INDEX refunds_due ON refunds (attempt_id) WHERE done = 0;
+
+CREATE TABLE idempotency_keys (
+    user_id TEXT NOT NULL,
+    route TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    body_hash TEXT NOT NULL,
+    -- The booking or the attempt that came of it.
+    resource TEXT NOT NULL,
+    first_seen_ms BIGINT NOT NULL,
+    PRIMARY KEY (user_id, route, request_key)
+);
+
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (first_seen_ms);
+
+-- The message EventOnSale as it came, base64.
+CREATE TABLE event_outlines (
+    event_id TEXT NOT NULL PRIMARY KEY,
+    message_base64 TEXT NOT NULL
+);

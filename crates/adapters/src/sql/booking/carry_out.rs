@@ -1,0 +1,168 @@
+//! Carries out what was decided: each kind of row by one statement, every change guarded by the status that it was decided from.
+
+use booking::{
+    Booking, PaymentAttempt, Refund, Status,
+    app::working_set::{Changes, KeyName, KeyUse},
+};
+use kernel::{Timestamp, message::EventOnSale};
+use serde::Serialize;
+
+use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, RefundRow, booking_columns};
+use crate::sql::{SqlFault, Tx, args, json, outbox};
+
+/// Carries out everything.
+pub(super) async fn all(tx: &mut Tx, changes: Changes) -> Result<(), SqlFault> {
+    insert_bookings(tx, &changes.new_bookings).await?;
+    update_bookings(tx, &changes.bookings).await?;
+    put_attempts(tx, &changes.attempts).await?;
+    insert_refunds(tx, &changes.refunds).await?;
+    insert_keys(tx, &changes.keys).await?;
+    outbox::append(tx, &changes.outgoing).await?;
+    Ok(())
+}
+
+async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<BookingRow> = new.iter().map(BookingRow::of).collect();
+    tx.execute(
+        concat!(
+            "INSERT INTO bookings (",
+            booking_columns!(),
+            ") SELECT value ->> 'id', value ->> 'buyer_id', value ->> 'event_id', CAST(value ->> 'own_lane' AS BIGINT),
+                value ->> 'section', CAST(value ->> 'subsection' AS BIGINT), value ->> 'mode',
+                CAST(value ->> 'requested' AS BIGINT), value ->> 'asked_seats',
+                CAST(value ->> 'accept_partial' AS BIGINT), CAST(value ->> 'created_at_ms' AS BIGINT),
+                value ->> 'status', CAST(value ->> 'hold_number' AS BIGINT), value ->> 'seats',
+                CAST(value ->> 'unit_price_minor' AS BIGINT), value ->> 'currency',
+                CAST(value ->> 'expires_at_ms' AS BIGINT), CAST(value ->> 'ended_at_ms' AS BIGINT),
+                value ->> 'failure', value ->> 'cancel_reason', value ->> 'payment_status'
+             FROM json_each($1) WHERE true"
+        ),
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}
+
+async fn update_bookings(tx: &mut Tx, changed: &[(Status, Booking)]) -> Result<(), SqlFault> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<BookingChange> = changed
+        .iter()
+        .map(|(from, booking)| BookingChange { from: from.as_str(), row: BookingRow::of(booking) })
+        .collect();
+    let updated = tx
+        .execute(
+            "UPDATE bookings
+             SET status = new.value ->> 'status', hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
+                 seats = new.value ->> 'seats', unit_price_minor = CAST(new.value ->> 'unit_price_minor' AS BIGINT),
+                 currency = new.value ->> 'currency', expires_at_ms = CAST(new.value ->> 'expires_at_ms' AS BIGINT),
+                 ended_at_ms = CAST(new.value ->> 'ended_at_ms' AS BIGINT), failure = new.value ->> 'failure',
+                 cancel_reason = new.value ->> 'cancel_reason', payment_status = new.value ->> 'payment_status'
+             FROM json_each($1) AS new
+             WHERE bookings.id = new.value ->> 'id' AND bookings.status = new.value ->> 'from'",
+            args![json(&rows)],
+        )
+        .await?;
+    if updated == changed.len() as u64 { Ok(()) } else { Err(SqlFault::RowMoved) }
+}
+
+async fn put_attempts(tx: &mut Tx, attempts: &[PaymentAttempt]) -> Result<(), SqlFault> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<AttemptRow> = attempts.iter().map(AttemptRow::of).collect();
+    tx.execute(
+        "INSERT INTO payment_attempts (id, booking_id, buyer_id, method, amount_minor, currency, pay_by_ms, status,
+                                       sent_at_ms, next_poll_at_ms, polls)
+         SELECT value ->> 'id', value ->> 'booking_id', value ->> 'buyer_id', value ->> 'method',
+                CAST(value ->> 'amount_minor' AS BIGINT), value ->> 'currency',
+                CAST(value ->> 'pay_by_ms' AS BIGINT), value ->> 'status', CAST(value ->> 'sent_at_ms' AS BIGINT),
+                CAST(value ->> 'next_poll_at_ms' AS BIGINT), CAST(value ->> 'polls' AS BIGINT)
+         FROM json_each($1) WHERE true
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, next_poll_at_ms = excluded.next_poll_at_ms,
+                                        polls = excluded.polls",
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}
+
+async fn insert_refunds(tx: &mut Tx, refunds: &[Refund]) -> Result<(), SqlFault> {
+    if refunds.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<RefundRow> = refunds.iter().map(RefundRow::of).collect();
+    tx.execute(
+        "INSERT INTO refunds (attempt_id, booking_id, amount_minor, currency, done)
+         SELECT value ->> 'attempt_id', value ->> 'booking_id', CAST(value ->> 'amount_minor' AS BIGINT),
+                value ->> 'currency', 0
+         FROM json_each($1) WHERE true
+         ON CONFLICT (attempt_id) DO NOTHING",
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}
+
+#[derive(Serialize)]
+struct KeyRow<'a> {
+    user: String,
+    route: &'a str,
+    key: &'a str,
+    body_hash: &'a str,
+    resource: &'a str,
+    at: i64,
+}
+
+async fn insert_keys(tx: &mut Tx, keys: &[(KeyName, KeyUse, Timestamp)]) -> Result<(), SqlFault> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<KeyRow<'_>> = keys
+        .iter()
+        .map(|(name, used, at)| KeyRow {
+            user: name.user_id.to_string(),
+            route: name.route,
+            key: &name.key,
+            body_hash: &used.body_hash,
+            resource: &used.resource,
+            at: at.as_millis(),
+        })
+        .collect();
+    tx.execute(
+        "INSERT INTO idempotency_keys (user_id, route, request_key, body_hash, resource, first_seen_ms)
+         SELECT value ->> 'user', value ->> 'route', value ->> 'key', value ->> 'body_hash', value ->> 'resource',
+                CAST(value ->> 'at' AS BIGINT)
+         FROM json_each($1) WHERE true",
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}
+
+/// Keeps outlines; later ones replace earlier ones, also within the batch.
+pub(super) async fn events(tx: &mut Tx, events: &[(EventOnSale, Timestamp)]) -> Result<(), SqlFault> {
+    // PostgreSQL refuses to change a row twice in one statement, so only the last outline of an event is written.
+    let mut latest: Vec<&(EventOnSale, Timestamp)> = Vec::with_capacity(events.len());
+    for event in events.iter().rev() {
+        if !latest.iter().any(|kept| kept.0.event_id == event.0.event_id) {
+            latest.push(event);
+        }
+    }
+    if latest.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<EventRow> = latest.iter().map(|(event, at)| EventRow::of(event, *at)).collect();
+    tx.execute(
+        "INSERT INTO event_outlines (event_id, message_base64)
+         SELECT value ->> 'event_id', value ->> 'message_base64' FROM json_each($1) WHERE true
+         ON CONFLICT (event_id) DO UPDATE SET message_base64 = excluded.message_base64",
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}

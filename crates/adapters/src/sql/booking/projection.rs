@@ -1,0 +1,95 @@
+//! Booking reads the log: answers of the seat engine and events that go on sale.
+//!
+//! Promises: rows, outgoing messages, dead letters and positions of a batch become durable together; buyers are told after that.
+
+use booking::{
+    Bookings,
+    app::seat_answer::{Incoming, SeatAnswer, understand},
+    ports::PaymentProvider,
+};
+use kernel::{Clock, Fault, Timestamp, message::EventOnSale};
+use std::{sync::Arc, time::Duration};
+use stream::{DeadLetter, Position, Record, projection::Projection};
+
+use super::{SqlBookingStore, answer, carry_out};
+use crate::sql::{Moves, Positions, keep_dead_letters};
+
+/// The booking service as a reader of the log.
+pub struct BookingProjection<P> {
+    bookings: Bookings<SqlBookingStore, P>,
+    clock: Arc<dyn Clock>,
+    payment_window: Duration,
+    positions: Positions,
+}
+
+/// A batch, understood.
+#[derive(Default)]
+struct Understood {
+    answers: Vec<SeatAnswer>,
+    events: Vec<(EventOnSale, Timestamp)>,
+    dead_letters: Vec<DeadLetter>,
+    moves: Moves,
+}
+
+impl<P: PaymentProvider> BookingProjection<P> {
+    pub fn new(
+        bookings: Bookings<SqlBookingStore, P>,
+        clock: Arc<dyn Clock>,
+        payment_window: Duration,
+    ) -> Self {
+        Self { bookings, clock, payment_window, positions: Positions::default() }
+    }
+
+    fn understand(&self, records: &[Record]) -> Understood {
+        let mut understood = Understood::default();
+        for record in records {
+            match understand(record, self.payment_window) {
+                Ok(Incoming::Answer(answer)) => understood.answers.push(answer),
+                Ok(Incoming::OnSale(event, at)) => understood.events.push((event, at)),
+                Err(reason) => {
+                    let source = record.source;
+                    tracing::error!(
+                        topic = %source.topic, partition = source.partition, offset = source.offset, reason,
+                        "a record cannot be understood and is kept as a dead letter"
+                    );
+                    understood.dead_letters.push(DeadLetter { record: record.clone(), reason });
+                }
+            }
+        }
+        understood
+    }
+}
+
+impl<P: PaymentProvider> Projection for BookingProjection<P> {
+    async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
+        let database = self.bookings.store().database().clone();
+        self.positions.load(&database).await.map_err(|fault| fault.doing("read the positions of booking"))
+    }
+
+    async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
+        let doing =
+            |fault: crate::sql::SqlFault| fault.doing("take in what the seat engine and event_ticketing say");
+        let moves = self.positions.past(records).map_err(doing)?;
+        let understood = Arc::new(Understood { moves, ..self.understand(records) });
+        let now = self.clock.now();
+        let store = Arc::clone(self.bookings.store());
+        let changed = store
+            .database
+            .write(Arc::clone(&understood), move |batch, tx| {
+                Box::pin(async move {
+                    batch.moves.make(tx).await?;
+                    keep_dead_letters(tx, &batch.dead_letters, now).await?;
+                    carry_out::events(tx, &batch.events).await?;
+                    answer(&batch.answers, now, tx).await
+                })
+            })
+            .await
+            .map_err(doing)?;
+        self.positions.moved(&understood.moves);
+        for (event, _) in &understood.events {
+            store.events.put(event.clone());
+        }
+        self.bookings.answered(&changed);
+        Ok(())
+    }
+}

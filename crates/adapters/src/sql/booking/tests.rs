@@ -1,0 +1,280 @@
+//! The store on a real file: the contract, races with many hands, reopening, and the projection's exactly-once.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use booking::{
+    BookingRequest, ChargeAnswer, Mode, PaymentStatus, State, Status,
+    app::{
+        cancel::Cancelling, create_booking::Created, pay::Paid, settle_payment::Report,
+        working_set::RequestKey,
+    },
+    testing::{
+        HandClock, Heard, Reminders, ScriptedProvider, WINDOW, at, booking as made, booking_id, buyer,
+        contract, event_id, event_on_sale, grant_for, granted,
+    },
+};
+use kernel::{
+    message::{BookingUpdatedToFailed, Envelope, Failure, Message, Partial, Source},
+    topic::{Action, Lane, Topic},
+};
+use stream::{Outgoing, projection::Projection};
+
+use super::*;
+
+/// A store in a folder that goes away with it.
+struct Kept {
+    store: SqlBookingStore,
+    _folder: tempfile::TempDir,
+}
+
+impl contract::Inspected for SqlBookingStore {
+    async fn sent(&self) -> Vec<Outgoing> {
+        let rows: Vec<(String, i64, String)> = self
+            .database
+            .all("SELECT topic, partition_no, payload_base64 FROM outbox ORDER BY id", [])
+            .await
+            .unwrap();
+        let engine = base64::engine::general_purpose::STANDARD;
+        rows.into_iter()
+            .map(|(topic, partition, payload)| Outgoing {
+                topic: topic.parse().unwrap(),
+                partition: u16::try_from(partition).unwrap(),
+                key: bytes::Bytes::new(),
+                payload: base64::Engine::decode(&engine, payload).unwrap().into(),
+            })
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn the_store_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = AtomicU32::new(0);
+    contract::all(|| {
+        let path = folder.path().join(format!("{}.sqlite", count.fetch_add(1, Ordering::Relaxed)));
+        async move { Arc::new(SqlBookingStore::open(&path).await.unwrap()) }
+    })
+    .await;
+}
+
+async fn fresh() -> Kept {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
+    Kept { store, _folder: folder }
+}
+
+struct Rig {
+    bookings: Bookings<SqlBookingStore, ScriptedProvider>,
+    clock: Arc<HandClock>,
+    provider: Arc<ScriptedProvider>,
+    heard: Arc<Heard>,
+    _folder: tempfile::TempDir,
+}
+
+use booking::{Bookings, ports::BookingStore};
+
+impl Rig {
+    async fn new() -> Self {
+        let Kept { store, _folder } = fresh().await;
+        let clock = Arc::new(HandClock::default());
+        let provider = Arc::new(ScriptedProvider::new(clock.clone()));
+        let heard = Arc::new(Heard::default());
+        let bookings = Bookings::new(
+            Arc::new(store),
+            provider.clone(),
+            clock.clone(),
+            heard.clone(),
+            Arc::new(Reminders::default()),
+            WINDOW,
+        );
+        Self { bookings, clock, provider, heard, _folder }
+    }
+
+    async fn create(&self, n: u128, key: Option<&str>) -> Created {
+        let request = BookingRequest {
+            section: "A".to_owned(),
+            subsection: None,
+            mode: Mode::BestAvailable { quantity: 2 },
+            partial: Partial::Accept,
+        };
+        let key = key.map(|key| RequestKey { key: key.to_owned(), body_hash: "same".to_owned() });
+        let id = booking_id(n);
+        self.bookings.create(id, buyer(n % 1_000), &event_on_sale(), request, key).await.unwrap()
+    }
+
+    async fn pay(&self, n: u128, method: &str) -> Paid {
+        let key = RequestKey { key: format!("pay-{n}"), body_hash: method.to_owned() };
+        let attempt = AttemptId::new(format!("pay_{n}_{method}"));
+        let (id, buyer) = (booking_id(n), buyer(n % 1_000));
+        self.bookings.pay(id, buyer, method.to_owned(), key, attempt).await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_right() {
+    const BOOKINGS: u128 = 3_000;
+    let rig = Rig::new().await;
+    let ids = 1..=BOOKINGS;
+    futures::future::join_all(ids.clone().map(|n| rig.create(n, None))).await;
+    let answers = ids.clone().map(|n| {
+        let mut booking = made(n);
+        booking.buyer_id = buyer(n % 1_000);
+        granted(&booking, 1)
+    });
+    rig.bookings.answer(answers.collect()).await.unwrap();
+
+    let pays = ids.clone().map(|n| {
+        let rig = &rig;
+        async move { rig.pay(n, ["success", "pending", "lost"][usize::try_from(n % 3).unwrap()]).await }
+    });
+    let cancels = ids.clone().map(|n| rig.bookings.cancel(booking_id(n), buyer(n % 1_000)));
+    let expiry = async {
+        for step in 0..60 {
+            // Time jumps to and over the deadline while everybody is busy.
+            rig.clock.set(at(99_970 + step));
+            rig.bookings.expire().await.unwrap();
+            rig.bookings.poll_payments().await.unwrap();
+        }
+    };
+    let (paid, cancelled, ()) = tokio::join!(
+        futures::future::join_all(pays),
+        futures::future::join_all(cancels.map(|cancel| async { cancel.await.unwrap() })),
+        expiry
+    );
+    for step in 1..40 {
+        rig.clock.set(at(100_000 + step * 100_000));
+        while rig.bookings.expire().await.unwrap() + rig.bookings.poll_payments().await.unwrap() > 0 {}
+    }
+    let mut due = 0;
+    let mut ends = [0; 2];
+    for n in ids {
+        let booking = rig.bookings.store().booking(booking_id(n)).await.unwrap().unwrap();
+        let slot = usize::try_from(n - 1).unwrap();
+        match booking.state {
+            State::Paid { .. } => {
+                due += 6_000;
+                ends[0] += 1;
+                assert!(!matches!(cancelled[slot], Cancelling::Cancelled(_)), "{n}: two winners");
+            }
+            State::Cancelled { .. } => {
+                ends[1] += 1;
+                assert!(!matches!(paid[slot], Paid::Paid(_)), "{n}: two winners");
+                assert_ne!(booking.payment, Some(PaymentStatus::Refunding), "{n}: money is still on its way");
+            }
+            other => panic!("{n} has not ended: {other:?}"),
+        }
+    }
+    assert_eq!(rig.provider.balance(), due);
+    assert!(ends.iter().all(|end| *end > 0), "both ends were seen: {ends:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_hands_with_one_key_get_one_booking() {
+    let rig = Rig::new().await;
+    for round in 0..20_u128 {
+        let key = format!("round-{round}");
+        let tries = (0..50).map(|hand| rig.create(1 + round * 50_000 + hand * 1_000, Some(&key)));
+        let mut seen = Vec::new();
+        for created in futures::future::join_all(tries).await {
+            let Created::Booking(booking) = created else { panic!("{created:?}") };
+            seen.push(booking.id);
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 1);
+    }
+    let sent = contract::Inspected::sent(&**rig.bookings.store()).await;
+    assert_eq!(sent.len(), 20, "one request each");
+}
+
+#[tokio::test]
+async fn everything_goes_on_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("booking.sqlite");
+    let store = SqlBookingStore::open(&path).await.unwrap();
+    let booking = made(1);
+    let new = NewBooking { booking: booking.clone(), partition: 3, key: None };
+    store.create(new).await.unwrap();
+    store.answer(vec![granted(&booking, 1)], at(0)).await.unwrap();
+    store.put_event(event_on_sale(), at(0)).await.unwrap();
+    store.database().close().await;
+    assert!(store.booking(booking.id).await.is_err(), "closed is closed");
+
+    let store = SqlBookingStore::open(&path).await.unwrap();
+    assert_eq!(store.booking(booking.id).await.unwrap().unwrap().status(), Status::PendingPayment);
+    assert_eq!(store.next_deadline().await.unwrap(), Some(at(0) + WINDOW));
+    assert_eq!(store.event(event_id()).await.unwrap().as_deref(), Some(&event_on_sale()));
+    assert_eq!(store.expire(at(0) + WINDOW, 9).await.unwrap().len(), 1);
+    let report = Report { attempt_id: AttemptId::new("none"), answer: ChargeAnswer::Declined, now: at(1) };
+    assert_eq!(store.settle_payment(report).await.unwrap(), Settled::default());
+}
+
+fn record(action: Action, offset: u64, message: Message) -> stream::Record {
+    let envelope = Envelope { at: at(1), source: None, message };
+    let topic = Topic::new(Lane::Shared, action);
+    stream::Record {
+        source: Source { topic, partition: 7, offset },
+        key: "k".into(),
+        payload: envelope.encode(),
+    }
+}
+
+#[tokio::test]
+async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read() {
+    let rig = Rig::new().await;
+    let (one, two) = (made(1), made(2));
+    rig.create(1, None).await;
+    rig.create(2, None).await;
+    let clock: Arc<dyn kernel::Clock> = rig.clock.clone();
+    let mut projection = BookingProjection::new(rig.bookings.clone(), clock, WINDOW);
+    assert!(projection.positions().await.unwrap().is_empty());
+
+    let pending = Action::UpdateBookingStatusToPendingPayment;
+    let failed =
+        BookingUpdatedToFailed { booking_id: two.id, event_id: two.event_id, failure: Failure::SeatsTaken };
+    let mut garbage =
+        record(Action::BookingStatusToFailed, 0, Message::BookingUpdatedToFailed(failed.clone()));
+    garbage.payload = vec![0xff, 0x00].into();
+    let batch = vec![
+        record(pending, 0, Message::BookingUpdatedToPendingPayment(grant_for(&one, 4, 2))),
+        garbage,
+        record(Action::BookingStatusToFailed, 1, Message::BookingUpdatedToFailed(failed)),
+        record(Action::UpdateEventToOnSale, 0, Message::EventOnSale(event_on_sale())),
+        record(pending, 1, Message::ReleaseSeat(grant_for(&one, 4, 2).hold_of_section())),
+    ];
+    projection.apply(&batch).await.unwrap();
+    assert!(projection.apply(&batch).await.is_err(), "records behind the position are not applied");
+    let positions = projection.positions().await.unwrap();
+    assert_eq!(positions.iter().map(|position| position.next).sum::<u64>(), 2 + 2 + 1);
+
+    let store = rig.bookings.store();
+    assert_eq!(store.booking(one.id).await.unwrap().unwrap().status(), Status::PendingPayment);
+    assert_eq!(store.booking(two.id).await.unwrap().unwrap().status(), Status::Failed);
+    assert!(store.event_within(event_id(), Duration::ZERO).await.unwrap().is_some());
+    let dead: (i64,) = store.database().one("SELECT COUNT(*) FROM dead_letter", []).await.unwrap();
+    assert_eq!(dead.0, 2);
+    let heard =
+        rig.heard.0.lock().unwrap().iter().filter(|booking| booking.status() != Status::Processing).count();
+    assert_eq!(heard, 2);
+
+    let mut zombie = BookingProjection::new(rig.bookings.clone(), rig.clock.clone(), WINDOW);
+    assert!(zombie.apply(&batch[..1]).await.is_err(), "a reader that knows no positions changes nothing");
+}
+
+#[tokio::test]
+async fn an_event_that_is_just_going_on_sale_is_waited_for() {
+    let Kept { store, _folder } = fresh().await;
+    let (found, stored) = tokio::join!(
+        store.event_within(event_id(), Duration::from_secs(20)),
+        store.put_event(event_on_sale(), at(1))
+    );
+    stored.unwrap();
+    assert_eq!(found.unwrap().unwrap().event_id, event_id());
+    let other = kernel::EventId::from_slice(&[9; 16]).unwrap();
+    assert_eq!(store.event_within(other, Duration::from_millis(1)).await.unwrap(), None);
+}

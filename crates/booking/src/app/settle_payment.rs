@@ -1,0 +1,150 @@
+//! What the provider says of an attempt, however it reaches us: as the answer of the call, by asking again, or reported by itself.
+//!
+//! Promises: a report counts once, in any order and however often it comes; money taken in time pays an open booking, all other money goes back.
+
+use kernel::{Fault, Timestamp};
+
+use super::{Bookings, messages, working_set::WorkingSet};
+use crate::{
+    Booking, CancelReason, State,
+    domain::payment::{
+        AttemptId, AttemptStatus, ChargeAnswer, PaymentAttempt, PaymentStatus, Refund, poll_after,
+    },
+    ports::{BookingStore, PaymentProvider},
+};
+
+/// One report of the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub attempt_id: AttemptId,
+    pub answer: ChargeAnswer,
+    pub now: Timestamp,
+}
+
+/// What a report came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// The attempt and its booking as they are now; none when there is no such attempt.
+    pub known: Option<(PaymentAttempt, Booking)>,
+    /// Whether the booking changed by it.
+    pub changed: bool,
+}
+
+/// Decides one of a batch. Facts: the attempt and its booking.
+pub fn decide(set: &mut WorkingSet, report: &Report) -> Settled {
+    let Some(attempt) = set.attempt(&report.attempt_id).cloned() else { return Settled::default() };
+    let Some(booking) = set.booking(attempt.booking_id).cloned() else { return Settled::default() };
+    let (before, now) = (booking.clone(), report.now);
+    let (attempt, booking) = match report.answer {
+        // Money counts whatever was said before; everything else only while nothing is decided.
+        ChargeAnswer::Charged { at } if attempt.status != AttemptStatus::Charged => {
+            charged(set, attempt, booking, at, now)
+        }
+        _ if !attempt.status.is_open() => (attempt, booking),
+        ChargeAnswer::Charged { .. } => unreachable!("an open attempt is not charged"),
+        ChargeAnswer::Declined => closed(attempt, booking, AttemptStatus::Declined, PaymentStatus::Declined),
+        ChargeAnswer::Voided => closed(attempt, booking, AttemptStatus::Voided, PaymentStatus::Voided),
+        ChargeAnswer::Pending => open(attempt, booking, AttemptStatus::Pending, PaymentStatus::Pending, now),
+        ChargeAnswer::Unknown => open(attempt, booking, AttemptStatus::Unknown, PaymentStatus::Unknown, now),
+    };
+    if set.attempt(&attempt.id) != Some(&attempt) {
+        set.put_attempt(attempt.clone());
+    }
+    let changed = booking != before;
+    if changed {
+        set.put_booking(booking.clone());
+    }
+    Settled { known: Some((attempt, booking)), changed }
+}
+
+fn charged(
+    set: &mut WorkingSet,
+    attempt: PaymentAttempt,
+    booking: Booking,
+    at: Timestamp,
+    now: Timestamp,
+) -> (PaymentAttempt, Booking) {
+    let in_time = at <= attempt.pay_by;
+    let attempt = PaymentAttempt { status: AttemptStatus::Charged, ..attempt };
+    let booking = match &booking.state {
+        State::PendingPayment { grant, .. } if in_time => {
+            set.send(messages::paid(booking.lane, grant.clone(), now));
+            let paid =
+                booking.paid(now).unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
+            Booking { payment: Some(PaymentStatus::Paid), ..paid }
+        }
+        State::PendingPayment { grant, .. } => {
+            set.send(messages::release(booking.lane, grant.clone(), now, None));
+            set.put_refund(refund_of(&attempt));
+            let late = booking.cancelled(CancelReason::Expired, now);
+            let late = late.unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
+            Booking { payment: Some(PaymentStatus::Refunding), ..late }
+        }
+        // What another attempt has paid stays shown as paid, while this one's money goes back.
+        State::Paid { .. } => {
+            set.put_refund(refund_of(&attempt));
+            booking
+        }
+        _ => {
+            set.put_refund(refund_of(&attempt));
+            Booking { payment: Some(PaymentStatus::Refunding), ..booking }
+        }
+    };
+    (attempt, booking)
+}
+
+fn refund_of(attempt: &PaymentAttempt) -> Refund {
+    Refund { attempt_id: attempt.id.clone(), booking_id: attempt.booking_id, amount: attempt.amount }
+}
+
+fn closed(
+    attempt: PaymentAttempt,
+    booking: Booking,
+    status: AttemptStatus,
+    shown: PaymentStatus,
+) -> (PaymentAttempt, Booking) {
+    (PaymentAttempt { status, ..attempt }, Booking { payment: Some(shown), ..booking })
+}
+
+fn open(
+    attempt: PaymentAttempt,
+    booking: Booking,
+    status: AttemptStatus,
+    shown: PaymentStatus,
+    now: Timestamp,
+) -> (PaymentAttempt, Booking) {
+    // Once the provider has said that it will decide later, no answer is not news.
+    let (status, shown) = match attempt.status {
+        AttemptStatus::Pending => (AttemptStatus::Pending, PaymentStatus::Pending),
+        _ => (status, shown),
+    };
+    let attempt = PaymentAttempt {
+        status,
+        next_poll_at: now + poll_after(attempt.polls),
+        polls: attempt.polls.saturating_add(1),
+        ..attempt
+    };
+    (attempt, Booking { payment: Some(shown), ..booking })
+}
+
+impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
+    /// Takes in a report of the provider and tells whom it concerns.
+    ///
+    /// # Errors
+    /// When the store fails; then it is asked for again.
+    pub async fn settle(&self, report: Report) -> Result<Settled, Fault> {
+        let settled = self.store.settle_payment(report).await?;
+        if let (true, Some((_, booking))) = (settled.changed, &settled.known) {
+            self.tell(std::slice::from_ref(booking));
+        }
+        Ok(settled)
+    }
+
+    /// The provider reports by itself.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn payment_reported(&self, attempt_id: AttemptId, answer: ChargeAnswer) -> Result<(), Fault> {
+        self.settle(Report { attempt_id, answer, now: self.clock.now() }).await.map(drop)
+    }
+}

@@ -1,0 +1,217 @@
+//! The use cases on in-memory ports: the store's contract, stories of payments, and random interleavings with the money counted.
+
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use kernel::{BookingId, UserId};
+use proptest::prelude::*;
+
+use super::{
+    cancel::Cancelling,
+    create_booking::Created,
+    pay::{Paid, PayRefusal},
+    working_set::RequestKey,
+};
+use crate::{
+    AttemptId, Booking, BookingRequest, Bookings, Mode, PaymentStatus, Status,
+    ports::BookingStore,
+    testing::{
+        HandClock, Heard, MemoryStore, Reminders, ScriptedProvider, WINDOW, at, booking_id, buyer, contract,
+        event_on_sale, granted,
+    },
+};
+
+impl contract::Inspected for MemoryStore {
+    async fn sent(&self) -> Vec<stream::Outgoing> {
+        Self::sent(self)
+    }
+}
+
+#[test]
+fn the_memory_store_keeps_the_contract() {
+    block_on(contract::all(|| async { Arc::new(MemoryStore::default()) }));
+}
+
+struct Rig {
+    bookings: Bookings<MemoryStore, ScriptedProvider>,
+    clock: Arc<HandClock>,
+    heard: Arc<Heard>,
+    reminders: Arc<Reminders>,
+    provider: Arc<ScriptedProvider>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let clock = Arc::new(HandClock::default());
+        let (heard, reminders) = (Arc::new(Heard::default()), Arc::new(Reminders::default()));
+        let provider = Arc::new(ScriptedProvider::new(clock.clone()));
+        let bookings = Bookings::new(
+            Arc::new(MemoryStore::default()),
+            provider.clone(),
+            clock.clone(),
+            heard.clone(),
+            reminders.clone(),
+            WINDOW,
+        );
+        Self { bookings, clock, heard, reminders, provider }
+    }
+
+    async fn held(&self, n: u128) -> (BookingId, UserId) {
+        let request = BookingRequest {
+            section: "A".to_owned(),
+            subsection: None,
+            mode: Mode::BestAvailable { quantity: 2 },
+            partial: kernel::message::Partial::Accept,
+        };
+        let created = self.bookings.create(booking_id(n), buyer(n), &event_on_sale(), request, None).await;
+        let Created::Booking(booking) = created.unwrap() else { panic!("a good request") };
+        self.bookings.answer(vec![granted(&booking, 1)]).await.unwrap();
+        (booking.id, booking.buyer_id)
+    }
+
+    async fn pay(&self, (id, buyer): (BookingId, UserId), method: &str, key: u32) -> Paid {
+        let key_of = RequestKey { key: format!("key-{key}"), body_hash: method.to_owned() };
+        let attempt = AttemptId::new(format!("pay_{key}"));
+        self.bookings.pay(id, buyer, method.to_owned(), key_of, attempt).await.unwrap()
+    }
+
+    async fn shown(&self, id: BookingId) -> Booking {
+        self.bookings.store().booking(id).await.unwrap().unwrap()
+    }
+}
+
+#[test]
+fn a_declined_payment_may_be_tried_again_and_a_paid_one_is_final() {
+    block_on(async {
+        let rig = Rig::new();
+        let held = rig.held(1).await;
+        assert_eq!(*rig.reminders.0.lock().unwrap(), [at(0) + WINDOW]);
+        for _ in 0..2 {
+            assert_eq!(rig.pay(held, "decline", 1).await, Paid::Refused(PayRefusal::Declined));
+        }
+        assert_eq!(rig.pay(held, "success", 1).await, Paid::Refused(PayRefusal::KeyReused));
+        for _ in 0..2 {
+            assert!(matches!(rig.pay(held, "success", 2).await, Paid::Paid(b) if b.status() == Status::Paid));
+        }
+        let again = rig.pay(held, "success", 3).await;
+        assert!(matches!(again, Paid::Refused(PayRefusal::WrongState(wrong)) if wrong.is == Status::Paid));
+        assert_eq!(rig.provider.balance(), 6_000);
+        let told: Vec<Status> = rig.heard.0.lock().unwrap().iter().map(Booking::status).collect();
+        assert_eq!(
+            told,
+            [Status::Processing, Status::PendingPayment, Status::PendingPayment, Status::Paid],
+            "the second one of pending payment tells of the declined payment"
+        );
+    });
+}
+
+#[test]
+fn a_lost_answer_is_found_again_and_a_call_that_never_arrived_is_voided() {
+    block_on(async {
+        let rig = Rig::new();
+        let (lost, nowhere) = (rig.held(1).await, rig.held(2).await);
+        assert!(matches!(rig.pay(lost, "lost", 1).await, Paid::NotKnownYet(_)));
+        assert!(matches!(rig.pay(nowhere, "nowhere", 2).await, Paid::NotKnownYet(_)));
+        rig.clock.set(at(5_000));
+        rig.bookings.poll_payments().await.unwrap();
+        assert_eq!(rig.shown(lost.0).await.status(), Status::Paid);
+        assert_eq!(rig.pay(nowhere, "success", 3).await, Paid::Refused(PayRefusal::PaymentUnderWay));
+        rig.clock.set(at(20_000));
+        rig.bookings.poll_payments().await.unwrap();
+        assert_eq!(rig.shown(nowhere.0).await.payment, Some(PaymentStatus::Voided));
+        assert!(matches!(rig.pay(nowhere, "success", 3).await, Paid::Paid(_)));
+        assert_eq!(rig.provider.balance(), 12_000);
+    });
+}
+
+#[test]
+fn money_that_comes_too_late_goes_back() {
+    block_on(async {
+        let rig = Rig::new();
+        let held = rig.held(1).await;
+        assert!(matches!(rig.pay(held, "pending", 1).await, Paid::NotKnownYet(_)));
+        rig.clock.set(at(0) + WINDOW);
+        assert_eq!(rig.bookings.expire().await.unwrap(), 1);
+        assert_eq!(rig.pay(held, "success", 2).await, Paid::Refused(PayRefusal::Expired));
+        rig.clock.set(at(200_000));
+        rig.bookings.poll_payments().await.unwrap();
+        let shown = rig.shown(held.0).await;
+        assert_eq!((shown.status(), shown.payment), (Status::Cancelled, Some(PaymentStatus::Refunded)));
+        assert_eq!(rig.provider.balance(), 0);
+    });
+}
+
+#[derive(Debug, Clone)]
+enum Move {
+    Pay(&'static str),
+    Cancel,
+    Expire,
+    Poll,
+    Report,
+    AnswerAgain(u64),
+    Wait(i64),
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let methods = prop::sample::select(vec!["success", "decline", "pending", "lost", "nowhere"]);
+    let one = prop_oneof![
+        3 => methods.prop_map(Move::Pay),
+        1 => Just(Move::Cancel),
+        2 => Just(Move::Expire),
+        2 => Just(Move::Poll),
+        1 => Just(Move::Report),
+        1 => (1_u64..3).prop_map(Move::AnswerAgain),
+        4 => (0_i64..150_000).prop_map(Move::Wait),
+    ];
+    prop::collection::vec(one, 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    /// I7, I8, I9: whatever happens in whatever order, one end wins, nothing leaves an end, and the provider holds exactly the totals of what is paid.
+    #[test]
+    fn money_is_right_in_every_order_of_events(moves in moves()) {
+        block_on(async {
+            let rig = Rig::new();
+            let held = rig.held(1).await;
+            let mut clock = 0;
+            let mut end = None;
+            for (n, step) in (1..).zip(moves) {
+                match step {
+                    Move::Pay(method) => { rig.pay(held, method, n).await; }
+                    Move::Cancel => {
+                        let outcome = rig.bookings.cancel(held.0, held.1).await.unwrap();
+                        assert!(!matches!(outcome, Cancelling::NotFound));
+                    }
+                    Move::Expire => { rig.bookings.expire().await.unwrap(); }
+                    Move::Poll => { rig.bookings.poll_payments().await.unwrap(); }
+                    Move::Report => {
+                        let answer = crate::ChargeAnswer::Declined;
+                        rig.bookings.payment_reported(AttemptId::new("pay_none"), answer).await.unwrap();
+                    }
+                    Move::AnswerAgain(number) => {
+                        let booking = rig.shown(held.0).await;
+                        rig.bookings.answer(vec![granted(&booking, number)]).await.unwrap();
+                    }
+                    Move::Wait(millis) => { clock += millis; rig.clock.set(at(clock)); }
+                }
+                let status = rig.shown(held.0).await.status();
+                if let Some(end) = end {
+                    assert_eq!(status, end, "an end is an end");
+                }
+                end = matches!(status, Status::Paid | Status::Cancelled).then_some(status);
+            }
+            for _ in 0..40 {
+                clock += 100_000;
+                rig.clock.set(at(clock));
+                rig.bookings.expire().await.unwrap();
+                rig.bookings.poll_payments().await.unwrap();
+            }
+            let last = rig.shown(held.0).await;
+            let due = if last.status() == Status::Paid { 6_000 } else { 0 };
+            assert!(matches!(last.status(), Status::Paid | Status::Cancelled));
+            assert_eq!(rig.provider.balance(), due, "{last:?}");
+        });
+    }
+}

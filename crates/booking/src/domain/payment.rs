@@ -1,0 +1,146 @@
+//! A payment attempt, what the provider may say of it, and the refund of money that came too late.
+//!
+//! Promises: an attempt has one key for ever (its id), so asking the provider again never charges twice.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use kernel::{BookingId, Money, Timestamp, UserId};
+
+use super::booking::names;
+
+/// One attempt to pay a booking; the provider knows it by this text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AttemptId(Box<str>);
+
+impl AttemptId {
+    /// `text` must be new in the world: the caller brings the chance.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Stored before the provider is called, so that no charge is ever unknown to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentAttempt {
+    pub id: AttemptId,
+    pub booking_id: BookingId,
+    pub buyer_id: UserId,
+    /// The provider's token, never a card number.
+    pub method: String,
+    pub amount: Money,
+    /// When the time to pay ends.
+    pub pay_by: Timestamp,
+    pub status: AttemptStatus,
+    pub sent_at: Timestamp,
+    /// When to ask the provider, while it is open.
+    pub next_poll_at: Timestamp,
+    pub polls: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptStatus {
+    /// The provider is being called, or was when we stopped.
+    Sent,
+    /// The provider took it and will decide later.
+    Pending,
+    /// The provider did not answer; it may or may not have charged.
+    Unknown,
+    Charged,
+    Declined,
+    /// The provider promises never to charge it.
+    Voided,
+}
+
+impl AttemptStatus {
+    /// Not decided: another attempt might charge twice.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Sent | Self::Pending | Self::Unknown)
+    }
+
+    /// Money may have been taken in time without us knowing: expiry waits for it, within reason.
+    pub const fn keeps_booking(self) -> bool {
+        matches!(self, Self::Sent | Self::Unknown)
+    }
+}
+
+names!(AttemptStatus {
+    AttemptStatus::Sent = "sent",
+    AttemptStatus::Pending = "pending",
+    AttemptStatus::Unknown = "unknown",
+    AttemptStatus::Charged = "charged",
+    AttemptStatus::Declined = "declined",
+    AttemptStatus::Voided = "voided",
+});
+
+/// What the provider says of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChargeAnswer {
+    /// The money was taken at this moment, by the provider's clock.
+    Charged {
+        at: Timestamp,
+    },
+    Declined,
+    Pending,
+    /// No answer came.
+    Unknown,
+    /// It was not charged and never will be.
+    Voided,
+}
+
+/// What the buyer is told of the latest payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentStatus {
+    Pending,
+    Unknown,
+    Declined,
+    Voided,
+    Paid,
+    /// It came too late; the money is on its way back.
+    Refunding,
+    Refunded,
+}
+
+names!(PaymentStatus {
+    PaymentStatus::Pending = "pending",
+    PaymentStatus::Unknown = "unknown",
+    PaymentStatus::Declined = "declined",
+    PaymentStatus::Voided = "voided",
+    PaymentStatus::Paid = "paid",
+    PaymentStatus::Refunding = "refunding",
+    PaymentStatus::Refunded = "refunded",
+});
+
+/// The time that a call of the provider may take; only after it may somebody else ask about the attempt.
+pub const CALL_LIMIT: Duration = Duration::from_secs(10);
+const FIRST_POLL: Duration = Duration::from_millis(400);
+const SLOWEST_POLL: Duration = Duration::from_secs(60);
+
+/// How long to wait before the provider is asked for the n-th time (from 0).
+pub fn poll_after(polls: u32) -> Duration {
+    FIRST_POLL.saturating_mul(1 << polls.min(10)).min(SLOWEST_POLL)
+}
+
+/// Money that must go back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    pub attempt_id: AttemptId,
+    pub booking_id: BookingId,
+    pub amount: Money,
+}
+
+impl Refund {
+    /// The provider's key: one refund per attempt, however often it is asked for.
+    pub fn key(&self) -> String {
+        format!("refund:{}", self.attempt_id)
+    }
+}
