@@ -4,6 +4,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 
+pub mod deadlines;
 pub mod log;
 pub mod passwords;
+pub mod payment;
 pub mod sql;

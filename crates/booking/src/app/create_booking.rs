@@ -43,6 +43,7 @@ pub enum Creation {
 }
 
 /// What the buyer is told.
+#[expect(clippy::large_enum_variant, reason = "a passing value; boxing it would cost more than it saves")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
     Booking(Booking),

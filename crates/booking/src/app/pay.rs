@@ -38,6 +38,7 @@ impl BeginPayment {
 }
 
 /// What storing the attempt came to.
+#[expect(clippy::large_enum_variant, reason = "a passing value; boxing it would cost more than it saves")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beginning {
     /// The attempt is stored; now charge it.

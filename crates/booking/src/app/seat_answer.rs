@@ -79,7 +79,7 @@ pub fn decide(set: &mut WorkingSet, answer: &SeatAnswer, now: Timestamp) {
                 Granted::Held(booking) => set.put_booking(booking),
                 Granted::Known => {}
                 Granted::Orphan => {
-                    set.send(messages::release(answer.lane, grant.clone(), now, answer.source))
+                    set.send(messages::release(answer.lane, grant.clone(), now, answer.source));
                 }
             }
         }

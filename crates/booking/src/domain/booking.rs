@@ -90,6 +90,7 @@ pub struct WrongState {
 }
 
 /// What a grant means for a booking.
+#[expect(clippy::large_enum_variant, reason = "a passing value; boxing it would cost more than it saves")]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Granted {
     /// The seats are held for it now.

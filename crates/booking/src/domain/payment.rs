@@ -123,7 +123,7 @@ names!(PaymentStatus {
 /// The time that a call of the provider may take; only after it may somebody else ask about the attempt.
 pub const CALL_LIMIT: Duration = Duration::from_secs(10);
 const FIRST_POLL: Duration = Duration::from_millis(400);
-const SLOWEST_POLL: Duration = Duration::from_secs(60);
+const SLOWEST_POLL: Duration = Duration::from_mins(1);
 
 /// How long to wait before the provider is asked for the n-th time (from 0).
 pub fn poll_after(polls: u32) -> Duration {

@@ -237,7 +237,7 @@ async fn a_payment_key_names_one_attempt<S: Inspected>(store: &S) {
     again.attempt_id = attempt(2);
     let repeated = store.begin_payment(again.clone()).await.unwrap();
     assert!(matches!(&repeated, Beginning::Repeated(first, _) if first.id == attempt(1)), "{repeated:?}");
-    again.key.body_hash = "other".to_owned();
+    "other".clone_into(&mut again.key.body_hash);
     let reused = store.begin_payment(again.clone()).await.unwrap();
     assert_eq!(reused, Beginning::Refused(PayRefusal::KeyReused));
     again.buyer_id = buyer(5);

@@ -23,6 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    bookings::Drafts,
     principal::{Seller, SignedIn},
     problem::{Problem, ProblemBody},
     seats::OnSale,
@@ -72,6 +73,15 @@ pub struct EventsOnSale(pub SqlEvents);
 impl OnSale for EventsOnSale {
     fn sections(&self, event: EventId) -> BoxFuture<'_, Result<Option<usize>, Fault>> {
         Box::pin(async move { self.0.sections_on_sale(event).await.map_err(|f| f.doing("read an event")) })
+    }
+}
+
+impl Drafts for EventsOnSale {
+    fn exists(&self, event: EventId) -> BoxFuture<'_, Result<bool, Fault>> {
+        Box::pin(async move {
+            let found = self.0.event(event).await.map_err(|f| f.doing("read an event"))?;
+            Ok(found.is_some())
+        })
     }
 }
 

@@ -9,6 +9,7 @@
 //! Never: a business rule.
 
 pub mod address;
+pub mod bookings;
 pub mod events;
 pub mod idempotency;
 mod layers;

@@ -109,6 +109,15 @@ fn unreadable(rejection: &BytesRejection) -> Problem {
 /// # Errors
 /// 400 when it is no JSON, 422 when it is not what `T` is.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // Serde would also take an array as the fields in their order.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|&first| first != b'{') {
+        serde_json::from_slice::<IgnoredAny>(body).map_err(|error| no_json(&error))?;
+        return Err(Problem::invalid(vec![Violation::new(
+            "",
+            code::WRONG_TYPE,
+            "The body must be an object.",
+        )]));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let error = match serde_path_to_error::deserialize(&mut json) {
         Ok(value) => return json.end().map(|()| value).map_err(|error| no_json(&error)),
@@ -141,7 +150,11 @@ fn violation(path: &serde_path_to_error::Path, told: &str) -> Violation {
     } else if begins("duplicate field") {
         name_field(&mut pointer, field);
         code::DUPLICATE
-    } else if begins("invalid type") || begins("invalid digit") || begins("provided string was not") {
+    } else if begins("invalid type")
+        || begins("expected value")
+        || begins("invalid digit")
+        || begins("provided string was not")
+    {
         code::WRONG_TYPE
     } else if begins("invalid value") || begins("invalid length") || begins("number too") {
         code::OUT_OF_RANGE
@@ -241,7 +254,10 @@ mod tests {
                 "/seats/0/x",
                 code::UNKNOWN_FIELD,
             ),
-            (r"[]", "", code::OUT_OF_RANGE),
+            (r#"{"quantity":1,"kind":null}"#, "/kind", code::WRONG_TYPE),
+            (r#"{"quantity":1,"kind":7}"#, "/kind", code::WRONG_TYPE),
+            (r"[]", "", code::WRONG_TYPE),
+            (r#"[1,"manual",null]"#, "", code::WRONG_TYPE),
             (r"7", "", code::WRONG_TYPE),
         ];
         for (body, pointer, entry) in cases {

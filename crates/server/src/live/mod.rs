@@ -6,6 +6,7 @@
 pub mod bookings;
 pub mod drain;
 mod map;
+pub mod own_bookings;
 mod packed;
 pub mod sales;
 pub mod seat_maps;

@@ -6,43 +6,56 @@
 
 use std::{
     path::Path,
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use adapters::{
+    deadlines::local::LocalDeadlines,
     log::local::{LocalLog, OpenError},
     passwords::Passwords,
+    payment::sandbox::{Reported, SandboxProvider},
     sql::{
         Database, Migration, SHARED_MIGRATIONS,
         accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
+        booking::{BookingProjection, SqlBookingStore},
         event_ticketing::{EVENT_TICKETING_MIGRATIONS, SqlEvents, SqlFigures, TicketProjection},
         outbox::run_relay,
     },
 };
 use anyhow::Context;
+use booking::Bookings;
 use kernel::{
     Clock, Timestamp,
     topic::{self, Service},
 };
 use seat_reservation::SeatEngine;
 use stream::{exactly_once, projection};
-use tokio::task::spawn_blocking;
+use tokio::{sync::mpsc, task::spawn_blocking};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{StartError, supervise::Supervisor};
+use super::{StartError, booking_loops, supervise::Supervisor};
 use crate::{
     config::Config,
     demo,
     http::{
+        bookings::{self, BookingService, BookingsApi},
         events::{self, EventsApi, EventsOnSale},
+        live::{self, LiveApi},
         principal::Sessions,
         sales::{self, SalesApi},
         seats::{self, SeatsApi},
         tickets,
         users::{self, UsersApi},
     },
-    live::{SeatMaps, bookings::BookingHub, drain::Drain, streams::Streams},
+    live::{
+        SeatMaps,
+        bookings::BookingHub,
+        drain::Drain,
+        own_bookings::{FromStore, TellHub},
+        sales::SalesHub,
+        streams::Streams,
+    },
     sessions::AccountsService,
 };
 
@@ -68,6 +81,18 @@ pub struct Embedded {
     streams: Streams,
     maps: Arc<SeatMaps>,
     hub: Arc<BookingHub>,
+    booking: Booking,
+}
+
+/// The booking service and what is around it.
+struct Booking {
+    service: BookingService,
+    store: Arc<SqlBookingStore>,
+    provider: Arc<SandboxProvider>,
+    /// Taken by the loop that reads them.
+    reports: Mutex<Option<mpsc::Receiver<Reported>>>,
+    deadlines: Arc<LocalDeadlines>,
+    payment_window: Duration,
 }
 
 /// One database for each service; none reads another's.
@@ -94,6 +119,7 @@ impl Embedded {
             .await?,
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let hub = Arc::<BookingHub>::default();
         let passwords = Passwords::new().await.context("cannot hash passwords")?;
         let stored = SqlAccounts::new(databases.accounts.clone());
         let accounts = Arc::new(AccountsService::new(stored, passwords, Arc::clone(&clock)));
@@ -102,11 +128,12 @@ impl Embedded {
             databases,
             accounts,
             secure_cookies: config.secure_cookies.value,
-            clock,
             drain,
             streams: Streams::default(),
             maps: Arc::default(),
-            hub: Arc::default(),
+            booking: open_booking(config, &clock, &hub).await?,
+            clock,
+            hub,
         })
     }
 
@@ -114,7 +141,21 @@ impl Embedded {
     pub fn services(&self) -> Vec<OpenApiRouter> {
         let events = SqlEvents::new(self.databases.event_ticketing.clone());
         let figures = SqlFigures::new(self.databases.event_ticketing.clone());
+        let sales_api = SalesApi { figures: figures.clone(), clock: Arc::clone(&self.clock) };
+        let own = Arc::new(FromStore(Arc::clone(&self.booking.store)));
         vec![
+            bookings::routes(BookingsApi {
+                bookings: self.booking.service.clone(),
+                hub: Arc::clone(&self.hub),
+                drafts: Arc::new(EventsOnSale(events.clone())),
+            }),
+            live::routes(LiveApi {
+                bookings: Arc::clone(&self.hub),
+                own,
+                sales: SalesHub::new(Arc::new(sales_api.clone()), Arc::clone(&self.maps)),
+                streams: self.streams.clone(),
+                drain: self.drain.clone(),
+            }),
             users::routes(UsersApi {
                 accounts: Arc::clone(&self.accounts),
                 secure_cookies: self.secure_cookies,
@@ -130,7 +171,7 @@ impl Embedded {
                 streams: self.streams.clone(),
                 drain: self.drain.clone(),
             }),
-            sales::routes(SalesApi { figures: figures.clone(), clock: Arc::clone(&self.clock) }),
+            sales::routes(sales_api),
             tickets::routes(figures),
         ]
     }
@@ -149,6 +190,7 @@ impl Embedded {
             });
         }
         self.start_event_ticketing(supervisor);
+        self.start_booking(supervisor);
         supervisor.run_sure("seat-maps", Arc::clone(&self.maps).follow(self.log.clone()));
         supervisor.run_until_drain("seat-frames", Arc::clone(&self.maps).make_frames());
         supervisor.run_until_drain("sessions", Arc::clone(&self.accounts).forget_ended());
@@ -162,6 +204,24 @@ impl Embedded {
         supervisor.run_sure("tickets", async move { projection::run(&mut reader, &mut tickets).await });
         let relay = run_relay(database.clone(), Arc::new(self.log.clone()), self.drain.subscribe());
         supervisor.run_sure("outbox-event-ticketing", relay);
+    }
+
+    fn start_booking(&self, supervisor: &mut Supervisor) {
+        let Booking { service, store, deadlines, payment_window, .. } = &self.booking;
+        let mut reader = self.log.reader(Service::Booking);
+        let mut answers = BookingProjection::new(service.clone(), Arc::clone(&self.clock), *payment_window);
+        supervisor.run_sure("bookings", async move { projection::run(&mut reader, &mut answers).await });
+        let relay = run_relay(store.database().clone(), Arc::new(self.log.clone()), self.drain.subscribe());
+        supervisor.run_sure("outbox-booking", relay);
+        let expire = booking_loops::expire(service.clone(), Arc::clone(deadlines), Arc::clone(&self.clock));
+        supervisor.run_until_drain("expiry", expire);
+        supervisor.run_until_drain("payment-polling", booking_loops::poll_payments(service.clone()));
+        supervisor.run_until_drain("idempotency-keys", booking_loops::forget_keys(service.clone()));
+        let reports = self.booking.reports.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(reports) = reports {
+            supervisor
+                .run_until_drain("payment-reports", booking_loops::take_reports(service.clone(), reports));
+        }
     }
 
     /// Waits until requests can be answered.
@@ -192,18 +252,49 @@ impl Embedded {
     pub async fn close(self) {
         self.databases.accounts.close().await;
         self.databases.event_ticketing.close().await;
+        self.booking.store.database().close().await;
+        self.booking.provider.close().await;
         self.log.shutdown().await;
     }
 }
 
 async fn open_database(data: &Path, name: &str, migrations: &[&[Migration]]) -> Result<Database, StartError> {
+    Database::open(&data.join(name), migrations).await.map_err(|error| database_error(data, error))
+}
+
+async fn open_booking(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    hub: &Arc<BookingHub>,
+) -> Result<Booking, StartError> {
+    let data = &config.data.value;
+    let store = SqlBookingStore::open(&data.join("booking.sqlite")).await;
+    let store = Arc::new(store.map_err(|error| database_error(data, error))?);
+    let ledger = data.join("payment_sandbox.sqlite");
+    let opened = SandboxProvider::open(&ledger, Arc::clone(clock)).await;
+    let (provider, reports) = opened.map_err(|error| database_error(data, error))?;
+    let (provider, deadlines) = (Arc::new(provider), Arc::new(LocalDeadlines::default()));
+    let payment_window = config.payment_window.value.into();
+    let service = Bookings::new(
+        Arc::clone(&store),
+        Arc::clone(&provider),
+        Arc::clone(clock),
+        Arc::new(TellHub(Arc::clone(hub))),
+        Arc::<LocalDeadlines>::clone(&deadlines),
+        payment_window,
+    );
+    let reports = Mutex::new(Some(reports));
+    Ok(Booking { service, store, provider, reports, deadlines, payment_window })
+}
+
+fn database_error(data: &Path, error: adapters::sql::OpenError) -> StartError {
     use adapters::sql::OpenError;
-    Database::open(&data.join(name), migrations).await.map_err(|error| match error {
+    match error {
         OpenError::Corrupted { path, detail } => {
             StartError::Corrupted { folder: data.to_owned(), what: format!("{}: {detail}", path.display()) }
         }
         error => StartError::Fault(error.into()),
-    })
+    }
 }
 
 async fn open_log(data: &Path) -> Result<LocalLog, StartError> {

@@ -1,5 +1,6 @@
 //! The only place that knows which technology stands behind which port, and so the mode.
 
+mod booking_loops;
 mod embedded;
 pub mod folder;
 pub mod supervise;

@@ -1,0 +1,3 @@
+//! Reminders of deadlines behind booking's port. Never the truth about a deadline, which is in booking's store.
+
+pub mod local;

@@ -1,0 +1,285 @@
+//! A buyer's bookings: to book, look, pay and cancel.
+//!
+//! Promises: another's booking answers as an absent one. Never: takes a price, a status or a deadline from the caller.
+
+mod input;
+mod shapes;
+
+use std::{sync::Arc, time::Duration};
+
+use adapters::{payment::sandbox::SandboxProvider, sql::booking::SqlBookingStore};
+use axum::{Json, extract::State};
+use booking::{
+    AttemptId, Booking, Bookings, Status,
+    app::{
+        cancel::Cancelling,
+        create_booking::Created,
+        pay::{Paid, PayRefusal},
+        working_set::RequestKey,
+    },
+    ports::History,
+};
+use futures::future::BoxFuture;
+use kernel::{BookingId, EventId, Fault, Violation, limits, violation::code};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use self::input::{NewBookingBody, PayBody};
+pub use self::shapes::BookingShape;
+use super::{
+    idempotency::IdempotencyKey,
+    principal::Buyer,
+    problem::{Code, Problem, ProblemBody},
+    shapes::{List, page_size},
+    strict::{PathOf, StrictJsonBytes, StrictQuery, from_path},
+};
+use crate::live::bookings::BookingHub;
+
+/// How long a booking waits for an event that is just being put on sale.
+const EVENT_ARRIVES: Duration = Duration::from_secs(1);
+
+/// The booking service of this program.
+pub type BookingService = Bookings<SqlBookingStore, SandboxProvider>;
+
+/// Whether an event exists that is not on sale.
+pub trait Drafts: Send + Sync + 'static {
+    fn exists(&self, event: EventId) -> BoxFuture<'_, Result<bool, Fault>>;
+}
+
+/// What these routes need.
+#[derive(Clone)]
+pub struct BookingsApi {
+    pub bookings: BookingService,
+    pub hub: Arc<BookingHub>,
+    pub drafts: Arc<dyn Drafts>,
+}
+
+pub fn routes(api: BookingsApi) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(create, list))
+        .routes(routes!(one))
+        .routes(routes!(pay))
+        .routes(routes!(cancel))
+        .with_state(api)
+}
+
+/// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it, or ask with `?wait=10`.
+#[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = NewBookingBody,
+    params(("Idempotency-Key" = Option<String>, Header)), security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = BookingShape),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn create(
+    State(api): State<BookingsApi>,
+    who: Buyer,
+    key: Option<IdempotencyKey>,
+    StrictJsonBytes(body, bytes): StrictJsonBytes<NewBookingBody>,
+) -> Result<Json<BookingShape>, Problem> {
+    let (event_id, request) = body.read().map_err(Problem::invalid)?;
+    let Some(event) = api.bookings.store().event_within(event_id, EVENT_ARRIVES).await? else {
+        return Err(if api.drafts.exists(event_id).await? {
+            Problem::new(Code::EventNotOnSale, "The event is not on sale.")
+        } else {
+            Problem::not_found("event")
+        });
+    };
+    let key = key.map(|key| RequestKey { key: key.0, body_hash: digest(&[&bytes]) });
+    let id = BookingId::new(Uuid::now_v7());
+    match api.bookings.create(id, who.user_id, &event, request, key).await? {
+        Created::Booking(booking) => Ok(Json(BookingShape::from(&booking))),
+        Created::KeyReused => Err(key_reused()),
+        Created::Invalid(violations) => Err(Problem::invalid(violations)),
+    }
+}
+
+/// Which bookings are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct HistoryQuery {
+    /// `processing`, `pending_payment`, `paid`, `failed` or `cancelled`; all when absent.
+    status: Option<String>,
+    /// The `next_cursor` of the page before.
+    after: Option<String>,
+    /// Entries on the page, 1–100; 20 when absent.
+    limit: Option<u32>,
+}
+
+/// The own bookings, the newest first.
+#[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(HistoryQuery),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = List<BookingShape>),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn list(
+    State(api): State<BookingsApi>,
+    who: Buyer,
+    StrictQuery(query): StrictQuery<HistoryQuery>,
+) -> Result<Json<List<BookingShape>>, Problem> {
+    let limit = page_size(query.limit)?;
+    let status: Option<Status> = parameter(query.status, "/status", "This is no status of a booking.")?;
+    let before: Option<BookingId> =
+        parameter(query.after, "/after", "This is the next_cursor of an earlier page.")?;
+    let page = History { buyer_id: who.user_id, status, before, limit: limit + 1 };
+    let mut found = api.bookings.history(page).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next_cursor = found.last().filter(|_| more).map(|booking| booking.id.to_string());
+    Ok(Json(List { data: found.iter().map(BookingShape::from).collect(), next_cursor }))
+}
+
+fn parameter<T: std::str::FromStr>(
+    text: Option<String>,
+    pointer: &str,
+    told: &str,
+) -> Result<Option<T>, Problem> {
+    let bad = |_| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)]);
+    text.map(|text| text.parse().map_err(bad)).transpose()
+}
+
+/// How long the answer may wait.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct WaitQuery {
+    /// Seconds to wait, 0–30, for a booking to leave `processing`.
+    wait: Option<u64>,
+}
+
+/// One own booking; with `wait`, once it is decided or that time is over.
+#[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = String, Path), WaitQuery),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = BookingShape),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn one(
+    State(api): State<BookingsApi>,
+    who: Buyer,
+    PathOf(id): PathOf<String>,
+    StrictQuery(query): StrictQuery<WaitQuery>,
+) -> Result<Json<BookingShape>, Problem> {
+    let id: BookingId = from_path(&id, "booking")?;
+    let wait = query.wait.unwrap_or(0);
+    if wait > limits::WAIT_SECONDS {
+        let told = format!("An answer waits at most {} seconds.", limits::WAIT_SECONDS);
+        return Err(Problem::invalid(vec![Violation::new("/wait", code::OUT_OF_RANGE, told)]));
+    }
+    let read = async || api.bookings.own(who.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"));
+    let booking = if wait == 0 {
+        read().await?
+    } else {
+        // Listen first, then read, then wait: so no decision is missed.
+        let decision = api.hub.decision_of(id);
+        let mut decided = Box::pin(decision.listen());
+        decided.as_mut().enable();
+        let booking = read().await?;
+        if booking.status() == Status::Processing
+            && tokio::time::timeout(Duration::from_secs(wait), decided).await.is_ok()
+        {
+            read().await?
+        } else {
+            booking
+        }
+    };
+    Ok(Json(BookingShape::from(&booking)))
+}
+
+/// Pay a booking that awaits payment. An answer that is not known yet comes as `payment.status` `unknown` or `pending`.
+#[utoipa::path(post, path = "/v1/bookings/{id}/pay", tag = "bookings", request_body = PayBody,
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = BookingShape),
+        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 402, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn pay(
+    State(api): State<BookingsApi>,
+    who: Buyer,
+    PathOf(id): PathOf<String>,
+    IdempotencyKey(key): IdempotencyKey,
+    StrictJsonBytes(body, bytes): StrictJsonBytes<PayBody>,
+) -> Result<Json<BookingShape>, Problem> {
+    let id: BookingId = from_path(&id, "booking")?;
+    let method = body.payment_method;
+    if !api.bookings.accepts_method(&method) {
+        let told = "This is no token of the payment provider.";
+        return Err(Problem::invalid(vec![Violation::new("/payment_method", code::INVALID_FORMAT, told)]));
+    }
+    let key = RequestKey { key, body_hash: digest(&[id.as_bytes(), &bytes]) };
+    let attempt = AttemptId::new(format!("pay_{}", Uuid::new_v4().simple()));
+    match api.bookings.pay(id, who.user_id, method, key, attempt).await? {
+        Paid::Paid(booking) | Paid::NotKnownYet(booking) => Ok(Json(BookingShape::from(&booking))),
+        Paid::Refused(refusal) => Err(refused(refusal)),
+    }
+}
+
+fn refused(refusal: PayRefusal) -> Problem {
+    match refusal {
+        PayRefusal::NotFound => Problem::not_found("booking"),
+        PayRefusal::KeyReused => key_reused(),
+        PayRefusal::KeyInUse => {
+            Problem::new(Code::IdempotencyKeyInUse, "The request with this key is still running.")
+        }
+        PayRefusal::PaymentUnderWay => {
+            Problem::new(Code::WrongState, "Another payment of this booking is not decided yet.")
+        }
+        PayRefusal::WrongState(wrong) => Problem::new(Code::WrongState, format!("{wrong}.")),
+        PayRefusal::Expired => Problem::new(Code::HoldExpired, "The time to pay is over."),
+        PayRefusal::Declined => {
+            Problem::new(Code::PaymentDeclined, "The payment was declined; try another way.")
+        }
+    }
+}
+
+/// Give the seats back. Doing it twice is the same as once.
+#[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", params(("id" = String, Path)),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = BookingShape),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn cancel(
+    State(api): State<BookingsApi>,
+    who: Buyer,
+    PathOf(id): PathOf<String>,
+) -> Result<Json<BookingShape>, Problem> {
+    let id: BookingId = from_path(&id, "booking")?;
+    let shape = |booking: Booking| Ok(Json(BookingShape::from(&booking)));
+    match api.bookings.cancel(id, who.user_id).await? {
+        Cancelling::Cancelled(booking) | Cancelling::AlreadyCancelled(booking) => shape(booking),
+        Cancelling::NotFound => Err(Problem::not_found("booking")),
+        Cancelling::WrongState(wrong) => Err(Problem::new(Code::WrongState, format!("{wrong}."))),
+    }
+}
+
+fn key_reused() -> Problem {
+    Problem::new(Code::IdempotencyKeyReused, "This key was used for another request; take a new one.")
+}
+
+/// A digest of everything that a request says.
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hex::encode(hash.finalize())
+}

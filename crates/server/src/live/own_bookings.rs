@@ -1,0 +1,80 @@
+//! Bookings as live streams show them: told after each commit, read again from the store when a stream begins.
+//!
+//! Never: tells a buyer of another's booking.
+
+use std::sync::Arc;
+
+use booking::{
+    Booking, Status,
+    ports::{BookingObserver, BookingStore, History},
+};
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use kernel::{BookingId, Fault, UserId};
+
+use super::bookings::{BookingHub, OwnBookings, Stage, Told};
+use crate::http::bookings::BookingShape;
+
+/// Unfinished bookings of one status that a stream begins with.
+const UNFINISHED: u32 = 100;
+/// Latest bookings, finished or not, that a stream tells again after a gap.
+const RECENT: u32 = 50;
+
+/// Takes changes to the hub.
+pub struct TellHub(pub Arc<BookingHub>);
+
+impl BookingObserver for TellHub {
+    fn changed(&self, bookings: &[Booking]) {
+        for booking in bookings {
+            self.0.tell(&told(booking));
+        }
+    }
+}
+
+/// Reads bookings from their store.
+pub struct FromStore<S>(pub Arc<S>);
+
+impl<S: BookingStore> OwnBookings for FromStore<S> {
+    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Told>, Fault>> {
+        Box::pin(async move {
+            let page = |status, limit| History { buyer_id: buyer, status, before: None, limit };
+            let mut found = self.0.history(page(Some(Status::Processing), UNFINISHED)).await?;
+            found.extend(self.0.history(page(Some(Status::PendingPayment), UNFINISHED)).await?);
+            if recent {
+                found.extend(self.0.history(page(None, RECENT)).await?);
+            }
+            // Ids rise with time; the later reading of a booking is the further one.
+            found.sort_by_key(|booking| (booking.id, stage(booking)));
+            found.reverse();
+            found.dedup_by_key(|booking| booking.id);
+            found.reverse();
+            Ok(found.iter().map(told).collect())
+        })
+    }
+
+    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Told>, Fault>> {
+        Box::pin(async move {
+            let found = self.0.booking(booking).await?.filter(|booking| booking.buyer_id == buyer);
+            Ok(found.as_ref().map(told))
+        })
+    }
+}
+
+fn stage(booking: &Booking) -> Stage {
+    match booking.status() {
+        Status::Processing => Stage::Processing,
+        Status::PendingPayment => Stage::PendingPayment,
+        Status::Paid | Status::Failed | Status::Cancelled => Stage::Final,
+    }
+}
+
+fn told(booking: &Booking) -> Told {
+    let json = serde_json::to_vec(&BookingShape::from(booking))
+        .unwrap_or_else(|error| unreachable!("texts and numbers always serialise: {error}"));
+    Told {
+        booking_id: booking.id,
+        buyer_id: booking.buyer_id,
+        stage: stage(booking),
+        json: Bytes::from(json),
+    }
+}
