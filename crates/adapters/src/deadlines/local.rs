@@ -66,9 +66,15 @@ mod tests {
 
     use super::*;
 
+    fn clock_at(millis: i64) -> HandClock {
+        let clock = HandClock::default();
+        clock.set(at(millis));
+        clock
+    }
+
     #[tokio::test(start_paused = true)]
     async fn it_wakes_at_the_earliest_deadline_or_after_the_longest_wait() {
-        let (deadlines, clock) = (LocalDeadlines::default(), HandClock::new(at(0)));
+        let (deadlines, clock) = (LocalDeadlines::default(), clock_at(0));
         let longest = Duration::from_secs(5);
         let begun = Instant::now();
         deadlines.due(&clock, longest).await;

@@ -210,6 +210,12 @@ mod tests {
 
     use super::*;
 
+    fn clock_at(millis: i64) -> HandClock {
+        let clock = HandClock::default();
+        clock.set(at(millis));
+        clock
+    }
+
     fn charge(key: &str, method: &str) -> Charge {
         Charge {
             key: AttemptId::new(key),
@@ -224,7 +230,7 @@ mod tests {
     async fn each_token_behaves_as_it_says_and_the_ledger_survives() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.sqlite");
-        let clock = Arc::new(HandClock::new(at(10)));
+        let clock = Arc::new(clock_at(10));
         let (sandbox, mut reported) = SandboxProvider::open(&path, clock.clone()).await.unwrap();
         let charged = ChargeAnswer::Charged { at: at(10) };
         let key = AttemptId::new;
@@ -257,7 +263,7 @@ mod tests {
     #[tokio::test]
     async fn a_refund_is_one_entry_however_often_it_is_asked_for() {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock::new(at(10)));
+        let clock = Arc::new(clock_at(10));
         let (sandbox, _) = SandboxProvider::open(&folder.path().join("s.sqlite"), clock).await.unwrap();
         let refund =
             Refund { attempt_id: AttemptId::new("a"), booking_id: booking_id(1), amount: money(700) };

@@ -230,7 +230,7 @@ impl BookingStore for SqlBookingStore {
                        AND (CAST($3 AS TEXT) IS NULL OR status = $3)
                      ORDER BY id DESC LIMIT $4"
                 ),
-                args![page.buyer_id, page.before, page.status.map(|status| status.as_str()), page.limit],
+                args![page.buyer_id, page.before, page.status.map(booking::Status::as_str), page.limit],
             )
             .await;
         rows.and_then(rows::bookings).map_err(|fault| fault.doing("read the bookings"))
@@ -382,7 +382,9 @@ impl BookingStore for SqlBookingStore {
             })
             .await
             .map_err(|fault| fault.doing("store the event's outline"))?;
-        events.into_iter().for_each(|(event, _)| self.events.put(event));
+        for (event, _) in events {
+            self.events.put(event);
+        }
         Ok(())
     }
 

@@ -94,6 +94,7 @@ impl MemoryStore {
         self.0.lock().unwrap().outgoing.clone()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the answer of every method of the port")]
     fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, Fault> {
         Ok(work(&mut self.0.lock().unwrap()))
     }

@@ -8,7 +8,7 @@ use adapters::{deadlines::local::LocalDeadlines, payment::sandbox::Reported};
 use kernel::{Clock, Fault};
 use tokio::{
     sync::mpsc,
-    time::{MissedTickBehavior, interval},
+    time::{Interval, MissedTickBehavior, interval},
 };
 
 use crate::http::{bookings::BookingService, problem::chain};
@@ -36,11 +36,25 @@ async fn sweep(bookings: &BookingService, since: kernel::Timestamp) -> Result<()
 
 /// Asks the provider about payments that are not decided, and returns money that came too late.
 pub(super) async fn poll_payments(bookings: BookingService) {
-    every(POLL, async || bookings.poll_payments().await.map(drop), "ask about payments").await;
+    let mut tick = ticks(POLL);
+    loop {
+        tick.tick().await;
+        report("ask about payments", bookings.poll_payments().await.map(drop));
+    }
 }
 
 pub(super) async fn forget_keys(bookings: BookingService) {
-    every(FORGET_KEYS, async || bookings.forget_old_keys().await, "forget old keys").await;
+    let mut tick = ticks(FORGET_KEYS);
+    loop {
+        tick.tick().await;
+        report("forget old keys", bookings.forget_old_keys().await);
+    }
+}
+
+fn ticks(pause: Duration) -> Interval {
+    let mut tick = interval(pause);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick
 }
 
 /// Takes what the provider reports by itself. A report that is lost to a fault is found by asking.
@@ -49,16 +63,7 @@ pub(super) async fn take_reports(bookings: BookingService, mut reports: mpsc::Re
         report("take a report of the payment provider", bookings.payment_reported(attempt, answer).await);
     }
     // The provider is gone, so the server is about to end.
-    std::future::pending().await
-}
-
-async fn every(pause: Duration, work: impl AsyncFn() -> Result<(), Fault>, doing: &'static str) {
-    let mut tick = interval(pause);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        report(doing, work().await);
-    }
+    std::future::pending::<()>().await;
 }
 
 fn report(doing: &'static str, outcome: Result<(), Fault>) {

@@ -274,7 +274,7 @@ async fn open_booking(
     let opened = SandboxProvider::open(&ledger, Arc::clone(clock)).await;
     let (provider, reports) = opened.map_err(|error| database_error(data, error))?;
     let (provider, deadlines) = (Arc::new(provider), Arc::new(LocalDeadlines::default()));
-    let payment_window = config.payment_window.value.into();
+    let payment_window = config.payment_window.value.0;
     let service = Bookings::new(
         Arc::clone(&store),
         Arc::clone(&provider),

@@ -30,7 +30,7 @@ use super::*;
 /// A store in a folder that goes away with it.
 struct Kept {
     store: SqlBookingStore,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl contract::Inspected for SqlBookingStore {
@@ -66,7 +66,7 @@ async fn the_store_keeps_the_contract() {
 async fn fresh() -> Kept {
     let folder = tempfile::tempdir().unwrap();
     let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
-    Kept { store, _folder: folder }
+    Kept { store, folder }
 }
 
 struct Rig {
@@ -74,14 +74,15 @@ struct Rig {
     clock: Arc<HandClock>,
     provider: Arc<ScriptedProvider>,
     heard: Arc<Heard>,
-    _folder: tempfile::TempDir,
+    #[expect(dead_code, reason = "keeps the files until the test ends")]
+    folder: tempfile::TempDir,
 }
 
 use booking::{Bookings, ports::BookingStore};
 
 impl Rig {
     async fn new() -> Self {
-        let Kept { store, _folder } = fresh().await;
+        let Kept { store, folder } = fresh().await;
         let clock = Arc::new(HandClock::default());
         let provider = Arc::new(ScriptedProvider::new(clock.clone()));
         let heard = Arc::new(Heard::default());
@@ -93,7 +94,7 @@ impl Rig {
             Arc::new(Reminders::default()),
             WINDOW,
         );
-        Self { bookings, clock, provider, heard, _folder }
+        Self { bookings, clock, provider, heard, folder }
     }
 
     async fn create(&self, n: u128, key: Option<&str>) -> Created {
@@ -268,7 +269,7 @@ async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read(
 
 #[tokio::test]
 async fn an_event_that_is_just_going_on_sale_is_waited_for() {
-    let Kept { store, _folder } = fresh().await;
+    let Kept { store, folder: _kept } = fresh().await;
     let (found, stored) = tokio::join!(
         store.event_within(event_id(), Duration::from_secs(20)),
         store.put_event(event_on_sale(), at(1))
