@@ -31,7 +31,7 @@ use self::input::{NewBookingBody, PayBody};
 pub use self::shapes::BookingShape;
 use super::{
     idempotency::IdempotencyKey,
-    principal::Buyer,
+    principal::{Buyer, SignedIn},
     problem::{Code, Problem, ProblemBody},
     shapes::{List, page_size},
     strict::{PathOf, StrictJsonBytes, StrictQuery, from_path},
@@ -167,7 +167,7 @@ struct WaitQuery {
     ))]
 async fn one(
     State(api): State<BookingsApi>,
-    who: Buyer,
+    who: SignedIn,
     PathOf(id): PathOf<String>,
     StrictQuery(query): StrictQuery<WaitQuery>,
 ) -> Result<Json<BookingShape>, Problem> {
@@ -177,7 +177,9 @@ async fn one(
         let told = format!("An answer waits at most {} seconds.", limits::WAIT_SECONDS);
         return Err(Problem::invalid(vec![Violation::new("/wait", code::OUT_OF_RANGE, told)]));
     }
-    let read = async || api.bookings.own(who.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"));
+    let read = async || {
+        api.bookings.own(who.principal.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))
+    };
     let booking = if wait == 0 {
         read().await?
     } else {
@@ -212,7 +214,7 @@ async fn one(
     ))]
 async fn pay(
     State(api): State<BookingsApi>,
-    who: Buyer,
+    who: SignedIn,
     PathOf(id): PathOf<String>,
     IdempotencyKey(key): IdempotencyKey,
     StrictJsonBytes(body, bytes): StrictJsonBytes<PayBody>,
@@ -225,7 +227,7 @@ async fn pay(
     }
     let key = RequestKey { key, body_hash: digest(&[id.as_bytes(), &bytes]) };
     let attempt = AttemptId::new(format!("pay_{}", Uuid::new_v4().simple()));
-    match api.bookings.pay(id, who.user_id, method, key, attempt).await? {
+    match api.bookings.pay(id, who.principal.user_id, method, key, attempt).await? {
         Paid::Paid(booking) | Paid::NotKnownYet(booking) => Ok(Json(BookingShape::from(&booking))),
         Paid::Refused(refusal) => Err(refused(refusal)),
     }
@@ -259,12 +261,12 @@ fn refused(refusal: PayRefusal) -> Problem {
     ))]
 async fn cancel(
     State(api): State<BookingsApi>,
-    who: Buyer,
+    who: SignedIn,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<BookingShape>, Problem> {
     let id: BookingId = from_path(&id, "booking")?;
     let shape = |booking: Booking| Ok(Json(BookingShape::from(&booking)));
-    match api.bookings.cancel(id, who.user_id).await? {
+    match api.bookings.cancel(id, who.principal.user_id).await? {
         Cancelling::Cancelled(booking) | Cancelling::AlreadyCancelled(booking) => shape(booking),
         Cancelling::NotFound => Err(Problem::not_found("booking")),
         Cancelling::WrongState(wrong) => Err(Problem::new(Code::WrongState, format!("{wrong}."))),

@@ -9,7 +9,7 @@ use kernel::{BookingId, EventId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    principal::{Buyer, LiveSession, Seller},
+    principal::{Buyer, LiveSession, Seller, SignedIn},
     problem::{Problem, ProblemBody},
     strict::{PathOf, from_path},
 };
@@ -62,15 +62,15 @@ impl LiveApi {
     ))]
 async fn booking(
     State(api): State<LiveApi>,
-    who: Buyer,
+    who: SignedIn,
     PathOf(id): PathOf<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id: BookingId = from_path(&id, "booking")?;
-    api.own.one(who.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))?;
+    api.own.one(who.principal.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))?;
     let last = sse::last_event_id(&headers);
-    let source = api.bookings.watch(who.user_id, Some(id), last, Arc::clone(&api.own));
-    api.respond(Viewer::User(who.user_id), who.session, "bookings", source)
+    let source = api.bookings.watch(who.principal.user_id, Some(id), last, Arc::clone(&api.own));
+    api.respond(Viewer::User(who.principal.user_id), who.session, "bookings", source)
 }
 
 /// All own bookings as they change, as server-sent events; the unfinished ones first.
