@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
+    audit,
     config::{Config, ConfigArgs},
     doctor::{self, Verdict},
     rush, serve, telemetry,
@@ -33,6 +34,12 @@ Examples:
   ticketing config --config ticketing.toml --json
 ";
 
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  ticketing audit --data ./data          # exit code 0 only when every invariant holds
+  ticketing audit --data ./data --json
+";
+
 const DOCTOR_EXAMPLES: &str = "\
 Examples:
   ticketing doctor
@@ -54,6 +61,9 @@ enum Command {
     Serve(ServeArgs),
     /// Run an on-sale of many buyers against a running system
     Rush(rush::RushArgs),
+    /// Check that every promise holds in a data folder
+    #[command(before_help = AUDIT_EXAMPLES)]
+    Audit(ReportArgs),
     /// Print the settings in force and where each comes from
     #[command(before_help = CONFIG_EXAMPLES)]
     Config(ReportArgs),
@@ -90,6 +100,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Serve(args) => run_serve(args, of_command),
         Command::Rush(args) => run_rush(args),
+        Command::Audit(args) => run_audit(args, of_command),
         Command::Config(args) => print_config(args, of_command),
         Command::Doctor(args) => run_doctor(args, of_command),
     };
@@ -118,6 +129,18 @@ fn run_serve(args: ServeArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> 
 
 fn run_rush(args: rush::RushArgs) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(rush::run(args))
+}
+
+fn run_audit(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
+    let config = settle(args.config, matches)?;
+    let evidence = runtime()?.block_on(audit::gather(&config.data.value))?;
+    let report = audit::audit(&evidence);
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        report.lines().iter().for_each(|line| println!("{line}"));
+    }
+    Ok(if report.clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn print_config(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {

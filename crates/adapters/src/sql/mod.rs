@@ -19,6 +19,7 @@ mod database;
 mod dead_letters;
 pub mod event_ticketing;
 mod fault;
+pub mod inspection;
 mod migrations;
 pub mod outbox;
 mod positions;

@@ -3,7 +3,7 @@
 //! Never: a rule of the services. Only the record schema (`kernel::message`, `seat_reservation::row`) is shared with them.
 
 use kernel::{
-    BookingId, EventId, Money, SeatNo, Timestamp, UserId,
+    BookingId, EventId, Money, SeatNo,
     message::{Hold, Message, Source},
 };
 use seat_reservation::row::SeatRow;
@@ -47,14 +47,12 @@ pub enum BookingStatus {
 #[derive(Debug)]
 pub struct BookingRow {
     pub id: BookingId,
-    pub buyer_id: UserId,
     pub event_id: EventId,
     pub status: BookingStatus,
     /// None until seats were granted.
     pub hold: Option<Hold>,
     pub seats: Vec<SeatNo>,
     pub total: Option<Money>,
-    pub expires_at: Option<Timestamp>,
 }
 
 /// A living ticket: reserved or sold.

@@ -5,8 +5,10 @@
 
 mod checks;
 pub mod evidence;
+mod gather;
 mod history;
 mod report;
 
 pub use checks::audit;
+pub use gather::gather;
 pub use report::Report;
