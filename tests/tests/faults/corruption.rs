@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tempfile::TempDir;
 use tests::api::Api;
-use tests::program::Start;
+use tests::program::{Start, audit};
 
 use crate::shop::{self, Plan};
 
@@ -87,6 +87,21 @@ async fn used(data: &Path, killed: bool) {
     }
 }
 
+/// Lets what was on its way arrive, as often as it takes, and audits.
+async fn nothing_is_missing(data: &Path) {
+    let mut said = String::new();
+    for _ in 0..20 {
+        let found = audit(data).await;
+        if found.status.success() {
+            return;
+        }
+        said = String::from_utf8_lossy(&found.stdout).into_owned();
+        let program = Start::on(data).start().await.unwrap();
+        assert_eq!(program.terminate().await.code(), Some(0));
+    }
+    panic!("the audit never comes out clean:\n{said}");
+}
+
 #[tokio::test]
 async fn damaged_data_is_refused() {
     let folder = TempDir::new().unwrap();
@@ -108,6 +123,12 @@ async fn damaged_data_is_refused() {
             }
             let refused = match Start::on(&data).start().await {
                 Err(refused) => refused,
+                // A killed program's newest pages are in SQLite's own log, which heals the file; then nothing may be missing.
+                Ok(program) if damage == Kind::Database && killed => {
+                    assert_eq!(program.terminate().await.code(), Some(0));
+                    nothing_is_missing(&data).await;
+                    continue;
+                }
                 Ok(program) => {
                     program.kill().await;
                     panic!("it started on damaged {damage:?} files (killed before: {killed}): {all:?}");

@@ -15,8 +15,10 @@ use crate::shop::{self, Plan};
 fn assert_clear(refused: &Refused, code: i32, words: &[&str]) {
     assert_eq!(refused.code, Some(code), "{refused:?}");
     assert!(!refused.stderr.contains("panicked"), "{}", refused.stderr);
-    let clear =
-        refused.stderr.lines().any(|line| words.iter().all(|word| line.to_lowercase().contains(word)));
+    let clear = refused
+        .stderr
+        .lines()
+        .any(|line| words.iter().all(|word| line.to_lowercase().contains(&word.to_lowercase())));
     assert!(clear, "no line of stderr says {words:?}:\n{}", refused.stderr);
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Never: a rule of the services. Only the record schema (`kernel::message`, `seat_reservation::row`) is shared with them.
 
+use std::collections::HashSet;
+
 use kernel::{
     BookingId, EventId, Money, SeatNo,
     message::{Hold, Message, Source},
@@ -17,6 +19,8 @@ pub struct Evidence {
     pub bookings: Vec<BookingRow>,
     pub tickets: Vec<TicketRow>,
     pub payments: Vec<PaymentRow>,
+    /// Bookings with a payment or a refund that is not decided yet: their money may still move.
+    pub undecided_money: HashSet<BookingId>,
     /// Records that some service has not read yet.
     pub unread: u64,
     /// Messages that a service has not published yet.

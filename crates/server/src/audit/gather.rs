@@ -2,7 +2,11 @@
 //!
 //! Promises: reads everything, or says what could not be read; changes nothing. Never: leaves out a row that it cannot understand.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use adapters::{log::local::Inspection as LogInspection, sql::inspection::Inspection as SqlInspection};
 use anyhow::{Context as _, anyhow};
@@ -34,6 +38,7 @@ pub async fn gather(data: &Path) -> anyhow::Result<Evidence> {
     let booking = open(data, "booking.sqlite").await?;
     read.insert(Service::Booking, positions(&booking).await?);
     bookings(&booking, &mut evidence).await?;
+    undecided_money(&booking, &mut evidence).await?;
     let ticketing = open(data, "event_ticketing.sqlite").await?;
     read.insert(Service::EventTicketing, positions(&ticketing).await?);
     tickets(&ticketing, &mut evidence).await?;
@@ -130,6 +135,19 @@ async fn bookings(database: &SqlInspection, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
+async fn undecided_money(database: &SqlInspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let rows: Vec<(String,)> = database
+        .all(
+            "SELECT booking_id FROM payment_attempts WHERE status IN ('sent', 'pending', 'unknown')
+             UNION SELECT booking_id FROM refunds WHERE done = 0",
+        )
+        .await?;
+    for (booking,) in rows {
+        evidence.undecided_money.insert(booking.parse()?);
+    }
+    Ok(())
+}
+
 fn status_named(name: &str) -> anyhow::Result<BookingStatus> {
     Ok(match name {
         "processing" => BookingStatus::Processing,
@@ -168,14 +186,14 @@ async fn tickets(database: &SqlInspection, evidence: &mut Evidence) -> anyhow::R
 
 /// Money counts from the moment at which the provider takes it; what it takes later is not there yet.
 async fn payments(database: &SqlInspection, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let rows: Vec<(String, String, i64)> = database
+    let rows: Vec<(String, String, i64, i64)> = database
         .all(
-            "SELECT entry, booking_id, amount_minor FROM ledger
-             WHERE booking_id IS NOT NULL AND entry IN ('charge', 'refund')
-               AND effective_at_ms <= CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+            "SELECT entry, booking_id, amount_minor, effective_at_ms FROM ledger
+             WHERE booking_id IS NOT NULL AND entry IN ('charge', 'refund')",
         )
         .await?;
-    for (entry, booking, amount) in rows {
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+    for (entry, booking, amount, _) in rows.into_iter().filter(|(.., effective_at)| *effective_at <= now) {
         let (captured_minor, refunded_minor) = if entry == "charge" { (amount, 0) } else { (0, amount) };
         evidence.payments.push(PaymentRow { booking_id: booking.parse()?, captured_minor, refunded_minor });
     }
