@@ -4,6 +4,10 @@
 
 use std::process::ExitCode;
 
+/// Gives memory back after a rush and costs less per request than the system's; see `docs/adr/007`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     server::cli::main()
 }

@@ -1,4 +1,4 @@
-//! Many rows as one argument: a JSON array that a statement unfolds with `json_each($1)`.
+//! Many rows as one argument: a JSON array that a statement unfolds with `jsonb_each($1)`.
 
 use serde::Serialize;
 

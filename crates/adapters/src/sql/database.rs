@@ -180,6 +180,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("cache_size", CACHE)
+        // Bulk statements keep a journal of their own: in memory, not in a file.
+        .pragma("temp_store", "memory")
         .disable_statement_logging()
 }
 

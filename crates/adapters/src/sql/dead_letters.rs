@@ -40,7 +40,7 @@ pub async fn keep_dead_letters(tx: &mut Tx, letters: &[DeadLetter], at: Timestam
         "INSERT INTO dead_letter (topic, partition_no, record_offset, key_base64, payload_base64, reason, kept_at_ms)
          SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT), CAST(value ->> 'offset' AS BIGINT),
                 value ->> 'key', value ->> 'payload', value ->> 'reason', $2
-         FROM json_each($1) WHERE true
+         FROM jsonb_each($1) WHERE true
          ON CONFLICT (topic, partition_no, record_offset) DO NOTHING",
         args![json(&rows), at],
     )

@@ -6,7 +6,7 @@
 //! * Rows, outbox and consumer positions that are written in one job become durable together.
 //!
 //! Never: a dialect's word in a statement. Statements use `$1` markers, `ON CONFLICT`, guarded `UPDATE … RETURNING`, and
-//! `json_each($1)` over a JSON array for many rows at once (`value ->> 'field'`, with `CAST(… AS BIGINT)` around numbers).
+//! `jsonb_each($1)` over a JSON array for many rows at once (`value ->> 'field'`, with `CAST(… AS BIGINT)` around numbers).
 //! Ids and names are TEXT, times and amounts BIGINT. Hot paths use one statement for many rows: each statement costs
 //! some 20 microseconds of hand-over to the database's thread, however small it is.
 

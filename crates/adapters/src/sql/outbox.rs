@@ -82,7 +82,7 @@ pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxI
         .all(
             "INSERT INTO outbox (topic, partition_no, message_key, payload_base64)
              SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT), value ->> 'key', value ->> 'payload'
-             FROM json_each($1) WHERE true
+             FROM jsonb_each($1) WHERE true
              RETURNING id",
             args![json(&rows)],
         )
@@ -184,7 +184,7 @@ impl<P: Publisher> Relay<P> {
             .database
             .all(
                 "SELECT id, topic, partition_no, message_key, payload_base64 FROM outbox
-                 WHERE id NOT IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM json_each($1))
+                 WHERE id NOT IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM jsonb_each($1))
                  ORDER BY id LIMIT $2",
                 args![json(&self.acknowledged), MESSAGES_PER_PUBLISH],
             )
@@ -219,7 +219,7 @@ impl<P: Publisher> Relay<P> {
             .write(json(&self.acknowledged), |ids, tx| {
                 Box::pin(async move {
                     tx.execute(
-                        "DELETE FROM outbox WHERE id IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM json_each($1))",
+                        "DELETE FROM outbox WHERE id IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM jsonb_each($1))",
                         args![ids],
                     )
                     .await

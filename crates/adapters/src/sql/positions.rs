@@ -113,7 +113,7 @@ impl Moves {
                 "INSERT INTO consumer_position (topic, partition_no, next_offset, previous_offset)
                  SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT),
                         CAST(value ->> 'next' AS BIGINT), CAST(value ->> 'previous' AS BIGINT)
-                 FROM json_each($1) WHERE true
+                 FROM jsonb_each($1) WHERE true
                  ON CONFLICT (topic, partition_no) DO UPDATE
                  SET next_offset = excluded.next_offset, previous_offset = excluded.previous_offset
                  WHERE consumer_position.next_offset = excluded.previous_offset",

@@ -3,11 +3,14 @@
 //! Promises: a job's answer comes after its commit is synced; a fault of one job rolls all back, and then each runs alone, so only the
 //! faulty one fails. Never: two transactions at once, which SQLite does not have anyway.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::{Connection, sqlite::SqliteConnection};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until},
+};
 
 use super::{
     Argument, ReadRow, SqlFault,
@@ -17,6 +20,8 @@ use super::{
 
 /// Jobs that share one commit.
 const JOBS_PER_COMMIT: usize = 256;
+/// From the beginning of one commit to that of the next, at least: under load more jobs share it, and one that comes alone waits for nothing.
+const PACE: Duration = Duration::from_millis(8);
 /// Jobs that may wait; more wait outside.
 const QUEUE: usize = 4_096;
 
@@ -195,7 +200,15 @@ impl Writer {
 async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>) {
     let mut orders = Vec::with_capacity(JOBS_PER_COMMIT);
     let mut open = true;
+    let mut earliest = Instant::now();
     while open && waiting.recv_many(&mut orders, JOBS_PER_COMMIT).await > 0 {
+        sleep_until(earliest).await;
+        earliest = Instant::now() + PACE;
+        while orders.len() < JOBS_PER_COMMIT
+            && let Ok(order) = waiting.try_recv()
+        {
+            orders.push(order);
+        }
         let mut jobs = Vec::with_capacity(orders.len());
         for order in orders.drain(..) {
             match order {

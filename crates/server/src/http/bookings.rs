@@ -226,7 +226,7 @@ async fn pay(
         return Err(Problem::invalid(vec![Violation::new("/payment_method", code::INVALID_FORMAT, told)]));
     }
     let key = RequestKey { key, body_hash: digest(&[id.as_bytes(), &bytes]) };
-    let attempt = AttemptId::new(format!("pay_{}", Uuid::new_v4().simple()));
+    let attempt = AttemptId::new(format!("pay_{}", Uuid::now_v7().simple()));
     match api.bookings.pay(id, who.principal.user_id, method, key, attempt).await? {
         Paid::Paid(booking) | Paid::NotKnownYet(booking) => Ok(Json(BookingShape::from(&booking))),
         Paid::Refused(refusal) => Err(refused(refusal)),

@@ -38,7 +38,7 @@ async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
                 CAST(value ->> 'unit_price_minor' AS BIGINT), value ->> 'currency',
                 CAST(value ->> 'expires_at_ms' AS BIGINT), CAST(value ->> 'ended_at_ms' AS BIGINT),
                 value ->> 'failure', value ->> 'cancel_reason', value ->> 'payment_status'
-             FROM json_each($1) WHERE true"
+             FROM jsonb_each($1) WHERE true"
         ),
         args![json(&rows)],
     )
@@ -62,7 +62,7 @@ async fn update_bookings(tx: &mut Tx, changed: &[(Status, Booking)]) -> Result<(
                  currency = new.value ->> 'currency', expires_at_ms = CAST(new.value ->> 'expires_at_ms' AS BIGINT),
                  ended_at_ms = CAST(new.value ->> 'ended_at_ms' AS BIGINT), failure = new.value ->> 'failure',
                  cancel_reason = new.value ->> 'cancel_reason', payment_status = new.value ->> 'payment_status'
-             FROM json_each($1) AS new
+             FROM jsonb_each($1) AS new
              WHERE bookings.id = new.value ->> 'id' AND bookings.status = new.value ->> 'from'",
             args![json(&rows)],
         )
@@ -82,7 +82,7 @@ async fn put_attempts(tx: &mut Tx, attempts: &[PaymentAttempt]) -> Result<(), Sq
                 CAST(value ->> 'amount_minor' AS BIGINT), value ->> 'currency',
                 CAST(value ->> 'pay_by_ms' AS BIGINT), value ->> 'status', CAST(value ->> 'sent_at_ms' AS BIGINT),
                 CAST(value ->> 'next_poll_at_ms' AS BIGINT), CAST(value ->> 'polls' AS BIGINT)
-         FROM json_each($1) WHERE true
+         FROM jsonb_each($1) WHERE true
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, next_poll_at_ms = excluded.next_poll_at_ms,
                                         polls = excluded.polls",
         args![json(&rows)],
@@ -100,7 +100,7 @@ async fn insert_refunds(tx: &mut Tx, refunds: &[Refund]) -> Result<(), SqlFault>
         "INSERT INTO refunds (attempt_id, booking_id, amount_minor, currency, done)
          SELECT value ->> 'attempt_id', value ->> 'booking_id', CAST(value ->> 'amount_minor' AS BIGINT),
                 value ->> 'currency', 0
-         FROM json_each($1) WHERE true
+         FROM jsonb_each($1) WHERE true
          ON CONFLICT (attempt_id) DO NOTHING",
         args![json(&rows)],
     )
@@ -137,7 +137,7 @@ async fn insert_keys(tx: &mut Tx, keys: &[(KeyName, KeyUse, Timestamp)]) -> Resu
         "INSERT INTO idempotency_keys (user_id, route, request_key, body_hash, resource, first_seen_ms)
          SELECT value ->> 'user', value ->> 'route', value ->> 'key', value ->> 'body_hash', value ->> 'resource',
                 CAST(value ->> 'at' AS BIGINT)
-         FROM json_each($1) WHERE true",
+         FROM jsonb_each($1) WHERE true",
         args![json(&rows)],
     )
     .await
@@ -159,7 +159,7 @@ pub(super) async fn events(tx: &mut Tx, events: &[(EventOnSale, Timestamp)]) -> 
     let rows: Vec<EventRow> = latest.iter().map(|(event, at)| EventRow::of(event, *at)).collect();
     tx.execute(
         "INSERT INTO event_outlines (event_id, message_base64)
-         SELECT value ->> 'event_id', value ->> 'message_base64' FROM json_each($1) WHERE true
+         SELECT value ->> 'event_id', value ->> 'message_base64' FROM jsonb_each($1) WHERE true
          ON CONFLICT (event_id) DO UPDATE SET message_base64 = excluded.message_base64",
         args![json(&rows)],
     )

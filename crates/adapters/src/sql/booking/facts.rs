@@ -28,7 +28,7 @@ pub(super) async fn bookings(tx: &mut Tx, of: &[BookingId]) -> Result<Vec<Bookin
             concat!(
                 "SELECT ",
                 booking_columns!(),
-                " FROM bookings WHERE id IN (SELECT value ->> 'id' FROM json_each($1))"
+                " FROM bookings WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))"
             ),
             args![ids(of)],
         )
@@ -42,7 +42,7 @@ pub(super) async fn attempts(
 ) -> Result<Vec<PaymentAttempt>, SqlFault> {
     let rows: Vec<AttemptRow> = tx
         .all(
-            "SELECT * FROM payment_attempts WHERE id IN (SELECT value ->> 'id' FROM json_each($1))",
+            "SELECT * FROM payment_attempts WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
             args![ids(of)],
         )
         .await?;
@@ -55,7 +55,7 @@ pub(super) async fn attempts_of(
 ) -> Result<Vec<PaymentAttempt>, SqlFault> {
     let rows: Vec<AttemptRow> = tx
         .all(
-            "SELECT * FROM payment_attempts WHERE booking_id IN (SELECT value ->> 'id' FROM json_each($1))",
+            "SELECT * FROM payment_attempts WHERE booking_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
             args![ids(bookings)],
         )
         .await?;
@@ -82,7 +82,7 @@ pub(super) async fn keys(tx: &mut Tx, names: &[KeyName]) -> Result<Vec<(KeyName,
     let rows: Vec<(i64, String, String)> = tx
         .all(
             "SELECT CAST(asked.value ->> 'n' AS BIGINT), used.body_hash, used.resource
-             FROM json_each($1) AS asked JOIN idempotency_keys AS used
+             FROM jsonb_each($1) AS asked JOIN idempotency_keys AS used
              ON used.user_id = asked.value ->> 'user' AND used.route = asked.value ->> 'route'
                 AND used.request_key = asked.value ->> 'key'",
             args![json(&asked)],

@@ -123,7 +123,7 @@ impl SqlEvents {
             .database
             .all(
                 "SELECT event_id, name, partition_no, price_minor, subsections FROM event_section
-                 WHERE event_id IN (SELECT value ->> 'id' FROM json_each($1)) ORDER BY event_id, position_no",
+                 WHERE event_id IN (SELECT value ->> 'id' FROM jsonb_each($1)) ORDER BY event_id, position_no",
                 args![json(&ids)],
             )
             .await?;
@@ -270,7 +270,7 @@ async fn insert(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
          SELECT value ->> 'event_id', CAST(value ->> 'position' AS BIGINT), value ->> 'name',
                 CAST(value ->> 'partition' AS BIGINT), CAST(value ->> 'price_minor' AS BIGINT), value ->> 'subsections',
                 CAST(value ->> 'seats' AS BIGINT), 0, 0, 0
-         FROM json_each($1) WHERE true",
+         FROM jsonb_each($1) WHERE true",
         args![json(&new_sections(event))],
     )
     .await

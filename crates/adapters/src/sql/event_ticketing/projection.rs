@@ -149,7 +149,7 @@ async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, H
     let rows: Vec<(String, i64, String)> = tx
         .all(
             "SELECT booking_id, hold_no, status FROM hold WHERE (booking_id, hold_no) IN
-             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM json_each($1))",
+             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM jsonb_each($1))",
             args![json(&asked)],
         )
         .await?;
@@ -174,7 +174,7 @@ async fn store_holds(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> 
     let rows: Vec<HoldRow> = holds.iter().map(|change| hold_row(change.grant.hold, change.after)).collect();
     tx.execute(
         "INSERT INTO hold (booking_id, hold_no, status)
-         SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'status' FROM json_each($1) WHERE true
+         SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'status' FROM jsonb_each($1) WHERE true
          ON CONFLICT (booking_id, hold_no) DO UPDATE SET status = excluded.status",
         args![json(&rows)],
     )
@@ -242,7 +242,7 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
     if !gone.is_empty() {
         tx.execute(
             "DELETE FROM ticket WHERE (booking_id, hold_no) IN
-             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM json_each($1))",
+             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM jsonb_each($1))",
             args![json(&gone)],
         )
         .await?;
@@ -253,7 +253,7 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
             "UPDATE ticket SET status = moved.status, since_ms = moved.since_ms
              FROM (SELECT value ->> 'booking' AS booking_id, CAST(value ->> 'hold' AS BIGINT) AS hold_no,
                           value ->> 'status' AS status, CAST(value ->> 'since' AS BIGINT) AS since_ms
-                   FROM json_each($1)) AS moved
+                   FROM jsonb_each($1)) AS moved
              WHERE ticket.booking_id = moved.booking_id AND ticket.hold_no = moved.hold_no",
             args![json(&forward)],
         )
@@ -270,7 +270,7 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
                     value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'buyer',
                     CAST(value ->> 'price' AS BIGINT), value ->> 'currency', value ->> 'status',
                     CAST(value ->> 'since' AS BIGINT)
-             FROM json_each($1) WHERE true",
+             FROM jsonb_each($1) WHERE true",
             args![json(&new)],
         )
         .await?;
@@ -307,7 +307,7 @@ async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault>
              FROM (SELECT value ->> 'event' AS event_id, value ->> 'section' AS name,
                           CAST(value ->> 'reserved' AS BIGINT) AS reserved, CAST(value ->> 'sold' AS BIGINT) AS sold,
                           CAST(value ->> 'revenue' AS BIGINT) AS revenue
-                   FROM json_each($1)) AS delta
+                   FROM jsonb_each($1)) AS delta
              WHERE event_section.event_id = delta.event_id AND event_section.name = delta.name",
             args![json(&sections)],
         )
@@ -331,7 +331,7 @@ async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault>
             "INSERT INTO sales_minute (event_id, minute_ms, sold, revenue_minor)
              SELECT value ->> 'event', CAST(value ->> 'minute' AS BIGINT), CAST(value ->> 'sold' AS BIGINT),
                     CAST(value ->> 'revenue' AS BIGINT)
-             FROM json_each($1) WHERE true
+             FROM jsonb_each($1) WHERE true
              ON CONFLICT (event_id, minute_ms) DO UPDATE
              SET sold = sales_minute.sold + excluded.sold, revenue_minor = sales_minute.revenue_minor + excluded.revenue_minor",
             args![json(&minutes)],
