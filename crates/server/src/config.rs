@@ -1,7 +1,7 @@
 //! What can be configured, where each value comes from, and what is in force.
 //!
 //! Promises: it starts with nothing (every key has a default here); a flag wins over `TICKETING_…`, that over the file, that over the default.
-//! A key that the file misspells is refused. Never: holds a secret.
+//! A key that the file misspells is refused. Never: prints a password, which only the addresses of databases hold.
 
 use std::{
     fmt::{self, Display, Write as _},
@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 use clap::{ArgMatches, Args, parser::ValueSource};
 use kernel::limits;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::telemetry::LogFormat;
 
@@ -52,6 +53,42 @@ pub struct ConfigArgs {
     /// Send session cookies over TLS only: for a server behind a TLS proxy [default: false]
     #[arg(long, env = "TICKETING_SECURE_COOKIES", num_args = 0..=1, default_missing_value = "true")]
     pub secure_cookies: Option<bool>,
+
+    /// What this process does, in a cluster; may be repeated [default: everything]
+    #[arg(long, env = "TICKETING_ROLE", value_enum, value_delimiter = ',')]
+    pub role: Option<Vec<Role>>,
+
+    /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
+    #[arg(long, env = "TICKETING_KAFKA", value_name = "ADDRS")]
+    pub kafka: Option<String>,
+
+    /// Copies of each record that the brokers keep [default: 3]
+    #[arg(long, env = "TICKETING_KAFKA_REPLICATION", value_name = "N")]
+    pub kafka_replication: Option<u16>,
+
+    /// Name of the cluster, kept for ever: it stands in the names of consumer groups [default: ticketing]
+    #[arg(long, env = "TICKETING_DEPLOYMENT", value_name = "NAME")]
+    pub deployment: Option<String>,
+
+    /// Redis, such as `redis://127.0.0.1:6379` (role booking)
+    #[arg(long, env = "TICKETING_REDIS", value_name = "URL")]
+    pub redis: Option<Secret>,
+
+    /// PostgreSQL database of the accounts (every role)
+    #[arg(long, env = "TICKETING_DATABASE_ACCOUNTS", value_name = "URL", hide_env_values = true)]
+    pub database_accounts: Option<Secret>,
+
+    /// PostgreSQL database of bookings (role booking)
+    #[arg(long, env = "TICKETING_DATABASE_BOOKING", value_name = "URL", hide_env_values = true)]
+    pub database_booking: Option<Secret>,
+
+    /// PostgreSQL database of events and tickets (role event-ticketing)
+    #[arg(long, env = "TICKETING_DATABASE_EVENT_TICKETING", value_name = "URL", hide_env_values = true)]
+    pub database_event_ticketing: Option<Secret>,
+
+    /// PostgreSQL database of the sandbox payment provider (role booking)
+    #[arg(long, env = "TICKETING_DATABASE_PAYMENT_SANDBOX", value_name = "URL", hide_env_values = true)]
+    pub database_payment_sandbox: Option<Secret>,
 }
 
 /// The same settings in a file.
@@ -65,6 +102,85 @@ struct File {
     log_format: Option<LogFormat>,
     trusted_proxies: Option<Vec<IpAddr>>,
     secure_cookies: Option<bool>,
+    role: Option<Vec<Role>>,
+    kafka: Option<String>,
+    kafka_replication: Option<u16>,
+    deployment: Option<String>,
+    redis: Option<Secret>,
+    database_accounts: Option<Secret>,
+    database_booking: Option<Secret>,
+    database_event_ticketing: Option<Secret>,
+    database_payment_sandbox: Option<Secret>,
+}
+
+/// What a process of a cluster does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Bookings and payments.
+    Booking,
+    /// Decides seats: its share of the partitions.
+    SeatReservation,
+    /// Events, tickets, sales and accounts.
+    EventTicketing,
+}
+
+impl Role {
+    const ALL: [Self; 3] = [Self::Booking, Self::SeatReservation, Self::EventTicketing];
+}
+
+/// An address that may hold a password, which is never printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Secret(Url);
+
+impl Secret {
+    /// The address with its password.
+    pub fn reveal(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromStr for Secret {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // The parser's own words would repeat the text.
+        text.parse()
+            .map(Self)
+            .map_err(|_| "expected an address such as postgres://user@host/database".to_owned())
+    }
+}
+
+impl TryFrom<String> for Secret {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = self.0.clone();
+        if shown.password().is_some() {
+            // An address that has a password may have another.
+            let _ = shown.set_password(Some("***"));
+        }
+        f.write_str(shown.as_str())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A length of time as people write it: `15m`, `2s`, `1h 30m`.
@@ -117,17 +233,6 @@ pub enum Origin {
     Flag(String),
 }
 
-impl Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::File(path) => write!(f, "file {}", path.display()),
-            Self::Environment(name) => write!(f, "environment {name}"),
-            Self::Flag(name) => write!(f, "flag {name}"),
-        }
-    }
-}
-
 /// A value in force, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Setting<T> {
@@ -145,9 +250,90 @@ pub struct Config {
     pub log_format: Setting<LogFormat>,
     pub trusted_proxies: Setting<Vec<IpAddr>>,
     pub secure_cookies: Setting<bool>,
+    pub role: Setting<Vec<Role>>,
+    pub kafka: Setting<Option<String>>,
+    pub kafka_replication: Setting<u16>,
+    pub deployment: Setting<String>,
+    pub redis: Setting<Option<Secret>>,
+    pub database_accounts: Setting<Option<Secret>>,
+    pub database_booking: Setting<Option<Secret>>,
+    pub database_event_ticketing: Setting<Option<Secret>>,
+    pub database_payment_sandbox: Setting<Option<Secret>>,
+}
+
+/// How the system runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything in one process, on files.
+    Embedded,
+    /// This process is one of several.
+    Cluster(Box<ClusterConfig>),
+}
+
+/// What a process of a cluster needs for its roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterConfig {
+    pub kafka: String,
+    pub kafka_replication: u16,
+    pub deployment: String,
+    pub accounts: Secret,
+    pub seat_reservation: bool,
+    pub booking: Option<BookingConfig>,
+    pub event_ticketing: Option<Secret>,
+}
+
+/// What the role booking needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingConfig {
+    pub database: Secret,
+    pub payment_sandbox: Secret,
+    pub redis: Secret,
 }
 
 impl Config {
+    /// Which mode the settings make, and that nothing it needs is missing.
+    ///
+    /// # Errors
+    /// When a setting that a role needs is missing, or one is set that means nothing here.
+    pub fn mode(&self) -> anyhow::Result<Mode> {
+        let roles = &self.role.value;
+        let Some(kafka) = self.kafka.value.clone() else {
+            if roles.len() < Role::ALL.len() {
+                bail!(
+                    "role names a part of a cluster, so kafka must be set as well; without kafka one process does everything"
+                );
+            }
+            return Ok(Mode::Embedded);
+        };
+        let needed = |name: &str, setting: &Setting<Option<Secret>>, role: &str| {
+            setting.value.clone().with_context(|| format!("{name} is not set, and {role} needs it"))
+        };
+        let has = |role| roles.contains(&role);
+        let booking = has(Role::Booking).then(|| {
+            anyhow::Ok(BookingConfig {
+                database: needed("database_booking", &self.database_booking, "the role booking")?,
+                payment_sandbox: needed(
+                    "database_payment_sandbox",
+                    &self.database_payment_sandbox,
+                    "the role booking",
+                )?,
+                redis: needed("redis", &self.redis, "the role booking")?,
+            })
+        });
+        let event_ticketing = has(Role::EventTicketing).then(|| {
+            needed("database_event_ticketing", &self.database_event_ticketing, "the role event-ticketing")
+        });
+        Ok(Mode::Cluster(Box::new(ClusterConfig {
+            kafka,
+            kafka_replication: self.kafka_replication.value,
+            deployment: self.deployment.value.clone(),
+            accounts: needed("database_accounts", &self.database_accounts, "every process of a cluster")?,
+            seat_reservation: has(Role::SeatReservation),
+            booking: booking.transpose()?,
+            event_ticketing: event_ticketing.transpose()?,
+        })))
+    }
+
     /// Settles each value. `matches` are those that `args` were read from.
     ///
     /// # Errors
@@ -176,10 +362,40 @@ impl Config {
                 Vec::new(),
             ),
             secure_cookies: from.settle("secure_cookies", args.secure_cookies, file.secure_cookies, false),
+            role: from.settle("role", args.role, file.role, Role::ALL.to_vec()),
+            kafka: from.settle_optional("kafka", args.kafka, file.kafka),
+            kafka_replication: from.settle(
+                "kafka_replication",
+                args.kafka_replication,
+                file.kafka_replication,
+                3,
+            ),
+            deployment: from.settle("deployment", args.deployment, file.deployment, "ticketing".to_owned()),
+            redis: from.settle_optional("redis", args.redis, file.redis),
+            database_accounts: from.settle_optional(
+                "database_accounts",
+                args.database_accounts,
+                file.database_accounts,
+            ),
+            database_booking: from.settle_optional(
+                "database_booking",
+                args.database_booking,
+                file.database_booking,
+            ),
+            database_event_ticketing: from.settle_optional(
+                "database_event_ticketing",
+                args.database_event_ticketing,
+                file.database_event_ticketing,
+            ),
+            database_payment_sandbox: from.settle_optional(
+                "database_payment_sandbox",
+                args.database_payment_sandbox,
+                file.database_payment_sandbox,
+            ),
         })
     }
 
-    /// As TOML that could be a file, with each value's origin beside it.
+    /// As TOML that could be a file (but for passwords), with each value's origin beside it. What has no value is commented out.
     ///
     /// # Errors
     /// Never in practice: the values are plain.
@@ -188,21 +404,43 @@ impl Config {
         let serde_json::Value::Object(settings) = serde_json::to_value(self)? else {
             bail!("settings are an object")
         };
-        let origins = [
-            ("listen", &self.listen.origin),
-            ("data", &self.data.origin),
-            ("payment_window", &self.payment_window.origin),
-            ("log", &self.log.origin),
-            ("log_format", &self.log_format.origin),
-            ("trusted_proxies", &self.trusted_proxies.origin),
-            ("secure_cookies", &self.secure_cookies.origin),
-        ];
-        for (key, origin) in origins {
+        for (key, setting) in KEYS.iter().filter_map(|key| Some((key, settings.get(*key)?))) {
             // For texts, numbers, truth values and lists of them, JSON is TOML.
-            let line = format!("{key} = {}", settings[key]["value"]);
-            writeln!(text, "{line:<48} # {origin}")?;
+            let line = match &setting["value"] {
+                serde_json::Value::Null => format!("# {key} ="),
+                value => format!("{key} = {value}"),
+            };
+            writeln!(text, "{line:<48} # {}", told(&setting["origin"]))?;
         }
         Ok(text)
+    }
+}
+
+/// The keys in the order in which they are printed.
+const KEYS: [&str; 16] = [
+    "listen",
+    "data",
+    "payment_window",
+    "log",
+    "log_format",
+    "trusted_proxies",
+    "secure_cookies",
+    "role",
+    "kafka",
+    "kafka_replication",
+    "deployment",
+    "redis",
+    "database_accounts",
+    "database_booking",
+    "database_event_ticketing",
+    "database_payment_sandbox",
+];
+
+/// `default`, or `flag --listen`.
+fn told(origin: &serde_json::Value) -> String {
+    match origin.as_object().and_then(|origin| origin.iter().next()) {
+        Some((kind, name)) => format!("{kind} {}", name.as_str().unwrap_or_default()),
+        None => origin.as_str().unwrap_or_default().to_owned(),
     }
 }
 
@@ -231,6 +469,11 @@ impl Sources<'_> {
             Some(value) => Setting { value, origin: Origin::File(self.path.clone()) },
             None => Setting { value: default, origin: Origin::Default },
         }
+    }
+
+    /// The same for what may have no value.
+    fn settle_optional<T>(&self, key: &str, given: Option<T>, file: Option<T>) -> Setting<Option<T>> {
+        self.settle(key, given.map(Some), file.map(Some), None)
     }
 }
 
@@ -278,6 +521,39 @@ mod tests {
         std::fs::write(&path, "payment_windov = \"2s\"\n").unwrap();
         let told = format!("{:#}", settled(&["serve", "--config", path.to_str().unwrap()]).unwrap_err());
         assert!(told.contains("payment_windov"), "{told}");
+    }
+
+    #[test]
+    fn a_password_is_used_and_never_shown() {
+        let secret: Secret = "postgres://booking:open%20sesame@db/booking".parse().unwrap();
+        assert!(secret.reveal().contains("open%20sesame"));
+        let config = settled(&["serve", "--database-booking", secret.reveal()]).unwrap();
+        let shown = [
+            secret.to_string(),
+            format!("{config:?}"),
+            config.to_toml().unwrap(),
+            serde_json::to_string(&config).unwrap(),
+            format!("{:?}", "open sesame".parse::<Secret>().unwrap_err()),
+        ];
+        for shown in shown {
+            assert!(!shown.contains("sesame"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_told_what_it_lacks() {
+        let told = |arguments: &[&str]| format!("{:#}", settled(arguments).unwrap().mode().unwrap_err());
+        assert_eq!(settled(&["serve"]).unwrap().mode().unwrap(), Mode::Embedded);
+        assert!(told(&["serve", "--role", "booking"]).contains("kafka"));
+        let cluster = ["serve", "--kafka", "127.0.0.1:9092", "--role", "seat-reservation"];
+        assert!(told(&cluster).contains("database_accounts"));
+        let with_accounts = [&cluster[..], &["--database-accounts", "postgres://a@db/accounts"]].concat();
+        let Mode::Cluster(seats) = settled(&with_accounts).unwrap().mode().unwrap() else {
+            panic!("kafka makes a cluster")
+        };
+        assert!(seats.seat_reservation && seats.booking.is_none() && seats.event_ticketing.is_none());
+        let booking = [&with_accounts[..], &["--role", "booking"]].concat();
+        assert!(told(&booking).contains("database_booking"));
     }
 
     #[test]

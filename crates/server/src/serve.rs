@@ -17,7 +17,7 @@ use crate::{
     http::{self, Edge, address::TrustedProxies},
     live::drain::Drain,
     telemetry,
-    wiring::{StartError, System, folder, supervise::Supervisor},
+    wiring::{self, StartError, folder, supervise::Supervisor},
 };
 
 /// Files kept for everything but connections: stores, logs, and room to spare.
@@ -47,23 +47,23 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
 
     let (health, drain) = (Arc::new(Health::default()), Drain::default());
     let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
-    let system = System::open(&config, drain.clone()).await?;
-    system.start(&mut supervisor);
+    let node = wiring::open(&config, drain.clone()).await?;
+    node.start(&mut supervisor);
     let edge = Edge {
-        sessions: system.sessions(),
+        sessions: node.sessions(),
         health,
         metrics,
         trusted_proxies: TrustedProxies(config.trusted_proxies.value.clone().into()),
     };
-    let router = http::router(edge, system.services());
-    system.ready().await;
-    let logins = if with_demo { system.demo().await.context("cannot make the demo")? } else { String::new() };
+    let router = http::router(edge, node.services());
+    node.ready().await;
+    let logins = if with_demo { node.demo().await.context("cannot make the demo")? } else { String::new() };
 
     let serving = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
     announce(address, &logins);
     let failed = tokio::select! {
         () = signals.stop() => None,
-        why = system.failed() => Some(why),
+        why = node.failed() => Some(why),
     };
     if let Some(why) = &failed {
         tracing::error!(
@@ -81,9 +81,9 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     if let Err(error) = serving.await {
         tracing::error!(%error, "the listener broke");
     }
-    system.stop_reading();
+    node.stop_reading();
     supervisor.finish(LOOPS_FINISH).await;
-    system.close().await;
+    node.close().await;
     drop(lock);
     match failed {
         None => Ok(()),

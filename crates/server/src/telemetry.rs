@@ -20,6 +20,8 @@ pub const LIVE_FRAMES: &str = "live_frames_total";
 pub const LIVE_SKIPS: &str = "live_skips_total";
 /// Loops that stopped because something in them broke.
 pub const LOOPS_BROKEN: &str = "loops_broken_total";
+/// 1 while the wall clock is not believed because it jumped.
+pub const CLOCK_JUMPED: &str = "clock_jumped";
 /// Bytes of memory of this process.
 pub const PROCESS_MEMORY: &str = "process_resident_memory_bytes";
 

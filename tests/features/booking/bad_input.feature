@@ -108,7 +108,7 @@ Feature: A booking request that makes no sense is refused, and says why
       {"event_id": "{event}", "section": "A", "mode": "best_available", "quantity": 2}
       """
     When Ann sends it with /event_id set to "evt_00000000000000000000000000000000"
-    Then it is refused with 404 not-found
+    Then it is refused with 409 event-not-on-sale
 
   Scenario: An event that is not on sale
     Given Sonia has drafted "Secret Gig":

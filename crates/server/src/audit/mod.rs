@@ -12,3 +12,6 @@ mod report;
 pub use checks::audit;
 pub use gather::gather;
 pub use report::Report;
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,12 @@ impl Report {
         self.settled && self.violations() == 0
     }
 
+    /// The names of the invariants that do not hold.
+    #[cfg(test)]
+    pub(super) fn violated(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.invariants.iter().filter(|(_, invariant)| invariant.violated > 0).map(|(name, _)| *name)
+    }
+
     pub fn violations(&self) -> usize {
         self.invariants.values().map(|invariant| invariant.violated).sum()
     }

@@ -19,8 +19,7 @@ use booking::{
     },
     ports::History,
 };
-use futures::future::BoxFuture;
-use kernel::{BookingId, EventId, Fault, Violation, limits, violation::code};
+use kernel::{BookingId, Violation, limits, violation::code};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
@@ -44,17 +43,11 @@ const EVENT_ARRIVES: Duration = Duration::from_secs(1);
 /// The booking service of this program.
 pub type BookingService = Bookings<SqlBookingStore, SandboxProvider>;
 
-/// Whether an event exists that is not on sale.
-pub trait Drafts: Send + Sync + 'static {
-    fn exists(&self, event: EventId) -> BoxFuture<'_, Result<bool, Fault>>;
-}
-
 /// What these routes need.
 #[derive(Clone)]
 pub struct BookingsApi {
     pub bookings: BookingService,
     pub hub: Arc<BookingHub>,
-    pub drafts: Arc<dyn Drafts>,
 }
 
 pub fn routes(api: BookingsApi) -> OpenApiRouter {
@@ -85,11 +78,7 @@ async fn create(
 ) -> Result<Json<BookingShape>, Problem> {
     let (event_id, request) = body.read().map_err(Problem::invalid)?;
     let Some(event) = api.bookings.store().event_within(event_id, EVENT_ARRIVES).await? else {
-        return Err(if api.drafts.exists(event_id).await? {
-            Problem::new(Code::EventNotOnSale, "The event is not on sale.")
-        } else {
-            Problem::not_found("event")
-        });
+        return Err(Problem::new(Code::EventNotOnSale, "No event with this id is on sale."));
     };
     let key = key.map(|key| RequestKey { key: key.0, body_hash: digest(&[&bytes]) });
     let id = BookingId::new(Uuid::now_v7());

@@ -15,18 +15,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use event_ticketing::{Event, EventStatus, app::create_event::create_event};
-use futures::future::BoxFuture;
-use kernel::{Clock, EventId, Fault, SectionName, Violation, violation::code};
+use kernel::{Clock, EventId, SectionName, Violation, violation::code};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    bookings::Drafts,
     principal::{Seller, SignedIn},
     problem::{Problem, ProblemBody},
-    seats::OnSale,
     shapes::{List, page_size},
     strict::{PathOf, StrictJson, StrictQuery, from_path},
 };
@@ -64,24 +61,6 @@ impl EventsApi {
         if event.status == EventStatus::OnSale {
             self.maps.wait_until_open(event.id, event.sections.len(), OPENING).await;
         }
-    }
-}
-
-/// Which events are on sale, for the seats' routes.
-pub struct EventsOnSale(pub SqlEvents);
-
-impl OnSale for EventsOnSale {
-    fn sections(&self, event: EventId) -> BoxFuture<'_, Result<Option<usize>, Fault>> {
-        Box::pin(async move { self.0.sections_on_sale(event).await.map_err(|f| f.doing("read an event")) })
-    }
-}
-
-impl Drafts for EventsOnSale {
-    fn exists(&self, event: EventId) -> BoxFuture<'_, Result<bool, Fault>> {
-        Box::pin(async move {
-            let found = self.0.event(event).await.map_err(|f| f.doing("read an event"))?;
-            Ok(found.is_some())
-        })
     }
 }
 

@@ -21,30 +21,47 @@ use crate::live::{
     streams::{Streams, Viewer},
 };
 
-/// What these routes need.
+/// What every stream needs.
 #[derive(Clone)]
-pub struct LiveApi {
-    pub bookings: Arc<BookingHub>,
-    pub own: Arc<dyn OwnBookings>,
-    pub sales: Arc<SalesHub>,
+pub struct Outlet {
     pub streams: Streams,
     pub drain: Drain,
 }
 
-pub fn routes(api: LiveApi) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(booking)).routes(routes!(me)).routes(routes!(sales)).with_state(api)
+/// What the streams of bookings need.
+#[derive(Clone)]
+pub struct BookingStreamsApi {
+    pub hub: Arc<BookingHub>,
+    pub own: Arc<dyn OwnBookings>,
+    pub outlet: Outlet,
 }
 
-impl LiveApi {
-    fn respond(
+/// What the stream of sales needs.
+#[derive(Clone)]
+pub struct SalesStreamApi {
+    pub sales: Arc<SalesHub>,
+    pub outlet: Outlet,
+}
+
+pub fn booking_routes(api: BookingStreamsApi) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(booking)).routes(routes!(me)).with_state(api)
+}
+
+pub fn sales_routes(api: SalesStreamApi) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(sales)).with_state(api)
+}
+
+impl Outlet {
+    /// Opens a stream for `viewer`, unless there are too many; one of a session ends with it.
+    pub(super) fn respond(
         self,
         viewer: Viewer,
-        session: LiveSession,
+        session: Option<LiveSession>,
         kind: &'static str,
         source: impl Source,
     ) -> Result<Response, Problem> {
         let permit = self.streams.open(viewer)?;
-        Ok(sse::respond(source, Setting { drain: self.drain, permit, session: Some(session), kind }))
+        Ok(sse::respond(source, Setting { drain: self.drain, permit, session, kind }))
     }
 }
 
@@ -61,7 +78,7 @@ impl LiveApi {
         (status = 429, body = ProblemBody, content_type = "application/problem+json")
     ))]
 async fn booking(
-    State(api): State<LiveApi>,
+    State(api): State<BookingStreamsApi>,
     who: SignedIn,
     PathOf(id): PathOf<String>,
     headers: HeaderMap,
@@ -69,8 +86,8 @@ async fn booking(
     let id: BookingId = from_path(&id, "booking")?;
     api.own.one(who.principal.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))?;
     let last = sse::last_event_id(&headers);
-    let source = api.bookings.watch(who.principal.user_id, Some(id), last, Arc::clone(&api.own));
-    api.respond(Viewer::User(who.principal.user_id), who.session, "bookings", source)
+    let source = api.hub.watch(who.principal.user_id, Some(id), last, Arc::clone(&api.own));
+    api.outlet.respond(Viewer::User(who.principal.user_id), Some(who.session), "bookings", source)
 }
 
 /// All own bookings as they change, as server-sent events; the unfinished ones first.
@@ -83,10 +100,14 @@ async fn booking(
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, body = ProblemBody, content_type = "application/problem+json")
     ))]
-async fn me(State(api): State<LiveApi>, who: Buyer, headers: HeaderMap) -> Result<Response, Problem> {
+async fn me(
+    State(api): State<BookingStreamsApi>,
+    who: Buyer,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let last = sse::last_event_id(&headers);
-    let source = api.bookings.watch(who.user_id, None, last, Arc::clone(&api.own));
-    api.respond(Viewer::User(who.user_id), who.session, "bookings", source)
+    let source = api.hub.watch(who.user_id, None, last, Arc::clone(&api.own));
+    api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "bookings", source)
 }
 
 /// The sales of an own event as they change, as server-sent events: `sales` in the shape of `GET /v1/events/{id}/sales`, at most two a second.
@@ -99,11 +120,11 @@ async fn me(State(api): State<LiveApi>, who: Buyer, headers: HeaderMap) -> Resul
         (status = 429, body = ProblemBody, content_type = "application/problem+json")
     ))]
 async fn sales(
-    State(api): State<LiveApi>,
+    State(api): State<SalesStreamApi>,
     who: Seller,
     PathOf(id): PathOf<String>,
 ) -> Result<Response, Problem> {
     let event: EventId = from_path(&id, "event")?;
     let source = api.sales.watch(who.user_id, event).await?.ok_or_else(|| Problem::not_found("event"))?;
-    api.respond(Viewer::User(who.user_id), who.session, "sales", source)
+    api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "sales", source)
 }

@@ -10,42 +10,33 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use futures::future::BoxFuture;
-use kernel::{EventId, Fault, SectionName};
+use kernel::{EventId, SectionName};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     address::ClientAddress,
+    live::Outlet,
     principal::SignedIn,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Problem, ProblemBody},
     strict::{PathOf, from_path},
 };
 use crate::live::{
     SeatMaps,
-    drain::Drain,
     seat_maps::Seats,
     shapes::{SeatsChange, Snapshot, SubsectionChange, SubsectionSeats},
-    sse::{self, Setting},
-    streams::{Streams, Viewer},
+    sse,
+    streams::Viewer,
 };
 
-/// How long a section of an event that was just put on sale may take to open.
-const OPENING: Duration = Duration::from_secs(5);
+/// How long an event or a section that this process does not know yet may take to open, since it was perhaps put on sale a moment ago.
+const OPENING: Duration = Duration::from_secs(1);
 const COMPACT: &str = "application/octet-stream";
-
-/// Tells which events are on sale.
-pub trait OnSale: Send + Sync + 'static {
-    /// The number of sections of an event that is on sale; `None` when there is no such event or it is not.
-    fn sections(&self, event: EventId) -> BoxFuture<'_, Result<Option<usize>, Fault>>;
-}
 
 /// What these routes need.
 #[derive(Clone)]
 pub struct SeatsApi {
     pub maps: Arc<SeatMaps>,
-    pub on_sale: Arc<dyn OnSale>,
-    pub streams: Streams,
-    pub drain: Drain,
+    pub outlet: Outlet,
 }
 
 pub fn routes(api: SeatsApi) -> OpenApiRouter {
@@ -53,17 +44,12 @@ pub fn routes(api: SeatsApi) -> OpenApiRouter {
 }
 
 impl SeatsApi {
-    /// Waits for the sections of an event that was put on sale a moment ago.
-    async fn open(&self, event: EventId) -> Result<(), Problem> {
-        if self.maps.is_whole(event) {
+    /// Waits for what was put on sale a moment ago.
+    async fn open(&self, event: EventId, section: Option<&SectionName>) -> Result<(), Problem> {
+        if self.maps.wait_for(event, section, OPENING).await {
             return Ok(());
         }
-        let sections = self.on_sale.sections(event).await?.ok_or_else(|| Problem::not_found("event"))?;
-        if self.maps.wait_until_open(event, sections, OPENING).await {
-            return Ok(());
-        }
-        Err(Problem::new(Code::Unavailable, "The event is just being opened.")
-            .retry_after(Duration::from_secs(1)))
+        Err(Problem::not_found(if section.is_some() { "event or section" } else { "event" }))
     }
 }
 
@@ -86,10 +72,10 @@ async fn seats(
     let event: EventId = from_path(&event, "event")?;
     let section: SectionName = from_path(&section, "section")?;
     let subsection: u16 = from_path(&subsection, "subsection")?;
-    api.open(event).await?;
+    api.open(event, Some(&section)).await?;
     let seats = api.maps.seats(event, &section, subsection, wants_compact(&headers));
     let vary = (header::VARY, HeaderValue::from_static("accept"));
-    match seats.ok_or_else(|| Problem::not_found("section or subsection"))? {
+    match seats.ok_or_else(|| Problem::not_found("subsection"))? {
         Seats::Json(seats) => Ok(([vary], Json(seats)).into_response()),
         Seats::Compact(bytes) => {
             Ok(([vary, (header::CONTENT_TYPE, HeaderValue::from_static(COMPACT))], bytes).into_response())
@@ -123,10 +109,9 @@ async fn live(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let event: EventId = from_path(&event, "event")?;
-    api.open(event).await?;
+    api.open(event, None).await?;
     let viewer = who.map_or(Viewer::Address(address), |who| Viewer::User(who.principal.user_id));
-    let permit = api.streams.open(viewer)?;
     let source =
         api.maps.watch(event, sse::last_event_id(&headers)).ok_or_else(|| Problem::not_found("event"))?;
-    Ok(sse::respond(source, Setting { drain: api.drain, permit, session: None, kind: "seats" }))
+    api.outlet.respond(viewer, None, "seats", source)
 }

@@ -63,8 +63,6 @@ struct EventCell {
 #[derive(Default)]
 struct EventState {
     map: EventMap,
-    /// All sections of the event are open.
-    whole: bool,
     watched: Option<Watched>,
 }
 
@@ -213,20 +211,24 @@ impl SeatMaps {
         self.find(event).map_or(0, |cell| cell.changes.load(Ordering::Relaxed))
     }
 
-    /// True once all sections of the event were seen open.
-    pub fn is_whole(&self, event: EventId) -> bool {
-        self.find(event).is_some_and(|cell| cell.lock().whole)
-    }
-
     /// Waits until that many sections of the event, all it has, are open: what was just put on sale is about to be. False when time is up.
     pub async fn wait_until_open(&self, event: EventId, sections: usize, longest: Duration) -> bool {
+        let open = || self.find(event).is_some_and(|cell| cell.lock().map.open_sections() >= sections);
+        self.wait_until(open, longest).await
+    }
+
+    /// Waits until the event, and the section if one is named, can be seen. False when time is up: there is none, as far as this process knows.
+    pub async fn wait_for(&self, event: EventId, section: Option<&SectionName>, longest: Duration) -> bool {
         let open = || {
             self.find(event).is_some_and(|cell| {
-                let mut state = cell.lock();
-                state.whole = state.map.open_sections() >= sections;
-                state.whole
+                let state = cell.lock();
+                section.map_or(state.map.open_sections() > 0, |name| state.map.section(name).is_some())
             })
         };
+        self.wait_until(open, longest).await
+    }
+
+    async fn wait_until(&self, open: impl Fn() -> bool, longest: Duration) -> bool {
         let waiting = async {
             loop {
                 let opened = self.opened.notified();

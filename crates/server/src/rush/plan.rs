@@ -25,6 +25,12 @@ pub(super) struct Choice {
 }
 
 impl Choice {
+    /// These seats; `None` when there are none, since others may take what looked free while a buyer looks.
+    fn by_hand(section: usize, subsection: usize, seats: Vec<SeatPlace>) -> Option<Self> {
+        let quantity = u32::try_from(seats.len()).ok().filter(|&quantity| quantity > 0)?;
+        Some(Self { section, subsection: Some(subsection), quantity, seats })
+    }
+
     /// Did the buyer name the seats?
     pub(super) fn is_manual(&self) -> bool {
         !self.seats.is_empty()
@@ -79,9 +85,7 @@ impl Planner {
             .flat_map(|(b, rows)| rows.into_iter().map(move |row| (b, row)))
             .collect();
         let &(b, row) = hot.get(self.chance.below(hot.len()))?;
-        let seats = adjacent(&mut self.chance, &blocks[b], row, quantity, market);
-        let quantity = u32::try_from(seats.len()).unwrap_or(0);
-        Some(Choice { section, subsection: Some(b), quantity, seats })
+        Choice::by_hand(section, b, adjacent(&mut self.chance, &blocks[b], row, quantity, market))
     }
 }
 
@@ -108,10 +112,11 @@ fn adjacent(
     for seat in (start..width).chain(0..start) {
         let place = block.place(row, u32::try_from(seat).unwrap_or(0));
         // Coming round to seat 0 ends a run: the row's ends are not neighbours.
-        if seat == 0 || !market.looks_free(place) {
+        let free = market.looks_free(place);
+        if seat == 0 || !free {
             run.clear();
         }
-        if market.looks_free(place) {
+        if free {
             run.push(place);
         }
         if run.len() > best.len() {
@@ -176,6 +181,16 @@ mod tests {
             }
             assert!(choice.seats.iter().all(|place| market.looks_free(*place)));
         }
+    }
+
+    #[test]
+    fn a_row_that_fills_up_while_a_buyer_looks_is_no_choice() {
+        let outline = small();
+        let market = Market::new(&outline);
+        let block = &outline.sections[0].subsections[0];
+        block.places().for_each(|place| market.take(place));
+        let seats = adjacent(&mut Chance::of(1, 1, 1), block, 0, 2, &market);
+        assert_eq!(Choice::by_hand(0, 0, seats), None);
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! The only place that knows which technology stands behind which port, and so the mode.
 
-mod booking_loops;
+mod booking;
 mod embedded;
+mod event_ticketing;
 pub mod folder;
+mod node;
 pub mod supervise;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-pub use embedded::Embedded as System;
+pub use embedded::open;
+pub use node::Node;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]

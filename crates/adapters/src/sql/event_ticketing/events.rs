@@ -80,17 +80,6 @@ impl SqlEvents {
         row.event(sections).map(Some)
     }
 
-    /// The sections of an event on sale; `None` when it is not.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn sections_on_sale(&self, id: EventId) -> Result<Option<usize>, SqlFault> {
-        let sql = "SELECT COUNT(*) FROM event JOIN event_section ON event_section.event_id = event.id
-                   WHERE event.id = $1 AND event.status = 'on_sale'";
-        let (sections,): (i64,) = self.database.one(sql, args![id]).await?;
-        Ok(usize::try_from(sections).ok().filter(|&sections| sections > 0))
-    }
-
     /// The events on sale, the newest first, that are older than `before` and contain `words` (any case) in their name or venue.
     ///
     /// # Errors

@@ -73,9 +73,6 @@ async fn an_event_reads_back_as_it_was_written() {
     let events = SqlEvents::new(database);
     let event = on_sale(&events, 1, "Concert").await;
     assert_eq!(events.event(event.id).await.unwrap(), Some(event.clone()));
-    assert_eq!(events.sections_on_sale(event.id).await.unwrap(), Some(2));
-    let hidden = events.create(draft(2, "Draft"), false, Noon.now()).await.unwrap();
-    assert_eq!(events.sections_on_sale(hidden.id).await.unwrap(), None);
     assert_eq!(events.event(EventId::new(Uuid::from_u128(3))).await.unwrap(), None);
 }
 

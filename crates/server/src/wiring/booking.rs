@@ -1,0 +1,169 @@
+//! The role of booking: bookings and payments in SQL, the payment provider, and what booking does by itself: end what nobody pays, ask
+//! about payments, take the provider's reports, forget old keys.
+//!
+//! Promises: a fault is told and tried again; each loop runs until it is dropped. Never: decides; booking's use cases do.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use adapters::{
+    deadlines::local::LocalDeadlines,
+    log::local::LocalLog,
+    payment::sandbox::{Reported, SandboxProvider},
+    sql::{
+        booking::{BookingProjection, SqlBookingStore},
+        outbox::run_relay,
+    },
+};
+use booking::Bookings;
+use kernel::{Clock, Fault, topic::Service};
+use stream::projection;
+use tokio::{
+    sync::mpsc,
+    time::{Interval, MissedTickBehavior, interval},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{node::Shared, supervise::Supervisor};
+use crate::{
+    http::{
+        bookings::{self, BookingService, BookingsApi},
+        live::{self, BookingStreamsApi},
+        problem::chain,
+    },
+    live::{
+        bookings::BookingHub,
+        own_bookings::{FromStore, TellHub},
+    },
+};
+
+/// Between two sweeps for bookings whose time is over, when no deadline wakes it earlier.
+const SWEEP: Duration = Duration::from_secs(1);
+/// Between two looks for payments to ask about.
+const POLL: Duration = Duration::from_millis(200);
+const FORGET_KEYS: Duration = Duration::from_mins(10);
+
+/// The stores that booking stands on.
+pub(super) struct BookingStores {
+    pub(super) store: SqlBookingStore,
+    pub(super) provider: SandboxProvider,
+    pub(super) reports: mpsc::Receiver<Reported>,
+}
+
+pub(super) struct BookingRole {
+    service: BookingService,
+    store: Arc<SqlBookingStore>,
+    provider: Arc<SandboxProvider>,
+    /// Taken by the loop that reads them.
+    reports: Mutex<Option<mpsc::Receiver<Reported>>>,
+    deadlines: Arc<LocalDeadlines>,
+    payment_window: Duration,
+    hub: Arc<BookingHub>,
+}
+
+impl BookingRole {
+    pub(super) fn new(stores: BookingStores, clock: &Arc<dyn Clock>, payment_window: Duration) -> Self {
+        let (store, provider) = (Arc::new(stores.store), Arc::new(stores.provider));
+        let (deadlines, hub) = (Arc::<LocalDeadlines>::default(), Arc::<BookingHub>::default());
+        let service = Bookings::new(
+            Arc::clone(&store),
+            Arc::clone(&provider),
+            Arc::clone(clock),
+            Arc::new(TellHub(Arc::clone(&hub))),
+            Arc::<LocalDeadlines>::clone(&deadlines),
+            payment_window,
+        );
+        let reports = Mutex::new(Some(stores.reports));
+        Self { service, store, provider, reports, deadlines, payment_window, hub }
+    }
+
+    pub(super) fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
+        vec![
+            bookings::routes(BookingsApi { bookings: self.service.clone(), hub: Arc::clone(&self.hub) }),
+            live::booking_routes(BookingStreamsApi {
+                hub: Arc::clone(&self.hub),
+                own: Arc::new(FromStore(Arc::clone(&self.store))),
+                outlet: shared.outlet.clone(),
+            }),
+        ]
+    }
+
+    pub(super) fn start(&self, shared: &Shared, log: &LocalLog, supervisor: &mut Supervisor) {
+        let mut reader = log.reader(Service::Booking);
+        let mut answers =
+            BookingProjection::new(self.service.clone(), Arc::clone(&shared.clock), self.payment_window);
+        supervisor.run_sure("bookings", async move { projection::run(&mut reader, &mut answers).await });
+        let relay =
+            run_relay(self.store.database().clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
+        supervisor.run_sure("outbox-booking", relay);
+        let service = &self.service;
+        let expire = expire(service.clone(), Arc::clone(&self.deadlines), Arc::clone(&shared.clock));
+        supervisor.run_until_drain("expiry", expire);
+        supervisor.run_until_drain("payment-polling", poll_payments(service.clone()));
+        supervisor.run_until_drain("idempotency-keys", forget_keys(service.clone()));
+        if let Some(reports) = self.reports.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            supervisor.run_until_drain("payment-reports", take_reports(service.clone(), reports));
+        }
+        supervisor.run_until_drain("booking-streams", Arc::clone(&self.hub).sweep());
+    }
+
+    pub(super) async fn close(&self) {
+        self.store.database().close().await;
+        self.provider.close().await;
+    }
+}
+
+/// Ends bookings whose time is over, punctually.
+async fn expire(bookings: BookingService, deadlines: Arc<LocalDeadlines>, clock: Arc<dyn Clock>) {
+    let since = clock.now();
+    loop {
+        report("end bookings whose time is over", sweep(&bookings, since).await);
+        deadlines.due(&*clock, SWEEP).await;
+    }
+}
+
+async fn sweep(bookings: &BookingService, since: kernel::Timestamp) -> Result<(), Fault> {
+    while bookings.expire().await? > 0 {}
+    while bookings.cancel_stuck(since).await? > 0 {}
+    bookings.remind_of_next_deadline().await
+}
+
+/// Asks the provider about payments that are not decided, and returns money that came too late.
+async fn poll_payments(bookings: BookingService) {
+    let mut tick = ticks(POLL);
+    loop {
+        tick.tick().await;
+        report("ask about payments", bookings.poll_payments().await.map(drop));
+    }
+}
+
+async fn forget_keys(bookings: BookingService) {
+    let mut tick = ticks(FORGET_KEYS);
+    loop {
+        tick.tick().await;
+        report("forget old keys", bookings.forget_old_keys().await);
+    }
+}
+
+fn ticks(pause: Duration) -> Interval {
+    let mut tick = interval(pause);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick
+}
+
+/// Takes what the provider reports by itself. A report that is lost to a fault is found by asking.
+async fn take_reports(bookings: BookingService, mut reports: mpsc::Receiver<Reported>) {
+    while let Some((attempt, answer)) = reports.recv().await {
+        report("take a report of the payment provider", bookings.payment_reported(attempt, answer).await);
+    }
+    // The provider is gone, so the server is about to end.
+    std::future::pending::<()>().await;
+}
+
+fn report(doing: &'static str, outcome: Result<(), Fault>) {
+    if let Err(fault) = outcome {
+        tracing::warn!(cause = chain(&fault), "could not {doing}; trying again");
+    }
+}
