@@ -8,6 +8,9 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 TOOLS := $(CACHE)/tools
 DENY_VERSION := 0.20.2
 CARGO := cargo --locked
+# Apache Kafka, as Maven's packages.
+KAFKA := $(CACHE)/kafka
+export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
 # The program that the black-box tests start.
 PROGRAM := TICKETING_BIN=$(abspath bin/ticketing)
 
@@ -21,6 +24,10 @@ help: ## List the commands
 setup: ## Install what the build needs and the machine lacks
 	@scripts/setup
 
+.PHONY: setup-cluster
+setup-cluster: setup ## Install what a cluster on this machine stands on: Kafka, PostgreSQL, Redis, HAProxy
+	@scripts/setup-cluster $(KAFKA)
+
 .PHONY: build
 build: setup ## Build the program to bin/ticketing
 	$(CARGO) build --release --workspace --bin ticketing
@@ -31,7 +38,7 @@ run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
 
 .PHONY: test
-test: setup lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program
+test: setup setup-cluster lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
 
 .PHONY: lint
