@@ -30,12 +30,16 @@ setup-cluster: setup ## Install what a cluster on this machine stands on: Kafka,
 
 .PHONY: build
 build: setup ## Build the program to bin/ticketing
-	$(CARGO) build --release --workspace --bin ticketing
+	$(CARGO) build --release --workspace --bin ticketing --bin cluster
 	@mkdir -p bin && cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing.new && mv -f bin/ticketing.new bin/ticketing
 
 .PHONY: run
 run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
+
+.PHONY: cluster
+cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; it goes on from ./cluster-data
+	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing
 
 .PHONY: test
 test: setup setup-cluster lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program

@@ -4,23 +4,21 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use anyhow::bail;
 use rustix::process::Signal;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::timeout,
-};
 
 use crate::{
-    Folder,
+    Folder, http,
     process::{Launch, Process},
 };
 
-/// An answer must come within this time.
-const ANSWER: Duration = Duration::from_secs(2);
+/// How long it may take until it has found its servers ready.
+const READY: Duration = Duration::from_secs(30);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// How an HAProxy is started.
 #[derive(Clone, Debug)]
@@ -58,6 +56,7 @@ impl HaProxy {
             arguments: vec!["-db".into(), "-f".into(), file.into()],
             environment: options.environment.iter().map(|(key, value)| (key.into(), value.into())).collect(),
             user: None,
+            output: None,
             log: folder.path().join("haproxy.log"),
             farewell: "KILL",
         });
@@ -69,6 +68,24 @@ impl HaProxy {
     /// Where clients reach it, such as `http://127.0.0.1:23003`.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Waits until it finds every role behind it.
+    ///
+    /// # Errors
+    /// When that takes longer than [`READY`].
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        let asked = Instant::now();
+        loop {
+            match http::status(address, "/readyz").await {
+                Some(200) => return Ok(()),
+                status if asked.elapsed() > READY => {
+                    bail!("{} is not ready after {READY:?}: {status:?}", self.url())
+                }
+                _ => tokio::time::sleep(PAUSE).await,
+            }
+        }
     }
 
     /// Where its configuration and its log `haproxy.log` are.
@@ -100,7 +117,8 @@ impl HaProxy {
     /// When it runs or does not start.
     pub async fn start_again(&self) -> anyhow::Result<()> {
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
-        self.process.start(async || answers(address).await).await
+        // Any status will do: what it is, is for the servers behind to say.
+        self.process.start(async || http::status(address, "/livez").await.is_some()).await
     }
 }
 
@@ -108,16 +126,4 @@ impl HaProxy {
 fn program() -> PathBuf {
     let aside = Path::new("/usr/sbin/haproxy");
     if aside.exists() { aside.to_path_buf() } else { PathBuf::from("haproxy") }
-}
-
-/// Whether HTTP is spoken there; what is answered is for the servers behind it to say.
-async fn answers(address: SocketAddr) -> bool {
-    let ask = async {
-        let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET /livez HTTP/1.0\r\n\r\n").await?;
-        let mut head = [0; 5];
-        stream.read_exact(&mut head).await?;
-        std::io::Result::Ok(&head == b"HTTP/")
-    };
-    matches!(timeout(ANSWER, ask).await, Ok(Ok(true)))
 }

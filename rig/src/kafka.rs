@@ -142,6 +142,7 @@ impl Kafka {
             environment: Vec::new(),
             user: None,
             log,
+            output: None,
             farewell: "KILL",
         });
         let kafka = Self { process, port, folder };

@@ -6,12 +6,13 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::{Output, Stdio},
     time::Duration,
 };
 
 use anyhow::{Context as _, bail, ensure};
 use rustix::process::{Signal, geteuid};
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use crate::{
     Folder, free_port,
@@ -24,6 +25,8 @@ const SERVER_USER: &str = "postgres";
 const SUPERUSER: &str = "postgres";
 /// The password of the roles that [`Postgres::create_database`] makes.
 const PASSWORD: &str = "rig";
+/// Holds the files when the server's user cannot reach the folder that was asked for.
+const ELSEWHERE: &str = "/var/lib/ticketing-rig";
 /// How often a start is tried: after a kill, the server's children need a moment to notice, and nothing starts before they are gone.
 const TRIES: usize = 10;
 const TRY_AGAIN: Duration = Duration::from_millis(200);
@@ -45,6 +48,7 @@ pub struct Postgres {
     process: Process,
     port: u16,
     folder: Folder,
+    data: PathBuf,
     /// Holds the socket: a short path, since a socket's may not be long.
     socket: Folder,
 }
@@ -58,7 +62,7 @@ impl Postgres {
         let folder = Folder::new(options.data.as_deref())?;
         let socket = Folder::temporary()?;
         let port = options.port.map_or_else(free_port, Ok)?;
-        let data = folder.path().join("data");
+        let data = data_folder(&folder).await?;
         let private = socket.path().join("socket");
         for path in [&data, &private] {
             make_private(path).await?;
@@ -75,7 +79,7 @@ impl Postgres {
             // Logs belong to whoever started it, beside the data.
             "logging_collector=off".to_owned(),
         ];
-        let mut arguments: Vec<_> = vec!["-D".into(), data.into()];
+        let mut arguments: Vec<_> = vec!["-D".into(), data.clone().into()];
         for setting in settings {
             arguments.extend(["-c".into(), setting.into()]);
         }
@@ -86,12 +90,19 @@ impl Postgres {
             environment: Vec::new(),
             user: server_user().map(str::to_owned),
             log: folder.path().join("postgres.log"),
+            output: None,
             // The immediate shutdown: gone at once, and without traces in the system's shared memory.
             farewell: "QUIT",
         });
-        let postgres = Self { process, port, folder, socket };
+        let postgres = Self { process, port, folder, data, socket };
         postgres.start_again().await?;
         Ok(postgres)
+    }
+
+    /// Where the files of a server with this folder are, when its user cannot reach the folder.
+    pub(crate) fn elsewhere(folder: &Path) -> anyhow::Result<PathBuf> {
+        let place = std::path::absolute(folder)?.display().to_string();
+        Ok(Path::new(ELSEWHERE).join(place.trim_start_matches('/').replace('/', "-")))
     }
 
     /// Where it listens.
@@ -99,7 +110,12 @@ impl Postgres {
         self.port
     }
 
-    /// Where its data and its log `postgres.log` are.
+    /// Where its files are.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Where its log `postgres.log` is.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -147,37 +163,36 @@ impl Postgres {
     /// # Errors
     /// With PostgreSQL's words, when one fails.
     pub async fn execute(&self, database: &str, statements: &str) -> anyhow::Result<String> {
-        self.psql(database, &["-c", statements]).await
+        answer(self.psql(database)?.args(["-c", statements]).output().await?)
     }
 
-    /// Runs a file of statements as the superuser, with variables that stand in it as `:name` or `:'name'`.
+    /// Runs a script of psql as the superuser, with variables for its `\\getenv`.
     ///
     /// # Errors
-    /// With PostgreSQL's words, when one fails.
-    pub async fn execute_file(
+    /// With PostgreSQL's words, when a statement fails.
+    pub async fn run_script(
         &self,
         database: &str,
-        file: &Path,
-        variables: &[(&str, &str)],
-    ) -> anyhow::Result<String> {
-        let variables: Vec<String> =
-            variables.iter().map(|(name, value)| format!("--set={name}={value}")).collect();
-        let file = file.to_str().context("the file's name is not text")?;
-        let mut arguments: Vec<&str> = variables.iter().map(String::as_str).collect();
-        arguments.extend(["-f", file]);
-        self.psql(database, &arguments).await
+        script: &str,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<()> {
+        let mut command = self.psql(database)?;
+        command.envs(environment.iter().copied()).args(["-f", "-"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let mut input = child.stdin.take().context("psql has no input")?;
+        input.write_all(script.as_bytes()).await?;
+        drop(input);
+        answer(child.wait_with_output().await?)?;
+        Ok(())
     }
 
-    async fn psql(&self, database: &str, arguments: &[&str]) -> anyhow::Result<String> {
-        let output = Command::new(program("psql")?)
+    fn psql(&self, database: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(program("psql")?);
+        command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d"])
             .arg(self.admin_url(database))
-            .args(arguments)
-            .kill_on_drop(true)
-            .output()
-            .await?;
-        ensure!(output.status.success(), "postgres refused: {}", String::from_utf8_lossy(&output.stderr));
-        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+            .kill_on_drop(true);
+        Ok(command)
     }
 
     /// Ends it as a power cut would (SIGKILL).
@@ -246,6 +261,12 @@ impl Drop for Postgres {
     }
 }
 
+/// What psql printed, or why it failed.
+fn answer(output: Output) -> anyhow::Result<String> {
+    ensure!(output.status.success(), "postgres refused: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
+
 /// As whom the server runs, when not as ourselves.
 fn server_user() -> Option<&'static str> {
     geteuid().is_root().then_some(SERVER_USER)
@@ -270,15 +291,35 @@ fn program(name: &str) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// Where the server keeps its files: in its folder, unless it runs as a user who cannot get there, such as below the home of root.
+async fn data_folder(folder: &Folder) -> anyhow::Result<PathBuf> {
+    let reachable = match server_user() {
+        Some(user) => {
+            let mut reach = Command::new("setpriv");
+            reach.args(as_user(user)).args(["--", "test", "-x"]).arg(folder.path());
+            reach.status().await?.success()
+        }
+        None => true,
+    };
+    if reachable {
+        return Ok(folder.path().join("data"));
+    }
+    ensure!(
+        !folder.is_temporary(),
+        "the user {SERVER_USER} cannot reach {}: set TMPDIR to a folder for all",
+        folder.path().display()
+    );
+    Postgres::elsewhere(folder.path())
+}
+
 /// Makes a folder that only the server's user enters.
 async fn make_private(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    let Some(user) = server_user() else { return Ok(()) };
-    run(Command::new("chown").arg(format!("{user}:")).arg(folder)).await?;
-    let mut reach = Command::new("setpriv");
-    reach.args(as_user(user)).args(["--", "test", "-x"]).arg(folder);
-    run(&mut reach).await.with_context(|| format!("the user {user} cannot reach {}", folder.display()))
+    match server_user() {
+        Some(user) => run(Command::new("chown").arg(format!("{user}:")).arg(folder)).await,
+        None => Ok(()),
+    }
 }
 
 /// Makes the files of a new database server.

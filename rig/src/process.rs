@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
+    os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
@@ -36,6 +37,8 @@ pub(crate) struct Launch {
     pub(crate) user: Option<String>,
     /// Gets what it prints, behind what is there.
     pub(crate) log: PathBuf,
+    /// Gets what it prints on stdout instead, in the place of what is there.
+    pub(crate) output: Option<PathBuf>,
     /// What the kernel sends it when this process ends.
     pub(crate) farewell: &'static str,
 }
@@ -56,13 +59,10 @@ impl Process {
     /// Starts it and waits until `answers` says that it does.
     pub(crate) async fn start(&self, answers: impl AsyncFn() -> bool) -> anyhow::Result<()> {
         let name = self.launch.name;
-        {
-            let mut child = self.child();
-            if child.is_some() {
-                bail!("{name} is running already");
-            }
-            *child = Some(self.launch.spawn()?);
+        if self.id().is_some() {
+            bail!("{name} is running already");
         }
+        *self.child() = Some(self.launch.spawn()?);
         let started = Instant::now();
         while !answers().await {
             if let Some(status) = self.ended()? {
@@ -78,7 +78,8 @@ impl Process {
 
     /// Its number, while it runs.
     pub(crate) fn id(&self) -> Option<u32> {
-        self.child().as_ref().map(Child::id)
+        // One that ended by itself is noticed here.
+        matches!(self.ended(), Ok(None)).then(|| self.child().as_ref().map(Child::id)).flatten()
     }
 
     /// How it ended, when it did so by itself.
@@ -155,6 +156,10 @@ impl Launch {
     fn spawn(&self) -> anyhow::Result<Child> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
+        let output = match &self.output {
+            Some(path) => File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+            None => log.try_clone()?,
+        };
         let mut command = Command::new("setpriv");
         command.arg("--pdeathsig").arg(self.farewell);
         if let Some(user) = &self.user {
@@ -165,8 +170,10 @@ impl Launch {
             .arg(&self.program)
             .args(&self.arguments)
             .envs(self.environment.iter().cloned())
+            // Ctrl-C in a terminal reaches the owner alone, who ends its servers in order.
+            .process_group(0)
             .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
+            .stdout(output)
             .stderr(log);
         spawn(command).with_context(|| format!("cannot start {}", self.name))
     }

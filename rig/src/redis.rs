@@ -54,6 +54,7 @@ impl Redis {
             environment: Vec::new(),
             user: None,
             log: folder.path().join("redis.log"),
+            output: None,
             farewell: "KILL",
         });
         let redis = Self { process, port, folder };
