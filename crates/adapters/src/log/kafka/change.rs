@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn what_nobody_wrote_is_refused() {
-        for (key, value) in [("", Some("v")), ("\u{2}x", Some("v")), ("\0x", Some("12345678id")), ("\0", None)] {
+        for (key, value) in
+            [("", Some("v")), ("\u{2}x", Some("v")), ("\0x", Some("12345678id")), ("\0", None)]
+        {
             let value = value.map(Bytes::from);
             assert!(Change::parse(&Bytes::from(key), value.as_ref()).is_err(), "{key:?}");
         }

@@ -7,7 +7,7 @@ use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
 use confluent_kafka::{
-    admin::{AdminClientConfig, KafkaAdminClient},
+    admin::{Admin, AdminClient, AdminClientConfig},
     common::{
         Error, TopicPartition,
         header::RecordHeaders,
@@ -63,11 +63,11 @@ impl Clients {
         Self { common, names: Names::new(&config.topic_prefix, &config.deployment) }
     }
 
-    pub(super) fn admin(&self) -> Result<KafkaAdminClient, Fault> {
+    pub(super) fn admin(&self) -> Result<Box<dyn Admin>, Fault> {
         let wait = PATIENCE_MS.to_string();
         let properties = self.with(&[("default.api.timeout.ms", &wait), ("retry.backoff.ms", "20")]);
         let config = AdminClientConfig::new(&properties).map_err(fault("set up the log's administration"))?;
-        KafkaAdminClient::new(config).map_err(fault("start the log's administration"))
+        AdminClient::create(config).map_err(fault("start the log's administration"))
     }
 
     /// Reads committed records from places that it is told.
@@ -265,8 +265,7 @@ pub(super) struct Sender {
 }
 
 /// One record on its way.
-pub(super) type OnItsWay =
-    confluent_kafka::common::KafkaFuture<confluent_kafka::producer::RecordMetadata>;
+pub(super) type OnItsWay = confluent_kafka::common::KafkaFuture<confluent_kafka::producer::RecordMetadata>;
 
 impl Sender {
     pub(super) fn producer(&self) -> &RawProducer {

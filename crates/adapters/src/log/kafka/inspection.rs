@@ -71,9 +71,9 @@ impl Inspection {
         let topics = Arc::new(Topics::new(clients.admin()?, config));
         let lanes = Lanes::new(Arc::clone(&topics), names.clone());
         lanes.load(&mut clients.tail()?).await?;
-        let all = lanes.known().iter().flat_map(|(&lane, topics)| {
-            topics.keys().map(move |&action| Topic { lane, action }).collect::<Vec<_>>()
-        });
+        let known = lanes.known();
+        let all =
+            known.iter().flat_map(|(&lane, topics)| topics.keys().map(move |&action| Topic { lane, action }));
         Ok(Self { all: all.collect(), clients, names, topics })
     }
 
@@ -136,7 +136,8 @@ impl Inspection {
         let mut letters = Vec::new();
         self.read(all_partitions(&self.names.dead_letters(), PARTITIONS).collect(), |raw| {
             let letter = dead_letter::parse(raw);
-            letters.push(letter.ok_or_else(|| Fault::new("read a dead letter", "it has no headers of ours"))?);
+            letters
+                .push(letter.ok_or_else(|| Fault::new("read a dead letter", "it has no headers of ours"))?);
             Ok(())
         })
         .await?;

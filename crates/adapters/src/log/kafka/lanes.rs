@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use confluent_kafka::{common::TopicPartition, consumer::ConsumerRecords};
 use bytes::Bytes;
+use confluent_kafka::{common::TopicPartition, consumer::ConsumerRecords};
 use kernel::{
     Fault,
     topic::{Action, Lane, Service, Topic},
@@ -108,7 +108,9 @@ impl Lanes {
         loop {
             match self.learn(told).await {
                 Ok(()) => return,
-                Err(OpenError::Fault(fault)) => super::warn(&fault, "a new lane cannot be read; trying again"),
+                Err(OpenError::Fault(fault)) => {
+                    super::warn(&fault, "a new lane cannot be read; trying again")
+                }
                 Err(refused) => return failure.set(&refused.to_string()),
             }
             sleep(LOOK_AGAIN).await;
@@ -151,9 +153,8 @@ impl Lanes {
         service: Service,
         which: std::ops::Range<u16>,
     ) -> impl Iterator<Item = (Topic, TopicPartition)> + 'a {
-        let topics = known.iter().flat_map(|(&lane, topics)| {
-            topics.keys().map(move |&action| Topic { lane, action })
-        });
+        let topics =
+            known.iter().flat_map(|(&lane, topics)| topics.keys().map(move |&action| Topic { lane, action }));
         topics.filter(move |topic| topic.action.target() == service).flat_map(move |topic| {
             let name: Arc<str> = self.names.topic(topic).into();
             which.clone().map(move |n| (topic, TopicPartition::new(Arc::clone(&name), i32::from(n))))

@@ -225,7 +225,9 @@ impl Shared {
             }
         };
         if timeout(HAND_OVER, committed).await.is_err() {
-            tracing::warn!("a partition was given up before what was read of it was committed; it is read again");
+            tracing::warn!(
+                "a partition was given up before what was read of it was committed; it is read again"
+            );
         }
     }
 }

@@ -46,12 +46,6 @@ use tokio::{
     time::timeout,
 };
 
-pub use self::{
-    feed::KafkaFeed,
-    inspection::Inspection,
-    partition::KafkaPartition,
-    reader::KafkaReader,
-};
 use self::{
     change::TopicId,
     client::{Clients, Sender, fault},
@@ -61,6 +55,7 @@ use self::{
     store::{Checkpoint, Store},
     topics::{Extent, Topics, Wanted, all_partitions},
 };
+pub use self::{feed::KafkaFeed, inspection::Inspection, partition::KafkaPartition, reader::KafkaReader};
 
 /// How long a planned stop may take to hand the partitions over.
 const HAND_OVER: Duration = Duration::from_secs(12);
@@ -175,7 +170,8 @@ impl KafkaLog {
         let changelog = Wanted { name: names.changelog(), partitions: PARTITIONS, compacted: true };
         let ids = topics.make(&[changelog, Wanted::messages(names.dead_letters())]).await?;
         let changelog_id = ids.get(&names.changelog()).cloned();
-        let changelog_id = changelog_id.ok_or_else(|| Fault::new("open the log", "no id of its changelog"))?;
+        let changelog_id =
+            changelog_id.ok_or_else(|| Fault::new("open the log", "no id of its changelog"))?;
 
         let failure = Failure::default();
         let lanes = Arc::new(Lanes::new(Arc::clone(&topics), names.clone()));

@@ -34,13 +34,6 @@ impl KafkaPartition {
         Self { core, partition, tail: None, session: None, backlog: Backlog::default(), moved: false }
     }
 
-    /// Waits until this process owns the partition; `None` when it shall stop.
-    async fn owned(&self) -> Option<Term> {
-        let mut owner = self.core.membership.owner(self.partition);
-        let owned = async { owner.wait_for(Option::is_some).await.ok().and_then(|term| *term) };
-        self.core.until_stopped(owned).await.flatten()
-    }
-
     fn let_go(&mut self) {
         self.session = None;
         self.backlog.clear();
@@ -96,7 +89,7 @@ impl PartitionLog for KafkaPartition {
     async fn restore(&mut self) -> Result<Vec<Row>, Fault> {
         self.let_go();
         self.moved = false;
-        let Some(term) = self.owned().await else {
+        let Some(term) = owned(&self.core, self.partition).await else {
             // Nothing will be decided any more: `next_batch` says so.
             return Ok(Vec::new());
         };
@@ -131,7 +124,8 @@ impl PartitionLog for KafkaPartition {
     async fn commit(&mut self, batch: Batch) -> Result<(), Fault> {
         // It is put back only after success: on any error the outcome may be unknown.
         let session = self.session.take();
-        let mut session = session.ok_or_else(|| Fault::new("commit a batch", "the partition must be restored"))?;
+        let mut session =
+            session.ok_or_else(|| Fault::new("commit a batch", "the partition must be restored"))?;
         session.commit(&self.core, batch).await?;
         self.session = Some(session);
         self.core.membership.set_in_hand(self.partition, false);
@@ -146,6 +140,13 @@ impl PartitionLog for KafkaPartition {
             back_off(&fault, attempt).await;
         }
     }
+}
+
+/// Waits until this process owns the partition; `None` when it shall stop.
+async fn owned(core: &Core, partition: u16) -> Option<Term> {
+    let mut owner = core.membership.owner(partition);
+    let owned = async { owner.wait_for(Option::is_some).await.ok().and_then(|term| *term) };
+    core.until_stopped(owned).await.flatten()
 }
 
 impl Drop for KafkaPartition {

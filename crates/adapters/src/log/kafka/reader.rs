@@ -3,12 +3,9 @@
 //! Promises: order within each partition, nothing left out; a position that the log does not hold any more is a fault. Never: keeps a
 //! position; the service's own database does.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use confluent_kafka::common::TopicPartition;
 use kernel::{
     Fault,
     topic::{PARTITIONS, Service, Topic},
@@ -43,45 +40,44 @@ impl KafkaReader {
     }
 
     /// Reads everything from these positions on, and from the beginning where there is none.
-    async fn begin(&mut self, positions: &HashMap<(Topic, u16), u64>) -> Result<(), Fault> {
+    async fn begin(&mut self, positions: &Positions) -> Result<(), Fault> {
         self.backlog.clear();
         let mut tail = match self.reading.take() {
             Some(reading) => reading.tail,
             None => self.core.clients.tail()?,
         };
         let known = self.core.lanes.known();
-        self.check(&known, positions).await?;
+        check(&self.core, self.service, &known, positions).await?;
         // What was read before must not be taken for a place to go on from.
         tail.assign(Vec::new()).await?;
         extend(&self.core, self.service, &mut tail, &Known::new(), &known, positions).await?;
         self.reading = Some(Reading { tail, known });
         Ok(())
     }
+}
 
-    /// Whether the log still holds what these positions stand behind.
-    async fn check(&self, known: &Known, positions: &HashMap<(Topic, u16), u64>) -> Result<(), Fault> {
-        let partitions: HashMap<_, _> =
-            self.core.lanes.read_by(known, self.service, 0..PARTITIONS).collect::<HashSet<_>>().into_iter()
-                .map(|(topic, at)| ((topic, at.partition()), at))
-                .collect();
-        let mut asked = Vec::new();
-        for ((topic, n), next) in positions {
-            let at = partitions.get(&(*topic, i32::from(*n))).ok_or_else(|| {
-                Fault::new("go on reading the log", format!("the log lost the topic {topic}, read up to {next}"))
-            })?;
-            asked.push((at.clone(), *next));
+/// What is to be read, by place.
+type Positions = HashMap<(Topic, u16), u64>;
+
+/// Whether the log still holds what these positions stand behind.
+async fn check(core: &Core, service: Service, known: &Known, positions: &Positions) -> Result<(), Fault> {
+    let refuse = |what: String| Fault::new("go on reading the log", what);
+    let mut asked = Vec::new();
+    for (&(topic, n), &next) in positions {
+        let is_known = known.get(&topic.lane).is_some_and(|topics| topics.contains_key(&topic.action));
+        if !is_known || topic.action.target() != service {
+            return Err(refuse(format!("{topic} was read up to {next}, but the log does not have it")));
         }
-        let extents =
-            self.core.topics.extents(&asked.iter().map(|(at, _)| at.clone()).collect::<Vec<_>>()).await?;
-        for (at, next) in asked {
-            let extent = extents.get(&at);
-            if !extent.is_some_and(|extent| (extent.first..=extent.next).contains(&next)) {
-                let lost = format!("{at} was read up to {next}, which the log does not hold any more");
-                return Err(Fault::new("go on reading the log", lost));
-            }
-        }
-        Ok(())
+        asked.push((TopicPartition::new(core.names.topic(topic), i32::from(n)), next));
     }
+    let places: Vec<_> = asked.iter().map(|(at, _)| at.clone()).collect();
+    let extents = core.topics.extents(&places).await?;
+    for (at, next) in asked {
+        if !extents.get(&at).is_some_and(|extent| (extent.first..=extent.next).contains(&next)) {
+            return Err(refuse(format!("{at} was read up to {next}, which the log does not hold")));
+        }
+    }
+    Ok(())
 }
 
 /// Reads also the partitions of lanes that are in `known` and not in `before`.
@@ -91,7 +87,7 @@ async fn extend(
     tail: &mut Tail,
     before: &Known,
     known: &Known,
-    positions: &HashMap<(Topic, u16), u64>,
+    positions: &Positions,
 ) -> Result<(), Fault> {
     let read: Vec<_> = core.lanes.read_by(known, service, 0..PARTITIONS).collect();
     tail.assign(read.iter().map(|(_, at)| at.clone()).collect()).await?;

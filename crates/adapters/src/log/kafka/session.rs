@@ -60,8 +60,7 @@ impl Session {
         core.membership.confirm(partition).await?;
         let sender = core.clients.owner(partition)?;
         sender.producer().init_transactions().await.map_err(fault("shut earlier owners out"))?;
-        let mut session =
-            Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
+        let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
         session.catch_up(core, tail).await?;
         let (rows, positions) = match load(core.store()?, partition).await {
             Ok(loaded) => loaded,
@@ -144,7 +143,8 @@ impl Session {
         let mut lanes = core.lanes.watch();
         let known = tokio::time::timeout(LANE_HEARD, lanes.wait_for(|known| heard(known))).await;
         let known = known.map_err(|_| Fault::new("read a lane", "it is not known here yet"))?;
-        self.known = Arc::clone(&known.map_err(|error| Fault::new("read a lane", error))?);
+        self.known =
+            known.map(|known| Arc::clone(&known)).map_err(|error| Fault::new("read a lane", error))?;
         self.check(core, positions).await?;
         let read: Vec<_> = self.read(core, &self.known).collect();
         tail.assign(read.iter().map(|(_, at)| at.clone()).collect()).await?;
@@ -248,11 +248,7 @@ impl Session {
         for position in positions {
             let topic_id = self.topic_id(position.topic).cloned();
             let topic_id = topic_id.ok_or_else(|| Fault::new("commit a position", "in an unknown topic"))?;
-            changes.push(Change::Position(ReadUpTo {
-                topic: position.topic,
-                next: position.next,
-                topic_id,
-            }));
+            changes.push(Change::Position(ReadUpTo { topic: position.topic, next: position.next, topic_id }));
         }
         Ok(changes)
     }
@@ -269,10 +265,7 @@ impl Session {
 }
 
 /// The positions as the group's offsets: they tell the brokers whose transaction it is, and operators how far behind it is.
-fn offsets(
-    core: &Core,
-    positions: &[Position],
-) -> Result<HashMap<TopicPartition, OffsetAndMetadata>, Fault> {
+fn offsets(core: &Core, positions: &[Position]) -> Result<HashMap<TopicPartition, OffsetAndMetadata>, Fault> {
     let offset = |position: &Position| {
         let at = TopicPartition::new(core.names.topic(position.topic), i32::from(position.partition));
         let next = i64::try_from(position.next).map_err(|error| Fault::new("commit a position", error))?;

@@ -16,8 +16,8 @@ use kernel::{
     topic::{PARTITIONS, Topic},
 };
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, ErrorKind, LogLevel,
-    Options, ReadOptions, WriteBatch,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, ErrorKind,
+    LogLevel, Options, ReadOptions, WriteBatch,
 };
 use stream::Row;
 

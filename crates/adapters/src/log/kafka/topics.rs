@@ -10,8 +10,7 @@ use std::{
 
 use confluent_kafka::{
     admin::{
-        Admin, AlterConfigOp, ConfigEntry, KafkaAdminClient, ListOffsetsOptions, NewTopic, OffsetSpec, OpType,
-        TopicDescription,
+        Admin, AlterConfigOp, ConfigEntry, ListOffsetsOptions, NewTopic, OffsetSpec, OpType, TopicDescription,
     },
     common::{
         Error, IsolationLevel, TopicPartition,
@@ -54,13 +53,13 @@ pub(super) struct Extent {
 
 /// The administration of the topics.
 pub(super) struct Topics {
-    admin: KafkaAdminClient,
+    admin: Box<dyn Admin>,
     replication: i16,
     retention_ms: String,
 }
 
 impl Topics {
-    pub(super) fn new(admin: KafkaAdminClient, config: &KafkaConfig) -> Self {
+    pub(super) fn new(admin: Box<dyn Admin>, config: &KafkaConfig) -> Self {
         let kept = config.retention.map(|kept| kept.as_millis().to_string());
         Self {
             admin,
@@ -75,7 +74,9 @@ impl Topics {
         let made = self.admin.create_topics(&new);
         for (_, created) in made.values() {
             match created.get().await {
-                Err(error) if !error.is_topic_exists_error() => return Err(fault("make a topic")(error).into()),
+                Err(error) if !error.is_topic_exists_error() => {
+                    return Err(fault("make a topic")(error).into());
+                }
                 _ => {}
             }
         }

@@ -44,11 +44,7 @@ use self::{
     store::Store,
 };
 pub use self::{
-    feed::LocalFeed,
-    inspection::Inspection,
-    partition::LocalPartition,
-    reader::LocalReader,
-    store::OpenError,
+    feed::LocalFeed, inspection::Inspection, partition::LocalPartition, reader::LocalReader, store::OpenError,
 };
 
 /// The embedded log. Clones share it; when the last of them and of its readers is dropped, it closes as if the process was killed.
