@@ -362,16 +362,10 @@ async fn a_recreated_topic_is_refused_and_told() {
     with_a_checkpoint(&deployment).await;
     let topic = deployment.names().topic(Topic::new(Lane::Shared, Action::TicketReserveRequest));
     let admin = Clients::new(&deployment.config().await).admin().unwrap();
-    admin.delete_topics_with_string_slice(&[topic]).all().get().await.unwrap();
-    let log = soon(async {
-        loop {
-            // Until the brokers have forgotten it, it cannot be made anew.
-            if let Ok(log) = deployment.open().await {
-                return log;
-            }
-        }
-    })
-    .await;
+    admin.delete_topics_with_string_slice(&[topic.clone()]).all().get().await.unwrap();
+    let listed = || async { admin.list_topics().names().get().await.unwrap() };
+    soon(async { while listed().await.contains(&topic) {} }).await;
+    let log = deployment.open().await.unwrap();
     publish(&log, 2, 0..5).await;
     assert!(log.partition(2).restore().await.is_err());
     let why = soon(log.failed()).await;

@@ -13,7 +13,7 @@ use confluent_kafka::{
         Admin, AlterConfigOp, ConfigEntry, ListOffsetsOptions, NewTopic, OffsetSpec, OpType, TopicDescription,
     },
     common::{
-        Error, IsolationLevel, TopicPartition,
+        IsolationLevel, TopicPartition,
         config::{ConfigResource, config_resource::Type},
     },
 };
@@ -128,12 +128,6 @@ impl Topics {
         described.get().await.map_err(fault("look at a topic"))
     }
 
-    /// The ids of topics that are there.
-    pub(super) async fn ids(&self, names: &[String]) -> Result<HashMap<String, TopicId>, Fault> {
-        let described = self.describe(names).await?;
-        Ok(described.into_iter().map(|(name, topic)| (name, topic_id(&topic))).collect())
-    }
-
     /// From where to where these partitions hold records, with those of open transactions.
     pub(super) async fn extents(
         &self,
@@ -237,10 +231,4 @@ fn topic_id(topic: &TopicDescription) -> TopicId {
 pub(super) fn all_partitions(topic: &str, partitions: u16) -> impl Iterator<Item = TopicPartition> {
     let topic: std::sync::Arc<str> = topic.into();
     (0..i32::from(partitions)).map(move |n| TopicPartition::new(std::sync::Arc::clone(&topic), n))
-}
-
-impl From<Error> for OpenError {
-    fn from(error: Error) -> Self {
-        Self::Fault(Fault::new("open the log", error))
-    }
 }
