@@ -163,7 +163,15 @@ impl Postgres {
     /// # Errors
     /// With PostgreSQL's words, when one fails.
     pub async fn execute(&self, database: &str, statements: &str) -> anyhow::Result<String> {
-        answer(self.psql(database)?.args(["-c", statements]).output().await?)
+        self.execute_as(&self.admin_url(database), statements).await
+    }
+
+    /// The same as somebody else, who comes in by this way.
+    ///
+    /// # Errors
+    /// With PostgreSQL's words, when one fails.
+    pub async fn execute_as(&self, url: &str, statements: &str) -> anyhow::Result<String> {
+        answer(psql(url)?.args(["-c", statements]).output().await?)
     }
 
     /// Runs a script of psql as the superuser, with variables for its `\\getenv`.
@@ -176,7 +184,7 @@ impl Postgres {
         script: &str,
         environment: &[(&str, &str)],
     ) -> anyhow::Result<()> {
-        let mut command = self.psql(database)?;
+        let mut command = psql(&self.admin_url(database))?;
         command.envs(environment.iter().copied()).args(["-f", "-"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let mut input = child.stdin.take().context("psql has no input")?;
@@ -184,15 +192,6 @@ impl Postgres {
         drop(input);
         answer(child.wait_with_output().await?)?;
         Ok(())
-    }
-
-    fn psql(&self, database: &str) -> anyhow::Result<Command> {
-        let mut command = Command::new(program("psql")?);
-        command
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d"])
-            .arg(self.admin_url(database))
-            .kill_on_drop(true);
-        Ok(command)
     }
 
     /// Ends it as a power cut would (SIGKILL).
@@ -259,6 +258,13 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.process.stop_blocking(if self.folder.is_temporary() { Signal::QUIT } else { Signal::INT });
     }
+}
+
+/// PostgreSQL's own client, which comes in by this way and stops at the first statement that fails.
+fn psql(url: &str) -> anyhow::Result<Command> {
+    let mut command = Command::new(program("psql")?);
+    command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url]).kill_on_drop(true);
+    Ok(command)
 }
 
 /// What psql printed, or why it failed.
