@@ -300,15 +300,12 @@ pub(crate) async fn a_dropped_wait_loses_nothing(rig: impl Rig) {
     let (mut dropped, mut patience) = (0, Duration::ZERO);
     while offsets.len() < RECORDS {
         // Dropped after a while that grows until something came, so that it happens at every stage of a wait.
-        match tokio::time::timeout(patience, reader.next_batch()).await {
-            Ok(batch) => {
-                offsets.extend(batch.unwrap().expect("more").iter().map(|r| r.source.offset));
-                patience = Duration::ZERO;
-            }
-            Err(_) => {
-                dropped += 1;
-                patience += Duration::from_millis(1);
-            }
+        if let Ok(batch) = tokio::time::timeout(patience, reader.next_batch()).await {
+            offsets.extend(batch.unwrap().expect("more").iter().map(|r| r.source.offset));
+            patience = Duration::ZERO;
+        } else {
+            dropped += 1;
+            patience += Duration::from_millis(1);
         }
     }
     publishing.await.unwrap();

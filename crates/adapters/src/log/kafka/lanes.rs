@@ -109,7 +109,7 @@ impl Lanes {
             match self.learn(told).await {
                 Ok(()) => return,
                 Err(OpenError::Fault(fault)) => {
-                    super::warn(&fault, "a new lane cannot be read; trying again")
+                    super::warn(&fault, "a new lane cannot be read; trying again");
                 }
                 Err(refused) => return failure.set(&refused.to_string()),
             }

@@ -6,7 +6,7 @@
 //!
 //! How it hangs together: `membership` learns from a group which partitions this process owns; for each, `partition` runs a `session` that
 //! fences, brings the `store` up to the changelog and commits batches of `change`s. `lanes` knows the topics that there are; `reader`, `feed` and
-//! partitions read them through a `client`'s tail. Decisions and their reasons: ADR 010 to 013.
+//! partitions read them through a `client`'s tail. Decisions and their reasons: ADR 010 to 012.
 
 mod backlog;
 mod change;

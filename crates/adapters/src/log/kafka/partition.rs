@@ -98,7 +98,9 @@ impl PartitionLog for KafkaPartition {
             Some(tail) => tail,
             None => core.clients.tail()?,
         };
-        let begun = core.until_stopped(Session::begin(&core, &mut tail, partition, term)).await;
+        // Large and rare: it has no place within the future that waits for records.
+        let begin = Box::pin(Session::begin(&core, &mut tail, partition, term));
+        let begun = core.until_stopped(begin).await;
         let Some(begun) = begun else { return Ok(Vec::new()) };
         self.tail = Some(tail);
         let (session, rows) = begun?;

@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use confluent_kafka::{
     common::TopicPartition,
-    consumer::{ConsumerRecords, OffsetAndMetadata},
+    consumer::{ConsumerRecord, ConsumerRecords, OffsetAndMetadata},
 };
 use kernel::{
     Fault,
@@ -88,7 +88,7 @@ impl Session {
         while tail.position(&at).await? < extent.next {
             let records = tail.poll(NEWS).await?;
             let changes = changes(&records)?;
-            at_millis = (&records).into_iter().last().map_or(at_millis, |record| record.timestamp());
+            at_millis = (&records).into_iter().last().map_or(at_millis, ConsumerRecord::timestamp);
             let next = tail.position(&at).await?;
             self.advance(core, next, at_millis, changes).await?;
         }
@@ -276,7 +276,7 @@ fn offsets(core: &Core, positions: &[Position]) -> Result<HashMap<TopicPartition
 
 /// What records of the changelog say.
 pub(super) fn changes(records: &ConsumerRecords<Bytes, Bytes>) -> Result<Vec<Change>, Fault> {
-    let change = |record: &confluent_kafka::consumer::ConsumerRecord<Bytes, Bytes>| {
+    let change = |record: &ConsumerRecord<Bytes, Bytes>| {
         let key = record.key().cloned().unwrap_or_default();
         Change::parse(&key, record.value()).map_err(|error| {
             let place = format!("partition {} offset {}: {error}", record.partition(), record.offset());

@@ -178,7 +178,8 @@ async fn a_planned_stop_hands_over_at_once() {
         partition.commit(commit_of(&records, "done")).await.unwrap();
         assert_eq!(partition.next_batch().await.unwrap(), None);
     };
-    let ((), (), rows) = soon(async { tokio::join!(stop, finish, successor.restore()) }).await;
+    let moving = Box::pin(async { tokio::join!(stop, finish, successor.restore()) });
+    let ((), (), rows) = soon(moving).await;
     assert!(stopped.elapsed() < Duration::from_millis(2_900), "{:?}", stopped.elapsed());
     assert_eq!(rows.unwrap(), [("seen".into(), "done".into())]);
 }
@@ -228,8 +229,8 @@ async fn members_come_and_go_and_everything_is_done_once_and_in_order() {
     let (second, _second) = deployment.second().await;
     let of_second = start(&second);
     owns_some(&second).await;
-    of_second.iter().for_each(|task| task.abort());
     for task in of_second {
+        task.abort();
         let _ = task.await;
     }
     drop(second);
@@ -362,7 +363,7 @@ async fn a_recreated_topic_is_refused_and_told() {
     with_a_checkpoint(&deployment).await;
     let topic = deployment.names().topic(Topic::new(Lane::Shared, Action::TicketReserveRequest));
     let admin = Clients::new(&deployment.config().await).admin().unwrap();
-    admin.delete_topics_with_string_slice(&[topic.clone()]).all().get().await.unwrap();
+    admin.delete_topics_with_string_slice(std::slice::from_ref(&topic)).all().get().await.unwrap();
     let listed = || async { admin.list_topics().names().get().await.unwrap() };
     soon(async { while listed().await.contains(&topic) {} }).await;
     let log = deployment.open().await.unwrap();

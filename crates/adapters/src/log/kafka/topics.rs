@@ -27,7 +27,7 @@ const READY: Duration = Duration::from_secs(30);
 /// Between two looks at a new topic.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the changelog remembers that a row was removed.
-pub(super) const REMOVALS_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(super) const REMOVALS_KEPT: Duration = Duration::from_hours(7 * 24);
 
 /// What a topic is to be.
 #[derive(Debug, Clone)]
