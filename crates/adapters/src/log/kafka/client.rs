@@ -35,6 +35,8 @@ const PARTITION_FETCH_BYTES: u32 = 128 * 1024;
 const POLL_RECORDS: u32 = 100_000;
 /// Longest wait for records that must come, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
+/// How often the client may complain of a place that it has been given meanwhile.
+const STALE_ERRORS: u32 = 3;
 /// How long a graceful close may take.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -178,14 +180,34 @@ impl Tail {
 
     /// Waits for records. A dropped wait loses none.
     pub(super) async fn poll(&mut self, longest: Duration) -> Result<ConsumerRecords<Bytes, Bytes>, Fault> {
-        self.consumer().poll(longest).await.map_err(fault("read the log"))
+        let mut polled = self.consumer().poll(longest).await;
+        for _ in 0..STALE_ERRORS {
+            if !is_stale(&polled) {
+                break;
+            }
+            polled = self.consumer().poll(longest).await;
+        }
+        polled.map_err(fault("read the log"))
     }
 
     /// The offset behind everything that was read, also behind what is no record.
     pub(super) async fn position(&mut self, at: &TopicPartition) -> Result<u64, Fault> {
-        let position = self.consumer().position(at).await.map_err(fault("tell the place in the log"))?;
+        let mut position = self.consumer().position(at).await;
+        for _ in 0..STALE_ERRORS {
+            if !is_stale(&position) {
+                break;
+            }
+            position = self.consumer().position(at).await;
+        }
+        let position = position.map_err(fault("tell the place in the log"))?;
         u64::try_from(position).map_err(|error| Fault::new("tell the place in the log", error))
     }
+}
+
+/// Whether the client complains of a partition that has no place. Each is given one right after it is taken up; the client may have looked
+/// between the two, and says so later.
+fn is_stale<T>(answer: &Result<T, Error>) -> bool {
+    answer.as_ref().is_err_and(Error::is_consumer_no_offset_for_partition_error)
 }
 
 /// Where partitions end, or shall be read up to.
