@@ -10,7 +10,7 @@
 //!
 //! Promises: its ledger is append-only, durable before it answers, and has one entry per key. Never: reads a table of booking.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use booking::{
     AttemptId, ChargeAnswer, Refund,
@@ -20,7 +20,7 @@ use kernel::{Clock, Fault, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-use crate::sql::{Database, Migration, OpenError, SqlFault, args};
+use crate::sql::{Database, Migration, OpenError, Place, SqlFault, args};
 
 const MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
@@ -79,10 +79,10 @@ impl SandboxProvider {
     /// # Errors
     /// As [`Database::open`].
     pub async fn open(
-        path: &Path,
+        place: impl Into<Place>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, mpsc::Receiver<Reported>), OpenError> {
-        let ledger = Database::open(path, &[MIGRATIONS]).await?;
+        let ledger = Database::open(place, &[MIGRATIONS]).await?;
         let (reports, reported) = mpsc::channel(REPORTS);
         Ok((Self { ledger, clock, reports }, reported))
     }
