@@ -8,6 +8,9 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 TOOLS := $(CACHE)/tools
 DENY_VERSION := 0.20.2
 CARGO := cargo --locked
+# Apache Kafka, as Maven's packages.
+KAFKA := $(CACHE)/kafka
+export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
 # The program that the black-box tests start.
 PROGRAM := TICKETING_BIN=$(abspath bin/ticketing)
 
@@ -21,17 +24,25 @@ help: ## List the commands
 setup: ## Install what the build needs and the machine lacks
 	@scripts/setup
 
+.PHONY: setup-cluster
+setup-cluster: setup ## Install what a cluster on this machine stands on: Kafka, PostgreSQL, Redis, HAProxy
+	@scripts/setup-cluster $(KAFKA)
+
 .PHONY: build
 build: setup ## Build the program to bin/ticketing
-	$(CARGO) build --release --workspace --bin ticketing
+	$(CARGO) build --release --workspace --bin ticketing --bin cluster
 	@mkdir -p bin && cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing.new && mv -f bin/ticketing.new bin/ticketing
 
 .PHONY: run
 run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
 
+.PHONY: cluster
+cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; it goes on from ./cluster-data
+	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing
+
 .PHONY: test
-test: setup lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program
+test: setup setup-cluster lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
 
 .PHONY: lint

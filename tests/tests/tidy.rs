@@ -33,8 +33,10 @@ const WORLDLY: [&str; 14] = [
     "getrandom",
 ];
 
-/// `kernel ← stream ← services ← adapters ← server ← {tests, bench}`: a crate may name only crates of a lower rank.
-const RANKS: [(&str, u8); 10] = [
+/// `kernel ← stream ← services ← adapters ← server ← {tests, bench}`: a crate may name only crates of a lower rank. The rig names none, and any
+/// crate's tests may name it.
+const RANKS: [(&str, u8); 11] = [
+    ("rig", 0),
     ("kernel", 0),
     ("stream", 1),
     ("accounts", 2),
@@ -46,6 +48,9 @@ const RANKS: [(&str, u8); 10] = [
     ("tests", 5),
     ("bench", 5),
 ];
+
+/// Crates that only prove: no part of the product.
+const PROOF: [&str; 3] = ["rig", "tests", "bench"];
 
 /// Lines a file may have at the very most.
 const MAX_LINES: usize = 600;
@@ -152,12 +157,26 @@ fn dependencies_run_one_way() {
     );
 }
 
+#[test]
+fn the_product_never_names_the_proof() {
+    let mut offenders = Vec::new();
+    for package in metadata().workspace_packages() {
+        let proof = |name: &str| PROOF.contains(&name);
+        for dependency in package.dependencies.iter().filter(|dependency| proof(&dependency.name)) {
+            if !proof(&package.name) && dependency.kind != DependencyKind::Development {
+                offenders.push(format!("{} names {}", package.name, dependency.name));
+            }
+        }
+    }
+    assert_none(&offenders, "what proves the product is no part of it: only tests may name it");
+}
+
 /// Our source files, relative to the root, with their text.
 fn sources() -> &'static Vec<(String, String)> {
     static SOURCES: OnceLock<Vec<(String, String)>> = OnceLock::new();
     SOURCES.get_or_init(|| {
         let mut found = Vec::new();
-        for top in ["crates", "tests", "bench"] {
+        for top in ["crates", "rig", "tests", "bench"] {
             walk(&root().join(top), &mut found);
         }
         assert!(found.len() > 10, "the walk found next to nothing: it looks in the wrong place");
@@ -260,8 +279,7 @@ fn program_lines(
     text: &'static str,
     test_modules: &BTreeSet<String>,
 ) -> Vec<(usize, &'static str)> {
-    let aid = name.starts_with("tests/")
-        || name.starts_with("bench/")
+    let aid = PROOF.iter().any(|folder| name.starts_with(&format!("{folder}/")))
         || name
             .split('/')
             .any(|part| ["tests", "benches", "tests.rs", "testing", "testing.rs"].contains(&part))
