@@ -14,7 +14,7 @@ use sqlx::{
 };
 
 pub(super) use link::Link;
-pub(super) use turn::Turn;
+pub(super) use turn::{Held, Turn};
 
 use super::{Migration, OpenError, Place, SqlFault, migrations};
 
@@ -64,9 +64,7 @@ pub(super) async fn inspect(options: PgConnectOptions) -> Result<PgPool, SqlFaul
 }
 
 /// Awaits an answer of the server, but not for ever. A connection that did not answer is dropped with its future's owner.
-pub(super) async fn within<T>(
-    answer: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, SqlFault> {
+pub(super) async fn within<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SqlFault> {
     match tokio::time::timeout(ANSWER, answer).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(SqlFault::no_answer()),
