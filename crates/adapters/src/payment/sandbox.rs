@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 use crate::sql::{Database, Migration, OpenError, Place, SqlFault, args};
 
-const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
     description: "the ledger",
     sql: include_str!("../../migrations/payment_sandbox/0100_ledger.sql"),

@@ -37,7 +37,7 @@ use super::{Batcher, Database, Migration, OpenError, Place, SHARED_MIGRATIONS, S
 pub use projection::BookingProjection;
 use rows::{AttemptRow, BookingRow, EventRow, RefundRow, booking_columns};
 
-const MIGRATIONS: &[Migration] = &[Migration {
+pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
     description: "bookings, payments, keys, outlines",
     sql: include_str!("../../migrations/booking/0100_bookings.sql"),

@@ -26,6 +26,8 @@ pub mod outbox;
 mod place;
 mod positions;
 mod postgres;
+#[cfg(test)]
+mod prepared;
 mod sqlite;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -4,6 +4,8 @@
 //! could write, or writes through another than the [`Link`].
 
 mod link;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use std::{future::Future, time::Duration};
