@@ -10,7 +10,7 @@
 //!
 //! Promises: its ledger is append-only, durable before it answers, and has one entry per key. Never: reads a table of booking.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use booking::{
     AttemptId, ChargeAnswer, Refund,
@@ -20,9 +20,9 @@ use kernel::{Clock, Fault, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-use crate::sql::{Database, Migration, OpenError, SqlFault, args};
+use crate::sql::{Database, Migration, OpenError, Place, SqlFault, args};
 
-const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
     description: "the ledger",
     sql: include_str!("../../migrations/payment_sandbox/0100_ledger.sql"),
@@ -79,10 +79,10 @@ impl SandboxProvider {
     /// # Errors
     /// As [`Database::open`].
     pub async fn open(
-        path: &Path,
+        place: impl Into<Place>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, mpsc::Receiver<Reported>), OpenError> {
-        let ledger = Database::open(path, &[MIGRATIONS]).await?;
+        let ledger = Database::open(place, &[MIGRATIONS]).await?;
         let (reports, reported) = mpsc::channel(REPORTS);
         Ok((Self { ledger, clock, reports }, reported))
     }
@@ -209,6 +209,12 @@ mod tests {
     use booking::testing::{HandClock, at, booking_id, money};
 
     use super::*;
+    use crate::sql::testing::{Engine, Home, on_both_engines};
+
+    on_both_engines!(
+        each_token_behaves_as_it_says_and_the_ledger_survives,
+        a_refund_is_one_entry_however_often_it_is_asked_for
+    );
 
     fn clock_at(millis: i64) -> HandClock {
         let clock = HandClock::default();
@@ -226,12 +232,10 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn each_token_behaves_as_it_says_and_the_ledger_survives() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("sandbox.sqlite");
+    async fn each_token_behaves_as_it_says_and_the_ledger_survives(engine: Engine) {
+        let home = Home::new(engine).await;
         let clock = Arc::new(clock_at(10));
-        let (sandbox, mut reported) = SandboxProvider::open(&path, clock.clone()).await.unwrap();
+        let (sandbox, mut reported) = SandboxProvider::open(home.place(), clock.clone()).await.unwrap();
         let charged = ChargeAnswer::Charged { at: at(10) };
         let key = AttemptId::new;
 
@@ -255,21 +259,21 @@ mod tests {
         assert_eq!(sandbox.void(key("a")).await.unwrap(), charged, "what was charged cannot be voided");
         sandbox.close().await;
 
-        let (sandbox, _) = SandboxProvider::open(&path, clock).await.unwrap();
+        let (sandbox, _) = SandboxProvider::open(home.place(), clock).await.unwrap();
         assert_eq!(sandbox.find(key("a")).await.unwrap(), Found::Answer(charged));
         assert_eq!(sandbox.find(key("z")).await.unwrap(), Found::Nothing);
     }
 
-    #[tokio::test]
-    async fn a_refund_is_one_entry_however_often_it_is_asked_for() {
-        let folder = tempfile::tempdir().unwrap();
+    async fn a_refund_is_one_entry_however_often_it_is_asked_for(engine: Engine) {
+        let home = Home::new(engine).await;
         let clock = Arc::new(clock_at(10));
-        let (sandbox, _) = SandboxProvider::open(&folder.path().join("s.sqlite"), clock).await.unwrap();
+        let (sandbox, _) = SandboxProvider::open(home.place(), clock).await.unwrap();
         let refund =
             Refund { attempt_id: AttemptId::new("a"), booking_id: booking_id(1), amount: money(700) };
         sandbox.refund(refund.clone()).await.unwrap();
         sandbox.refund(refund).await.unwrap();
-        let sum: (i64,) = sandbox.ledger.one("SELECT SUM(amount_minor) FROM ledger", []).await.unwrap();
+        let sum: (i64,) =
+            sandbox.ledger.one("SELECT CAST(SUM(amount_minor) AS BIGINT) FROM ledger", []).await.unwrap();
         assert_eq!(sum.0, 700);
     }
 }

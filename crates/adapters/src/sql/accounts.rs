@@ -211,6 +211,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::sql::testing::{Engine, Home, on_both_engines};
+
+    on_both_engines!(an_address_has_one_account, a_session_is_found_until_it_is_ended_or_forgotten);
 
     fn account(number: u128, email: &str) -> Account {
         Account {
@@ -222,15 +225,14 @@ mod tests {
         }
     }
 
-    async fn open(folder: &tempfile::TempDir) -> SqlAccounts {
-        let path = folder.path().join("accounts.sqlite");
-        SqlAccounts::new(Database::open(&path, &[ACCOUNTS_MIGRATIONS]).await.unwrap())
+    async fn open(engine: Engine) -> (Home, SqlAccounts) {
+        let home = Home::new(engine).await;
+        let accounts = SqlAccounts::new(Database::open(home.place(), &[ACCOUNTS_MIGRATIONS]).await.unwrap());
+        (home, accounts)
     }
 
-    #[tokio::test]
-    async fn an_address_has_one_account() {
-        let folder = tempfile::tempdir().unwrap();
-        let accounts = open(&folder).await;
+    async fn an_address_has_one_account(engine: Engine) {
+        let (_home, accounts) = open(engine).await;
         let robin = account(1, "robin@example.org");
         assert_eq!(accounts.add(robin.clone(), "h1".to_owned()).await.unwrap(), Added::Done);
         let again = account(2, "ROBIN@example.org");
@@ -241,10 +243,8 @@ mod tests {
         assert_eq!(accounts.by_email("x@example.org").await.unwrap(), None);
     }
 
-    #[tokio::test]
-    async fn a_session_is_found_until_it_is_ended_or_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let accounts = open(&folder).await;
+    async fn a_session_is_found_until_it_is_ended_or_forgotten(engine: Engine) {
+        let (_home, accounts) = open(engine).await;
         let robin = account(1, "robin@example.org");
         accounts.add(robin.clone(), "h".to_owned()).await.unwrap();
         let principal = Principal { user_id: robin.id, role: robin.role };

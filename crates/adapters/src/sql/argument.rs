@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use kernel::{BookingId, EventId, TicketId, Timestamp, UserId};
 use sqlx::{
-    FromRow, Sqlite,
+    FromRow, Postgres, Sqlite,
+    postgres::{PgArguments, PgRow},
     query::{Query, QueryAs},
     sqlite::{SqliteArguments, SqliteRow},
 };
@@ -23,9 +24,15 @@ macro_rules! args {
 pub(crate) use args;
 
 /// A row of every engine: `#[derive(sqlx::FromRow)]` or a tuple.
-pub trait ReadRow: for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {}
+pub trait ReadRow:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
 
-impl<T> ReadRow for T where T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {}
+impl<T> ReadRow for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
 
 fn text(value: impl Display) -> Argument {
     Argument::Text(Some(value.to_string()))
@@ -93,25 +100,29 @@ impl From<Option<Timestamp>> for Argument {
     }
 }
 
-pub(super) type SqliteQuery<'q> = Query<'q, Sqlite, SqliteArguments>;
-pub(super) type SqliteQueryAs<'q, T> = QueryAs<'q, Sqlite, T, SqliteArguments>;
+/// The statement with its arguments, for one engine: a function for those that give no rows, one for those that do.
+macro_rules! bound {
+    ($query:ident, $query_as:ident, $engine:ty, $arguments:ty) => {
+        pub(super) fn $query<'q>(
+            sql: &'static str,
+            arguments: impl IntoIterator<Item = Argument>,
+        ) -> Query<'q, $engine, $arguments> {
+            arguments.into_iter().fold(sqlx::query(sql), |query, argument| match argument {
+                Argument::Text(value) => query.bind(value),
+                Argument::Integer(value) => query.bind(value),
+            })
+        }
 
-pub(super) fn sqlite_query<'q>(
-    sql: &'static str,
-    arguments: impl IntoIterator<Item = Argument>,
-) -> SqliteQuery<'q> {
-    arguments.into_iter().fold(sqlx::query(sql), |query, argument| match argument {
-        Argument::Text(value) => query.bind(value),
-        Argument::Integer(value) => query.bind(value),
-    })
+        pub(super) fn $query_as<'q, T: ReadRow>(
+            sql: &'static str,
+            arguments: impl IntoIterator<Item = Argument>,
+        ) -> QueryAs<'q, $engine, T, $arguments> {
+            arguments.into_iter().fold(sqlx::query_as(sql), |query, argument| match argument {
+                Argument::Text(value) => query.bind(value),
+                Argument::Integer(value) => query.bind(value),
+            })
+        }
+    };
 }
-
-pub(super) fn sqlite_query_as<'q, T: ReadRow>(
-    sql: &'static str,
-    arguments: impl IntoIterator<Item = Argument>,
-) -> SqliteQueryAs<'q, T> {
-    arguments.into_iter().fold(sqlx::query_as(sql), |query, argument| match argument {
-        Argument::Text(value) => query.bind(value),
-        Argument::Integer(value) => query.bind(value),
-    })
-}
+bound!(sqlite_query, sqlite_query_as, Sqlite, SqliteArguments);
+bound!(postgres_query, postgres_query_as, Postgres, PgArguments);

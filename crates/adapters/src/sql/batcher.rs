@@ -28,7 +28,7 @@ impl<I, O> Clone for Batcher<I, O> {
 
 impl<I: Send + Sync + 'static, O: Send + 'static> Batcher<I, O> {
     /// Starts the task that runs `job` on up to `max` requests at once. The job answers one output for each input, in their order. When a
-    /// batch faults, each of its requests is tried alone.
+    /// batch faults, each of its requests is tried alone, unless the server is away.
     pub fn start<F>(database: Database, max: usize, job: F) -> Self
     where
         F: for<'t> Fn(&'t [I], &'t mut Tx) -> BoxFuture<'t, Result<Vec<O>, SqlFault>> + Send + Sync + 'static,
@@ -65,7 +65,7 @@ where
                     drop(reply.send(Ok(output)));
                 }
             }
-            Err(fault) if requests.len() == 1 => {
+            Err(fault) if requests.len() == 1 || fault.is_of_the_server() => {
                 for reply in replies {
                     drop(reply.send(Err(fault.clone())));
                 }

@@ -12,7 +12,6 @@ mod tests;
 
 use std::{
     collections::HashMap,
-    path::Path,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -34,11 +33,11 @@ use booking::{
 use kernel::{BookingId, EventId, Fault, Timestamp, limits, message::EventOnSale};
 use tokio::sync::Notify;
 
-use super::{Batcher, Database, Migration, OpenError, SHARED_MIGRATIONS, SqlFault, Tx, args};
+use super::{Batcher, Database, Migration, OpenError, Place, SHARED_MIGRATIONS, SqlFault, Tx, args};
 pub use projection::BookingProjection;
 use rows::{AttemptRow, BookingRow, EventRow, RefundRow, booking_columns};
 
-const MIGRATIONS: &[Migration] = &[Migration {
+pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
     description: "bookings, payments, keys, outlines",
     sql: include_str!("../../migrations/booking/0100_bookings.sql"),
@@ -89,8 +88,8 @@ impl SqlBookingStore {
     ///
     /// # Errors
     /// As [`Database::open`].
-    pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self::new(Database::open(path, &[SHARED_MIGRATIONS, MIGRATIONS]).await?))
+    pub async fn open(place: impl Into<Place>) -> Result<Self, OpenError> {
+        Ok(Self::new(Database::open(place, &[SHARED_MIGRATIONS, MIGRATIONS]).await?))
     }
 
     fn new(database: Database) -> Self {

@@ -1,57 +1,55 @@
 //! A service's database: opening it, and reading from it on a few connections of its own.
 //!
-//! Promises: an opened file is whole (checked) and has all migrations; reads see only committed rows and never wait for writes.
+//! Promises: an opened database has all migrations; reads see only committed rows and never wait for writes.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::sync::Arc;
 
-use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{
-        SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-    },
-};
+use futures::future::BoxFuture;
+use sqlx::{PgPool, SqlitePool};
 
 use super::{
-    Argument, Migration, ReadRow, SqlFault,
-    argument::sqlite_query_as,
-    migrations,
+    Argument, Migration, Place, ReadRow, SqlFault,
+    argument::{postgres_query_as, sqlite_query_as},
     outbox::Outbox,
-    writer::{Tx, Writer},
+    postgres::{self, Turn},
+    sqlite,
+    tx::Tx,
+    writer::Writer,
 };
-
-/// Connections that read. Reads are short, and two cores do not serve more of them at once.
-const READERS: u32 = 4;
-/// How long a statement waits for another connection's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pages between checkpoints of the write-ahead log: 16 MiB, so that a rush does not pay for one at every few commits.
-const CHECKPOINT_PAGES: &str = "4000";
-/// Page cache of one connection, in KiB (negative, as SQLite wants it).
-const CACHE: &str = "-8000";
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The file is damaged: nothing was changed, and it is not used.
-    #[error("the database file {} is corrupted: {detail}", path.display())]
-    Corrupted { path: PathBuf, detail: String },
+    /// It is damaged: nothing was changed, and it is not used.
+    #[error("the database {place} is corrupted: {detail}")]
+    Corrupted { place: Place, detail: String },
+    /// It was made in a way that our statements do not stand.
+    #[error("the database {place} cannot be used: {why}")]
+    Unfit { place: Place, why: String },
     /// Any other fault.
-    #[error("the database file {} cannot be opened", path.display())]
+    #[error("the database {place} cannot be opened")]
     Fault {
-        path: PathBuf,
+        place: Place,
         #[source]
         fault: SqlFault,
     },
-    /// The file was written by a newer program, or a migration failed.
-    #[error("the database file {} cannot be brought up to date", path.display())]
+    /// It was written by a newer program, or a migration failed.
+    #[error("the database {place} cannot be brought up to date")]
     Migration {
-        path: PathBuf,
+        place: Place,
         #[source]
         error: sqlx::migrate::MigrateError,
     },
+}
+
+impl OpenError {
+    pub(super) fn of(place: &Place, error: sqlx::Error) -> Self {
+        let detail = error.to_string();
+        match SqlFault::from(error) {
+            SqlFault::Corrupted(_) => Self::Corrupted { place: place.clone(), detail },
+            fault => Self::Fault { place: place.clone(), fault },
+        }
+    }
 }
 
 /// A handle to an open database; clones share it.
@@ -62,34 +60,52 @@ pub struct Database {
     outbox: Arc<Outbox>,
 }
 
+/// The connections that read, of either engine.
 #[derive(Clone)]
-enum Readers {
+pub(super) enum Readers {
     Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Readers {
+    pub(super) async fn all<T: ReadRow>(
+        &self,
+        sql: &'static str,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Result<Vec<T>, SqlFault> {
+        match self {
+            Self::Sqlite(pool) => Ok(sqlite_query_as(sql, arguments).fetch_all(pool).await?),
+            Self::Postgres(pool) => postgres::within(postgres_query_as(sql, arguments).fetch_all(pool)).await,
+        }
+    }
+
+    async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
 }
 
 impl Database {
-    /// Opens the file, makes it when it is absent, checks it and brings it up to date.
+    /// Opens the database and brings it up to date. A file is made when it is absent, and checked when it is there.
     ///
     /// # Errors
-    /// When the file is damaged, locked, newer than this program, or the disk fails.
-    pub async fn open(path: &Path, migrations: &[&[Migration]]) -> Result<Self, OpenError> {
-        let options = options(path);
-        let mut connection = options.connect().await.map_err(|error| open_error(path, error))?;
-        check(path, &mut connection).await?;
-        migrations::sqlite(migrations).run_direct(None, &mut connection, false).await.map_err(|error| {
-            match error {
-                sqlx::migrate::MigrateError::Execute(error) => open_error(path, error),
-                error => OpenError::Migration { path: path.to_owned(), error },
+    /// When it is damaged, locked or newer than this program, the disk fails, or the server is away.
+    pub async fn open(place: impl Into<Place>, migrations: &[&[Migration]]) -> Result<Self, OpenError> {
+        let (tx, readers) = match place.into() {
+            Place::File(path) => {
+                let (connection, readers) = sqlite::open(&path, migrations).await?;
+                (Tx::sqlite(connection), Readers::Sqlite(readers))
             }
-        })?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.read_only(true).create_if_missing(false))
-            .await
-            .map_err(|error| open_error(path, error))?;
+            Place::Server(options) => {
+                let (link, readers) = postgres::open(*options, migrations).await?;
+                (Tx::postgres(link), Readers::Postgres(readers))
+            }
+        };
         let outbox = Arc::new(Outbox::new());
-        let writer = Writer::start(Tx::sqlite(connection), Arc::clone(&outbox));
-        Ok(Self { readers: Readers::Sqlite(readers), writer, outbox })
+        let writer = Writer::start(tx, Arc::clone(&outbox));
+        Ok(Self { readers, writer, outbox })
     }
 
     /// All rows of a reading statement.
@@ -101,11 +117,10 @@ impl Database {
         sql: &'static str,
         arguments: impl IntoIterator<Item = Argument>,
     ) -> Result<Vec<T>, SqlFault> {
-        let Readers::Sqlite(pool) = &self.readers;
-        Ok(sqlite_query_as(sql, arguments).fetch_all(pool).await?)
+        self.readers.all(sql, arguments).await
     }
 
-    /// The first row of a reading statement, if there is one.
+    /// The first row of a reading statement, if there is one. The statement gives few.
     ///
     /// # Errors
     /// When the database fails.
@@ -114,8 +129,7 @@ impl Database {
         sql: &'static str,
         arguments: impl IntoIterator<Item = Argument>,
     ) -> Result<Option<T>, SqlFault> {
-        let Readers::Sqlite(pool) = &self.readers;
-        Ok(sqlite_query_as(sql, arguments).fetch_optional(pool).await?)
+        Ok(self.all(sql, arguments).await?.into_iter().next())
     }
 
     /// The one row of a reading statement.
@@ -127,8 +141,7 @@ impl Database {
         sql: &'static str,
         arguments: impl IntoIterator<Item = Argument>,
     ) -> Result<T, SqlFault> {
-        let Readers::Sqlite(pool) = &self.readers;
-        Ok(sqlite_query_as(sql, arguments).fetch_one(pool).await?)
+        self.optional(sql, arguments).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
     /// Runs `job` in a transaction that it may share with other jobs, and answers after the commit is on disk.
@@ -143,15 +156,13 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// When a statement of the job or the commit fails: then nothing of the job was kept.
+    /// When a statement of the job or the commit fails: then nothing of the job was kept. Only after [`SqlFault::Unknown`] it may have been, so
+    /// whoever is told of a fault must be right either way: look up by key, or read the positions again.
     pub async fn write<I, T, F>(&self, input: I, job: F) -> Result<T, SqlFault>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
-        F: for<'t> Fn(&'t I, &'t mut Tx) -> futures::future::BoxFuture<'t, Result<T, SqlFault>>
-            + Send
-            + Sync
-            + 'static,
+        F: for<'t> Fn(&'t I, &'t mut Tx) -> BoxFuture<'t, Result<T, SqlFault>> + Send + Sync + 'static,
     {
         self.writer.write(input, job).await
     }
@@ -161,47 +172,18 @@ impl Database {
         &self.outbox
     }
 
-    /// Closes all connections, the writer last and after it has finished what it accepted: the last one to leave folds the
+    /// The right to bring them there.
+    pub(super) fn turn(&self) -> Turn {
+        match &self.readers {
+            Readers::Sqlite(_) => Turn::always(),
+            Readers::Postgres(pool) => Turn::of_server(&pool.connect_options()),
+        }
+    }
+
+    /// Closes all connections, the writer last and after it has finished what it accepted: the last one to leave folds SQLite's
     /// write-ahead log into the file, which a reader may not.
     pub async fn close(&self) {
-        let Readers::Sqlite(pool) = &self.readers;
-        pool.close().await;
+        self.readers.close().await;
         self.writer.close().await;
-    }
-}
-
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-        .pragma("cache_size", CACHE)
-        // Bulk statements keep a journal of their own: in memory, not in a file.
-        .pragma("temp_store", "memory")
-        .disable_statement_logging()
-}
-
-/// SQLite notices most damage only when it meets it; asking for a check finds it before the first answer is given.
-async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let (verdict,): (String,) = sqlx::query_as("PRAGMA quick_check(1)")
-        .fetch_one(connection)
-        .await
-        .map_err(|error| open_error(path, error))?;
-    if verdict == "ok" {
-        Ok(())
-    } else {
-        Err(OpenError::Corrupted { path: path.to_owned(), detail: verdict })
-    }
-}
-
-fn open_error(path: &Path, error: sqlx::Error) -> OpenError {
-    let detail = error.to_string();
-    match SqlFault::from(error) {
-        SqlFault::Corrupted(_) => OpenError::Corrupted { path: path.to_owned(), detail },
-        fault => OpenError::Fault { path: path.to_owned(), fault },
     }
 }

@@ -1,8 +1,9 @@
 //! What can go wrong with a database, told apart as far as anyone acts on the difference.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use kernel::Fault;
+use sqlx::postgres::PgDatabaseError;
 
 /// A fault of the database. Cheap to clone, because jobs that share a commit share its fault.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -13,9 +14,18 @@ pub enum SqlFault {
     /// No space is left on the disk; nothing was changed.
     #[error("the disk is full")]
     Full(#[source] Arc<sqlx::Error>),
-    /// The file is damaged.
-    #[error("the database file is corrupted")]
+    /// What is stored is damaged.
+    #[error("the database is corrupted")]
     Corrupted(#[source] Arc<sqlx::Error>),
+    /// The server cannot be reached, or the connection broke before the commit: nothing was changed.
+    #[error("the database server is away")]
+    Away(#[source] Arc<sqlx::Error>),
+    /// The connection broke in the commit, and the server did not come back to tell what became of it.
+    #[error("the outcome of the commit is not known")]
+    Unknown(#[source] Arc<sqlx::Error>),
+    /// Another transaction was in the way, and this one was rolled back; it may run again at once.
+    #[error("another transaction was in the way")]
+    Conflict(#[source] Arc<sqlx::Error>),
     /// Whatever else the engine reports.
     #[error("the database failed")]
     Other(#[source] Arc<sqlx::Error>),
@@ -42,31 +52,72 @@ impl SqlFault {
         Fault::new(doing, self)
     }
 
+    /// Whether the server is to blame, so that trying each job alone would not help.
+    pub(super) fn is_of_the_server(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Unknown(_))
+    }
+
+    /// Whether the same work may succeed at once, nothing of it having been kept.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Conflict(_))
+    }
+
+    /// No answer came in time; the connection is of no more use.
+    pub(super) fn no_answer() -> Self {
+        let late = io::Error::new(io::ErrorKind::TimedOut, "the database server does not answer");
+        Self::Away(Arc::new(sqlx::Error::Io(late)))
+    }
+
     pub(crate) fn impossible(table: &'static str, key: &str, column: &'static str) -> Self {
         Self::ImpossibleRow { table, key: key.to_owned(), column }
     }
 }
 
-/// SQLite's primary result codes that someone acts on.
-const BUSY: u32 = 5;
-const LOCKED: u32 = 6;
-const CORRUPT: u32 = 11;
-const FULL: u32 = 13;
-const NOT_A_DATABASE: u32 = 26;
-
 impl From<sqlx::Error> for SqlFault {
     fn from(error: sqlx::Error) -> Self {
-        let code = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .and_then(|code| code.parse::<u32>().ok())
-            .map(|extended| extended & 0xff);
-        let error = Arc::new(error);
-        match code {
-            Some(BUSY | LOCKED) => Self::Locked(error),
-            Some(FULL) => Self::Full(error),
-            Some(CORRUPT | NOT_A_DATABASE) => Self::Corrupted(error),
-            _ => Self::Other(error),
-        }
+        let kind = match &error {
+            sqlx::Error::Database(told) => match told.try_downcast_ref::<PgDatabaseError>() {
+                Some(told) => of_postgres(told.code()),
+                None => of_sqlite(told.code().as_deref()),
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::WorkerCrashed => Self::Away,
+            _ => Self::Other,
+        };
+        kind(Arc::new(error))
+    }
+}
+
+type Kind = fn(Arc<sqlx::Error>) -> SqlFault;
+
+/// SQLite's primary result codes that someone acts on; the extended ones have more bits.
+fn of_sqlite(code: Option<&str>) -> Kind {
+    match code.and_then(|code| code.parse::<u32>().ok()).map(|extended| extended & 0xff) {
+        // SQLITE_BUSY, SQLITE_LOCKED
+        Some(5 | 6) => SqlFault::Locked,
+        // SQLITE_CORRUPT, SQLITE_NOTADB
+        Some(11 | 26) => SqlFault::Corrupted,
+        // SQLITE_FULL
+        Some(13) => SqlFault::Full,
+        _ => SqlFault::Other,
+    }
+}
+
+/// PostgreSQL's SQLSTATEs that someone acts on.
+fn of_postgres(code: &str) -> Kind {
+    match code {
+        // A lock or a statement took too long.
+        "55P03" | "57014" => SqlFault::Locked,
+        // Serialization failure, deadlock.
+        "40001" | "40P01" => SqlFault::Conflict,
+        "53100" => SqlFault::Full,
+        "XX001" | "XX002" => SqlFault::Corrupted,
+        // Too many connections, and a server that is starting, stopping, or no primary any more; sessions that it ended.
+        "53300" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" => SqlFault::Away,
+        _ if code.starts_with("08") => SqlFault::Away,
+        _ => SqlFault::Other,
     }
 }

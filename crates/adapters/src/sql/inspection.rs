@@ -1,35 +1,30 @@
 //! Reads a service's database from the outside, for the auditor: without its writer, without migrations, without changing it.
 //!
-//! Never: writes, or waits for the process that uses the file (of a running one it sees what was committed so far).
+//! Never: writes, or waits for the process that uses the database (of a running one it sees what was committed so far).
 
-use std::path::Path;
+use super::{Place, ReadRow, SqlFault, database::Readers, postgres, sqlite};
 
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
-};
-
-use super::{ReadRow, SqlFault};
-
-/// A database file, for reading only.
+/// A database, for reading only.
 pub struct Inspection {
-    pool: SqlitePool,
+    readers: Readers,
 }
 
 impl Inspection {
     /// # Errors
-    /// When there is no such file or it cannot be read.
-    pub async fn open(path: &Path) -> Result<Self, SqlFault> {
-        let options = SqliteConnectOptions::new().filename(path).read_only(true);
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
-        Ok(Self { pool })
+    /// When there is no such database or it cannot be read.
+    pub async fn open(place: impl Into<Place>) -> Result<Self, SqlFault> {
+        let readers = match place.into() {
+            Place::File(path) => Readers::Sqlite(sqlite::inspect(&path).await?),
+            Place::Server(options) => Readers::Postgres(postgres::inspect(*options).await?),
+        };
+        Ok(Self { readers })
     }
 
     /// All rows of a reading statement.
     ///
     /// # Errors
-    /// When the file is damaged or the statement does not fit it.
+    /// When the database is damaged or the statement does not fit it.
     pub async fn all<T: ReadRow>(&self, sql: &'static str) -> Result<Vec<T>, SqlFault> {
-        Ok(sqlx::query_as(sql).fetch_all(&self.pool).await?)
+        self.readers.all(sql, []).await
     }
 }

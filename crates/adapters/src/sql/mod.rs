@@ -1,4 +1,5 @@
-//! The SQL seam: one database per service, one text per statement, one writer whose transactions are shared by all who wait.
+//! The SQL seam: one database per service, one text per statement for SQLite and PostgreSQL, one writer whose transactions are shared by all
+//! who wait.
 //!
 //! Promises:
 //! * [`Database::write`] answers only after the commit is on disk; jobs that wait at the same time share one commit.
@@ -8,7 +9,7 @@
 //! Never: a dialect's word in a statement. Statements use `$1` markers, `ON CONFLICT`, guarded `UPDATE … RETURNING`, and
 //! `jsonb_each($1)` over a JSON array for many rows at once (`value ->> 'field'`, with `CAST(… AS BIGINT)` around numbers).
 //! Ids and names are TEXT, times and amounts BIGINT. Hot paths use one statement for many rows: each statement costs
-//! some 20 microseconds of hand-over to the database's thread, however small it is.
+//! some 20 microseconds of hand-over to SQLite's thread, and a round trip to PostgreSQL, however small it is.
 
 pub mod accounts;
 mod argument;
@@ -22,9 +23,17 @@ mod fault;
 pub mod inspection;
 mod migrations;
 pub mod outbox;
+mod place;
 mod positions;
+mod postgres;
+#[cfg(test)]
+mod prepared;
+mod sqlite;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod tx;
 mod writer;
 
 pub(crate) use argument::args;
@@ -35,5 +44,6 @@ pub use database::{Database, OpenError};
 pub use dead_letters::keep_dead_letters;
 pub use fault::SqlFault;
 pub use migrations::{Migration, SHARED_MIGRATIONS};
+pub use place::{BadUrl, Place};
 pub use positions::{Moves, Positions};
-pub use writer::Tx;
+pub use tx::Tx;

@@ -2,6 +2,9 @@
 //!
 //! Promises: what is committed is published, in the order of its ids, and removed only after the log's acknowledgement. A message may be
 //! published again after a crash, never lost. [`Outbox::published`] tells when a message is in the log.
+//!
+//! Of several processes on one server's database one relays. A relay that was stopped and wakes when another has its turn may publish old
+//! messages once more, behind newer ones: only the log can refuse them, so the publisher of a shared log fences its predecessor when it first publishes.
 
 use std::{
     sync::{
@@ -17,13 +20,18 @@ use serde::Serialize;
 use stream::{Outgoing, port::Publisher};
 use tokio::sync::{Notify, watch};
 
-use super::{Database, SqlFault, Tx, args, json};
+use super::{
+    Database, SqlFault, Tx, args, json,
+    postgres::{Held, Turn},
+};
 
 /// Messages that one publish carries.
 const MESSAGES_PER_PUBLISH: u32 = 1_000;
 /// The first wait after a fault; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How often a shared outbox is looked into for messages of other processes, and for the turn.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The place of a message in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,7 +133,8 @@ struct IdRow {
 pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut stop: watch::Receiver<bool>) {
     let taken = database.outbox().relayed.swap(true, Ordering::AcqRel);
     assert!(!taken, "a database has one relay");
-    let mut relay = Relay { database, publisher, acknowledged: Vec::new() };
+    let turn = database.turn();
+    let mut relay = Relay { database, publisher, turn, acknowledged: Vec::new() };
     let mut attempt = 0;
     while !*stop.borrow() {
         let wait = match relay.step().await {
@@ -133,7 +142,7 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
                 attempt = 0;
                 continue;
             }
-            Ok(false) => None,
+            Ok(false) => relay.turn.is_shared().then_some(LOOK),
             Err(fault) => {
                 attempt += 1;
                 tracing::warn!(
@@ -141,7 +150,11 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
                     attempt,
                     "the outbox waits for the log"
                 );
-                Some(FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT))
+                let wait = FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT);
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => continue,
+                    _ = stop.wait_for(|stop| *stop) => break,
+                }
             }
         };
         tokio::select! {
@@ -149,12 +162,15 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
             _ = stop.wait_for(|stop| *stop) => break,
         }
     }
+    relay.turn.give().await;
     relay.database.outbox().relayed.store(false, Ordering::Release);
 }
 
-async fn woken(outbox: &Outbox, wait: Option<Duration>) {
-    match wait {
-        Some(wait) => tokio::time::sleep(wait).await,
+/// Waits for a message of this process, at most so long.
+async fn woken(outbox: &Outbox, longest: Option<Duration>) {
+    match longest {
+        // Nothing heard means that it is time to look.
+        Some(longest) => drop(tokio::time::timeout(longest, outbox.written.notified()).await),
         None => outbox.written.notified().await,
     }
 }
@@ -162,6 +178,7 @@ async fn woken(outbox: &Outbox, wait: Option<Duration>) {
 struct Relay<P> {
     database: Database,
     publisher: Arc<P>,
+    turn: Turn,
     /// In the log, but perhaps still in the table. Kept until the removal is committed, so that a failed removal does not publish twice.
     acknowledged: Vec<IdRow>,
 }
@@ -169,6 +186,11 @@ struct Relay<P> {
 impl<P: Publisher> Relay<P> {
     /// Publishes the next messages while the ones before them are removed. False when nothing was left to do.
     async fn step(&mut self) -> Result<bool, Fault> {
+        match self.turn.hold().await.map_err(|fault| fault.doing("take the relay's turn"))? {
+            Held::Still => {}
+            Held::Anew => self.acknowledged.clear(),
+            Held::ByAnother => return Ok(false),
+        }
         let (removed, published) = tokio::join!(self.remove(), self.publish());
         if removed.is_ok() {
             self.acknowledged.clear();

@@ -1,9 +1,6 @@
-//! The seam's promises, on a real file: one commit for many jobs, one faulty job alone, positions by compare-and-set, the outbox in order.
+//! The seam's promises, on both engines: one commit for many jobs, one faulty job alone, positions by compare-and-set, the outbox in order.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use kernel::{
     Fault, Timestamp,
@@ -13,7 +10,10 @@ use kernel::{
 use stream::{DeadLetter, Outgoing, Record, port::Publisher};
 use tokio::sync::watch;
 
-use super::*;
+use super::{
+    testing::{Engine, Home, on_both_engines},
+    *,
+};
 
 const TEST_MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
@@ -21,22 +21,32 @@ const TEST_MIGRATIONS: &[Migration] = &[Migration {
     sql: "CREATE TABLE number (\n    n BIGINT PRIMARY KEY\n);",
 }];
 
+on_both_engines!(
+    concurrent_jobs_are_all_kept_and_survive_reopening,
+    a_faulty_or_panicking_job_fails_alone,
+    a_failure_that_a_job_hides_is_a_failure,
+    a_batcher_answers_each_request_and_isolates_a_faulty_one,
+    positions_move_once_and_only_from_where_they_are,
+    dead_letters_are_kept_whole_and_once,
+    the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied,
+);
+
 struct Rig {
-    folder: tempfile::TempDir,
+    home: Home,
     database: Database,
 }
 
 impl Rig {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = open(folder.path().join("test.sqlite")).await.unwrap();
-        Self { folder, database }
+    async fn new(engine: Engine) -> Self {
+        let home = Home::new(engine).await;
+        let database = open(home.place()).await.unwrap();
+        Self { home, database }
     }
 
     async fn reopen(self) -> Self {
         self.database.close().await;
-        let database = open(self.folder.path().join("test.sqlite")).await.unwrap();
-        Self { folder: self.folder, database }
+        let database = open(self.home.place()).await.unwrap();
+        Self { home: self.home, database }
     }
 
     async fn numbers(&self) -> Vec<i64> {
@@ -45,8 +55,8 @@ impl Rig {
     }
 }
 
-async fn open(path: PathBuf) -> Result<Database, OpenError> {
-    Database::open(&path, &[SHARED_MIGRATIONS, TEST_MIGRATIONS]).await
+async fn open(place: impl Into<Place>) -> Result<Database, OpenError> {
+    Database::open(place, &[SHARED_MIGRATIONS, TEST_MIGRATIONS]).await
 }
 
 async fn insert(database: &Database, n: i64) -> Result<u64, SqlFault> {
@@ -78,9 +88,8 @@ fn record(offset: u64) -> Record {
     }
 }
 
-#[tokio::test]
-async fn concurrent_jobs_are_all_kept_and_survive_reopening() {
-    let rig = Rig::new().await;
+async fn concurrent_jobs_are_all_kept_and_survive_reopening(engine: Engine) {
+    let rig = Rig::new(engine).await;
     let writes = (0..500).map(|n| {
         let database = rig.database.clone();
         async move { insert(&database, n).await.unwrap() }
@@ -90,9 +99,8 @@ async fn concurrent_jobs_are_all_kept_and_survive_reopening() {
     assert_eq!(rig.numbers().await, (0..500).collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn a_faulty_or_panicking_job_fails_alone() {
-    let rig = Rig::new().await;
+async fn a_faulty_or_panicking_job_fails_alone(engine: Engine) {
+    let rig = Rig::new(engine).await;
     let writes = (0..100).map(|n| {
         let database = rig.database.clone();
         async move { insert(&database, if n % 10 == 9 { 0 } else { n }).await.is_ok() }
@@ -104,9 +112,22 @@ async fn a_faulty_or_panicking_job_fails_alone() {
     assert_eq!(rig.numbers().await.len(), 90);
 }
 
-#[tokio::test]
-async fn a_batcher_answers_each_request_and_isolates_a_faulty_one() {
-    let rig = Rig::new().await;
+async fn a_failure_that_a_job_hides_is_a_failure(engine: Engine) {
+    let rig = Rig::new(engine).await;
+    insert(&rig.database, 1).await.unwrap();
+    let hiding = rig.database.write((), |(), tx| {
+        Box::pin(async move {
+            tx.execute("INSERT INTO number (n) VALUES (2)", []).await?;
+            let twice = tx.execute("INSERT INTO number (n) VALUES (1)", []).await;
+            Ok(twice.is_err())
+        })
+    });
+    assert!(hiding.await.is_err());
+    assert_eq!(rig.numbers().await, [1], "nothing of it was kept");
+}
+
+async fn a_batcher_answers_each_request_and_isolates_a_faulty_one(engine: Engine) {
+    let rig = Rig::new(engine).await;
     let batcher = Batcher::start(rig.database.clone(), 64, |numbers: &[i64], tx| {
         Box::pin(async move {
             for n in numbers {
@@ -126,9 +147,8 @@ async fn a_batcher_answers_each_request_and_isolates_a_faulty_one() {
     assert_eq!(rig.numbers().await.len(), 199);
 }
 
-#[tokio::test]
-async fn positions_move_once_and_only_from_where_they_are() {
-    let rig = Rig::new().await;
+async fn positions_move_once_and_only_from_where_they_are(engine: Engine) {
+    let rig = Rig::new(engine).await;
     let mut positions = Positions::default();
     assert!(positions.load(&rig.database).await.unwrap().is_empty());
     let moves = positions.past(&[record(0), record(1), record(5)]).unwrap();
@@ -157,9 +177,8 @@ async fn positions_move_once_and_only_from_where_they_are() {
     make(read.past(&[record(6)]).unwrap()).await.unwrap();
 }
 
-#[tokio::test]
-async fn dead_letters_are_kept_whole_and_once() {
-    let rig = Rig::new().await;
+async fn dead_letters_are_kept_whole_and_once(engine: Engine) {
+    let rig = Rig::new(engine).await;
     for _ in 0..2 {
         let letter = DeadLetter { record: record(4), reason: "garbage".to_owned() };
         rig.database
@@ -206,9 +225,8 @@ async fn send(database: &Database, payload: String) -> outbox::OutboxId {
         .unwrap()
 }
 
-#[tokio::test]
-async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied() {
-    let rig = Rig::new().await;
+async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied(engine: Engine) {
+    let rig = Rig::new(engine).await;
     let before = send(&rig.database, "0".to_owned()).await;
     let rig = rig.reopen().await;
 
@@ -240,7 +258,7 @@ async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied() {
 
 #[tokio::test]
 async fn a_damaged_file_is_told_apart_from_other_faults() {
-    let rig = Rig::new().await;
+    let rig = Rig::new(Engine::Sqlite).await;
     for n in 0..2_000 {
         rig.database
             .write(n, |n, tx| {
@@ -250,13 +268,16 @@ async fn a_damaged_file_is_told_apart_from_other_faults() {
             .unwrap();
     }
     rig.database.close().await;
-    let path = rig.folder.path().join("test.sqlite");
-    let mut bytes = std::fs::read(&path).unwrap();
+    let Place::File(path) = rig.home.place() else { panic!("SQLite's place is a file") };
+    let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle..middle + 4096].fill(0xa5);
-    std::fs::write(&path, &bytes).unwrap();
-    assert!(matches!(open(path.clone()).await, Err(OpenError::Corrupted { .. })));
-    std::fs::write(&path, b"this is no database, whatever its name says").unwrap();
+    std::fs::write(path, &bytes).unwrap();
     assert!(matches!(open(path).await, Err(OpenError::Corrupted { .. })));
-    assert!(matches!(open(rig.folder.path().join("absent/test.sqlite")).await, Err(OpenError::Fault { .. })));
+    std::fs::write(path, b"this is no database, whatever its name says").unwrap();
+    assert!(matches!(open(path).await, Err(OpenError::Corrupted { .. })));
+    assert!(matches!(
+        open(&path.with_file_name("absent").join("test.sqlite")).await,
+        Err(OpenError::Fault { .. })
+    ));
 }

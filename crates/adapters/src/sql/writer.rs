@@ -1,120 +1,26 @@
 //! The one writer of a database. It runs all jobs that wait in one transaction and answers them after its commit (group commit).
 //!
 //! Promises: a job's answer comes after its commit is synced; a fault of one job rolls all back, and then each runs alone, so only the
-//! faulty one fails. Never: two transactions at once, which SQLite does not have anyway.
+//! faulty one fails. Never: two transactions at once, on either engine.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
-use sqlx::{Connection, sqlite::SqliteConnection};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until},
 };
 
-use super::{
-    Argument, ReadRow, SqlFault,
-    argument::{sqlite_query, sqlite_query_as},
-    outbox::Outbox,
-};
+use super::{SqlFault, Tx, outbox::Outbox};
 
 /// Jobs that share one commit.
 const JOBS_PER_COMMIT: usize = 256;
 /// From the beginning of one commit to that of the next, at least: under load more jobs share it, and one that comes alone waits for nothing.
 const PACE: Duration = Duration::from_millis(8);
+/// How often work is tried that was rolled back through no fault of its own.
+const TRIES: u32 = 3;
 /// Jobs that may wait; more wait outside.
 const QUEUE: usize = 4_096;
-
-/// An open write transaction.
-pub struct Tx {
-    engine: Engine,
-    /// The highest outbox row written in this transaction.
-    pub(super) sent: Option<i64>,
-}
-
-enum Engine {
-    Sqlite(SqliteConnection),
-}
-
-impl Tx {
-    pub(super) fn sqlite(connection: SqliteConnection) -> Self {
-        Self { engine: Engine::Sqlite(connection), sent: None }
-    }
-
-    /// Runs a statement; answers how many rows it changed.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn execute(
-        &mut self,
-        sql: &'static str,
-        arguments: impl IntoIterator<Item = Argument>,
-    ) -> Result<u64, SqlFault> {
-        let Engine::Sqlite(connection) = &mut self.engine;
-        Ok(sqlite_query(sql, arguments).execute(connection).await?.rows_affected())
-    }
-
-    /// All rows of a statement, which may be a `… RETURNING`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn all<T: ReadRow>(
-        &mut self,
-        sql: &'static str,
-        arguments: impl IntoIterator<Item = Argument>,
-    ) -> Result<Vec<T>, SqlFault> {
-        let Engine::Sqlite(connection) = &mut self.engine;
-        Ok(sqlite_query_as(sql, arguments).fetch_all(connection).await?)
-    }
-
-    /// The row of a statement that gives one or none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn optional<T: ReadRow>(
-        &mut self,
-        sql: &'static str,
-        arguments: impl IntoIterator<Item = Argument>,
-    ) -> Result<Option<T>, SqlFault> {
-        // All rows are taken, because a `… RETURNING` that is left half-way may not have changed all of them.
-        Ok(self.all(sql, arguments).await?.into_iter().next())
-    }
-
-    /// The one row of a statement.
-    ///
-    /// # Errors
-    /// When the database fails or there is no row.
-    pub async fn one<T: ReadRow>(
-        &mut self,
-        sql: &'static str,
-        arguments: impl IntoIterator<Item = Argument>,
-    ) -> Result<T, SqlFault> {
-        self.optional(sql, arguments).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
-    }
-
-    async fn begin(&mut self) -> Result<(), SqlFault> {
-        self.sent = None;
-        self.execute("BEGIN IMMEDIATE", []).await.map(drop)
-    }
-
-    async fn commit(&mut self) -> Result<(), SqlFault> {
-        self.execute("COMMIT", []).await.map(drop)
-    }
-
-    /// Rolls back. An error only means that the engine has done so already.
-    async fn roll_back(&mut self) {
-        if let Err(fault) = self.execute("ROLLBACK", []).await {
-            tracing::debug!(%fault, "the transaction was already rolled back");
-        }
-    }
-
-    async fn close(self) {
-        let Engine::Sqlite(connection) = self.engine;
-        if let Err(error) = connection.close().await {
-            tracing::warn!(%error, "could not close the database cleanly; it recovers when it is opened again");
-        }
-    }
-}
 
 /// The way to the writer's task; clones share it.
 #[derive(Clone)]
@@ -225,11 +131,8 @@ async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>
 }
 
 async fn run_jobs(tx: &mut Tx, mut jobs: Vec<Box<dyn Job>>, outbox: &Outbox) {
-    let outcome = run_in_one_commit(tx, &mut jobs, outbox).await;
-    match outcome {
-        Ok(()) => jobs.into_iter().for_each(|job| job.answer(Ok(()))),
-        Err(fault) if jobs.len() == 1 => jobs.into_iter().for_each(|job| job.answer(Err(fault.clone()))),
-        Err(_) => {
+    match run_in_one_commit(tx, &mut jobs, outbox).await {
+        Err(fault) if jobs.len() > 1 && !fault.is_of_the_server() => {
             for job in jobs {
                 let mut alone = [job];
                 let outcome = run_in_one_commit(tx, &mut alone, outbox).await;
@@ -237,25 +140,39 @@ async fn run_jobs(tx: &mut Tx, mut jobs: Vec<Box<dyn Job>>, outbox: &Outbox) {
                 job.answer(outcome);
             }
         }
+        outcome => jobs.into_iter().for_each(|job| job.answer(outcome.clone())),
     }
 }
 
 async fn run_in_one_commit(tx: &mut Tx, jobs: &mut [Box<dyn Job>], outbox: &Outbox) -> Result<(), SqlFault> {
+    let mut tries = 1;
+    loop {
+        match transact(tx, jobs).await {
+            Err(fault) if fault.is_passing() && tries < TRIES => tries += 1,
+            Err(fault) => return Err(fault),
+            Ok(()) => {
+                if tx.sent.take().is_some() {
+                    outbox.wake();
+                }
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn transact(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), SqlFault> {
     tx.begin().await?;
-    let outcome = async {
+    let worked = async {
         for job in jobs {
             job.run(tx).await?;
         }
-        tx.commit().await
-    }
-    .await;
-    match outcome {
-        Ok(()) => {
-            if tx.sent.take().is_some() {
-                outbox.wake();
-            }
+        Ok(())
+    };
+    match worked.await {
+        Ok(()) => tx.commit().await,
+        Err(fault) => {
+            tx.roll_back().await;
+            Err(fault)
         }
-        Err(_) => tx.roll_back().await,
     }
-    outcome
 }

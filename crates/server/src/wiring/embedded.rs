@@ -97,8 +97,8 @@ async fn open_booking(data: &Path, clock: &Arc<dyn Clock>) -> Result<BookingStor
 
 fn database_error(data: &Path, error: sql::OpenError) -> StartError {
     match error {
-        sql::OpenError::Corrupted { path, detail } => {
-            StartError::Corrupted { folder: data.to_owned(), what: format!("{}: {detail}", path.display()) }
+        sql::OpenError::Corrupted { place, detail } => {
+            StartError::Corrupted { folder: data.to_owned(), what: format!("{place}: {detail}") }
         }
         error => StartError::Fault(error.into()),
     }

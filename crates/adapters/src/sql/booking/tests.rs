@@ -1,12 +1,6 @@
-//! The store on a real file: the contract, races with many hands, reopening, and the projection's exactly-once.
+//! The store on both engines: the contract, races with many hands, reopening, and the projection's exactly-once.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use booking::{
     BookingRequest, ChargeAnswer, Mode, PaymentStatus, State, Status,
@@ -26,12 +20,16 @@ use kernel::{
 use stream::{Outgoing, projection::Projection};
 
 use super::*;
+use crate::sql::testing::{Engine, Home, on_both_engines};
 
-/// A store in a folder that goes away with it.
-struct Kept {
-    store: SqlBookingStore,
-    folder: tempfile::TempDir,
-}
+on_both_engines!(
+    the_store_keeps_the_contract,
+    of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_right,
+    fifty_hands_with_one_key_get_one_booking,
+    everything_goes_on_after_reopening,
+    the_projection_applies_every_record_once_and_keeps_what_it_cannot_read,
+    an_event_that_is_just_going_on_sale_is_waited_for,
+);
 
 impl contract::Inspected for SqlBookingStore {
     async fn sent(&self) -> Vec<Outgoing> {
@@ -52,21 +50,20 @@ impl contract::Inspected for SqlBookingStore {
     }
 }
 
-#[tokio::test]
-async fn the_store_keeps_the_contract() {
-    let folder = tempfile::tempdir().unwrap();
-    let count = AtomicU32::new(0);
-    contract::all(|| {
-        let path = folder.path().join(format!("{}.sqlite", count.fetch_add(1, Ordering::Relaxed)));
-        async move { Arc::new(SqlBookingStore::open(&path).await.unwrap()) }
+async fn the_store_keeps_the_contract(engine: Engine) {
+    contract::all(|| async {
+        let (home, store) = fresh(engine).await;
+        // The files of these stores go when the system clears its temporary folder; the stores are still in use when this returns.
+        std::mem::forget(home);
+        Arc::new(store)
     })
     .await;
 }
 
-async fn fresh() -> Kept {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
-    Kept { store, folder }
+async fn fresh(engine: Engine) -> (Home, SqlBookingStore) {
+    let home = Home::new(engine).await;
+    let store = SqlBookingStore::open(home.place()).await.unwrap();
+    (home, store)
 }
 
 struct Rig {
@@ -74,15 +71,14 @@ struct Rig {
     clock: Arc<HandClock>,
     provider: Arc<ScriptedProvider>,
     heard: Arc<Heard>,
-    #[expect(dead_code, reason = "keeps the files until the test ends")]
-    folder: tempfile::TempDir,
+    _home: Home,
 }
 
 use booking::{Bookings, ports::BookingStore};
 
 impl Rig {
-    async fn new() -> Self {
-        let Kept { store, folder } = fresh().await;
+    async fn new(engine: Engine) -> Self {
+        let (home, store) = fresh(engine).await;
         let clock = Arc::new(HandClock::default());
         let provider = Arc::new(ScriptedProvider::new(clock.clone()));
         let heard = Arc::new(Heard::default());
@@ -94,7 +90,7 @@ impl Rig {
             Arc::new(Reminders::default()),
             WINDOW,
         );
-        Self { bookings, clock, provider, heard, folder }
+        Self { bookings, clock, provider, heard, _home: home }
     }
 
     async fn create(&self, n: u128, key: Option<&str>) -> Created {
@@ -117,10 +113,9 @@ impl Rig {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_right() {
+async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_right(engine: Engine) {
     const BOOKINGS: u128 = 3_000;
-    let rig = Rig::new().await;
+    let rig = Rig::new(engine).await;
     let ids = 1..=BOOKINGS;
     futures::future::join_all(ids.clone().map(|n| rig.create(n, None))).await;
     let answers = ids.clone().map(|n| {
@@ -175,9 +170,8 @@ async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_righ
     assert!(ends.iter().all(|end| *end > 0), "both ends were seen: {ends:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_hands_with_one_key_get_one_booking() {
-    let rig = Rig::new().await;
+async fn fifty_hands_with_one_key_get_one_booking(engine: Engine) {
+    let rig = Rig::new(engine).await;
     for round in 0..20_u128 {
         let key = format!("round-{round}");
         let tries = (0..50).map(|hand| rig.create(1 + round * 50_000 + hand * 1_000, Some(&key)));
@@ -193,11 +187,8 @@ async fn fifty_hands_with_one_key_get_one_booking() {
     assert_eq!(sent.len(), 20, "one request each");
 }
 
-#[tokio::test]
-async fn everything_goes_on_after_reopening() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("booking.sqlite");
-    let store = SqlBookingStore::open(&path).await.unwrap();
+async fn everything_goes_on_after_reopening(engine: Engine) {
+    let (home, store) = fresh(engine).await;
     let booking = made(1);
     let new = NewBooking { booking: booking.clone(), partition: 3, key: None };
     store.create(new).await.unwrap();
@@ -206,7 +197,7 @@ async fn everything_goes_on_after_reopening() {
     store.database().close().await;
     assert!(store.booking(booking.id).await.is_err(), "closed is closed");
 
-    let store = SqlBookingStore::open(&path).await.unwrap();
+    let store = SqlBookingStore::open(home.place()).await.unwrap();
     assert_eq!(store.booking(booking.id).await.unwrap().unwrap().status(), Status::PendingPayment);
     assert_eq!(store.next_deadline().await.unwrap(), Some(at(0) + WINDOW));
     assert_eq!(store.event(event_id()).await.unwrap().as_deref(), Some(&event_on_sale()));
@@ -225,9 +216,8 @@ fn record(action: Action, offset: u64, message: Message) -> stream::Record {
     }
 }
 
-#[tokio::test]
-async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read() {
-    let rig = Rig::new().await;
+async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read(engine: Engine) {
+    let rig = Rig::new(engine).await;
     let (one, two) = (made(1), made(2));
     rig.create(1, None).await;
     rig.create(2, None).await;
@@ -267,9 +257,8 @@ async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read(
     assert!(zombie.apply(&batch[..1]).await.is_err(), "a reader that knows no positions changes nothing");
 }
 
-#[tokio::test]
-async fn an_event_that_is_just_going_on_sale_is_waited_for() {
-    let Kept { store, folder: _kept } = fresh().await;
+async fn an_event_that_is_just_going_on_sale_is_waited_for(engine: Engine) {
+    let (_home, store) = fresh(engine).await;
     let (found, stored) = tokio::join!(
         store.event_within(event_id(), Duration::from_secs(20)),
         store.put_event(event_on_sale(), at(1))

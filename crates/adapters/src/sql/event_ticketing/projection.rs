@@ -108,6 +108,8 @@ impl Projection for TicketProjection {
 }
 
 async fn store(batch: &Batch, tx: &mut Tx) -> Result<(), SqlFault> {
+    // First: a reader that was replaced must not get further than this.
+    batch.moves.make(tx).await?;
     let known = known(tx, &batch.messages).await?;
     let followed = follow_holds(&batch.messages, &known, |event, section| {
         // Every message's section was found when the batch was read.
@@ -117,8 +119,7 @@ async fn store(batch: &Batch, tx: &mut Tx) -> Result<(), SqlFault> {
     store_tickets(tx, &followed.holds).await?;
     store_figures(tx, &followed).await?;
     outbox::append(tx, &followed.messages).await?;
-    keep_dead_letters(tx, &batch.dead, batch.clock.now()).await?;
-    batch.moves.make(tx).await
+    keep_dead_letters(tx, &batch.dead, batch.clock.now()).await
 }
 
 #[derive(Serialize)]

@@ -19,11 +19,21 @@ use kernel::{
     topic::{Action, Lane, Topic},
 };
 use stream::{Record, projection::Projection as _};
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::sql::{Database, SHARED_MIGRATIONS};
+use crate::sql::{
+    Database, SHARED_MIGRATIONS,
+    testing::{Engine, Home, on_both_engines},
+};
+
+on_both_engines!(
+    an_event_reads_back_as_it_was_written,
+    a_search_takes_words_as_they_are_and_pages_give_each_event_once,
+    only_its_seller_changes_an_event,
+    tickets_and_figures_follow_the_holds_in_any_order,
+    a_batch_that_is_read_again_changes_nothing,
+);
 
 struct Noon;
 
@@ -33,11 +43,11 @@ impl Clock for Noon {
     }
 }
 
-async fn open() -> (TempDir, Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("event_ticketing.sqlite");
-    let database = Database::open(&path, &[SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS]).await.unwrap();
-    (folder, database)
+async fn open(engine: Engine) -> (Home, Database) {
+    let home = Home::new(engine).await;
+    let migrations = [SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS];
+    let database = Database::open(home.place(), &migrations).await.unwrap();
+    (home, database)
 }
 
 fn user(number: u128) -> UserId {
@@ -67,18 +77,16 @@ async fn on_sale(events: &SqlEvents, number: u128, name: &str) -> Event {
     events.create(draft(number, name), true, Noon.now()).await.unwrap()
 }
 
-#[tokio::test]
-async fn an_event_reads_back_as_it_was_written() {
-    let (_folder, database) = open().await;
+async fn an_event_reads_back_as_it_was_written(engine: Engine) {
+    let (_home, database) = open(engine).await;
     let events = SqlEvents::new(database);
     let event = on_sale(&events, 1, "Concert").await;
     assert_eq!(events.event(event.id).await.unwrap(), Some(event.clone()));
     assert_eq!(events.event(EventId::new(Uuid::from_u128(3))).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_search_takes_words_as_they_are_and_pages_give_each_event_once() {
-    let (_folder, database) = open().await;
+async fn a_search_takes_words_as_they_are_and_pages_give_each_event_once(engine: Engine) {
+    let (_home, database) = open(engine).await;
     let events = SqlEvents::new(database);
     for (number, name) in [(1, "100% Pure"), (2, "1000 Pure"), (3, "snow_man!"), (4, "Snowman")] {
         on_sale(&events, number, name).await;
@@ -99,9 +107,8 @@ async fn a_search_takes_words_as_they_are_and_pages_give_each_event_once() {
     assert_eq!(names(rest), ["100% Pure"]);
 }
 
-#[tokio::test]
-async fn only_its_seller_changes_an_event() {
-    let (_folder, database) = open().await;
+async fn only_its_seller_changes_an_event(engine: Engine) {
+    let (_home, database) = open(engine).await;
     let events = SqlEvents::new(database.clone());
     let event = events.create(draft(1, "Concert"), false, Noon.now()).await.unwrap();
     let section = &event.sections[0].name;
@@ -178,9 +185,8 @@ async fn taken(database: &Database) -> Vec<String> {
     holds.into_iter().map(|hold| format!("{} {}", hold.seat, hold.status.as_str())).collect()
 }
 
-#[tokio::test]
-async fn tickets_and_figures_follow_the_holds_in_any_order() {
-    let (_folder, database) = open().await;
+async fn tickets_and_figures_follow_the_holds_in_any_order(engine: Engine) {
+    let (_home, database) = open(engine).await;
     let event = on_sale(&SqlEvents::new(database.clone()), 1, "Concert").await;
     let mut holds = Holds { event, next: 0 };
     let mut projection = TicketProjection::new(database.clone(), Arc::new(Noon));
@@ -225,9 +231,8 @@ async fn tickets_and_figures_follow_the_holds_in_any_order() {
     );
 }
 
-#[tokio::test]
-async fn a_batch_that_is_read_again_changes_nothing() {
-    let (_folder, database) = open().await;
+async fn a_batch_that_is_read_again_changes_nothing(engine: Engine) {
+    let (_home, database) = open(engine).await;
     let event = on_sale(&SqlEvents::new(database.clone()), 1, "Concert").await;
     let mut holds = Holds { event, next: 0 };
     let batch = [holds.record(Message::SeatUpdatedToReserved, 1, &[1])];

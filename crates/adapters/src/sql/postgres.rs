@@ -1,0 +1,109 @@
+//! PostgreSQL: a service's database on a server, used as if it were the service's own file.
+//!
+//! Promises: no call waits without a limit; what a restart of the server breaks is made new by itself. Never: reads through a connection that
+//! could write, or writes through another than the [`Link`].
+
+mod link;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use std::{future::Future, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub(super) use link::Link;
+pub(super) use turn::{Held, Turn};
+
+use super::{Migration, OpenError, Place, SqlFault, migrations};
+
+/// Connections that read.
+const READERS: u32 = 8;
+/// How long a read waits for a connection, while the server is away or all are in use.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long the server takes to let us in.
+const CONNECT: Duration = Duration::from_secs(2);
+/// The server gives a statement up after this many milliseconds, and the wait for a lock after fewer: more than a writer that
+/// was stopped may keep its lock.
+const STATEMENT_MS: &str = "10000";
+const LOCK_MS: &str = "8000";
+/// The server ends a transaction whose owner says nothing for so long: a stopped process, or one behind a broken network.
+const IDLE_IN_TRANSACTION_MS: &str = "5000";
+/// A server that has not answered a statement after this time does not answer any more.
+const ANSWER: Duration = Duration::from_secs(12);
+
+/// The writing connection and the reading ones.
+pub(super) async fn open(
+    options: PgConnectOptions,
+    migrations: &[&[Migration]],
+) -> Result<(Link, PgPool), OpenError> {
+    let place = Place::Server(Box::new(options.clone()));
+    let options = ours(options);
+    let mut connection = match tokio::time::timeout(CONNECT, PgConnection::connect_with(&options)).await {
+        Ok(connected) => connected.map_err(|error| OpenError::of(&place, error))?,
+        Err(_) => return Err(OpenError::Fault { place, fault: SqlFault::no_answer() }),
+    };
+    check(&place, &mut connection).await?;
+    migrations::postgres(migrations).run_direct(None, &mut connection, false).await.map_err(|error| {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error) => OpenError::of(&place, error),
+            error => OpenError::Migration { place: place.clone(), error },
+        }
+    })?;
+    let readers = pool(&options, READERS);
+    let link = Link::new(options, connection).await.map_err(|error| OpenError::of(&place, error))?;
+    Ok((link, readers))
+}
+
+/// Reads a database as it is.
+pub(super) async fn inspect(options: PgConnectOptions) -> Result<PgPool, SqlFault> {
+    let pool = pool(&ours(options), 1);
+    within(pool.acquire()).await.map(drop)?;
+    Ok(pool)
+}
+
+/// Awaits an answer of the server, but not for ever. A connection that did not answer is dropped with its future's owner.
+pub(super) async fn within<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SqlFault> {
+    match tokio::time::timeout(ANSWER, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(SqlFault::no_answer()),
+    }
+}
+
+fn pool(options: &PgConnectOptions, connections: u32) -> PgPool {
+    let reading = options.clone().options([("default_transaction_read_only", "on")]);
+    PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE).connect_lazy_with(reading)
+}
+
+fn ours(options: PgConnectOptions) -> PgConnectOptions {
+    options
+        .application_name("ticketing")
+        .options([
+            ("statement_timeout", STATEMENT_MS),
+            ("lock_timeout", LOCK_MS),
+            ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
+            // A plan that was made while a table was small would stay in use long after a rush has filled it.
+            ("plan_cache_mode", "force_custom_plan"),
+        ])
+        .disable_statement_logging()
+}
+
+/// Ids are compared as SQLite compares them, byte by byte.
+async fn check(place: &Place, connection: &mut PgConnection) -> Result<(), OpenError> {
+    let (collation, encoding): (String, String) = sqlx::query_as(
+        "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| OpenError::of(place, error))?;
+    if encoding == "UTF8" && ["C", "POSIX", "C.UTF-8", "C.utf8"].contains(&collation.as_str()) {
+        return Ok(());
+    }
+    let why = format!(
+        "it must be made with ENCODING 'UTF8' LC_COLLATE 'C', and has encoding {encoding}, collation {collation}"
+    );
+    Err(OpenError::Unfit { place: place.clone(), why })
+}

@@ -1,0 +1,83 @@
+//! Whose turn it is to bring the outbox to the log: of all processes on one database, one relay works.
+//!
+//! Promises: it is held by at most one session, and lost by one that says nothing for [`SILENCE_MS`]. Never: a fence. A relay that was stopped and
+//! wakes may publish what it holds; the log's publisher fences it.
+
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use super::{CONNECT, within};
+use crate::sql::SqlFault;
+
+/// Names the lock of the database's relays; any number would do.
+const RELAYS_LOCK: i64 = 0x7265_6c61_79;
+/// The server ends the session of a holder that is silent for so long.
+const SILENCE_MS: &str = "5000";
+
+/// The turn, as this process knows it.
+pub(in crate::sql) struct Turn {
+    /// None: the database is this process's own, so it is always its turn.
+    options: Option<PgConnectOptions>,
+    held_by: Option<PgConnection>,
+}
+
+impl Turn {
+    pub(in crate::sql) fn always() -> Self {
+        Self { options: None, held_by: None }
+    }
+
+    pub(in crate::sql) fn of_server(options: &PgConnectOptions) -> Self {
+        let options = options.clone().options([("idle_session_timeout", SILENCE_MS)]);
+        Self { options: Some(options), held_by: None }
+    }
+
+    /// Whether other processes may write to the database, too.
+    pub(in crate::sql) fn is_shared(&self) -> bool {
+        self.options.is_some()
+    }
+
+    /// Takes the turn, or makes sure that it is still ours. False while another process has it.
+    ///
+    /// # Errors
+    /// When the server is away, and with it the turn.
+    pub(in crate::sql) async fn hold(&mut self) -> Result<Held, SqlFault> {
+        let Some(options) = &self.options else { return Ok(Held::Still) };
+        if let Some(session) = &mut self.held_by {
+            match within(session.ping()).await {
+                Ok(()) => return Ok(Held::Still),
+                Err(fault) => {
+                    self.held_by = None;
+                    return Err(fault);
+                }
+            }
+        }
+        let mut session = match tokio::time::timeout(CONNECT, PgConnection::connect_with(options)).await {
+            Ok(connected) => connected?,
+            Err(_) => return Err(SqlFault::no_answer()),
+        };
+        let locking = sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(RELAYS_LOCK);
+        let (got,): (bool,) = within(locking.fetch_one(&mut session)).await?;
+        if !got {
+            drop(session.close().await);
+            return Ok(Held::ByAnother);
+        }
+        self.held_by = Some(session);
+        Ok(Held::Anew)
+    }
+
+    /// Gives the turn to whoever wants it.
+    pub(in crate::sql) async fn give(self) {
+        if let Some(session) = self.held_by {
+            // A session that cannot say good-bye is ended by the server.
+            drop(session.close().await);
+        }
+    }
+}
+
+/// How it stands with the turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sql) enum Held {
+    Still,
+    /// What was known of the outbox may be of the past.
+    Anew,
+    ByAnother,
+}

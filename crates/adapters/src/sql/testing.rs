@@ -1,0 +1,61 @@
+//! Databases for tests: one of its own for each test, on either engine, and every test on both.
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::Place;
+
+/// The engine that a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs each of these `async fn(Engine)` as two tests, `sqlite::…` and `postgres::…`.
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                super::$test($crate::sql::testing::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                super::$test($crate::sql::testing::Engine::Postgres).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_engines;
+
+/// Room for one database. SQLite's goes away with it, PostgreSQL's with the test binary.
+pub(crate) struct Home {
+    place: Place,
+    _folder: Option<TempDir>,
+}
+
+impl Home {
+    pub(crate) async fn new(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                Self { place: Place::File(folder.path().join("test.sqlite")), _folder: Some(folder) }
+            }
+            Engine::Postgres => Self::on(rig::postgres().await).await,
+        }
+    }
+
+    /// A database on a server that the test may disturb.
+    pub(crate) async fn on(server: &rig::Postgres) -> Self {
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let url = server.create_database(&name, "tester").await.unwrap();
+        Self { place: Place::server(&url).unwrap(), _folder: None }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+}
