@@ -141,7 +141,14 @@ pub trait BookingObserver: Send + Sync {
 }
 
 /// Remembers deadlines so that expiry comes in time. It only wakes: the truth is in the store, and losing a reminder costs the seconds to
-/// the next sweep.
+/// the next sweep. No call waits or fails.
 pub trait Deadlines: Send + Sync {
+    /// Wakes the sweep of this process then.
     fn remind(&self, at: Timestamp);
+
+    /// These bookings await payment until then. Telling it again is the same.
+    fn pending(&self, bookings: &[(BookingId, Timestamp)]);
+
+    /// These bookings do not await payment any more.
+    fn closed(&self, bookings: &[BookingId]);
 }

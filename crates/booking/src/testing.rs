@@ -9,6 +9,7 @@ mod memory;
 mod provider;
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Mutex,
         atomic::{AtomicI64, Ordering},
@@ -143,12 +144,24 @@ impl BookingObserver for Heard {
     }
 }
 
-/// Keeps every reminder.
+/// Keeps every reminder, and which bookings await payment.
 #[derive(Debug, Default)]
-pub struct Reminders(pub Mutex<Vec<Timestamp>>);
+pub struct Reminders(pub Mutex<Vec<Timestamp>>, pub Mutex<BTreeMap<BookingId, Timestamp>>);
 
 impl Deadlines for Reminders {
     fn remind(&self, at: Timestamp) {
         self.0.lock().unwrap().push(at);
+    }
+
+    fn pending(&self, bookings: &[(BookingId, Timestamp)]) {
+        self.0.lock().unwrap().extend(bookings.iter().map(|(_, until)| *until));
+        self.1.lock().unwrap().extend(bookings.iter().copied());
+    }
+
+    fn closed(&self, bookings: &[BookingId]) {
+        let mut pending = self.1.lock().unwrap();
+        for booking in bookings {
+            pending.remove(booking);
+        }
     }
 }

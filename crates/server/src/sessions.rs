@@ -1,10 +1,11 @@
 //! Registering, signing in and out, and whose session a token is.
 //!
 //! Promises: a token is 256 random bits and is stored only as its hash; checking one that is known costs no database call; after a sign-out it is
-//! of no use the moment the call answers. Never: prints a token or a password.
+//! of no use here the moment the call answers, and within a second at every other process on the same accounts. Never: prints a token or a password.
+
+mod remembered;
 
 use std::{
-    collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -13,29 +14,41 @@ use std::{
 use accounts::{Account, Email, Registration, Session, SessionState, Throttle, Wait, read_registration};
 use adapters::{
     passwords::Passwords,
-    sql::accounts::{Added, SqlAccounts},
+    sql::{
+        SqlFault,
+        accounts::{Added, SqlAccounts},
+    },
 };
 use futures::future::BoxFuture;
 use kernel::{Clock, Fault, Principal, UserId, Violation};
 use sha2::{Digest, Sha256};
-use tokio::time::interval;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
 use uuid::Uuid;
 
+use self::remembered::{Known, Remembered, TokenHash};
 use crate::http::{principal::Sessions, problem::chain};
 
-/// Sessions kept in memory; when there are more, all are read again as they come.
-const REMEMBERED: usize = 200_000;
 /// How often sessions that have ended are removed.
 const FORGET: Duration = Duration::from_mins(10);
-
-type TokenHash = [u8; 32];
+/// How often it is asked which sessions were ended at other processes.
+const LOOK: Duration = Duration::from_millis(250);
+/// Tokens that are looked up in the store at once: who makes tokens up must not take its connections from everybody else.
+const LOOK_UPS: usize = 4;
+/// How long a token waits for that.
+const LOOK_UP_WAIT: Duration = Duration::from_secs(1);
+/// Characters of a token: 256 bits in hex.
+const TOKEN_LENGTH: usize = 64;
 
 /// The accounts service as the routes call it.
 pub struct AccountsService {
     accounts: SqlAccounts,
     passwords: Passwords,
     clock: Arc<dyn Clock>,
-    alive: Mutex<HashMap<TokenHash, Session>>,
+    remembered: Remembered,
+    look_ups: Semaphore,
     throttle: Mutex<Throttle>,
 }
 
@@ -60,7 +73,14 @@ pub enum SignIn {
 
 impl AccountsService {
     pub fn new(accounts: SqlAccounts, passwords: Passwords, clock: Arc<dyn Clock>) -> Self {
-        Self { accounts, passwords, clock, alive: Mutex::default(), throttle: Mutex::default() }
+        Self {
+            accounts,
+            passwords,
+            clock,
+            remembered: Remembered::default(),
+            look_ups: Semaphore::new(LOOK_UPS),
+            throttle: Mutex::default(),
+        }
     }
 
     /// # Errors
@@ -109,7 +129,7 @@ impl AccountsService {
             .add_session(hex::encode(hash), session)
             .await
             .map_err(|f| f.doing("begin a session"))?;
-        self.remember(hash, session);
+        self.remembered.put(hash, session);
         tracing::info!(target: "security", user = %account.id, "signed in");
         Ok(SignIn::Done { token, session, account })
     }
@@ -120,8 +140,8 @@ impl AccountsService {
     /// When the store fails: then the session may still live.
     pub async fn sign_out(&self, token: &str) -> Result<(), Fault> {
         let hash = hash_of(token);
-        let ended = self.accounts.end_session(hex::encode(hash)).await;
-        locked(&self.alive).remove(&hash);
+        let ended = self.accounts.end_session(hex::encode(hash), self.clock.now()).await;
+        self.remembered.remove(&hash);
         tracing::info!(target: "security", "signed out");
         ended.map_err(|f| f.doing("end a session"))
     }
@@ -147,25 +167,72 @@ impl AccountsService {
         loop {
             tick.tick().await;
             let now = self.clock.now();
-            locked(&self.alive).retain(|_, session| session.state(now) != SessionState::Ended);
+            self.remembered.forget_ended(now);
             if let Err(fault) = self.accounts.forget_ended(now).await {
                 tracing::warn!(cause = chain(&fault), "ended sessions stay stored; trying again later");
             }
         }
     }
 
-    async fn principal_of(&self, token: &str) -> Result<Option<Principal>, Fault> {
-        let hash = hash_of(token);
-        let known = locked(&self.alive).get(&hash).copied();
-        let session = match known {
-            Some(session) => Some(session),
-            None => self.accounts.session(&hex::encode(hash)).await.map_err(|f| f.doing("read a session"))?,
+    /// Hears which sessions were ended at other processes, for ever. Without it every token is looked up at each request.
+    pub async fn follow_ends(self: Arc<Self>) {
+        let mut tick = interval(LOOK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut told = false;
+        loop {
+            tick.tick().await;
+            match self.look().await {
+                Ok(()) => told = false,
+                Err(fault) if !told => {
+                    told = true;
+                    tracing::warn!(cause = chain(&fault), "cannot hear which sessions end; trying again");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<(), Fault> {
+        let doing = |fault: SqlFault| fault.doing("read which sessions were ended");
+        let begun = Instant::now();
+        let Some(mut last) = self.remembered.last_end() else {
+            let latest = self.accounts.latest_end().await.map_err(doing)?;
+            self.remembered.begin(begun, latest);
+            return Ok(());
         };
-        let Some(mut session) = session else { return Ok(None) };
+        loop {
+            let ends = self.accounts.ends_after(last).await.map_err(doing)?;
+            let Some((latest, _)) = ends.last() else { break };
+            last = *latest;
+            let tokens: Vec<_> = ends.iter().filter_map(|(_, hash)| read_hash(hash)).collect();
+            self.remembered.looked(begun, last, &tokens);
+        }
+        self.remembered.looked(begun, last, &[]);
+        Ok(())
+    }
+
+    async fn principal_of(&self, token: &str) -> Result<Option<Principal>, Fault> {
+        if token.len() != TOKEN_LENGTH {
+            return Ok(None);
+        }
+        let hash = hash_of(token);
+        if let Known::Absent = self.remembered.get(&hash) {
+            return Ok(None);
+        }
         let now = self.clock.now();
+        if let Known::Alive(session) = self.remembered.get(&hash)
+            && session.state(now) == (SessionState::Alive { note: false })
+        {
+            return Ok(Some(session.principal));
+        }
+        // Unknown here, or to be noted, or idle as far as this process knows: it may have been used at another.
+        let Some(mut session) = self.look_up(hash).await? else {
+            self.remembered.put_absent(hash);
+            return Ok(None);
+        };
         match session.state(now) {
             SessionState::Ended => {
-                locked(&self.alive).remove(&hash);
+                self.remembered.remove(&hash);
                 Ok(None)
             }
             SessionState::Alive { note } => {
@@ -176,31 +243,29 @@ impl AccountsService {
                         .await
                         .map_err(|f| f.doing("note a session"))?;
                 }
-                if known.is_none() || note {
-                    self.remember_if_alive(hash, session).await?;
-                }
+                self.remember_if_alive(hash, session).await?;
                 Ok(Some(session.principal))
             }
         }
     }
 
-    /// A session that was read from the store may have been ended since; it is read once more after it was remembered, so that a
-    /// sign-out in between is not undone.
-    async fn remember_if_alive(&self, hash: TokenHash, session: Session) -> Result<(), Fault> {
-        self.remember(hash, session);
-        let stored = self.accounts.session(&hex::encode(hash)).await;
-        if !matches!(stored, Ok(Some(_))) {
-            locked(&self.alive).remove(&hash);
-        }
-        stored.map(drop).map_err(|f| f.doing("read a session"))
+    async fn look_up(&self, hash: TokenHash) -> Result<Option<Session>, Fault> {
+        let permit = timeout(LOOK_UP_WAIT, self.look_ups.acquire()).await;
+        let Ok(Ok(_permit)) = permit else {
+            return Err(Fault::new("look a session up", "too many unknown tokens come at once"));
+        };
+        self.accounts.session(&hex::encode(hash)).await.map_err(|f| f.doing("read a session"))
     }
 
-    fn remember(&self, hash: TokenHash, session: Session) {
-        let mut alive = locked(&self.alive);
-        if alive.len() >= REMEMBERED {
-            alive.clear();
+    /// A session that was read from the store may have been ended since; it is read once more after it was remembered, so that a
+    /// sign-out in between is not undone. One that comes later is heard of.
+    async fn remember_if_alive(&self, hash: TokenHash, session: Session) -> Result<(), Fault> {
+        self.remembered.put(hash, session);
+        let stored = self.accounts.session(&hex::encode(hash)).await;
+        if !matches!(stored, Ok(Some(_))) {
+            self.remembered.remove(&hash);
         }
-        alive.insert(hash, session);
+        stored.map(drop).map_err(|f| f.doing("read a session"))
     }
 }
 
@@ -218,6 +283,11 @@ fn new_token() -> Result<String, Fault> {
 
 fn hash_of(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
+}
+
+fn read_hash(text: &str) -> Option<TokenHash> {
+    let mut hash = TokenHash::default();
+    hex::decode_to_slice(text, &mut hash).ok().map(|()| hash)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

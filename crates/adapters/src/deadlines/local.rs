@@ -5,11 +5,14 @@
 use std::time::Duration;
 
 use booking::ports::Deadlines;
-use kernel::{Clock, Timestamp};
+use futures::future::BoxFuture;
+use kernel::{BookingId, Clock, Timestamp};
 use tokio::{
     sync::watch,
     time::{Instant, sleep, sleep_until},
 };
+
+use super::Alarm;
 
 /// The next deadline, as far as this process knows.
 pub struct LocalDeadlines {
@@ -32,11 +35,25 @@ impl Deadlines for LocalDeadlines {
             earlier
         });
     }
+
+    fn pending(&self, bookings: &[(BookingId, Timestamp)]) {
+        if let Some(earliest) = bookings.iter().map(|(_, until)| *until).min() {
+            self.remind(earliest);
+        }
+    }
+
+    /// Waking for nothing costs less than knowing every booking.
+    fn closed(&self, _: &[BookingId]) {}
+}
+
+impl Alarm for LocalDeadlines {
+    fn due<'a>(&'a self, clock: &'a dyn Clock, longest: Duration) -> BoxFuture<'a, ()> {
+        Box::pin(self.wait(clock, longest))
+    }
 }
 
 impl LocalDeadlines {
-    /// Waits until the next deadline has come, which is forgotten then, or for `longest`.
-    pub async fn due(&self, clock: &dyn Clock, longest: Duration) {
+    async fn wait(&self, clock: &dyn Clock, longest: Duration) {
         let mut heard = self.next.subscribe();
         let end = Instant::now() + longest;
         loop {
@@ -65,11 +82,17 @@ mod tests {
     use booking::testing::{HandClock, at};
 
     use super::*;
+    use crate::deadlines::contract;
 
     fn clock_at(millis: i64) -> HandClock {
         let clock = HandClock::default();
         clock.set(at(millis));
         clock
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_keeps_the_contract() {
+        contract::wakes_for_the_earliest_and_never_before(&LocalDeadlines::default()).await;
     }
 
     #[tokio::test(start_paused = true)]

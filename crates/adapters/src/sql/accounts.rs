@@ -3,17 +3,35 @@
 //! Promises: an e-mail address has at most one account; a session that was ended is gone when the call answers. Never: a password or a session's
 //! secret, only their hashes.
 
+use std::time::Duration;
+
 use accounts::{Account, Session};
 use kernel::{Principal, Timestamp, UserId, limits};
 
 use super::{Database, Migration, SqlFault, args};
 
 /// The history of the accounts database.
-pub const ACCOUNTS_MIGRATIONS: &[Migration] = &[Migration {
-    version: 100,
-    description: "accounts and sessions",
-    sql: include_str!("../../migrations/accounts/0100_accounts.sql"),
-}];
+pub const ACCOUNTS_MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 100,
+        description: "accounts and sessions",
+        sql: include_str!("../../migrations/accounts/0100_accounts.sql"),
+    },
+    Migration {
+        version: 101,
+        description: "sessions that were ended",
+        sql: include_str!("../../migrations/accounts/0101_session_ends.sql"),
+    },
+];
+
+/// How long it is kept that a session was ended. Who has not looked for so long must forget all sessions.
+const ENDS_KEPT: Duration = Duration::from_hours(1);
+/// Ends that one look tells.
+const ENDS_AT_ONCE: u32 = 1_000;
+
+/// The place of an end among all ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndId(i64);
 
 /// What became of a new account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,27 +192,58 @@ impl SqlAccounts {
         noted.await.map(drop)
     }
 
-    /// Ends a session. Ending it twice is the same.
+    /// Ends a session, and keeps for other processes that it ended. Ending it twice is the same.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_session(&self, secret_hash: String) -> Result<(), SqlFault> {
-        let ended = self.database.write(secret_hash, |hash, tx| {
-            Box::pin(
-                async move { tx.execute("DELETE FROM session WHERE secret_hash = $1", args![hash]).await },
-            )
+    pub async fn end_session(&self, secret_hash: String, now: Timestamp) -> Result<(), SqlFault> {
+        let ended = self.database.write((secret_hash, now), |(hash, now), tx| {
+            Box::pin(async move {
+                let ended = tx.execute("DELETE FROM session WHERE secret_hash = $1", args![hash]).await?;
+                if ended > 0 {
+                    let sql = "INSERT INTO session_end (secret_hash, ended_at_ms) VALUES ($1, $2)";
+                    tx.execute(sql, args![hash, *now]).await?;
+                }
+                Ok(())
+            })
         });
-        ended.await.map(drop)
+        ended.await
     }
 
-    /// Removes the sessions that have ended by idleness or by age.
+    /// The latest end so far.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn latest_end(&self) -> Result<EndId, SqlFault> {
+        let (latest,): (i64,) = self.database.one("SELECT COALESCE(MAX(id), 0) FROM session_end", []).await?;
+        Ok(EndId(latest))
+    }
+
+    /// The hashes of sessions that were ended after that, the first ones first; empty when there are none. Ends are committed in the order of
+    /// their ids, since a database has one writer at a time, so none comes late.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ends_after(&self, last: EndId) -> Result<Vec<(EndId, String)>, SqlFault> {
+        let rows: Vec<(i64, String)> = self
+            .database
+            .all(
+                "SELECT id, secret_hash FROM session_end WHERE id > $1 ORDER BY id LIMIT $2",
+                args![last.0, ENDS_AT_ONCE],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(id, hash)| (EndId(id), hash)).collect())
+    }
+
+    /// Removes the sessions that have ended by idleness or by age, and what was kept of ends long ago.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn forget_ended(&self, now: Timestamp) -> Result<u64, SqlFault> {
-        let (idle, old) = (now - limits::SESSION_IDLE, now - limits::SESSION_LIFETIME);
-        let forgotten = self.database.write((idle, old), |(idle, old), tx| {
+        let before = (now - limits::SESSION_IDLE, now - limits::SESSION_LIFETIME, now - ENDS_KEPT);
+        let forgotten = self.database.write(before, |(idle, old, told), tx| {
             Box::pin(async move {
+                tx.execute("DELETE FROM session_end WHERE ended_at_ms <= $1", args![*told]).await?;
                 let sql = "DELETE FROM session WHERE seen_at_ms <= $1 OR created_at_ms <= $2";
                 tx.execute(sql, args![*idle, *old]).await
             })
@@ -205,8 +254,6 @@ impl SqlAccounts {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use kernel::Role;
     use uuid::Uuid;
 
@@ -253,12 +300,19 @@ mod tests {
             accounts.add_session(secret.to_owned(), Session::new(principal, begun)).await.unwrap();
         }
         assert_eq!(accounts.session("one").await.unwrap().unwrap().principal, principal);
-        accounts.end_session("one".to_owned()).await.unwrap();
-        accounts.end_session("one".to_owned()).await.unwrap();
+        let before = accounts.latest_end().await.unwrap();
+        for _ in 0..2 {
+            accounts.end_session("one".to_owned(), begun).await.unwrap();
+        }
         assert_eq!(accounts.session("one").await.unwrap(), None);
+        let ends = accounts.ends_after(before).await.unwrap();
+        assert_eq!(ends.iter().map(|(_, hash)| hash.as_str()).collect::<Vec<_>>(), ["one"], "told once");
+        assert_eq!(accounts.latest_end().await.unwrap(), ends[0].0);
+        assert!(accounts.ends_after(ends[0].0).await.unwrap().is_empty());
         accounts.seen("two".to_owned(), begun + Duration::from_hours(20)).await.unwrap();
         assert_eq!(accounts.forget_ended(begun + limits::SESSION_IDLE).await.unwrap(), 1);
         assert!(accounts.session("two").await.unwrap().is_some());
         assert!(accounts.session("three").await.unwrap().is_none());
+        assert!(accounts.ends_after(before).await.unwrap().is_empty(), "an end of long ago is forgotten");
     }
 }

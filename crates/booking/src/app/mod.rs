@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 use kernel::{BookingId, Clock, Fault, UserId};
 
 use crate::{
-    Booking,
+    Booking, Status,
     ports::{BookingObserver, BookingStore, Deadlines, History, PaymentProvider},
 };
 
@@ -80,9 +80,25 @@ impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
         self.store.history(page).await
     }
 
+    /// Tells whom it concerns, after the commit: the observer, and the deadlines of what awaits payment or does so no more.
     fn tell(&self, bookings: &[Booking]) {
-        if !bookings.is_empty() {
-            self.observer.changed(bookings);
+        if bookings.is_empty() {
+            return;
+        }
+        self.observer.changed(bookings);
+        let (mut pending, mut closed) = (Vec::new(), Vec::new());
+        for booking in bookings {
+            match (booking.status(), booking.pay_by()) {
+                (Status::PendingPayment, Some(until)) => pending.push((booking.id, until)),
+                (_, Some(_)) => closed.push(booking.id),
+                (_, None) => {}
+            }
+        }
+        if !pending.is_empty() {
+            self.deadlines.pending(&pending);
+        }
+        if !closed.is_empty() {
+            self.deadlines.closed(&closed);
         }
     }
 }

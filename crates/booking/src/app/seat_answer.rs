@@ -102,11 +102,8 @@ impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
         Ok(())
     }
 
-    /// Reminds of the deadlines of bookings that an answer changed, and tells their buyers. Call it after the commit.
+    /// Reminds of the deadlines of bookings that an answer changed, and tells their buyers. Call it after the commit; again is the same.
     pub fn answered(&self, changed: &[Booking]) {
-        if let Some(earliest) = changed.iter().filter_map(Booking::pay_by).min() {
-            self.deadlines.remind(earliest);
-        }
         self.tell(changed);
     }
 }

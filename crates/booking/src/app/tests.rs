@@ -93,6 +93,7 @@ fn a_declined_payment_may_be_tried_again_and_a_paid_one_is_final() {
         for _ in 0..2 {
             assert!(matches!(rig.pay(held, "success", 2).await, Paid::Paid(b) if b.status() == Status::Paid));
         }
+        assert!(rig.reminders.1.lock().unwrap().is_empty(), "its deadline is of no more interest");
         let again = rig.pay(held, "success", 3).await;
         assert!(matches!(again, Paid::Refused(PayRefusal::WrongState(wrong)) if wrong.is == Status::Paid));
         assert_eq!(rig.provider.balance(), 6_000);

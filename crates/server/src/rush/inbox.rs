@@ -286,7 +286,7 @@ mod tests {
             }
             let mut outcome = inbox.accepted("bkg_1", REQUEST);
             if !before {
-                assert_eq!(inbox.undecided(), vec!["bkg_1".into()]);
+                assert_eq!(inbox.undecided(), vec![Box::<str>::from("bkg_1")]);
                 tell();
             }
             assert_eq!(outcome.try_recv().unwrap(), Outcome::Granted(vec![SeatPlace(0)]));

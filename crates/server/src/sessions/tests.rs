@@ -1,4 +1,4 @@
-//! Sessions begin, are known without the store, survive a restart, and end for good.
+//! Sessions begin, are known without the store, survive a restart, and end for good, at every process.
 
 use std::{
     net::Ipv4Addr,
@@ -6,10 +6,10 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
-use adapters::sql::{Database, accounts::ACCOUNTS_MIGRATIONS};
+use adapters::sql::{Database, Place, accounts::ACCOUNTS_MIGRATIONS};
 use kernel::{Role, Timestamp, limits};
 
-use super::*;
+use super::{remembered::BELIEVED, *};
 
 const GOOD: &str = "correct horse battery";
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -23,17 +23,25 @@ impl Clock for HandClock {
 }
 
 struct Rig {
-    service: AccountsService,
+    service: Arc<AccountsService>,
     database: Database,
     clock: Arc<HandClock>,
 }
 
+/// A process on a file of its own.
 async fn open(folder: &Path) -> Rig {
-    let database = Database::open(&folder.join("accounts.sqlite"), &[ACCOUNTS_MIGRATIONS]).await.unwrap();
+    open_at(&Place::File(folder.join("accounts.sqlite"))).await
+}
+
+/// A process that has looked once.
+async fn open_at(place: &Place) -> Rig {
+    let database = Database::open(place, &[ACCOUNTS_MIGRATIONS]).await.unwrap();
     let clock = Arc::new(HandClock(AtomicI64::new(1_000_000_000_000)));
     let stored = SqlAccounts::new(database.clone());
     let passwords = Passwords::new().await.unwrap();
-    Rig { service: AccountsService::new(stored, passwords, Arc::<HandClock>::clone(&clock)), database, clock }
+    let service = Arc::new(AccountsService::new(stored, passwords, Arc::<HandClock>::clone(&clock)));
+    service.look().await.unwrap();
+    Rig { service, database, clock }
 }
 
 impl Rig {
@@ -110,4 +118,73 @@ async fn who_guesses_must_wait_and_hears_nothing_of_who_exists() {
         .0
         .fetch_add(i64::try_from(limits::SIGN_IN_WAIT_PER_ACCOUNT.as_millis()).unwrap(), Ordering::Relaxed);
     rig.token("robin@example.org").await;
+}
+
+/// A database that several processes share.
+async fn shared() -> Place {
+    let name = format!("accounts_{}", Uuid::new_v4().simple());
+    let url = rig::postgres().await.create_database(&name, "accounts").await.unwrap();
+    Place::server(&url).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_at_one_process_counts_at_another_within_a_second() {
+    let place = shared().await;
+    let (one, other) = (open_at(&place).await, open_at(&place).await);
+    let following = tokio::spawn(Arc::clone(&other.service).follow_ends());
+    one.register("robin@example.org").await;
+    let token = one.token("robin@example.org").await;
+    assert!(other.is_alive(&token).await, "a session that began elsewhere");
+    let elsewhere = other.token("robin@example.org").await;
+    assert!(one.is_alive(&elsewhere).await, "and the other way round");
+
+    one.service.sign_out(&token).await.unwrap();
+    let begun = Instant::now();
+    while other.is_alive(&token).await {
+        tokio::task::yield_now().await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(other.is_alive(&elsewhere).await);
+    following.abort();
+}
+
+#[tokio::test]
+async fn a_process_that_hears_nothing_stops_believing_what_it_knows() {
+    let place = shared().await;
+    let (one, deaf) = (open_at(&place).await, open_at(&place).await);
+    one.register("robin@example.org").await;
+    let token = one.token("robin@example.org").await;
+    assert!(deaf.is_alive(&token).await);
+    deaf.database.close().await;
+    assert!(deaf.is_alive(&token).await, "an outage of seconds signs nobody out");
+    one.service.sign_out(&token).await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(BELIEVED).await;
+    assert!(deaf.service.principal_of(&token).await.is_err(), "who cannot ask cannot say who this is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_another_process_keeps_in_use_is_not_idle() {
+    let place = shared().await;
+    let (one, other) = (open_at(&place).await, open_at(&place).await);
+    one.register("robin@example.org").await;
+    let token = one.token("robin@example.org").await;
+    assert!(other.is_alive(&token).await);
+    let almost = i64::try_from(limits::SESSION_IDLE.as_millis()).unwrap() - 1_000;
+    one.clock.0.fetch_add(almost, Ordering::Relaxed);
+    assert!(one.is_alive(&token).await, "used in time, and noted");
+    other.clock.0.fetch_add(almost + 2_000, Ordering::Relaxed);
+    assert!(other.is_alive(&token).await, "here it was never used since");
+}
+
+#[tokio::test]
+async fn a_token_that_nobody_has_is_looked_up_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = open(folder.path()).await;
+    let made_up = "0".repeat(TOKEN_LENGTH);
+    assert!(!rig.is_alive(&made_up).await);
+    rig.database.close().await;
+    assert!(!rig.is_alive(&made_up).await, "known to be of no use");
+    assert!(!rig.is_alive("short").await, "no token at all");
+    assert!(rig.service.principal_of(&"1".repeat(TOKEN_LENGTH)).await.is_err());
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use adapters::{
-    deadlines::local::LocalDeadlines,
+    deadlines::Alarm,
     log::local::LocalLog,
     payment::sandbox::{Reported, SandboxProvider},
     sql::{
@@ -50,6 +50,7 @@ pub(super) struct BookingStores {
     pub(super) store: SqlBookingStore,
     pub(super) provider: SandboxProvider,
     pub(super) reports: mpsc::Receiver<Reported>,
+    pub(super) deadlines: Arc<dyn Alarm>,
 }
 
 pub(super) struct BookingRole {
@@ -58,7 +59,7 @@ pub(super) struct BookingRole {
     provider: Arc<SandboxProvider>,
     /// Taken by the loop that reads them.
     reports: Mutex<Option<mpsc::Receiver<Reported>>>,
-    deadlines: Arc<LocalDeadlines>,
+    deadlines: Arc<dyn Alarm>,
     payment_window: Duration,
     hub: Arc<BookingHub>,
 }
@@ -66,13 +67,13 @@ pub(super) struct BookingRole {
 impl BookingRole {
     pub(super) fn new(stores: BookingStores, clock: &Arc<dyn Clock>, payment_window: Duration) -> Self {
         let (store, provider) = (Arc::new(stores.store), Arc::new(stores.provider));
-        let (deadlines, hub) = (Arc::<LocalDeadlines>::default(), Arc::<BookingHub>::default());
+        let (deadlines, hub) = (stores.deadlines, Arc::<BookingHub>::default());
         let service = Bookings::new(
             Arc::clone(&store),
             Arc::clone(&provider),
             Arc::clone(clock),
             Arc::new(TellHub(Arc::clone(&hub))),
-            Arc::<LocalDeadlines>::clone(&deadlines),
+            Arc::<dyn Alarm>::clone(&deadlines),
             payment_window,
         );
         let reports = Mutex::new(Some(stores.reports));
@@ -116,7 +117,7 @@ impl BookingRole {
 }
 
 /// Ends bookings whose time is over, punctually.
-async fn expire(bookings: BookingService, deadlines: Arc<LocalDeadlines>, clock: Arc<dyn Clock>) {
+async fn expire(bookings: BookingService, deadlines: Arc<dyn Alarm>, clock: Arc<dyn Clock>) {
     let since = clock.now();
     loop {
         report("end bookings whose time is over", sweep(&bookings, since).await);

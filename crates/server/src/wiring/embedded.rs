@@ -5,6 +5,7 @@
 use std::{path::Path, sync::Arc};
 
 use adapters::{
+    deadlines::local::LocalDeadlines,
     log::local::{self, LocalLog},
     passwords::Passwords,
     payment::sandbox::SandboxProvider,
@@ -92,7 +93,7 @@ async fn open_booking(data: &Path, clock: &Arc<dyn Clock>) -> Result<BookingStor
     let ledger = data.join("payment_sandbox.sqlite");
     let opened = SandboxProvider::open(&ledger, Arc::clone(clock)).await;
     let (provider, reports) = opened.map_err(|error| database_error(data, error))?;
-    Ok(BookingStores { store, provider, reports })
+    Ok(BookingStores { store, provider, reports, deadlines: Arc::<LocalDeadlines>::default() })
 }
 
 fn database_error(data: &Path, error: sql::OpenError) -> StartError {

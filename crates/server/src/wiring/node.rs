@@ -72,6 +72,7 @@ impl Node {
         if let Some(role) = &self.booking {
             role.start(&self.shared, &self.log, supervisor);
         }
+        supervisor.run_until_drain("session-ends", Arc::clone(&self.shared.accounts).follow_ends());
         let maps = &self.shared.maps;
         supervisor.run_sure("seat-maps", Arc::clone(maps).follow(self.log.clone()));
         supervisor.run_until_drain("seat-frames", Arc::clone(maps).make_frames());

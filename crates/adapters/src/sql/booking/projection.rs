@@ -1,13 +1,14 @@
 //! Booking reads the log: answers of the seat engine and events that go on sale.
 //!
-//! Promises: rows, outgoing messages, dead letters and positions of a batch become durable together; buyers are told after that.
+//! Promises: rows, outgoing messages, dead letters and positions of a batch become durable together; buyers are told after that, also when the
+//! database did not say that it was done.
 
 use booking::{
     Bookings,
     app::seat_answer::{Incoming, SeatAnswer, understand},
-    ports::PaymentProvider,
+    ports::{BookingStore, PaymentProvider},
 };
-use kernel::{Clock, Fault, Timestamp, message::EventOnSale};
+use kernel::{BookingId, Clock, Fault, Timestamp, message::EventOnSale};
 use std::{sync::Arc, time::Duration};
 use stream::{DeadLetter, Position, Record, projection::Projection};
 
@@ -20,6 +21,8 @@ pub struct BookingProjection<P> {
     clock: Arc<dyn Clock>,
     payment_window: Duration,
     positions: Positions,
+    /// Bookings of a batch that ended in a fault. It may have been committed all the same, and their buyers were not told.
+    unsure: Vec<BookingId>,
 }
 
 /// A batch, understood.
@@ -37,7 +40,18 @@ impl<P: PaymentProvider> BookingProjection<P> {
         clock: Arc<dyn Clock>,
         payment_window: Duration,
     ) -> Self {
-        Self { bookings, clock, payment_window, positions: Positions::default() }
+        Self { bookings, clock, payment_window, positions: Positions::default(), unsure: Vec::new() }
+    }
+
+    /// Tells the present state of bookings whose change may have been committed untold.
+    async fn tell_unsure(&mut self) -> Result<(), Fault> {
+        let mut found = Vec::new();
+        for id in &self.unsure {
+            found.extend(self.bookings.store().booking(*id).await?);
+        }
+        self.unsure.clear();
+        self.bookings.answered(&found);
+        Ok(())
     }
 
     fn understand(&self, records: &[Record]) -> Understood {
@@ -63,7 +77,10 @@ impl<P: PaymentProvider> BookingProjection<P> {
 impl<P: PaymentProvider> Projection for BookingProjection<P> {
     async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
         let database = self.bookings.store().database().clone();
-        self.positions.load(&database).await.map_err(|fault| fault.doing("read the positions of booking"))
+        let loading = self.positions.load(&database).await;
+        let positions = loading.map_err(|fault| fault.doing("read the positions of booking"))?;
+        self.tell_unsure().await?;
+        Ok(positions)
     }
 
     async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
@@ -83,8 +100,11 @@ impl<P: PaymentProvider> Projection for BookingProjection<P> {
                     answer(&batch.answers, now, tx).await
                 })
             })
-            .await
-            .map_err(doing)?;
+            .await;
+        let changed = changed.map_err(|fault| {
+            self.unsure = understood.answers.iter().map(SeatAnswer::booking_id).collect();
+            doing(fault)
+        })?;
         self.positions.moved(&understood.moves);
         for (event, _) in &understood.events {
             store.events.put(event.clone());
