@@ -5,7 +5,9 @@
 
 use std::{io::Write as _, net::SocketAddr, process, sync::Arc, time::Duration};
 
+use adapters::log::Log;
 use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -17,7 +19,7 @@ use crate::{
     http::{self, Edge, address::TrustedProxies},
     live::drain::Drain,
     telemetry,
-    wiring::{self, StartError, folder, supervise::Supervisor},
+    wiring::{self, Node, Opened, StartError, folder, supervise::Supervisor},
 };
 
 /// Files kept for everything but connections: stores, logs, and room to spare.
@@ -30,7 +32,7 @@ const LOOPS_FINISH: Duration = Duration::from_secs(10);
 /// # Errors
 /// When it cannot start, or a store failed for good while it ran.
 pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
-    let mut signals = Signals::new()?;
+    let signals = Signals::new()?;
     let data = &config.data.value;
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
@@ -44,50 +46,74 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     let address = listener.local_addr().context("cannot tell the own address")?;
     let connections = raise_open_files();
     let metrics = telemetry::start_metrics()?;
-
-    let (health, drain) = (Arc::new(Health::default()), Drain::default());
-    let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
-    let node = wiring::open(&config, drain.clone()).await?;
-    node.start(&mut supervisor);
-    let edge = Edge {
-        sessions: node.sessions(),
-        health,
-        metrics,
-        trusted_proxies: TrustedProxies(config.trusted_proxies.value.clone().into()),
-    };
-    let router = http::router(edge, node.services());
-    node.ready().await;
-    let logins = if with_demo { node.demo().await.context("cannot make the demo")? } else { String::new() };
-
-    let serving = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
-    announce(address, &logins);
-    let failed = tokio::select! {
-        () = signals.stop() => None,
-        why = node.failed() => Some(why),
-    };
-    if let Some(why) = &failed {
-        tracing::error!(
-            why = &**why,
-            "the log failed for good; the server ends, a new start reads back what was acknowledged"
-        );
-    } else {
-        tracing::info!("stopping: requests finish, then everything is stored");
+    let drain = Drain::default();
+    let opened = wiring::open(&config, drain.clone()).await?;
+    let process = Process { listener, address, connections, metrics, drain, signals };
+    match opened {
+        Opened::Alone(node) => process.run(node, &config, with_demo).await?,
+        Opened::Member(node) => process.run(node, &config, with_demo).await?,
     }
-    drain.begin();
-    tokio::spawn(async move {
-        signals.stop().await;
-        process::exit(1);
-    });
-    if let Err(error) = serving.await {
-        tracing::error!(%error, "the listener broke");
-    }
-    node.stop_reading();
-    supervisor.finish(LOOPS_FINISH).await;
-    node.close().await;
     drop(lock);
-    match failed {
-        None => Ok(()),
-        Some(why) => Err(StartError::Fault(anyhow::anyhow!("the log failed: {why}"))),
+    Ok(())
+}
+
+/// What a running server holds beside its node.
+struct Process {
+    listener: TcpListener,
+    address: SocketAddr,
+    connections: usize,
+    metrics: PrometheusHandle,
+    drain: Drain,
+    signals: Signals,
+}
+
+impl Process {
+    /// Serves until a signal comes or the log fails for good, then stores everything.
+    async fn run<L: Log>(self, node: Node<L>, config: &Config, with_demo: bool) -> Result<(), StartError> {
+        let Self { listener, address, connections, metrics, drain, mut signals } = self;
+        let health = Arc::new(Health::default());
+        let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
+        node.start(&mut supervisor);
+        let edge = Edge {
+            sessions: node.sessions(),
+            health,
+            metrics,
+            trusted_proxies: TrustedProxies(config.trusted_proxies.value.clone().into()),
+        };
+        let router = http::router(edge, node.services());
+        node.ready().await;
+        let logins =
+            if with_demo { node.demo().await.context("cannot make the demo")? } else { String::new() };
+
+        let serving = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
+        announce(address, &logins);
+        let failed = tokio::select! {
+            () = signals.stop() => None,
+            why = node.failed() => Some(why),
+        };
+        if let Some(why) = &failed {
+            tracing::error!(
+                why = &**why,
+                "the log failed for good; the server ends, a new start reads back what was acknowledged"
+            );
+        } else {
+            tracing::info!("stopping: requests finish, then everything is stored");
+        }
+        drain.begin();
+        tokio::spawn(async move {
+            signals.stop().await;
+            process::exit(1);
+        });
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the listener broke");
+        }
+        node.stop_reading();
+        supervisor.finish(LOOPS_FINISH).await;
+        node.close().await;
+        match failed {
+            None => Ok(()),
+            Some(why) => Err(StartError::Fault(anyhow::anyhow!("the log failed: {why}"))),
+        }
     }
 }
 

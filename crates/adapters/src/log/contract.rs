@@ -15,15 +15,7 @@ use stream::{
 };
 use uuid::Uuid;
 
-/// A log with all its ports.
-pub(crate) trait Log: Publisher + Changelog + Clone + 'static {
-    type Partition: PartitionLog + 'static;
-    type Reader: Reader + 'static;
-
-    fn partition(&self, n: u16) -> Self::Partition;
-    fn reader(&self, service: Service) -> Self::Reader;
-    fn shutdown(&self) -> impl Future<Output = ()> + Send;
-}
+use super::Log;
 
 /// Makes an empty log, and opens it again as after a crash.
 pub(crate) trait Rig {

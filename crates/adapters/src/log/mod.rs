@@ -8,11 +8,64 @@ mod inspection;
 pub mod kafka;
 pub mod local;
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
-use kernel::Fault;
+use kernel::{Fault, topic::Service};
+use stream::port::{Changelog, PartitionLog, Publisher, Reader};
 
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
+
+/// A log with all its ports. Clones share it.
+pub trait Log: Publisher + Changelog + Clone + 'static {
+    type Partition: PartitionLog + 'static;
+    type Reader: Reader + 'static;
+
+    /// Partition `n` of all seat topics with its state.
+    fn partition(&self, n: u16) -> Self::Partition;
+
+    /// Everything that one service reads.
+    fn reader(&self, service: Service) -> Self::Reader;
+
+    /// Waits until the log failed for good, and answers why. The process should say so and end.
+    fn failed(&self) -> impl Future<Output = Arc<str>> + Send;
+
+    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Writing goes on.
+    fn stop_reading(&self);
+
+    /// Stops all reading, stores what was handed over before, and closes. Everything that comes later gets a fault.
+    fn shutdown(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Implements [`Log`] by the methods of the same names.
+macro_rules! impl_log {
+    ($log:ty, $partition:ty, $reader:ty) => {
+        impl $crate::log::Log for $log {
+            type Partition = $partition;
+            type Reader = $reader;
+
+            fn partition(&self, n: u16) -> $partition {
+                <$log>::partition(self, n)
+            }
+
+            fn reader(&self, service: kernel::topic::Service) -> $reader {
+                <$log>::reader(self, service)
+            }
+
+            async fn failed(&self) -> std::sync::Arc<str> {
+                <$log>::failed(self).await
+            }
+
+            fn stop_reading(&self) {
+                <$log>::stop_reading(self);
+            }
+
+            async fn shutdown(&self) {
+                <$log>::shutdown(self).await;
+            }
+        }
+    };
+}
+use impl_log;
 
 /// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part so that not all come back at once.
 async fn back_off(fault: &Fault, attempt: u32) {

@@ -10,7 +10,7 @@ use std::{
 
 use adapters::{
     deadlines::Alarm,
-    log::local::LocalLog,
+    log::Log,
     payment::sandbox::{Reported, SandboxProvider},
     sql::{
         booking::{BookingProjection, SqlBookingStore},
@@ -91,7 +91,7 @@ impl BookingRole {
         ]
     }
 
-    pub(super) fn start(&self, shared: &Shared, log: &LocalLog, supervisor: &mut Supervisor) {
+    pub(super) fn start(&self, shared: &Shared, log: &impl Log, supervisor: &mut Supervisor) {
         let mut reader = log.reader(Service::Booking);
         let mut answers =
             BookingProjection::new(self.service.clone(), Arc::clone(&shared.clock), self.payment_window);

@@ -38,7 +38,7 @@ use crate::{
 ///
 /// # Errors
 /// When one is damaged or cannot be used.
-pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node, StartError> {
+pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node<LocalLog>, StartError> {
     let data = &config.data.value;
     let clock: Arc<dyn Clock> = Arc::<SteadyClock>::default();
     let log = open_log(data, Arc::clone(&clock)).await?;

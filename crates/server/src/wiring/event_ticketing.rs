@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::{
-    log::local::LocalLog,
+    log::Log,
     sql::{
         Database,
         event_ticketing::{SqlEvents, SqlFigures, TicketProjection},
@@ -55,7 +55,7 @@ impl EventTicketingRole {
         ]
     }
 
-    pub(super) fn start(&self, shared: &Shared, log: &LocalLog, supervisor: &mut Supervisor) {
+    pub(super) fn start(&self, shared: &Shared, log: &impl Log, supervisor: &mut Supervisor) {
         let mut reader = log.reader(Service::EventTicketing);
         let mut tickets = TicketProjection::new(self.database.clone(), Arc::clone(&shared.clock));
         supervisor.run_sure("tickets", async move { projection::run(&mut reader, &mut tickets).await });

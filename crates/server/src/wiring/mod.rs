@@ -1,6 +1,7 @@
 //! The only place that knows which technology stands behind which port, and so the mode.
 
 mod booking;
+mod cluster;
 mod embedded;
 mod event_ticketing;
 pub mod folder;
@@ -10,21 +11,28 @@ pub mod supervise;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use adapters::log::{kafka::KafkaLog, local::LocalLog};
 pub use node::Node;
 
 use crate::{config::Config, live::drain::Drain};
 use mode::Mode;
 
+/// A process of either mode, opened.
+pub enum Opened {
+    /// It is the whole system.
+    Alone(Node<LocalLog>),
+    /// It is one of several.
+    Member(Node<KafkaLog>),
+}
+
 /// Opens what the settings ask for.
 ///
 /// # Errors
 /// When a setting is missing, or a store is damaged or cannot be used.
-pub async fn open(config: &Config, drain: Drain) -> Result<Node, StartError> {
+pub async fn open(config: &Config, drain: Drain) -> Result<Opened, StartError> {
     match Mode::of(config).map_err(StartError::Usage)? {
-        Mode::Embedded => embedded::open(config, drain).await,
-        Mode::Cluster(_) => Err(StartError::Usage(anyhow::anyhow!(
-            "kafka is set, but this program cannot yet be a part of a cluster: leave it out"
-        ))),
+        Mode::Embedded => embedded::open(config, drain).await.map(Opened::Alone),
+        Mode::Cluster(cluster) => cluster::open(config, &cluster, drain).await.map(Opened::Member),
     }
 }
 

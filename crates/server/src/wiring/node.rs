@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use adapters::{log::local::LocalLog, sql::Database};
+use adapters::{log::Log, sql::Database};
 use kernel::{Clock, topic};
 use seat_reservation::SeatEngine;
 use stream::exactly_once;
@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// The open stores, what runs on them and what listens to them.
-pub struct Node {
-    pub(super) log: LocalLog,
+pub struct Node<L> {
+    pub(super) log: L,
     pub(super) shared: Shared,
     /// Where the accounts are.
     pub(super) accounts: Database,
@@ -41,7 +41,7 @@ pub(super) struct Shared {
     pub(super) outlet: Outlet,
 }
 
-impl Node {
+impl<L: Log> Node<L> {
     /// The routes of the roles, and those of the seat maps, which every process has.
     pub fn services(&self) -> Vec<OpenApiRouter> {
         let maps = Arc::clone(&self.shared.maps);
@@ -62,7 +62,7 @@ impl Node {
             for partition in 0..topic::PARTITIONS {
                 let mut seats = self.log.partition(partition);
                 supervisor.run(format!("seats-{partition}"), async move {
-                    exactly_once::run::<_, SeatEngine>(&mut seats).await
+                    exactly_once::run::<L::Partition, SeatEngine>(&mut seats).await
                 });
             }
         }

@@ -220,8 +220,9 @@ impl KafkaLog {
     /// Waits until the log failed for good, and answers why. The process should say so and end.
     pub async fn failed(&self) -> Arc<str> {
         let mut reason = self.core.failure.reason.subscribe();
-        match reason.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or_default(),
+        let why = reason.wait_for(Option::is_some).await.map(|why| why.clone().unwrap_or_default());
+        match why {
+            Ok(why) => why,
             // The sender lives as long as this log.
             Err(_) => std::future::pending().await,
         }
@@ -244,6 +245,8 @@ impl KafkaLog {
         self.core.topics.close().await;
     }
 }
+
+super::impl_log!(KafkaLog, KafkaPartition, KafkaReader);
 
 impl Publisher for KafkaLog {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {

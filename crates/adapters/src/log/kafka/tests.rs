@@ -55,23 +55,6 @@ impl Deployment {
     }
 }
 
-impl contract::Log for KafkaLog {
-    type Partition = KafkaPartition;
-    type Reader = KafkaReader;
-
-    fn partition(&self, n: u16) -> KafkaPartition {
-        KafkaLog::partition(self, n)
-    }
-
-    fn reader(&self, service: Service) -> KafkaReader {
-        KafkaLog::reader(self, service)
-    }
-
-    async fn shutdown(&self) {
-        KafkaLog::shutdown(self).await;
-    }
-}
-
 impl contract::Rig for Deployment {
     type Log = KafkaLog;
 

@@ -152,6 +152,8 @@ impl LocalLog {
     }
 }
 
+super::impl_log!(LocalLog, LocalPartition, LocalReader);
+
 impl Publisher for LocalLog {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
         if messages.is_empty() {

@@ -41,23 +41,6 @@ impl Folder {
     }
 }
 
-impl contract::Log for LocalLog {
-    type Partition = LocalPartition;
-    type Reader = LocalReader;
-
-    fn partition(&self, n: u16) -> LocalPartition {
-        LocalLog::partition(self, n)
-    }
-
-    fn reader(&self, service: Service) -> LocalReader {
-        LocalLog::reader(self, service)
-    }
-
-    async fn shutdown(&self) {
-        LocalLog::shutdown(self).await;
-    }
-}
-
 impl contract::Rig for Folder {
     type Log = LocalLog;
 

@@ -1,0 +1,118 @@
+//! One process of several: the log on Kafka, a database of each service on PostgreSQL, deadlines in Redis.
+//!
+//! In the data folder: `in-use` (the lock), and `checkpoints/` of seat state in a process that decides seats; it can be lost.
+
+use std::{path::Path, sync::Arc};
+
+use adapters::{
+    deadlines::redis::RedisDeadlines,
+    log::kafka::{self, KafkaConfig, KafkaLog},
+    passwords::Passwords,
+    payment::sandbox::SandboxProvider,
+    sql::{
+        Database, Migration, Place, SHARED_MIGRATIONS,
+        accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
+        booking::SqlBookingStore,
+        event_ticketing::EVENT_TICKETING_MIGRATIONS,
+    },
+};
+use anyhow::Context;
+use kernel::Clock;
+
+use super::{
+    StartError,
+    booking::{BookingRole, BookingStores},
+    event_ticketing::EventTicketingRole,
+    mode::{BookingConfig, ClusterConfig},
+    node::{Node, Shared},
+};
+use crate::{
+    clock::SteadyClock,
+    config::{Config, Secret},
+    http::live::Outlet,
+    live::{drain::Drain, streams::Streams},
+    sessions::AccountsService,
+};
+
+/// Reaches what the roles of this process need.
+///
+/// # Errors
+/// When something cannot be reached, or is not what this deployment wrote.
+pub(super) async fn open(
+    config: &Config,
+    cluster: &ClusterConfig,
+    drain: Drain,
+) -> Result<Node<KafkaLog>, StartError> {
+    let clock: Arc<dyn Clock> = Arc::<SteadyClock>::default();
+    let accounts = open_database(&cluster.accounts, &[ACCOUNTS_MIGRATIONS]).await?;
+    let event_ticketing = match &cluster.event_ticketing {
+        Some(database) => Some(EventTicketingRole {
+            database: open_database(database, &[SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS]).await?,
+            secure_cookies: config.secure_cookies.value,
+        }),
+        None => None,
+    };
+    let booking = match &cluster.booking {
+        Some(booking) => {
+            let stores = open_booking(booking, &cluster.deployment, &clock).await?;
+            Some(BookingRole::new(stores, &clock, config.payment_window.value.0))
+        }
+        None => None,
+    };
+    let log = open_log(cluster, &config.data.value).await?;
+    let passwords = Passwords::new().await.context("cannot hash passwords")?;
+    let service = AccountsService::new(SqlAccounts::new(accounts.clone()), passwords, Arc::clone(&clock));
+    let shared = Shared {
+        clock,
+        accounts: Arc::new(service),
+        maps: Arc::default(),
+        outlet: Outlet { streams: Streams::default(), drain },
+    };
+    Ok(Node { log, shared, accounts, decides_seats: cluster.seat_reservation, booking, event_ticketing })
+}
+
+/// Where the log of a deployment is, and where this process keeps its checkpoints.
+pub(super) fn log_of(cluster: &ClusterConfig, data: &Path) -> KafkaConfig {
+    KafkaConfig {
+        replication: cluster.kafka_replication,
+        checkpoints: cluster.seat_reservation.then(|| data.join("checkpoints")),
+        ..KafkaConfig::new(cluster.kafka.as_str(), cluster.deployment.as_str())
+    }
+}
+
+async fn open_log(cluster: &ClusterConfig, data: &Path) -> Result<KafkaLog, StartError> {
+    KafkaLog::open(log_of(cluster, data)).await.map_err(|error| match error {
+        kafka::OpenError::InUse => StartError::FolderInUse(data.to_owned()),
+        kafka::OpenError::Refused { what } => StartError::Corrupted { folder: data.to_owned(), what },
+        kafka::OpenError::Fault(fault) => {
+            StartError::Fault(anyhow::Error::from(fault).context("cannot open the log"))
+        }
+    })
+}
+
+/// The place that a setting names.
+pub(super) fn place(url: &Secret) -> Result<Place, StartError> {
+    Place::server(url.reveal()).map_err(|error| StartError::Usage(error.into()))
+}
+
+async fn open_database(url: &Secret, migrations: &[&[Migration]]) -> Result<Database, StartError> {
+    Database::open(place(url)?, migrations).await.map_err(|error| StartError::Fault(error.into()))
+}
+
+async fn open_booking(
+    booking: &BookingConfig,
+    deployment: &str,
+    clock: &Arc<dyn Clock>,
+) -> Result<BookingStores, StartError> {
+    let store = SqlBookingStore::open(place(&booking.database)?).await;
+    let ledger = SandboxProvider::open(place(&booking.payment_sandbox)?, Arc::clone(clock)).await;
+    let (provider, reports) = ledger.map_err(anyhow::Error::from)?;
+    let redis = booking.redis.reveal();
+    let deadlines = RedisDeadlines::start(redis, &format!("{deployment}:"), Arc::clone(clock));
+    Ok(BookingStores {
+        store: store.map_err(anyhow::Error::from)?,
+        provider,
+        reports,
+        deadlines: Arc::new(deadlines.map_err(|error| StartError::Usage(error.into()))?),
+    })
+}
