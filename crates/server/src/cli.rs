@@ -11,7 +11,7 @@ use crate::{
     config::{Config, ConfigArgs},
     doctor::{self, Verdict},
     rush, serve, telemetry,
-    wiring::StartError,
+    wiring::{self, StartError},
 };
 
 const EXAMPLES: &str = "\
@@ -133,7 +133,8 @@ fn run_rush(args: rush::RushArgs) -> anyhow::Result<ExitCode> {
 
 fn run_audit(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let config = settle(args.config, matches)?;
-    let evidence = runtime()?.block_on(audit::gather(&config.data.value))?;
+    let places = wiring::places(&config)?;
+    let evidence = runtime()?.block_on(audit::gather(&places))?;
     let report = audit::audit(&evidence);
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);

@@ -19,6 +19,9 @@ use url::Url;
 
 use crate::telemetry::LogFormat;
 
+/// The Kafka client tells every fetch as information.
+const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
+
 /// The flags, which `TICKETING_…` variables and the file's keys mirror.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ConfigArgs {
@@ -38,7 +41,7 @@ pub struct ConfigArgs {
     #[arg(long, env = "TICKETING_PAYMENT_WINDOW", value_name = "DURATION")]
     pub payment_window: Option<Span>,
 
-    /// Log level, or levels by target, such as `info,request=debug` [default: info]
+    /// Log level, or levels by target, such as `info,request=debug` [default: info, and of the Kafka client warnings only]
     #[arg(long, env = "TICKETING_LOG", value_name = "FILTER")]
     pub log: Option<String>,
 
@@ -281,7 +284,7 @@ impl Config {
                 file.payment_window,
                 Span(limits::PAYMENT_WINDOW),
             ),
-            log: from.settle("log", args.log, file.log, "info".to_owned()),
+            log: from.settle("log", args.log, file.log, DEFAULT_LOG.to_owned()),
             log_format: from.settle("log_format", args.log_format, file.log_format, LogFormat::Text),
             trusted_proxies: from.settle(
                 "trusted_proxies",

@@ -57,7 +57,9 @@ impl Watch {
                 Ok(Some(records)) => {
                     attempt = 0;
                     let mut seen = self.seen.lock().unwrap();
-                    records.iter().for_each(|record| seen.add(record));
+                    for record in records.iter() {
+                        seen.add(record);
+                    }
                     self.grown.notify_waiters();
                 }
                 Err(fault) => {

@@ -35,6 +35,7 @@ pub fn audit(evidence: &Evidence) -> Report {
     no_false_refusal(&mut report, &history);
     one_winner(&mut report, evidence, &history);
     stored_seats(&mut report, evidence, &history);
+    report.check("I3 checkpoints = log", evidence.unlike_log.is_empty(), || evidence.unlike_log.join("; "));
     report.check("I18 dead letters", evidence.dead_letters.is_empty(), || evidence.dead_letters.join("; "));
     if report.settled {
         agreement(&mut report, evidence, &history);

@@ -25,6 +25,8 @@ pub struct Evidence {
     pub unread: u64,
     /// Messages that a service has not published yet.
     pub unsent: u64,
+    /// What of the seat servers' checkpoints is not what the log says.
+    pub unlike_log: Vec<String>,
     /// Records that a service could not understand, with its reason.
     pub dead_letters: Vec<String>,
 }

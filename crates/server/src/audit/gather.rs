@@ -1,14 +1,13 @@
-//! Collects the facts of an embedded data folder: the log, the seat rows, and the rows of booking, `event_ticketing` and the payment sandbox.
+//! Collects the facts of a deployment: the log, the seat rows, and the rows of booking, `event_ticketing` and the payment sandbox.
 //!
 //! Promises: reads everything, or says what could not be read; changes nothing. Never: leaves out a row that it cannot understand.
 
 use std::{
     collections::HashMap,
-    path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use adapters::{log::local::Inspection as LogInspection, sql::inspection::Inspection as SqlInspection};
+use adapters::sql::{Place, inspection::Inspection as SqlInspection};
 use anyhow::{Context as _, anyhow};
 use kernel::{
     Money, SeatNo, SeatPlace, SectionName,
@@ -17,44 +16,48 @@ use kernel::{
 };
 use seat_reservation::row::decode_row;
 
-use super::evidence::{BookingRow, BookingStatus, Evidence, Logged, PaymentRow, TicketRow};
+use super::{
+    evidence::{BookingRow, BookingStatus, Evidence, Logged, PaymentRow, TicketRow},
+    places::{Log, Places},
+};
 
 /// How many records each partition has, or how far it was read.
 type Marks = HashMap<(Topic, u16), u64>;
 
-/// Reads a data folder.
+/// Reads everything there is.
 ///
 /// # Errors
 /// When something cannot be read or understood.
-pub async fn gather(data: &Path) -> anyhow::Result<Evidence> {
+pub async fn gather(places: &Places) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::default();
-    let log = LogInspection::open(&data.join("log")).context("cannot open the log")?;
-    let ends = records(&log, &mut evidence)?;
-    seat_rows(&log, &mut evidence)?;
-    evidence.dead_letters.extend(log.dead_letters()?.into_iter().map(|letter| letter.reason));
-    let seats: Marks = log.positions()?.into_iter().map(|p| ((p.topic, p.partition), p.next)).collect();
+    let log = Log::open(&places.log).await.context("cannot open the log")?;
+    let ends = records(&log, &mut evidence).await?;
+    seat_rows(&log, &mut evidence).await?;
+    evidence.dead_letters.extend(log.dead_letters().await?.into_iter().map(|letter| letter.reason));
+    evidence.unlike_log = log.unlike(&places.checkpoints).await?;
+    let seats = log.positions().await?.into_iter().map(|p| ((p.topic, p.partition), p.next)).collect();
     let mut read = HashMap::from([(Service::SeatReservation, seats)]);
 
-    let booking = open(data, "booking.sqlite").await?;
+    let booking = open(&places.booking).await?;
     read.insert(Service::Booking, positions(&booking).await?);
     bookings(&booking, &mut evidence).await?;
     undecided_money(&booking, &mut evidence).await?;
-    let ticketing = open(data, "event_ticketing.sqlite").await?;
+    let ticketing = open(&places.event_ticketing).await?;
     read.insert(Service::EventTicketing, positions(&ticketing).await?);
     tickets(&ticketing, &mut evidence).await?;
     for database in [&booking, &ticketing] {
         on_their_way(database, &mut evidence).await?;
     }
-    payments(&open(data, "payment_sandbox.sqlite").await?, &mut evidence).await?;
+    payments(&open(&places.payment_sandbox).await?, &mut evidence).await?;
     evidence.unread = unread(&ends, &read);
     Ok(evidence)
 }
 
-async fn open(data: &Path, name: &str) -> anyhow::Result<SqlInspection> {
-    SqlInspection::open(&data.join(name)).await.with_context(|| format!("cannot open {name}"))
+async fn open(place: &Place) -> anyhow::Result<SqlInspection> {
+    SqlInspection::open(place).await.with_context(|| format!("cannot open {place}"))
 }
 
-fn records(log: &LogInspection, evidence: &mut Evidence) -> anyhow::Result<Marks> {
+async fn records(log: &Log, evidence: &mut Evidence) -> anyhow::Result<Marks> {
     let mut ends = Marks::new();
     log.records(|record| {
         let source = record.source;
@@ -64,17 +67,19 @@ fn records(log: &LogInspection, evidence: &mut Evidence) -> anyhow::Result<Marks
             let Envelope { source: caused_by, message, .. } = envelope;
             evidence.records.push(Logged { source, caused_by, message });
         }
-    })?;
+    })
+    .await?;
     evidence.records.sort_by_key(|record| record.source);
     Ok(ends)
 }
 
-fn seat_rows(log: &LogInspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+async fn seat_rows(log: &Log, evidence: &mut Evidence) -> anyhow::Result<()> {
     let mut damaged = None;
     log.state(|row| match decode_row(&row.key, &row.value) {
         Ok(row) => evidence.seat_rows.push(row),
         Err(error) => damaged = Some(anyhow!("a seat row of partition {}: {error}", row.partition)),
-    })?;
+    })
+    .await?;
     damaged.map_or(Ok(()), Err)
 }
 

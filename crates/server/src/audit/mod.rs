@@ -1,4 +1,4 @@
-//! `ticketing audit`: reads log and stores of a data folder itself and checks that the promises hold. Shares no rule with the services, only
+//! `ticketing audit`: reads log and stores itself and checks that the promises hold. Shares no rule with the services, only
 //! the record schema, so that a mistake there cannot hide here.
 //!
 //! Never: changes anything, or says clean of what it could not check.
@@ -7,6 +7,7 @@ mod checks;
 pub mod evidence;
 mod gather;
 mod history;
+pub mod places;
 mod report;
 
 pub use checks::audit;

@@ -51,12 +51,16 @@ pub struct BookingsApi {
 }
 
 pub fn routes(api: BookingsApi) -> OpenApiRouter {
+    described().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<BookingsApi> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
         .routes(routes!(one))
         .routes(routes!(pay))
         .routes(routes!(cancel))
-        .with_state(api)
 }
 
 /// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it, or ask with `?wait=10`.

@@ -43,12 +43,16 @@ pub struct EventsApi {
 }
 
 pub fn routes(api: EventsApi) -> OpenApiRouter {
+    described().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<EventsApi> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
         .routes(routes!(read, change))
         .routes(routes!(publish))
         .routes(routes!(reprice))
-        .with_state(api)
 }
 
 impl EventsApi {

@@ -44,11 +44,21 @@ pub struct SalesStreamApi {
 }
 
 pub fn booking_routes(api: BookingStreamsApi) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(booking)).routes(routes!(me)).with_state(api)
+    described_booking().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described_booking() -> OpenApiRouter<BookingStreamsApi> {
+    OpenApiRouter::new().routes(routes!(booking)).routes(routes!(me))
 }
 
 pub fn sales_routes(api: SalesStreamApi) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(sales)).with_state(api)
+    described_sales().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described_sales() -> OpenApiRouter<SalesStreamApi> {
+    OpenApiRouter::new().routes(routes!(sales))
 }
 
 impl Outlet {

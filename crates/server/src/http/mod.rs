@@ -79,14 +79,27 @@ impl Modify for SignIn {
     }
 }
 
+/// Describes the routes of every role, whichever this process has: a client sees one system.
+fn whole_api() -> utoipa::openapi::OpenApi {
+    let services = [
+        users::described().into_openapi(),
+        events::described().into_openapi(),
+        seats::described().into_openapi(),
+        bookings::described().into_openapi(),
+        live::described_booking().into_openapi(),
+        tickets::described().into_openapi(),
+        sales::described().into_openapi(),
+        live::described_sales().into_openapi(),
+        operations::described().into_openapi(),
+    ];
+    services.into_iter().fold(Api::openapi(), utoipa::openapi::OpenApi::merge_from)
+}
+
 /// All routes, with everything that surrounds them.
 pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> Router {
     let operations = operations::Operations { health: edge.health, metrics: edge.metrics };
-    let all = services
-        .into_iter()
-        .fold(OpenApiRouter::with_openapi(Api::openapi()), OpenApiRouter::merge)
-        .merge(operations::routes(operations));
-    let (routes, api) = all.split_for_parts();
+    let all = services.into_iter().fold(operations::routes(operations), OpenApiRouter::merge);
+    let routes: Router = all.into();
     let inside = ServiceBuilder::new()
         .layer(from_fn(layers::protect))
         .layer(CatchPanicLayer::custom(layers::panicked))
@@ -97,7 +110,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .layer(Extension(SessionGate(edge.sessions)))
         .layer(Extension(edge.trusted_proxies));
     routes
-        .merge(pages::routes(api))
+        .merge(pages::routes(whole_api()))
         .method_not_allowed_fallback(layers::method_not_allowed)
         .fallback(layers::not_found)
         .layer(inside)

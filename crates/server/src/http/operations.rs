@@ -19,11 +19,12 @@ pub(super) struct Operations {
 }
 
 pub(super) fn routes(operations: Operations) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(livez))
-        .routes(routes!(readyz))
-        .routes(routes!(metrics))
-        .with_state(operations)
+    described().with_state(operations)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<Operations> {
+    OpenApiRouter::new().routes(routes!(livez)).routes(routes!(readyz)).routes(routes!(metrics))
 }
 
 /// Answers as long as the process lives.

@@ -34,7 +34,12 @@ pub struct SalesApi {
 }
 
 pub fn routes(api: SalesApi) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(sales)).routes(routes!(holds)).with_state(api)
+    described().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<SalesApi> {
+    OpenApiRouter::new().routes(routes!(sales)).routes(routes!(holds))
 }
 
 /// The figures of an event.

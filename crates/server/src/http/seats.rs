@@ -40,7 +40,12 @@ pub struct SeatsApi {
 }
 
 pub fn routes(api: SeatsApi) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(seats)).routes(routes!(live)).with_state(api)
+    described().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<SeatsApi> {
+    OpenApiRouter::new().routes(routes!(seats)).routes(routes!(live))
 }
 
 impl SeatsApi {

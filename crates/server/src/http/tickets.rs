@@ -15,7 +15,12 @@ use super::{
 };
 
 pub fn routes(figures: SqlFigures) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(tickets)).with_state(figures)
+    described().with_state(figures)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<SqlFigures> {
+    OpenApiRouter::new().routes(routes!(tickets))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -34,12 +34,16 @@ pub struct UsersApi {
 }
 
 pub fn routes(api: UsersApi) -> OpenApiRouter {
+    described().with_state(api)
+}
+
+/// The routes without what they need: to be described.
+pub(super) fn described() -> OpenApiRouter<UsersApi> {
     OpenApiRouter::new()
         .routes(routes!(register))
         .routes(routes!(sign_in))
         .routes(routes!(sign_out))
         .routes(routes!(me))
-        .with_state(api)
 }
 
 /// What a visitor writes to register.

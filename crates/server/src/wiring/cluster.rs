@@ -27,12 +27,15 @@ use super::{
     node::{Node, Shared},
 };
 use crate::{
+    audit::places::{LogPlace, Places},
     clock::SteadyClock,
     config::{Config, Secret},
     http::live::Outlet,
     live::{drain::Drain, streams::Streams},
     sessions::AccountsService,
 };
+
+const CHECKPOINTS: &str = "checkpoints";
 
 /// Reaches what the roles of this process need.
 ///
@@ -72,12 +75,29 @@ pub(super) async fn open(
 }
 
 /// Where the log of a deployment is, and where this process keeps its checkpoints.
-pub(super) fn log_of(cluster: &ClusterConfig, data: &Path) -> KafkaConfig {
+fn log_of(cluster: &ClusterConfig, data: &Path) -> KafkaConfig {
     KafkaConfig {
         replication: cluster.kafka_replication,
-        checkpoints: cluster.seat_reservation.then(|| data.join("checkpoints")),
+        checkpoints: cluster.seat_reservation.then(|| data.join(CHECKPOINTS)),
         ..KafkaConfig::new(cluster.kafka.as_str(), cluster.deployment.as_str())
     }
+}
+
+/// Where everything of the deployment is. Checkpoints are those in the data folder, if there are any.
+///
+/// # Errors
+/// When a role is left out: an audit is of the whole.
+pub(super) fn places(cluster: &ClusterConfig, data: &Path) -> Result<Places, StartError> {
+    let (Some(booking), Some(event_ticketing)) = (&cluster.booking, &cluster.event_ticketing) else {
+        return Err(StartError::Usage(anyhow::anyhow!("an audit is of every role: leave role out")));
+    };
+    Ok(Places {
+        log: LogPlace::Brokers(Box::new(log_of(cluster, data))),
+        booking: place(&booking.database)?,
+        event_ticketing: place(event_ticketing)?,
+        payment_sandbox: place(&booking.payment_sandbox)?,
+        checkpoints: [data.join(CHECKPOINTS)].into_iter().filter(|folder| folder.exists()).collect(),
+    })
 }
 
 async fn open_log(cluster: &ClusterConfig, data: &Path) -> Result<KafkaLog, StartError> {
@@ -91,7 +111,7 @@ async fn open_log(cluster: &ClusterConfig, data: &Path) -> Result<KafkaLog, Star
 }
 
 /// The place that a setting names.
-pub(super) fn place(url: &Secret) -> Result<Place, StartError> {
+fn place(url: &Secret) -> Result<Place, StartError> {
     Place::server(url.reveal()).map_err(|error| StartError::Usage(error.into()))
 }
 

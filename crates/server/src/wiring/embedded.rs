@@ -10,7 +10,7 @@ use adapters::{
     passwords::Passwords,
     payment::sandbox::SandboxProvider,
     sql::{
-        self, Database, Migration, SHARED_MIGRATIONS,
+        self, Database, Migration, Place, SHARED_MIGRATIONS,
         accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
         booking::SqlBookingStore,
         event_ticketing::EVENT_TICKETING_MIGRATIONS,
@@ -27,12 +27,18 @@ use super::{
     node::{Node, Shared},
 };
 use crate::{
+    audit::places::{LogPlace, Places},
     clock::SteadyClock,
     config::Config,
     http::live::Outlet,
     live::{drain::Drain, streams::Streams},
     sessions::AccountsService,
 };
+
+const LOG: &str = "log";
+const BOOKING: &str = "booking.sqlite";
+const EVENT_TICKETING: &str = "event_ticketing.sqlite";
+const PAYMENT_SANDBOX: &str = "payment_sandbox.sqlite";
 
 /// Opens the stores in the data folder, or makes them.
 ///
@@ -45,7 +51,7 @@ pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node<LocalLog>
     let accounts = open_database(data, "accounts.sqlite", &[ACCOUNTS_MIGRATIONS]).await?;
     let migrations = [SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS];
     let event_ticketing = EventTicketingRole {
-        database: open_database(data, "event_ticketing.sqlite", &migrations).await?,
+        database: open_database(data, EVENT_TICKETING, &migrations).await?,
         secure_cookies: config.secure_cookies.value,
     };
     let stores = open_booking(data, &clock).await?;
@@ -68,8 +74,19 @@ pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node<LocalLog>
     })
 }
 
+/// Where everything is in the data folder.
+pub(super) fn places(data: &Path) -> Places {
+    Places {
+        log: LogPlace::Folder(data.join(LOG)),
+        booking: Place::File(data.join(BOOKING)),
+        event_ticketing: Place::File(data.join(EVENT_TICKETING)),
+        payment_sandbox: Place::File(data.join(PAYMENT_SANDBOX)),
+        checkpoints: Vec::new(),
+    }
+}
+
 async fn open_log(data: &Path, clock: Arc<dyn Clock>) -> Result<LocalLog, StartError> {
-    let folder = data.join("log");
+    let folder = data.join(LOG);
     let opened = spawn_blocking(move || LocalLog::open(&folder, clock)).await;
     match opened.context("the opening of the log broke off")? {
         Ok(log) => Ok(log),
@@ -88,9 +105,9 @@ async fn open_database(data: &Path, name: &str, migrations: &[&[Migration]]) -> 
 }
 
 async fn open_booking(data: &Path, clock: &Arc<dyn Clock>) -> Result<BookingStores, StartError> {
-    let store = SqlBookingStore::open(&data.join("booking.sqlite")).await;
+    let store = SqlBookingStore::open(&data.join(BOOKING)).await;
     let store = store.map_err(|error| database_error(data, error))?;
-    let ledger = data.join("payment_sandbox.sqlite");
+    let ledger = data.join(PAYMENT_SANDBOX);
     let opened = SandboxProvider::open(&ledger, Arc::clone(clock)).await;
     let (provider, reports) = opened.map_err(|error| database_error(data, error))?;
     Ok(BookingStores { store, provider, reports, deadlines: Arc::<LocalDeadlines>::default() })

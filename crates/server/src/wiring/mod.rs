@@ -14,7 +14,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use adapters::log::{kafka::KafkaLog, local::LocalLog};
 pub use node::Node;
 
-use crate::{config::Config, live::drain::Drain};
+use crate::{audit::places::Places, config::Config, live::drain::Drain};
 use mode::Mode;
 
 /// A process of either mode, opened.
@@ -33,6 +33,17 @@ pub async fn open(config: &Config, drain: Drain) -> Result<Opened, StartError> {
     match Mode::of(config).map_err(StartError::Usage)? {
         Mode::Embedded => embedded::open(config, drain).await.map(Opened::Alone),
         Mode::Cluster(cluster) => cluster::open(config, &cluster, drain).await.map(Opened::Member),
+    }
+}
+
+/// Where everything is that an audit reads.
+///
+/// # Errors
+/// When a setting is missing.
+pub fn places(config: &Config) -> Result<Places, StartError> {
+    match Mode::of(config).map_err(StartError::Usage)? {
+        Mode::Embedded => Ok(embedded::places(&config.data.value)),
+        Mode::Cluster(cluster) => cluster::places(&cluster, &config.data.value),
     }
 }
 
