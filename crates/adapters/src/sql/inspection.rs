@@ -15,7 +15,7 @@ impl Inspection {
     pub async fn open(place: impl Into<Place>) -> Result<Self, SqlFault> {
         let readers = match place.into() {
             Place::File(path) => Readers::Sqlite(sqlite::inspect(&path).await?),
-            Place::Server(options) => Readers::Postgres(postgres::inspect(*options).await?),
+            Place::Server(options) => Readers::Postgres(Box::pin(postgres::inspect(*options)).await?),
         };
         Ok(Self { readers })
     }

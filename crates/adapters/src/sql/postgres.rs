@@ -61,7 +61,7 @@ pub(super) async fn open(
 /// Reads a database as it is.
 pub(super) async fn inspect(options: PgConnectOptions) -> Result<PgPool, SqlFault> {
     let pool = pool(&ours(options), 1);
-    within(pool.acquire()).await.map(drop)?;
+    Box::pin(within(pool.acquire())).await.map(drop)?;
     Ok(pool)
 }
 

@@ -16,39 +16,12 @@ use super::{
     row::{self, TopicNumber, Unreadable},
     wal::{self, Tail},
 };
+use crate::log::{StoredPosition, StoredRecord, StoredRow};
 
 /// A log folder as it lay on the disk when this was opened.
 pub struct Inspection {
     db: DB,
     topics: HashMap<TopicNumber, Topic>,
-}
-
-/// One record with all that is stored of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRecord {
-    pub source: Source,
-    /// UTC milliseconds.
-    pub appended_at: i64,
-    pub key: Bytes,
-    pub payload: Bytes,
-}
-
-/// Where a reader group goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredPosition {
-    /// The group's name, without the deployment's id.
-    pub group: String,
-    pub topic: Topic,
-    pub partition: u16,
-    pub next: u64,
-}
-
-/// One row of a partition's state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRow {
-    pub partition: u16,
-    pub key: Bytes,
-    pub value: Bytes,
 }
 
 impl Inspection {

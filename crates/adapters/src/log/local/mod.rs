@@ -24,7 +24,6 @@ mod wal;
 mod tests;
 
 use std::{
-    error::Error,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
@@ -33,7 +32,6 @@ use std::{
         mpsc::{self, Sender},
     },
     thread::JoinHandle,
-    time::Duration,
 };
 
 use kernel::{Clock, Fault, topic::Service};
@@ -46,11 +44,7 @@ use self::{
     store::Store,
 };
 pub use self::{
-    feed::LocalFeed,
-    inspection::{Inspection, StoredPosition, StoredRecord, StoredRow},
-    partition::LocalPartition,
-    reader::LocalReader,
-    store::OpenError,
+    feed::LocalFeed, inspection::Inspection, partition::LocalPartition, reader::LocalReader, store::OpenError,
 };
 
 /// The embedded log. Clones share it; when the last of them and of its readers is dropped, it closes as if the process was killed.
@@ -198,13 +192,4 @@ fn start(committer: Committer, shared: Arc<Shared>) -> std::io::Result<JoinHandl
             shared.failure.send_replace(Some("the committer panicked".into()));
         }
     })
-}
-
-/// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part so that not all come back at once.
-async fn back_off(fault: &Fault, attempt: u32) {
-    let cause = fault.source().map(ToString::to_string).unwrap_or_default();
-    tracing::warn!(%fault, cause, attempt, "reading the log failed; trying again");
-    let full = Duration::from_millis(50).saturating_mul(1 << attempt.min(7)).min(Duration::from_secs(5));
-    let part = f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX);
-    tokio::time::sleep(full.mul_f64(0.5 + part / 2.0)).await;
 }

@@ -9,7 +9,8 @@ use kernel::{Fault, topic::Service};
 use stream::{Batch, Record, Row, port::PartitionLog};
 use tokio::sync::oneshot;
 
-use super::{Core, back_off, committer::Job, cursor::Cursor, database};
+use super::{Core, committer::Job, cursor::Cursor, database};
+use crate::log::back_off;
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 1_000;

@@ -7,7 +7,8 @@ use std::{collections::HashMap, sync::Arc};
 use kernel::{Fault, topic::Service};
 use stream::{Position, Record, port::Reader};
 
-use super::{Core, back_off, board::locked, cursor::Cursor, row::TopicPartition};
+use super::{Core, board::locked, cursor::Cursor, row::TopicPartition};
+use crate::log::back_off;
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 2_000;

@@ -13,7 +13,10 @@ use stream::{
 use tempfile::TempDir;
 
 use super::*;
-use crate::log::contract::{self, lines, message, read, soon};
+use crate::log::{
+    StoredPosition, StoredRow,
+    contract::{self, lines, message, read, soon},
+};
 
 mod damage;
 mod full_disk;
@@ -58,11 +61,11 @@ impl contract::Log for LocalLog {
 impl contract::Rig for Folder {
     type Log = LocalLog;
 
-    fn log(&self) -> LocalLog {
+    async fn log(&self) -> LocalLog {
         open(self.0.path()).unwrap()
     }
 
-    fn crash(&self, log: LocalLog) -> LocalLog {
+    async fn crash(&self, log: LocalLog) -> LocalLog {
         drop(log);
         open(self.0.path()).unwrap()
     }

@@ -9,7 +9,7 @@ use super::{CONNECT, within};
 use crate::sql::SqlFault;
 
 /// Names the lock of the database's relays; any number would do.
-const RELAYS_LOCK: i64 = 0x7265_6c61_79;
+const RELAYS_LOCK: i64 = 0x0072_656c_6179;
 /// The server ends the session of a holder that is silent for so long.
 const SILENCE_MS: &str = "5000";
 

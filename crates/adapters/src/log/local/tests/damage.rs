@@ -1,6 +1,6 @@
 //! A log that was cut, flipped or robbed of a file: what was never acknowledged may go, everything else is refused with its place.
 
-use std::fs;
+use std::{error::Error as _, fs};
 
 use super::*;
 

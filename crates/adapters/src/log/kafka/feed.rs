@@ -1,0 +1,90 @@
+//! The seat state as it changes, for live views: the changelog from its beginning, then what comes.
+//!
+//! Promises: the snapshot and the feed meet without gap or overlap, since one tail reads both. Never: part of the group of owners; any process may
+//! follow.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use confluent_kafka::consumer::ConsumerRecords;
+use kernel::{Fault, topic::PARTITIONS};
+use stream::{
+    Put, Row,
+    port::{Changelog, ChangelogFeed},
+};
+
+use super::{Core, KafkaLog, change::Change, client::Tail, session::changes, topics::all_partitions};
+
+/// Longest wait for news, after which the wait begins anew.
+const NEWS: Duration = Duration::from_secs(1);
+
+/// The commits after a snapshot.
+pub struct KafkaFeed {
+    core: Arc<Core>,
+    tail: Tail,
+}
+
+impl ChangelogFeed for KafkaFeed {
+    async fn next(&mut self) -> Result<Option<Vec<Put>>, Fault> {
+        loop {
+            let core = Arc::clone(&self.core);
+            let Some(records) = core.until_stopped(self.tail.poll(NEWS)).await else { return Ok(None) };
+            let puts: Vec<_> = changes(&records?)?.into_iter().filter_map(row).collect();
+            if !puts.is_empty() {
+                return Ok(Some(puts));
+            }
+        }
+    }
+}
+
+fn row(change: Change) -> Option<Put> {
+    match change {
+        Change::Row(put) => Some(put),
+        Change::Position(_) => None,
+    }
+}
+
+/// The rows of all partitions, as far as the changelog was read.
+type Rows = BTreeMap<(i32, Bytes), Bytes>;
+
+fn fold(rows: &mut Rows, records: &ConsumerRecords<Bytes, Bytes>) -> Result<(), Fault> {
+    for (record, change) in records.into_iter().zip(changes(records)?) {
+        let Some(put) = row(change) else { continue };
+        let key = (record.partition(), put.key);
+        match put.value {
+            Some(value) => rows.insert(key, value),
+            None => rows.remove(&key),
+        };
+    }
+    Ok(())
+}
+
+/// Reads the committed changelog from its beginning up to where it ends now.
+async fn snapshot(core: &Core, tail: &mut Tail) -> Result<Rows, Fault> {
+    let changelog: Vec<_> = all_partitions(&core.names.changelog(), PARTITIONS).collect();
+    let first = core.topics.extents(&changelog).await?;
+    let ends = core.topics.committed_ends(&changelog).await?;
+    tail.assign(changelog).await?;
+    for (at, extent) in first {
+        tail.seek(at, extent.first).await?;
+    }
+    let mut rows = Rows::new();
+    tail.read_up_to(ends, |records| fold(&mut rows, records)).await?;
+    Ok(rows)
+}
+
+impl Changelog for KafkaLog {
+    type Feed = KafkaFeed;
+
+    async fn follow(&self) -> Result<(Vec<Row>, KafkaFeed), Fault> {
+        let core = Arc::clone(&self.core);
+        let mut tail = core.clients.tail()?;
+        let rows = match core.until_stopped(snapshot(&core, &mut tail)).await {
+            Some(rows) => rows?,
+            // The feed says that the log stops.
+            None => Rows::new(),
+        };
+        let rows = rows.into_iter().map(|((_, key), value)| (key, value)).collect();
+        Ok((rows, KafkaFeed { core, tail }))
+    }
+}

@@ -1,0 +1,270 @@
+//! Who owns which partition. A group of Kafka's shares out the partitions of one topic; whoever is given partition `n` of it owns `n` of
+//! all seat topics of all lanes (ADR 011).
+//!
+//! Promises: a partition that is taken away is given up only when what was read of it is committed or long overdue; a planned stop leaves
+//! the group at once; who asks is told the truth of the brokers, not of an old assignment. Never: reads a record.
+
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use confluent_kafka::{
+    common::{Error, TopicPartition},
+    consumer::{Consumer, ConsumerGroupMetadata, ConsumerHandle, ConsumerRebalanceListener},
+};
+use kernel::{
+    Fault,
+    topic::{Action, Lane, PARTITIONS, Topic},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{sleep, timeout},
+};
+
+use super::{
+    client::{Clients, Member, fault},
+    names::Names,
+};
+
+/// Between two looks at the group and at what is asked.
+const TICK: Duration = Duration::from_millis(20);
+/// How long a partition that is taken away may take to commit what was read of it.
+const HAND_OVER: Duration = Duration::from_secs(5);
+/// How long the brokers may take to confirm an owner.
+const CONFIRM: Duration = Duration::from_secs(5);
+/// After a failed look, and how many of them in a row make a new member.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+const FAILED_LOOKS: u32 = 10;
+
+/// Which of its ownerships of a partition this process speaks of. Rises with each assignment.
+pub(super) type Term = u64;
+
+struct Seat {
+    owner: watch::Sender<Option<Term>>,
+    /// Whether records were read that are not committed yet.
+    in_hand: watch::Sender<bool>,
+}
+
+struct Ask {
+    partition: u16,
+    answer: oneshot::Sender<Result<(), Fault>>,
+}
+
+/// This process in the group of owners.
+pub(super) struct Membership {
+    shared: Arc<Shared>,
+    asks: mpsc::UnboundedSender<Ask>,
+}
+
+struct Shared {
+    topic: String,
+    seats: [Seat; PARTITIONS as usize],
+    terms: AtomicU64,
+    group: RwLock<Option<ConsumerHandle>>,
+}
+
+impl Membership {
+    /// A membership and the task that keeps it up until `stop`.
+    pub(super) fn new(
+        clients: Clients,
+        names: &Names,
+        stop: watch::Receiver<bool>,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
+        let shared = Arc::new(Shared {
+            topic: names.topic(Topic::new(Lane::Shared, Action::TicketReserveRequest)),
+            seats: std::array::from_fn(|_| Seat {
+                owner: watch::Sender::new(None),
+                in_hand: watch::Sender::new(false),
+            }),
+            terms: AtomicU64::new(0),
+            group: RwLock::new(None),
+        });
+        let (asks, asked) = mpsc::unbounded_channel();
+        let task = Arc::clone(&shared).run(clients, asked, stop);
+        (Self { shared, asks }, task)
+    }
+
+    /// The term in which this process owns the partition, as it changes.
+    pub(super) fn owner(&self, partition: u16) -> watch::Receiver<Option<Term>> {
+        self.shared.seat(partition).owner.subscribe()
+    }
+
+    /// Asks the brokers whether this process still is who it thinks it is. A process that slept is not, and must not shut out its successor.
+    pub(super) async fn confirm(&self, partition: u16) -> Result<(), Fault> {
+        let gone = |_| Fault::new("confirm an owner", "this process has left the group");
+        let (answer, confirmed) = oneshot::channel();
+        self.asks.send(Ask { partition, answer }).map_err(|_| Fault::new("confirm an owner", "stopped"))?;
+        confirmed.await.map_err(gone)?
+    }
+
+    /// Says that records of the partition were read and not committed yet, or no longer so.
+    pub(super) fn set_in_hand(&self, partition: u16, in_hand: bool) {
+        self.shared.seat(partition).in_hand.send_replace(in_hand);
+    }
+
+    /// What the brokers must know to tell a member from one that was replaced; fresh for each transaction.
+    pub(super) fn group(&self) -> Result<Arc<dyn ConsumerGroupMetadata>, Fault> {
+        let group = self.shared.group.read().unwrap_or_else(PoisonError::into_inner);
+        let group = group.as_ref().map(ConsumerHandle::group_metadata);
+        group.ok_or_else(|| Fault::new("speak for the group", "this process is not in it"))
+    }
+}
+
+impl Shared {
+    fn seat(&self, partition: u16) -> &Seat {
+        &self.seats[usize::from(partition)]
+    }
+
+    async fn run(
+        self: Arc<Self>,
+        clients: Clients,
+        mut asked: mpsc::UnboundedReceiver<Ask>,
+        stop: watch::Receiver<bool>,
+    ) {
+        while let Err(fault) = self.take_part(&clients, &mut asked, &stop).await {
+            super::warn(&fault, "this process fell out of the group of owners and joins it anew");
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Is a member until told to stop, or until looking at the group keeps failing.
+    async fn take_part(
+        self: &Arc<Self>,
+        clients: &Clients,
+        asked: &mut mpsc::UnboundedReceiver<Ask>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), Fault> {
+        let mut member = clients.member()?;
+        let handle = member.consumer().handle();
+        let listener = Listener { shared: Arc::clone(self), handle: handle.clone() };
+        let joined =
+            member.consumer().subscribe_with_topics_listener(vec![self.topic.clone()], Arc::new(listener));
+        joined.await.map_err(fault("join the group of owners"))?;
+        self.set_group(Some(handle));
+        let watched = self.watch(&mut member, asked, stop).await;
+        self.withdraw(&(0..PARTITIONS).collect::<Vec<_>>()).await;
+        self.set_group(None);
+        watched?;
+        if let Err(fault) = member.leave().await {
+            super::warn(&fault, "the group was not left in order; its members wait for the session to end");
+        }
+        Ok(())
+    }
+
+    async fn watch(
+        &self,
+        member: &mut Member,
+        asked: &mut mpsc::UnboundedReceiver<Ask>,
+        stop: &watch::Receiver<bool>,
+    ) -> Result<(), Fault> {
+        let mut failed = 0;
+        while !*stop.borrow() {
+            // Never dropped half-way: the listener runs inside.
+            match member.consumer().poll(TICK).await {
+                Ok(_) => failed = 0,
+                Err(error) => {
+                    failed += 1;
+                    if failed == FAILED_LOOKS {
+                        return Err(Fault::new("stay in the group of owners", error));
+                    }
+                    tracing::debug!(%error, "looking at the group failed; trying again");
+                    sleep(LOOK_AGAIN).await;
+                }
+            }
+            self.answer(member, asked).await;
+        }
+        Ok(())
+    }
+
+    /// Answers all who ask with one question to the brokers, which refuse it when this member was replaced.
+    async fn answer(&self, member: &mut Member, asked: &mut mpsc::UnboundedReceiver<Ask>) {
+        let asks: Vec<_> = std::iter::from_fn(|| asked.try_recv().ok()).collect();
+        if asks.is_empty() {
+            return;
+        }
+        let partitions: Vec<_> = asks.iter().map(|ask| self.partition(ask.partition)).collect();
+        let confirmed = member.consumer().committed_with_timeout(&partitions, CONFIRM).await;
+        let confirmed = confirmed.map(drop).map_err(|error| error.to_string());
+        for ask in asks {
+            // Who asked may have gone.
+            let _ = ask.answer.send(confirmed.clone().map_err(|error| Fault::new("confirm an owner", error)));
+        }
+    }
+
+    fn partition(&self, n: u16) -> TopicPartition {
+        TopicPartition::new(self.topic.clone(), i32::from(n))
+    }
+
+    fn set_group(&self, group: Option<ConsumerHandle>) {
+        *self.group.write().unwrap_or_else(PoisonError::into_inner) = group;
+    }
+
+    fn grant(&self, partitions: &[u16]) {
+        for &n in partitions {
+            self.seat(n).owner.send_replace(Some(self.terms.fetch_add(1, Ordering::Relaxed)));
+        }
+    }
+
+    fn take_away(&self, partitions: &[u16]) {
+        for &n in partitions {
+            self.seat(n).owner.send_replace(None);
+        }
+    }
+
+    /// Takes partitions away and waits until what was read of them is committed.
+    async fn withdraw(&self, partitions: &[u16]) {
+        self.take_away(partitions);
+        let committed = async {
+            for &n in partitions {
+                // The sender lives in `self`.
+                let _ = self.seat(n).in_hand.subscribe().wait_for(|in_hand| !in_hand).await;
+            }
+        };
+        if timeout(HAND_OVER, committed).await.is_err() {
+            tracing::warn!(
+                "a partition was given up before what was read of it was committed; it is read again"
+            );
+        }
+    }
+}
+
+struct Listener {
+    shared: Arc<Shared>,
+    handle: ConsumerHandle,
+}
+
+fn numbers(partitions: &[TopicPartition]) -> Vec<u16> {
+    partitions.iter().filter_map(|at| u16::try_from(at.partition()).ok()).collect()
+}
+
+#[async_trait::async_trait]
+impl ConsumerRebalanceListener for Listener {
+    async fn on_partitions_assigned(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
+        // Their owners read them by themselves.
+        self.handle.pause(partitions).await?;
+        let given = numbers(partitions);
+        if !given.is_empty() {
+            tracing::info!(partitions = ?given, "partitions were given to this process");
+        }
+        self.shared.grant(&given);
+        Ok(())
+    }
+
+    async fn on_partitions_revoked(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
+        let taken = numbers(partitions);
+        tracing::info!(partitions = ?taken, "partitions are handed over to another process");
+        self.shared.withdraw(&taken).await;
+        Ok(())
+    }
+
+    async fn on_partitions_lost(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
+        let lost = numbers(partitions);
+        tracing::warn!(partitions = ?lost, "this process was silent for too long and lost its partitions");
+        self.shared.take_away(&lost);
+        Ok(())
+    }
+}

@@ -1,0 +1,358 @@
+//! The log on Apache Kafka: messages in topics by lane, seat state in a compacted changelog, one owner per partition.
+//!
+//! Promises: rows, positions, messages and dead letters of a batch are one Kafka transaction; of all processes that think they own a
+//! partition only the last can commit; a log that lost data, or that was made for other partitions, is refused. A broker that is away
+//! costs time, nothing else. Never: resets an offset by itself, or ends the process.
+//!
+//! How it hangs together: `membership` learns from a group which partitions this process owns; for each, `partition` runs a `session` that
+//! fences, brings the `store` up to the changelog and commits batches of `change`s. `lanes` knows the topics that there are; `reader`, `feed` and
+//! partitions read them through a `client`'s tail. Decisions and their reasons: ADR 010 to 012.
+
+mod backlog;
+mod change;
+mod client;
+mod dead_letter;
+mod feed;
+mod inspection;
+mod lanes;
+mod membership;
+mod names;
+mod partition;
+mod reader;
+mod session;
+mod store;
+mod topics;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    path::PathBuf,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use kernel::{
+    Fault,
+    topic::{PARTITIONS, Service},
+};
+use stream::{Outgoing, port::Publisher};
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinHandle},
+    time::timeout,
+};
+
+use self::{
+    change::TopicId,
+    client::{Clients, Sender, fault},
+    lanes::Lanes,
+    membership::Membership,
+    names::Names,
+    store::{Checkpoint, Store},
+    topics::{Extent, Topics, Wanted, all_partitions},
+};
+pub use self::{feed::KafkaFeed, inspection::Inspection, partition::KafkaPartition, reader::KafkaReader};
+
+/// How long a planned stop may take to hand the partitions over.
+const HAND_OVER: Duration = Duration::from_secs(12);
+
+/// Where the log is and how it is kept.
+#[derive(Debug, Clone)]
+pub struct KafkaConfig {
+    /// `host:port`, several with commas between.
+    pub brokers: String,
+    /// Copies of every record. With three or more, one broker may be away.
+    pub replication: u16,
+    /// The deployment's name, the same for ever: it stands in the names of consumer groups.
+    pub deployment: String,
+    /// The folder for checkpoints of seat state. `None` in a process that decides no seats.
+    pub checkpoints: Option<PathBuf>,
+    /// Stands before the names of topics, groups and transactions, so that tests do not meet. Empty otherwise.
+    pub topic_prefix: String,
+    /// How long an owner of partitions may be silent until others take them over.
+    pub session_timeout: Duration,
+    /// How long messages are kept; `None`: for ever, as the audit wants it.
+    pub retention: Option<Duration>,
+    /// Further settings of every client, such as `security.protocol`.
+    pub security: BTreeMap<String, String>,
+}
+
+impl KafkaConfig {
+    /// The usual settings.
+    pub fn new(brokers: impl Into<String>, deployment: impl Into<String>) -> Self {
+        Self {
+            brokers: brokers.into(),
+            replication: 1,
+            deployment: deployment.into(),
+            checkpoints: None,
+            topic_prefix: String::new(),
+            session_timeout: Duration::from_secs(6),
+            retention: None,
+            security: BTreeMap::new(),
+        }
+    }
+}
+
+/// Why the log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("another process uses the checkpoints")]
+    InUse,
+    /// It is not the log that this deployment wrote, or not all of it; `what` says how that shows.
+    #[error("the log is refused: {what}")]
+    Refused { what: String },
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The log on Kafka. Clones share it. When the last of them and of its readers is dropped without a shutdown, it goes silent as if the
+/// process was killed.
+#[derive(Clone)]
+pub struct KafkaLog {
+    core: Arc<Core>,
+}
+
+/// Why the log can never be used again, once it is so.
+#[derive(Clone, Default)]
+struct Failure {
+    reason: Arc<watch::Sender<Option<Arc<str>>>>,
+}
+
+impl Failure {
+    fn set(&self, reason: &str) {
+        tracing::error!(reason, "the log failed for good");
+        self.reason.send_if_modified(|set| {
+            let first = set.is_none();
+            set.get_or_insert_with(|| reason.into());
+            first
+        });
+    }
+}
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What partitions, readers and feeds share.
+struct Core {
+    clients: Clients,
+    names: Names,
+    topics: Arc<Topics>,
+    lanes: Arc<Lanes>,
+    changelog_id: TopicId,
+    publisher: Sender,
+    membership: Membership,
+    store: Option<Arc<Store>>,
+    stop: watch::Sender<bool>,
+    failure: Failure,
+    /// Keeps the membership up; started with the first partition that is asked for.
+    member: Mutex<Member>,
+    lanes_task: AbortHandle,
+}
+
+enum Member {
+    Waiting(Task),
+    Running(JoinHandle<()>),
+    Ended,
+}
+
+impl KafkaLog {
+    /// Opens the log, making the topics that are missing.
+    ///
+    /// # Errors
+    /// When the brokers do not answer, when another process uses the checkpoints, or when the log is not the one that it was.
+    pub async fn open(config: KafkaConfig) -> Result<Self, OpenError> {
+        let clients = Clients::new(&config);
+        let names = Names::new(&config.topic_prefix, &config.deployment);
+        let topics = Arc::new(Topics::new(clients.admin()?, &config));
+        let changelog = Wanted { name: names.changelog(), partitions: PARTITIONS, compacted: true };
+        let ids = topics.make(&[changelog, Wanted::messages(names.dead_letters())]).await?;
+        let changelog_id = ids.get(&names.changelog()).cloned();
+        let changelog_id =
+            changelog_id.ok_or_else(|| Fault::new("open the log", "no id of its changelog"))?;
+
+        let failure = Failure::default();
+        let lanes = Arc::new(Lanes::new(Arc::clone(&topics), names.clone()));
+        let mut tail = clients.tail()?;
+        lanes.make_shared().await?;
+        lanes.load(&mut tail).await?;
+        let lanes_task = tokio::spawn(Arc::clone(&lanes).follow(tail, failure.clone())).abort_handle();
+
+        let store = config.checkpoints.as_deref().map(Store::open).transpose()?.map(Arc::new);
+        let stop = watch::Sender::new(false);
+        let (membership, task) = Membership::new(clients.clone(), &names, stop.subscribe());
+        let core = Core {
+            publisher: clients.publisher()?,
+            membership,
+            store,
+            stop,
+            failure,
+            member: Mutex::new(Member::Waiting(Box::pin(task))),
+            lanes_task,
+            clients,
+            names,
+            topics,
+            lanes,
+            changelog_id,
+        };
+        core.check_checkpoints().await?;
+        if core.store.is_some() {
+            core.topics.quicken(&core.names.seat_group(), config.session_timeout).await;
+        }
+        Ok(Self { core: Arc::new(core) })
+    }
+
+    /// Partition `n` of all seat topics with its state. Its owner is the process that the group gives it to.
+    pub fn partition(&self, n: u16) -> KafkaPartition {
+        assert!(n < PARTITIONS, "there is no partition {n}");
+        assert!(self.core.store.is_some(), "a process without checkpoints decides no seats");
+        self.core.join_group();
+        KafkaPartition::new(Arc::clone(&self.core), n)
+    }
+
+    /// Everything that one service reads.
+    pub fn reader(&self, service: Service) -> KafkaReader {
+        KafkaReader::new(Arc::clone(&self.core), service)
+    }
+
+    /// Waits until the log failed for good, and answers why. The process should say so and end.
+    pub async fn failed(&self) -> Arc<str> {
+        let mut reason = self.core.failure.reason.subscribe();
+        match reason.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            // The sender lives as long as this log.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Partitions go to other processes as soon as what was read
+    /// of them is committed. Writing goes on.
+    pub fn stop_reading(&self) {
+        self.core.stop.send_replace(true);
+    }
+
+    /// Stops all reading, hands the partitions over, sends what was handed over before, and closes. Everything that comes later gets a
+    /// fault.
+    pub async fn shutdown(&self) {
+        self.stop_reading();
+        self.core.leave_group().await;
+        if let Err(fault) = self.core.publisher.close().await {
+            warn(&fault, "the log could not be shut down in order");
+        }
+        self.core.topics.close().await;
+    }
+}
+
+impl Publisher for KafkaLog {
+    async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
+        let core = &self.core;
+        core.lanes.ensure(messages.iter().map(|message| message.topic), &core.publisher).await?;
+        let mut on_their_way = Vec::with_capacity(messages.len());
+        for message in &messages {
+            let topic = core.names.topic(message.topic);
+            let sent = core.publisher.send(topic, message.partition, &message.key, Some(&message.payload));
+            on_their_way.push(sent.await?);
+        }
+        for sent in on_their_way {
+            sent.get().await.map_err(fault("publish to the log"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Core {
+    fn stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits until reading shall stop.
+    async fn stop(&self) {
+        // The sender lives in `self`.
+        let _ = self.stop.subscribe().wait_for(|stopped| *stopped).await;
+    }
+
+    /// The work's answer, or `None` when reading shall stop before.
+    async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.stop() => None,
+            done = work => Some(done),
+        }
+    }
+
+    fn store(&self) -> Result<&Arc<Store>, Fault> {
+        self.store.as_ref().ok_or_else(|| Fault::new("use the checkpoint", "this process decides no seats"))
+    }
+
+    /// How it shows that the log lost what a checkpoint was made of, if it did.
+    fn lost(&self, partition: u16, checkpoint: &Checkpoint, extent: Extent) -> Option<String> {
+        if checkpoint.topic_id != self.changelog_id {
+            return Some(format!(
+                "the checkpoint of partition {partition} was made from another changelog than the brokers have"
+            ));
+        }
+        (checkpoint.next > extent.next).then(|| {
+            format!(
+                "the changelog of partition {partition} ends at {}, before the checkpoint's {}",
+                extent.next, checkpoint.next
+            )
+        })
+    }
+
+    /// Stops the process by [`KafkaLog::failed`].
+    fn refuse(&self, what: String) -> Fault {
+        self.failure.set(&what);
+        Fault::new("use the log", what)
+    }
+
+    async fn check_checkpoints(&self) -> Result<(), OpenError> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let changelog: Vec<_> = all_partitions(&self.names.changelog(), PARTITIONS).collect();
+        let extents = self.topics.extents(&changelog).await?;
+        // A checkpoint that cannot be read is thrown away when its partition is restored.
+        for (partition, checkpoint) in store.checkpoints().unwrap_or_default() {
+            let extent = extents.get(&changelog[usize::from(partition)]);
+            let lost = extent.and_then(|extent| self.lost(partition, &checkpoint, *extent));
+            if let Some(what) = lost {
+                return Err(OpenError::Refused { what });
+            }
+        }
+        Ok(())
+    }
+
+    fn join_group(&self) {
+        let mut member = self.member.lock().unwrap_or_else(PoisonError::into_inner);
+        *member = match std::mem::replace(&mut *member, Member::Ended) {
+            Member::Waiting(task) => Member::Running(tokio::spawn(task)),
+            other => other,
+        };
+    }
+
+    async fn leave_group(&self) {
+        let member = std::mem::replace(
+            &mut *self.member.lock().unwrap_or_else(PoisonError::into_inner),
+            Member::Ended,
+        );
+        let Member::Running(mut task) = member else { return };
+        if timeout(HAND_OVER, &mut task).await.is_err() {
+            tracing::warn!("the partitions could not be handed over in time");
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.lanes_task.abort();
+        if let Member::Running(task) = self.member.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            task.abort();
+        }
+    }
+}
+
+fn warn(fault: &Fault, what: &str) {
+    let cause = fault.source().map(ToString::to_string).unwrap_or_default();
+    tracing::warn!(%fault, cause, "{what}");
+}

@@ -1,0 +1,158 @@
+//! One partition of all seat topics with its state, for the seat loop.
+//!
+//! Promises: it is restored only while this process owns it, and then shuts every earlier owner out; what was read is committed before the
+//! partition is handed over, or read again by the next owner. Never: answers a commit before the brokers did.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::Fault;
+use stream::{Batch, Record, Row, port::PartitionLog};
+
+use super::{Core, backlog::Backlog, client::Tail, membership::Term, session::Session};
+use crate::log::back_off;
+
+/// Records of one batch.
+const BATCH_RECORDS: usize = 1_000;
+/// Longest wait for records, after which the wait begins anew.
+const NEWS: Duration = Duration::from_secs(1);
+
+/// One partition, as its owner sees it.
+pub struct KafkaPartition {
+    core: Arc<Core>,
+    partition: u16,
+    /// Kept from one term to the next, since it takes long to make.
+    tail: Option<Tail>,
+    /// None until it is restored, and after every error.
+    session: Option<Session>,
+    backlog: Backlog,
+    /// Whether the last error was that another process owns the partition now.
+    moved: bool,
+}
+
+impl KafkaPartition {
+    pub(super) fn new(core: Arc<Core>, partition: u16) -> Self {
+        Self { core, partition, tail: None, session: None, backlog: Backlog::default(), moved: false }
+    }
+
+    fn let_go(&mut self) {
+        self.session = None;
+        self.backlog.clear();
+        self.core.membership.set_in_hand(self.partition, false);
+    }
+
+    /// Whether it still is the term that the session was begun in. Without a session there is nothing to lose.
+    fn is_owned(&self) -> bool {
+        let term = *self.core.membership.owner(self.partition).borrow();
+        self.session.as_ref().is_none_or(|session| term == Some(session.term))
+    }
+
+    fn moved(&mut self) -> Fault {
+        self.moved = true;
+        Fault::new("read a partition", "another process owns it")
+    }
+
+    /// Waits for records, while this process owns the partition.
+    async fn read(&mut self) -> Result<Option<Vec<Record>>, Fault> {
+        let mut lanes = self.core.lanes.watch();
+        let mut owner = self.core.membership.owner(self.partition);
+        loop {
+            if self.core.stopped() {
+                return Ok(None);
+            }
+            owner.mark_unchanged();
+            if !self.is_owned() {
+                return Err(self.moved());
+            }
+            let (Some(session), Some(tail)) = (self.session.as_mut(), self.tail.as_mut()) else {
+                return Err(Fault::new("read a partition", "it must be restored"));
+            };
+            let known = Arc::clone(&lanes.borrow_and_update());
+            session.extend(&self.core, tail, known).await?;
+            if !self.backlog.is_empty() {
+                return Ok(Some(self.backlog.take(BATCH_RECORDS)));
+            }
+            // A wait that is broken off by one of the others has read nothing.
+            let fetched = tokio::select! {
+                fetched = tail.poll(NEWS) => Some(fetched?),
+                _ = lanes.changed() => None,
+                _ = owner.changed() => None,
+                () = self.core.stop() => None,
+            };
+            if let Some(fetched) = fetched {
+                self.backlog.fill(&self.core.names, &fetched)?;
+            }
+        }
+    }
+}
+
+impl PartitionLog for KafkaPartition {
+    async fn restore(&mut self) -> Result<Vec<Row>, Fault> {
+        self.let_go();
+        self.moved = false;
+        let Some(term) = owned(&self.core, self.partition).await else {
+            // Nothing will be decided any more: `next_batch` says so.
+            return Ok(Vec::new());
+        };
+        let (core, partition) = (Arc::clone(&self.core), self.partition);
+        let mut tail = match self.tail.take() {
+            Some(tail) => tail,
+            None => core.clients.tail()?,
+        };
+        // Large and rare: it has no place within the future that waits for records.
+        let begin = Box::pin(Session::begin(&core, &mut tail, partition, term));
+        let begun = core.until_stopped(begin).await;
+        let Some(begun) = begun else { return Ok(Vec::new()) };
+        self.tail = Some(tail);
+        let (session, rows) = begun?;
+        tracing::info!(partition, rows = rows.len(), "the partition is restored");
+        self.session = Some(session);
+        Ok(rows)
+    }
+
+    async fn next_batch(&mut self) -> Result<Option<Vec<Record>>, Fault> {
+        if self.core.stopped() {
+            return Ok(None);
+        }
+        let Some(batch) = self.read().await? else { return Ok(None) };
+        // First this, then the look: whoever takes the partition away waits for the batch, or it is not begun.
+        self.core.membership.set_in_hand(self.partition, true);
+        if !self.is_owned() {
+            self.core.membership.set_in_hand(self.partition, false);
+            return Err(self.moved());
+        }
+        Ok(Some(batch))
+    }
+
+    async fn commit(&mut self, batch: Batch) -> Result<(), Fault> {
+        // It is put back only after success: on any error the outcome may be unknown.
+        let session = self.session.take();
+        let mut session =
+            session.ok_or_else(|| Fault::new("commit a batch", "the partition must be restored"))?;
+        session.commit(&self.core, batch).await?;
+        self.session = Some(session);
+        self.core.membership.set_in_hand(self.partition, false);
+        Ok(())
+    }
+
+    async fn back_off(&mut self, fault: Fault, attempt: u32) {
+        self.let_go();
+        if self.moved {
+            tracing::info!(partition = self.partition, "the partition moved to another process");
+        } else if !self.core.stopped() {
+            back_off(&fault, attempt).await;
+        }
+    }
+}
+
+/// Waits until this process owns the partition; `None` when it shall stop.
+async fn owned(core: &Core, partition: u16) -> Option<Term> {
+    let mut owner = core.membership.owner(partition);
+    let owned = async { owner.wait_for(Option::is_some).await.ok().and_then(|term| *term) };
+    core.until_stopped(owned).await.flatten()
+}
+
+impl Drop for KafkaPartition {
+    fn drop(&mut self) {
+        self.core.membership.set_in_hand(self.partition, false);
+    }
+}

@@ -1,0 +1,305 @@
+//! One term of this process as the owner of a partition: it shuts earlier owners out, brings the checkpoint up to the changelog's end, and
+//! commits batches.
+//!
+//! Promises: the order of ADR 010 (first the fence, then the changelog to its end, then the positions that it holds); rows, positions,
+//! messages and dead letters of a batch are one transaction; the local checkpoint follows it. Never: goes on after an error; whoever sees one
+//! drops the session and begins another.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::Bytes;
+use confluent_kafka::{
+    common::TopicPartition,
+    consumer::{ConsumerRecord, ConsumerRecords, OffsetAndMetadata},
+};
+use kernel::{
+    Fault,
+    topic::{Service, Topic},
+};
+use stream::{Batch, Position, Put, Row};
+use tokio::task::spawn_blocking;
+
+use super::{
+    Core,
+    change::{Change, ReadUpTo},
+    client::{OnItsWay, Sender, Tail, fault},
+    dead_letter,
+    lanes::Known,
+    membership::Term,
+    store::{Checkpoint, Store},
+    topics::{Extent, REMOVALS_KEPT},
+};
+
+/// Longest wait for records of the changelog, after which the wait begins anew.
+const NEWS: Duration = Duration::from_secs(1);
+/// How long the word of a lane may take to come here after another process read from it.
+const LANE_HEARD: Duration = Duration::from_secs(5);
+
+pub(super) struct Session {
+    pub(super) term: Term,
+    partition: u16,
+    sender: Sender,
+    /// The lanes that are read.
+    known: Arc<Known>,
+    /// Up to where the local checkpoint goes.
+    checkpoint: Option<u64>,
+}
+
+impl Session {
+    /// Takes the partition over. Answers its rows; the tail goes on behind what they were made of.
+    pub(super) async fn begin(
+        core: &Core,
+        tail: &mut Tail,
+        partition: u16,
+        term: Term,
+    ) -> Result<(Self, Vec<Row>), Fault> {
+        core.membership.confirm(partition).await?;
+        let sender = core.clients.owner(partition)?;
+        sender.producer().init_transactions().await.map_err(fault("shut earlier owners out"))?;
+        let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
+        session.catch_up(core, tail).await?;
+        let (rows, positions) = match load(core.store()?, partition).await {
+            Ok(loaded) => loaded,
+            Err(damage) => {
+                super::warn(&damage, "a checkpoint is damaged and is read anew from the log");
+                core.store()?.forget(partition)?;
+                session.catch_up(core, tail).await?;
+                load(core.store()?, partition).await?
+            }
+        };
+        session.take_up(core, tail, &positions).await?;
+        Ok((session, rows))
+    }
+
+    /// Reads the changelog to its end and takes it over into the checkpoint.
+    async fn catch_up(&mut self, core: &Core, tail: &mut Tail) -> Result<(), Fault> {
+        let at = TopicPartition::new(core.names.changelog(), i32::from(self.partition));
+        let extent = core.topics.extents(std::slice::from_ref(&at)).await?;
+        let extent = *extent.get(&at).ok_or_else(|| Fault::new("read the changelog", "no offsets of it"))?;
+        let stored = self.sound_checkpoint(core, extent)?;
+        self.checkpoint = stored.as_ref().map(|checkpoint| checkpoint.next);
+        let mut at_millis = stored.map_or(0, |checkpoint| checkpoint.at_millis);
+        tail.assign(vec![at.clone()]).await?;
+        tail.seek(at.clone(), self.checkpoint.unwrap_or(extent.first)).await?;
+        while tail.position(&at).await? < extent.next {
+            let records = tail.poll(NEWS).await?;
+            let changes = changes(&records)?;
+            at_millis = (&records).into_iter().last().map_or(at_millis, ConsumerRecord::timestamp);
+            let next = tail.position(&at).await?;
+            self.advance(core, next, at_millis, changes).await?;
+        }
+        Ok(())
+    }
+
+    /// The stored checkpoint, if it fits the changelog. One that the changelog no longer reaches back to is forgotten; one that it does not
+    /// reach up to shows that the log lost data.
+    fn sound_checkpoint(&self, core: &Core, extent: Extent) -> Result<Option<Checkpoint>, Fault> {
+        let store = core.store()?;
+        let stored = match store.checkpoint(self.partition) {
+            Ok(None) => return Ok(None),
+            Ok(Some(stored)) => stored,
+            Err(damage) => {
+                super::warn(&damage, "a checkpoint is damaged and is read anew from the log");
+                store.forget(self.partition)?;
+                return Ok(None);
+            }
+        };
+        if let Some(what) = core.lost(self.partition, &stored, extent) {
+            return Err(core.refuse(what));
+        }
+        if stored.next < extent.first || (stored.next < extent.next && is_old(stored.at_millis)) {
+            store.forget(self.partition)?;
+            return Ok(None);
+        }
+        Ok(Some(stored))
+    }
+
+    async fn advance(
+        &mut self,
+        core: &Core,
+        next: u64,
+        at_millis: i64,
+        changes: Vec<Change>,
+    ) -> Result<(), Fault> {
+        let (store, partition, from) = (Arc::clone(core.store()?), self.partition, self.checkpoint);
+        let to = Checkpoint { next, at_millis, topic_id: core.changelog_id.clone() };
+        blocking(move || store.advance(partition, from, &to, &changes)).await?;
+        self.checkpoint = Some(next);
+        Ok(())
+    }
+
+    /// Reads on behind these positions.
+    async fn take_up(
+        &mut self,
+        core: &Core,
+        tail: &mut Tail,
+        positions: &BTreeMap<Topic, ReadUpTo>,
+    ) -> Result<(), Fault> {
+        let heard = |known: &Known| positions.keys().all(|topic| known.contains_key(&topic.lane));
+        let mut lanes = core.lanes.watch();
+        let known = tokio::time::timeout(LANE_HEARD, lanes.wait_for(|known| heard(known))).await;
+        let known = known.map_err(|_| Fault::new("read a lane", "it is not known here yet"))?;
+        self.known =
+            known.map(|known| Arc::clone(&known)).map_err(|error| Fault::new("read a lane", error))?;
+        self.check(core, positions).await?;
+        let read: Vec<_> = self.read(core, &self.known).collect();
+        tail.assign(read.iter().map(|(_, at)| at.clone()).collect()).await?;
+        for (topic, at) in read {
+            tail.seek(at, positions.get(&topic).map_or(0, |position| position.next)).await?;
+        }
+        Ok(())
+    }
+
+    fn read<'a>(
+        &'a self,
+        core: &'a Core,
+        known: &'a Known,
+    ) -> impl Iterator<Item = (Topic, TopicPartition)> + 'a {
+        core.lanes.read_by(known, Service::SeatReservation, self.partition..self.partition + 1)
+    }
+
+    /// Whether the log still holds what these positions stand behind.
+    async fn check(&self, core: &Core, positions: &BTreeMap<Topic, ReadUpTo>) -> Result<(), Fault> {
+        let place = |topic| TopicPartition::new(core.names.topic(topic), i32::from(self.partition));
+        let asked: Vec<_> = positions.keys().map(|&topic| place(topic)).collect();
+        let extents = core.topics.extents(&asked).await?;
+        for position in positions.values() {
+            let topic = position.topic;
+            let same = self.topic_id(topic).is_some_and(|id| *id == position.topic_id);
+            let within = extents
+                .get(&place(topic))
+                .is_some_and(|extent| (extent.first..=extent.next).contains(&position.next));
+            if !same || !within {
+                let (partition, next) = (self.partition, position.next);
+                return Err(core.refuse(format!(
+                    "{topic} partition {partition} was read up to {next}, which it does not hold any more"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn topic_id(&self, topic: Topic) -> Option<&Bytes> {
+        self.known.get(&topic.lane)?.get(&topic.action)
+    }
+
+    /// Reads also the lanes that came since, from their first records on.
+    pub(super) async fn extend(
+        &mut self,
+        core: &Core,
+        tail: &mut Tail,
+        known: Arc<Known>,
+    ) -> Result<(), Fault> {
+        if Arc::ptr_eq(&known, &self.known) {
+            return Ok(());
+        }
+        let read: Vec<_> = self.read(core, &known).collect();
+        tail.assign(read.iter().map(|(_, at)| at.clone()).collect()).await?;
+        for (topic, at) in read {
+            if !self.known.contains_key(&topic.lane) {
+                tail.seek(at, 0).await?;
+            }
+        }
+        self.known = known;
+        Ok(())
+    }
+
+    /// Commits a batch in one transaction, then takes it over into the checkpoint.
+    pub(super) async fn commit(&mut self, core: &Core, batch: Batch) -> Result<(), Fault> {
+        let topics = batch.outgoing.iter().map(|message| message.topic);
+        core.lanes.ensure(topics, &core.publisher).await?;
+        let offsets = offsets(core, &batch.positions)?;
+        self.sender.producer().begin_transaction().map_err(fault("begin a transaction"))?;
+        self.send_messages(core, &batch).await?;
+        let changes = self.changes(batch.puts, &batch.positions)?;
+        let last = self.send_changes(core, &changes).await?;
+        if !offsets.is_empty() {
+            let group = core.membership.group()?;
+            let sent = self.sender.producer().send_offsets_to_transaction(offsets, &*group).await;
+            sent.map_err(fault("add positions to a transaction"))?;
+        }
+        self.sender.producer().commit_transaction().await.map_err(fault("commit a transaction"))?;
+        let Some(last) = last else { return Ok(()) };
+        let last = last.get().await.map_err(fault("tell the place of a change"))?;
+        let next = u64::try_from(last.offset() + 1)
+            .map_err(|error| Fault::new("tell the place of a change", error))?;
+        self.advance(core, next, last.timestamp(), changes).await
+    }
+
+    async fn send_messages(&self, core: &Core, batch: &Batch) -> Result<(), Fault> {
+        for message in &batch.outgoing {
+            let topic = core.names.topic(message.topic);
+            self.sender.send(topic, message.partition, &message.key, Some(&message.payload)).await?;
+        }
+        for letter in &batch.dead_letters {
+            let (topic, headers) = (core.names.dead_letters(), dead_letter::headers(letter));
+            let (key, payload) = (&letter.record.key, &letter.record.payload);
+            self.sender.send_with(topic, self.partition, key, Some(payload), headers).await?;
+        }
+        Ok(())
+    }
+
+    fn changes(&self, puts: Vec<Put>, positions: &[Position]) -> Result<Vec<Change>, Fault> {
+        let mut changes: Vec<_> = puts.into_iter().map(Change::Row).collect();
+        for position in positions {
+            let topic_id = self.topic_id(position.topic).cloned();
+            let topic_id = topic_id.ok_or_else(|| Fault::new("commit a position", "in an unknown topic"))?;
+            changes.push(Change::Position(ReadUpTo { topic: position.topic, next: position.next, topic_id }));
+        }
+        Ok(changes)
+    }
+
+    async fn send_changes(&self, core: &Core, changes: &[Change]) -> Result<Option<OnItsWay>, Fault> {
+        let mut last = None;
+        for change in changes {
+            let (key, value) = (change.key(), change.value());
+            let sent = self.sender.send(core.names.changelog(), self.partition, &key, value.as_deref());
+            last = Some(sent.await?);
+        }
+        Ok(last)
+    }
+}
+
+/// The positions as the group's offsets: they tell the brokers whose transaction it is, and operators how far behind it is.
+fn offsets(core: &Core, positions: &[Position]) -> Result<HashMap<TopicPartition, OffsetAndMetadata>, Fault> {
+    let offset = |position: &Position| {
+        let at = TopicPartition::new(core.names.topic(position.topic), i32::from(position.partition));
+        let next = i64::try_from(position.next).map_err(|error| Fault::new("commit a position", error))?;
+        Ok((at, OffsetAndMetadata::new(next).map_err(fault("commit a position"))?))
+    };
+    positions.iter().map(offset).collect()
+}
+
+/// What records of the changelog say.
+pub(super) fn changes(records: &ConsumerRecords<Bytes, Bytes>) -> Result<Vec<Change>, Fault> {
+    let change = |record: &ConsumerRecord<Bytes, Bytes>| {
+        let key = record.key().cloned().unwrap_or_default();
+        Change::parse(&key, record.value()).map_err(|error| {
+            let place = format!("partition {} offset {}: {error}", record.partition(), record.offset());
+            Fault::new("read the changelog", place)
+        })
+    };
+    records.into_iter().map(change).collect()
+}
+
+async fn load(store: &Arc<Store>, partition: u16) -> Result<(Vec<Row>, BTreeMap<Topic, ReadUpTo>), Fault> {
+    let store = Arc::clone(store);
+    blocking(move || store.load(partition)).await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    spawn_blocking(work).await.map_err(|error| Fault::new("use the checkpoint", error))?
+}
+
+/// Whether the changelog may have forgotten removals that came after this moment.
+fn is_old(at_millis: i64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let at = u128::from(at_millis.max(0).unsigned_abs());
+    now.saturating_sub(at) > REMOVALS_KEPT.as_millis() / 2
+}
