@@ -57,7 +57,7 @@ impl Watch {
                 Ok(Some(records)) => {
                     attempt = 0;
                     let mut seen = self.seen.lock().unwrap();
-                    for record in records.iter() {
+                    for record in &records {
                         seen.add(record);
                     }
                     self.grown.notify_waiters();

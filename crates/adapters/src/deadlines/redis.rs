@@ -295,7 +295,7 @@ mod tests {
         let name = format!("pending-payment:{}", booking_id(1));
         assert_eq!(found[0].0, name);
         let left = Duration::from_millis(found[0].1.unsigned_abs());
-        assert!(left <= window && left + Duration::from_secs(20) > window, "{left:?}");
+        assert!(left <= window && left > Duration::from_mins(14), "{left:?}");
         assert_eq!(found[2], ("pending-payments".to_owned(), -1));
         alarm.closed(&[booking_id(1), booking_id(2)]);
         while !keys(redis, &prefix).await.is_empty() {}

@@ -168,3 +168,6 @@ fn report(doing: &'static str, outcome: Result<(), Fault>) {
         tracing::warn!(cause = chain(&fault), "could not {doing}; trying again");
     }
 }
+
+#[cfg(test)]
+mod tests;
