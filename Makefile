@@ -44,6 +44,7 @@ cluster: build setup-cluster ## Start the cluster on this machine, with the demo
 .PHONY: test
 test: setup setup-cluster lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
+	$(PROGRAM) TICKETING_FEATURES_ON=cluster $(CARGO) test --release --workspace --test features
 
 .PHONY: lint
 lint: ## Formatting and clippy

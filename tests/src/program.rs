@@ -140,5 +140,12 @@ impl Program {
 
 /// Runs `ticketing audit --json` over a data folder that no program holds.
 pub async fn audit(data: &Path) -> Output {
-    Command::new(binary()).arg("audit").arg("--data").arg(data).arg("--json").output().await.unwrap()
+    audit_with(data, &[]).await
+}
+
+/// The same with settings, by the names of their variables.
+pub async fn audit_with(data: &Path, settings: &[(String, String)]) -> Output {
+    let settings = settings.iter().map(|(key, value)| (key, value));
+    let mut audit = Command::new(binary());
+    audit.arg("audit").arg("--data").arg(data).arg("--json").envs(settings).output().await.unwrap()
 }

@@ -1,10 +1,13 @@
 //! The systems under test: one for most scenarios, one whose buyers have little time to pay.
 //!
 //! Each is started when the first scenario asks for it and stopped after the last one; then the data it leaves behind
-//! is audited. Never starts anything when an address was given.
+//! is audited. With `TICKETING_FEATURES_ON=cluster` each is a whole cluster behind its load balancer, else one process.
+//! Never starts anything when an address was given.
 
+use std::process::Output;
 use std::sync::Mutex;
 
+use rig::{Cluster, ClusterOptions};
 use tempfile::TempDir;
 use tests::api::Api;
 use tests::program::{self, Program, Start};
@@ -26,9 +29,68 @@ pub(crate) enum Kind {
 }
 
 /// A system that we started ourselves.
-struct Own {
-    program: Program,
-    data: TempDir,
+enum Own {
+    Alone { program: Program, data: TempDir },
+    Cluster(Box<Cluster>),
+}
+
+impl Own {
+    async fn start(kind: Kind) -> (Api, Self) {
+        if given("TICKETING_FEATURES_ON").is_some_and(|on| on == "cluster") {
+            let cluster = start_cluster(kind).await;
+            return (Api::new(&cluster.url()), Self::Cluster(Box::new(cluster)));
+        }
+        let data = TempDir::new().unwrap();
+        let mut start = Start::on(&data.path().join("data"));
+        if kind == Kind::Short {
+            start = start.with(&["--payment-window", SHORT_WINDOW]);
+        }
+        let program =
+            start.start().await.unwrap_or_else(|refused| panic!("the program did not start: {refused:?}"));
+        (Api::new(program.address()), Self::Alone { program, data })
+    }
+
+    /// Stops it, and audits what it leaves behind.
+    async fn close(self) -> Result<(), String> {
+        match self {
+            Self::Alone { program, data } => {
+                let status = program.terminate().await;
+                if !status.success() {
+                    return Err(format!("the program ended with {status} on SIGTERM"));
+                }
+                let audited = judged(&program::audit(&data.path().join("data")).await);
+                audited.map_err(|said| format!("the audit of {}: {said}", data.keep().display()))
+            }
+            Self::Cluster(cluster) => {
+                cluster.stop_product().await.map_err(|error| error.to_string())?;
+                for server in cluster.seats() {
+                    judged(&program::audit_with(server.folder(), cluster.settings()).await)?;
+                }
+                cluster.stop().await.map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+async fn start_cluster(kind: Kind) -> Cluster {
+    let window = ("TICKETING_PAYMENT_WINDOW".to_owned(), SHORT_WINDOW.to_owned());
+    let options = ClusterOptions {
+        program: program::binary(),
+        data: None,
+        ports: None,
+        demo: false,
+        long_lived: false,
+        settings: if kind == Kind::Short { vec![window] } else { Vec::new() },
+    };
+    Cluster::start(&options).await.unwrap_or_else(|error| panic!("the cluster did not start: {error:#}"))
+}
+
+fn judged(audit: &Output) -> Result<(), String> {
+    if audit.status.success() {
+        return Ok(());
+    }
+    let (out, err) = (String::from_utf8_lossy(&audit.stdout), String::from_utf8_lossy(&audit.stderr));
+    Err(format!("it ended with {}\n{out}\n{err}", audit.status))
 }
 
 static USUAL: OnceCell<Api> = OnceCell::const_new();
@@ -55,15 +117,8 @@ pub(crate) async fn open(kind: Kind) -> Api {
         if let Some(address) = given(variable) {
             return Api::new(&address);
         }
-        let data = TempDir::new().unwrap();
-        let mut start = Start::on(&data.path().join("data"));
-        if kind == Kind::Short {
-            start = start.with(&["--payment-window", SHORT_WINDOW]);
-        }
-        let program =
-            start.start().await.unwrap_or_else(|refused| panic!("the program did not start: {refused:?}"));
-        let api = Api::new(program.address());
-        OWN.lock().unwrap().push(Own { program, data });
+        let (api, own) = Own::start(kind).await;
+        OWN.lock().unwrap().push(own);
         api
     });
     opened.await.clone()
@@ -72,17 +127,8 @@ pub(crate) async fn open(kind: Kind) -> Api {
 /// Stops what was started, and audits what it leaves behind.
 pub(crate) async fn close() -> Result<(), String> {
     let own: Vec<Own> = std::mem::take(&mut *OWN.lock().unwrap());
-    for Own { program, data } in own {
-        let status = program.terminate().await;
-        if !status.success() {
-            return Err(format!("the program ended with {status} on SIGTERM"));
-        }
-        let audit = program::audit(&data.path().join("data")).await;
-        if !audit.status.success() {
-            let (out, err) = (String::from_utf8_lossy(&audit.stdout), String::from_utf8_lossy(&audit.stderr));
-            let kept = data.keep();
-            return Err(format!("the audit of {} ended with {}\n{out}\n{err}", kept.display(), audit.status));
-        }
+    for own in own {
+        own.close().await?;
     }
     Ok(())
 }
