@@ -6,6 +6,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { SeatStore } from "../store";
 import type { Seat } from "../types";
+import styles from "./SeatMap.module.css";
 import { useMapTexts } from "./texts";
 
 export interface SelectionGuardProps {
@@ -39,7 +40,7 @@ export function SelectionGuard({ store, selection, mine, claiming, onLost }: Sel
   }, [store]);
 
   return (
-    <output className="seatmap-hidden" aria-live="polite">
+    <output className={styles.hidden} aria-live="polite">
       {told}
     </output>
   );
