@@ -4,8 +4,8 @@ import "./ui/tokens.css";
 import "./ui/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app/App.tsx";
-import { startLanguage } from "./i18n/index.ts";
+import { App } from "./app/App";
+import { startLanguage } from "./i18n/index";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has an element #root");

@@ -3,13 +3,15 @@
 
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { type BaseWords, en } from "./en.ts";
+import { type BaseWords, en } from "./en";
 
 export const LANGUAGES = ["en", "zh-TW"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** The same keys with other texts. */
-export type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
+/** The same keys with other texts. Chinese has no singular of its own, so `_one` falls away. */
+export type Translated<T> = {
+  readonly [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string ? string : Translated<T[K]>;
+};
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -28,7 +30,7 @@ type Loader = (language: Language) => Promise<object>;
 
 const STORED_AS = "language";
 const loaders = new Map<string, Loader>([
-  ["base", async language => (language === "en" ? en : (await import("./zh-TW.ts")).zhTW)],
+  ["base", async language => (language === "en" ? en : (await import("./zh-TW")).zhTW)],
 ]);
 
 export function currentLanguage(): Language {

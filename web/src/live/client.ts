@@ -1,8 +1,8 @@
 //! How a page listens to a stream: through the shared worker where there is one, else by a connection of its own.
 
-import { type Hub, type Listening, makeHub } from "./hub.ts";
-import type { ToTab, ToWorker } from "./messages.ts";
-import type { StreamListener } from "./stream.ts";
+import { type Hub, type Listening, makeHub } from "./hub";
+import type { ToTab, ToWorker } from "./messages";
+import type { StreamListener } from "./stream";
 
 let hub: Hub | undefined;
 

@@ -1,7 +1,7 @@
 //! Shares streams: all listeners of an address hang on one connection, whichever tab they are in.
 //! A newcomer makes the stream begin anew, so that it hears the whole state; events carry states, so hearing them twice does no harm.
 
-import { openStream, type Stream, type StreamEvent, type StreamListener, type StreamState } from "./stream.ts";
+import { openStream, type Stream, type StreamEvent, type StreamListener, type StreamState } from "./stream";
 
 interface Topic {
   readonly stream: Stream;

@@ -1,7 +1,7 @@
 //! The shared worker: one for all tabs of this browser. It holds the connections, the tabs listen.
 
-import { type Listening, makeHub } from "./hub.ts";
-import type { ToTab, ToWorker } from "./messages.ts";
+import { type Listening, makeHub } from "./hub";
+import type { ToTab, ToWorker } from "./messages";
 
 interface SharedScope {
   onconnect: ((event: MessageEvent) => void) | null;

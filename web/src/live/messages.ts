@@ -1,6 +1,6 @@
 //! What tabs and the shared worker say to each other.
 
-import type { StreamEvent, StreamState } from "./stream.ts";
+import type { StreamEvent, StreamState } from "./stream";
 
 export type ToWorker =
   | { readonly kind: "join"; readonly key: number; readonly url: string }
