@@ -26,6 +26,7 @@ import {
   type Session,
   type User,
 } from "#api";
+import { learnServerTime } from "../lib/countdown";
 import { Refused, Unreachable } from "./problem";
 
 const DEADLINE_MS = 20_000;
@@ -49,6 +50,7 @@ export async function call<T>(
     throw new Unreachable(error);
   });
   const { data, error, response } = answer;
+  learnServerTime(response?.headers.get("date") ?? null);
   if (!response) {
     signal?.throwIfAborted();
     throw new Unreachable(error);
