@@ -5,7 +5,7 @@
 import type { BlockPlace, Stage } from "../layout/layout";
 import { type Box, overlap, type Sector } from "../layout/polar";
 import type { Scene } from "./scene";
-import { css, mix, type Rgb } from "./theme";
+import { css, isDark, mix, type Rgb } from "./theme";
 
 /** In units; hairlines keep their width on the screen. */
 const CORNER = 0.5;
@@ -57,23 +57,20 @@ export function outlineSector(
   context.stroke();
 }
 
-/** Buyers see the colour of the price where seats are free; sellers see it grow green as seats are sold. */
+/** Buyers see the colour of the price, the stronger the more seats are free; sellers see green grow as seats are sold. */
 export function blockColour(scene: Scene, { block }: BlockPlace): Rgb {
   const { store, theme } = scene;
   const counts = store.countsOfBlock(block.index);
   const all = Math.max(counts.available + counts.reserved + counts.sold, 1);
   const dimmed = scene.dimmed[block.section] === 1;
-  const step = (colour: Rgb, share: number) => mix(theme.surface, colour, dimmed ? share * 0.3 : share);
-  if (scene.mode === "seller") {
-    const held = mix(theme.warn, theme.good, counts.sold / Math.max(counts.sold + counts.reserved, 1));
-    return step(held, 0.06 + 0.84 * (1 - counts.available / all));
-  }
+  // Names stand on these tints in ink, which on dark paper is light.
+  const strength = isDark(theme) ? 0.9 : 1;
+  const step = (colour: Rgb, share: number) =>
+    mix(theme.surface, colour, share * strength * (dimmed ? 0.3 : 1));
+  if (scene.mode === "seller") return step(theme.good, 0.06 + 0.64 * (counts.sold / all));
   const colour = scene.colours[scene.tier[block.section] ?? 0] ?? theme.ink;
-  if (counts.available === 0) return step(theme.taken, 0.75);
-  return step(
-    mix(theme.taken, colour, 0.25 + 0.75 * (counts.available / all)),
-    0.35 + 0.5 * (counts.available / all),
-  );
+  if (counts.available === 0) return step(theme.taken, 0.8);
+  return step(colour, 0.17 + 0.48 * (counts.available / all));
 }
 
 function stagePath(context: CanvasRenderingContext2D, { radius, half, back }: Stage): void {

@@ -2,15 +2,17 @@
 //!
 //! Promises: a text that has no room is left out, never squeezed; what is off the screen is skipped.
 
+import { AISLE } from "../layout/arrange";
 import type { BlockPlace, SectionPlace } from "../layout/layout";
-import { type Box, overlap, type Point, point } from "../layout/polar";
+import { type Box, overlap, point } from "../layout/polar";
 import { formatMoney } from "../money";
 import { at } from "../plan";
+import type { Counts } from "../types";
 import type { Scene } from "./scene";
-import { css, mix } from "./theme";
-import { smooth, toScreen, type View } from "./view";
+import { css } from "./theme";
+import { type Size, smooth, toScreen, type View } from "./view";
 
-const NAME_SIZE = { least: 11, most: 34 };
+const NAME_SIZE = { least: 10, most: 34 };
 const ROWS_FROM = 11;
 
 type Context = CanvasRenderingContext2D;
@@ -21,7 +23,7 @@ export function paintLabels(context: Context, scene: Scene, view: View, visible:
   context.textBaseline = "middle";
   stageLabel(context, scene, view);
   if (seats > 0) blockLabels(context, scene, view, visible, seats);
-  const names = 1 - smooth((view.k - 4) / 2);
+  const names = 1 - smooth((view.k - 3) / 1.4);
   if (names > 0) sectionLabels(context, scene, view, visible, names);
 }
 
@@ -46,70 +48,60 @@ function sectionLabels(context: Context, scene: Scene, view: View, visible: Box,
 }
 
 /** Three lines where there is room: the name, the price, how many are free. */
-function sectionLabel(
-  context: Context,
-  scene: Scene,
-  view: View,
-  { index, outline, middle }: SectionPlace,
-  alpha: number,
-): void {
-  const depth = (outline.outer - outline.inner) * view.k;
-  const width = (outline.to - outline.from) * ((outline.inner + outline.outer) / 2) * view.k;
-  const room = Math.min(depth, width);
+function sectionLabel(context: Context, scene: Scene, view: View, place: SectionPlace, alpha: number): void {
+  const { index, middle } = place;
+  const room = roomIn(place, view.k);
   const { name } = at(scene.store.plan.sections, index);
-  const size = Math.min(Math.max(room * 0.3, NAME_SIZE.least), NAME_SIZE.most);
+  const size = Math.min(Math.max(Math.min(room.width, room.height) * 0.3, NAME_SIZE.least), NAME_SIZE.most);
   context.font = font(scene, size, 700);
-  const nameWidth = context.measureText(name).width;
-  if (room < 14 || nameWidth > Math.max(width, depth) * 0.95) return;
-  const details = sectionDetails(scene, index);
+  if (room.height < size || context.measureText(name).width > room.width) return;
   const small = Math.min(Math.max(size * 0.5, 10), 14);
   context.font = font(scene, small, 500);
-  const fits = details.filter(text => context.measureText(text).width < width * 0.96);
-  const lines =
-    depth > size + 2 * small * 1.35 + 8 ? fits : depth > size + small * 1.35 + 4 ? fits.slice(-1) : [];
-  const height = size * 1.05 + lines.length * small * 1.35;
-  const at0 = toScreen(view, middle);
-  let y = at0.y - height / 2 + size * 0.55;
-  context.globalAlpha = alpha * (scene.dimmed[index] ? 0.4 : 1);
-  write(context, scene, name, at0.x, y, size, 700);
-  y += size * 0.5 + small * 0.75;
-  for (const text of lines) {
-    write(context, scene, text, at0.x, y, small, 550);
-    y += small * 1.35;
+  const fitting = sectionDetails(scene, index).filter(text => context.measureText(text).width < room.width);
+  const lines = fitting.slice(
+    -Math.max(Math.floor((room.height - size * 1.1) / (small * 1.4)), 0) || fitting.length,
+  );
+  const shown = room.height > size * 1.1 + small * 1.4 ? lines : [];
+  const spot = toScreen(view, middle);
+  let y = spot.y - (shown.length * small * 1.4) / 2;
+  context.globalAlpha = alpha * (scene.dimmed[index] ? 0.45 : 1);
+  context.fillStyle = css(scene.theme.ink);
+  context.font = font(scene, size, 700);
+  context.fillText(name, spot.x, y);
+  context.font = font(scene, small, 500);
+  y += size * 0.5 + small * 0.8;
+  for (const text of shown) {
+    context.fillText(text, spot.x, y);
+    y += small * 1.4;
   }
   context.globalAlpha = 1;
+}
+
+/** How wide and high an upright text may be in the middle of a section that is turned. */
+function roomIn({ outline: { inner, outer, from, to } }: SectionPlace, k: number): Size {
+  const depth = (outer - inner) * k;
+  const breadth = (to - from) * ((inner + outer) / 2) * k;
+  const [sin, cos] = [Math.abs(Math.sin((from + to) / 2)), Math.abs(Math.cos((from + to) / 2))];
+  return {
+    width: 0.92 * Math.min(depth / Math.max(sin, 1e-3), breadth / Math.max(cos, 1e-3)),
+    height: 0.92 * Math.min(depth / Math.max(cos, 1e-3), breadth / Math.max(sin, 1e-3)),
+  };
 }
 
 function sectionDetails(scene: Scene, section: number): readonly string[] {
   const { store, texts, locale } = scene;
   const counts = store.countsOfSection(section);
-  const all = counts.available + counts.reserved + counts.sold;
   const price = formatMoney(store.price(section), locale);
-  if (scene.mode === "seller")
-    return [price, `${Math.floor((100 * counts.sold) / Math.max(all, 1))}% ${texts.states.sold}`];
+  if (scene.mode === "seller") return [price, texts.soldShare(percent(counts, locale))];
   return [
     price,
     counts.available === 0 ? texts.soldOut : texts.free(counts.available.toLocaleString(locale)),
   ];
 }
 
-/** A text that is read on any tint. */
-function write(
-  context: Context,
-  scene: Scene,
-  text: string,
-  x: number,
-  y: number,
-  size: number,
-  weight: number,
-): void {
-  context.font = font(scene, size, weight);
-  context.lineJoin = "round";
-  context.lineWidth = Math.max(size * 0.22, 3);
-  context.strokeStyle = css(scene.theme.surface, 0.72);
-  context.strokeText(text, x, y);
-  context.fillStyle = css(scene.theme.ink);
-  context.fillText(text, x, y);
+function percent({ available, reserved, sold }: Counts, locale: string): string {
+  const share = sold / Math.max(available + reserved + sold, 1);
+  return share.toLocaleString(locale, { style: "percent", maximumFractionDigits: 0 });
 }
 
 /** Names of blocks stand in front of their first rows and turn with them; numbers of rows in the aisles. */
@@ -130,7 +122,7 @@ function blockLabel(context: Context, scene: Scene, view: View, place: BlockPlac
   context.font = font(scene, size, 650);
   if (context.measureText(text).width > (outline.to - outline.from) * outline.inner * view.k) return;
   const angle = (outline.from + outline.to) / 2;
-  const spot = toScreen(view, point(outline.inner - 0.62, angle));
+  const spot = toScreen(view, point(outline.inner - 0.5, angle));
   context.fillStyle = css(scene.theme.inkSoft);
   context.translate(spot.x, spot.y);
   context.rotate(-angle);
@@ -139,19 +131,15 @@ function blockLabel(context: Context, scene: Scene, view: View, place: BlockPlac
   context.translate(-spot.x, -spot.y);
 }
 
+/** On the left of each block, in the middle of the aisle. */
 function rowLabels(context: Context, scene: Scene, view: View, place: BlockPlace): void {
   const { block, radius, angle, step } = place;
   context.font = font(scene, Math.min(view.k * 0.42, 13), 500);
-  context.fillStyle = css(mix(scene.theme.inkFaint, scene.theme.paper, 0.1));
+  context.fillStyle = css(scene.theme.inkFaint);
   for (let row = 0; row < block.rows; row += 1) {
-    const ends = [angle - 1.15 * step, angle + (block.perRow + 0.15) * step];
-    for (const end of ends) rowLabel(context, view, row + 1, point(radius + row, end));
+    const { x, y } = toScreen(view, point(radius + row, angle - ((1 + AISLE) / 2) * step));
+    context.fillText(String(row + 1), x, y);
   }
-}
-
-function rowLabel(context: Context, view: View, row: number, world: Point): void {
-  const { x, y } = toScreen(view, world);
-  context.fillText(String(row), x, y);
 }
 
 function font(scene: Scene, size: number, weight: number): string {

@@ -3,7 +3,7 @@
 //! Promises: draws only when something changed; tells its owner what is pointed at, pressed and in view, and never acts on a seat itself.
 //! `destroy` gives back every listener.
 
-import { SeatLayout } from "../layout/layout";
+import { SeatLayout, TALL, WIDE } from "../layout/layout";
 import { type Box, type Point, union } from "../layout/polar";
 import type { MapTexts } from "../locales/en";
 import { at, blockOf } from "../plan";
@@ -91,7 +91,10 @@ export class SeatMapEngine {
     this.store = store;
     this.options = options;
     this.listener = listener;
-    this.layout = new SeatLayout(store.plan);
+    this.layout = new SeatLayout(
+      store.plan,
+      this.canvas.clientWidth < this.canvas.clientHeight ? TALL : WIDE,
+    );
     this.scene = this.makeScene();
     this.painter = new Painter(this.canvas, this.scene);
     this.minimap = new Minimap(elements.minimap);

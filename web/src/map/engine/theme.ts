@@ -95,9 +95,12 @@ export function tierColour(theme: Theme, place: number, count: number): Rgb {
 
 /** Whichever of paper and ink is read better on a colour. */
 export function inkOn(colour: Rgb, theme: Theme): Rgb {
-  const light = luminance(theme.paper) > luminance(theme.ink) ? theme.paper : theme.ink;
-  const dark = light === theme.paper ? theme.ink : theme.paper;
+  const [dark, light] = isDark(theme) ? [theme.paper, theme.ink] : [theme.ink, theme.paper];
   return luminance(colour) > 0.32 ? dark : light;
+}
+
+export function isDark({ paper, ink }: Theme): boolean {
+  return luminance(paper) < luminance(ink);
 }
 
 function luminance([red, green, blue]: Rgb): number {

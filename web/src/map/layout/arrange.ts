@@ -10,8 +10,8 @@ import { at, type Block, type PlanSection, type SeatPlan } from "../plan";
 export const AISLE = 2;
 /** Room between blocks behind each other; their names stand there. */
 const TIER_GAP = 2.6;
-const SECTION_GAP = 2.4;
-const RING_GAP = 3.2;
+const SECTION_GAP = 3.4;
+const RING_GAP = 4.4;
 /** The first row of a block is at least this many times its depth away from the centre, so that its rows fan out gently. */
 const GENTLE = 2.4;
 const SMALLEST_RADIUS = 7;
@@ -22,8 +22,6 @@ const SWEEPS = [36, 50, 66, 84, 104, 126, 150, 174, 196, 214].map(degrees => (de
 const SECTION_ASPECTS = [0.7, 1.1, 1.7, 2.6, 4, 7];
 const RADIUS_STEP = 1.09;
 const RADIUS_STEPS = 36;
-/** The width of the picture by its height that suits a desk and a telephone alike. */
-const PICTURE_ASPECT = 1.3;
 
 /** Blocks of one section side by side, at a distance from the section's front. */
 export interface Tier {
@@ -61,17 +59,18 @@ export interface House {
   readonly rings: readonly Ring[];
 }
 
-export function arrange(plan: SeatPlan): House {
+/** `aspect`: the width by the height of the picture that the house should fill. */
+export function arrange(plan: SeatPlan, aspect: number): House {
   const sections = plan.sections.filter(section => section.seats > 0);
   let best: House = { sweep: at(SWEEPS, 0), rings: [] };
   let bestCost = Number.POSITIVE_INFINITY;
   if (sections.length === 0) return best;
-  for (const aspect of SECTION_ASPECTS) {
-    const grids = sections.map(section => gridOf(section, aspect));
+  for (const sectionAspect of SECTION_ASPECTS) {
+    const grids = sections.map(section => gridOf(section, sectionAspect));
     for (const sweep of SWEEPS) {
       for (const radius of radii(grids, sweep)) {
         const house = houseOf(grids, sweep, radius);
-        const cost = costOf(house, plan.seats);
+        const cost = costOf(house, plan.seats, aspect);
         if (cost < bestCost) [best, bestCost] = [house, cost];
       }
     }
@@ -167,7 +166,7 @@ function widthOf(grid: Grid): number {
 }
 
 /** How little a house pleases. */
-function costOf(house: House, seats: number): number {
+function costOf(house: House, seats: number, aspect: number): number {
   const inner = at(house.rings, 0).radius;
   const last = at(house.rings, house.rings.length - 1);
   const outer = last.radius + last.depth;
@@ -175,7 +174,7 @@ function costOf(house: House, seats: number): number {
   const width = 2 * outer * Math.sin(Math.min(half, Math.PI / 2));
   const top = Math.min(inner * 0.4, (half > Math.PI / 2 ? outer : inner) * Math.cos(half));
   const height = outer - top;
-  const picture = Math.max(width, height * PICTURE_ASPECT) * Math.max(height, width / PICTURE_ASPECT);
+  const picture = Math.max(width, height * aspect) * Math.max(height, width / aspect);
   const empty = 1 - seats / picture;
   const ragged = mean(
     house.rings,

@@ -11,9 +11,13 @@ import { type Box, boxOf, boxOfSector, type Point, point, polarRange, type Secto
 
 /** The outline of a block stands this far outside its outer seats, that of a section further. */
 const BLOCK_MARGIN = 0.8;
-const SECTION_MARGIN = 1.35;
+const SECTION_MARGIN = { front: 2.1, back: 1.2, left: 1.7, right: 0.8 };
 /** The widest that seats of a tier with few blocks move apart, in units. */
 const WIDEST_PITCH = 1.5;
+
+/** Pictures for a desk and for a telephone. */
+export const WIDE = 1.35;
+export const TALL = 0.8;
 
 export interface BlockPlace {
   readonly block: Block;
@@ -60,9 +64,10 @@ export class SeatLayout {
   private readonly sectionByNumber: ReadonlyMap<number, SectionPlace>;
   private readonly index: Flatbush | null;
 
-  constructor(plan: SeatPlan) {
+  /** `aspect`: the width by the height of the picture that the house should fill. */
+  constructor(plan: SeatPlan, aspect = WIDE) {
     this.plan = plan;
-    const rings = arrange(plan).rings;
+    const rings = arrange(plan, aspect).rings;
     this.blocks = rings.flatMap(ring => ring.places.flatMap(place => blockPlaces(place, ring)));
     this.sections = rings.flatMap(ring => ring.places.map(place => sectionPlace(place, ring)));
     this.blockByNumber = new Map(this.blocks.map(place => [place.block.index, place]));
@@ -167,12 +172,11 @@ function blockPlace(block: Block, radius: number, angle: number, step: number): 
 }
 
 function sectionPlace({ grid, from, to }: Place, ring: Ring): SectionPlace {
-  const margin = (SECTION_MARGIN - 0.5) / ring.radius;
   const outline = {
-    inner: ring.radius - SECTION_MARGIN,
-    outer: ring.radius + grid.depth - 1 + SECTION_MARGIN,
-    from: from - margin,
-    to: to + margin,
+    inner: ring.radius - SECTION_MARGIN.front,
+    outer: ring.radius + grid.depth - 1 + SECTION_MARGIN.back,
+    from: from - SECTION_MARGIN.left / ring.radius,
+    to: to + SECTION_MARGIN.right / ring.radius,
   };
   const middle = point((outline.inner + outline.outer) / 2, (from + to) / 2);
   return { index: grid.section.index, outline, box: boxOfSector(outline), middle };
@@ -185,7 +189,7 @@ function stageOf(rings: readonly Ring[]): Stage {
   const half = first?.places.reduce((far, place) => Math.max(far, place.to), 0) ?? 0.5;
   const gap = Math.max(3, inner * 0.16);
   const radius = inner - gap;
-  const width = Math.min(half * 0.8, 0.85, (0.4 * outer) / radius);
+  const width = Math.max(Math.min(half * 0.8, 0.85, (0.4 * outer) / radius), Math.min(3.2 / radius, 0.85));
   const depth = Math.min(Math.max(0.06 * outer, 2.5), radius * 0.6);
   const front = radius * Math.cos(width);
   const back = Math.max(front - depth, Math.min(front, radius) - radius * 0.9);

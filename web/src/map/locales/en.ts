@@ -22,6 +22,7 @@ export const en = {
   rowAndSeat: (row: number, seat: number) => `Row ${row} · Seat ${seat}`,
   freeOf: (free: string, all: string) => `${free} of ${all} free`,
   free: (free: string) => `${free} free`,
+  soldShare: (percent: string) => `${percent} sold`,
   soldOut: "Sold out",
   nearer: "Enter or tap to go nearer",
 
@@ -33,7 +34,7 @@ export const en = {
     reserved: "Reserved",
     sold: "Sold",
   },
-  heat: { few: "few left", many: "many free" },
+  heat: { none: "None sold", all: "All sold" },
 
   seatSpoken: (row: number, seat: number, state: string, price: string) =>
     `Row ${row} seat ${seat}, ${state.toLowerCase()}, ${price}`,

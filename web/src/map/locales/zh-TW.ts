@@ -24,6 +24,7 @@ export const zhTW: MapTexts = {
   rowAndSeat: (row, seat) => `${row} 排 ${seat} 號`,
   freeOf: (free, all) => `可選 ${free}／共 ${all} 席`,
   free: free => `剩 ${free} 席`,
+  soldShare: percent => `已售 ${percent}`,
   soldOut: "已售完",
   nearer: "按 Enter 或點按以放大",
 
@@ -35,7 +36,7 @@ export const zhTW: MapTexts = {
     reserved: "保留中",
     sold: "已售出",
   },
-  heat: { few: "所剩不多", many: "空位充足" },
+  heat: { none: "尚未售出", all: "全部售出" },
 
   seatSpoken: (row, seat, state, price) => `第 ${row} 排 ${seat} 號，${state}，${price}`,
   seatPlace: (section, subsection) => `${section} 區第 ${subsection} 分區`,

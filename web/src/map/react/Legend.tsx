@@ -30,6 +30,13 @@ export function Legend({ store, mode, showsMine, pressed, onPress }: LegendProps
         : ["free", "chosen", "taken"];
   return (
     <section className={styles.legend} aria-label={texts.legend}>
+      {mode === "seller" && (
+        <p className={styles.heat}>
+          {texts.heat.none}
+          <i />
+          {texts.heat.all}
+        </p>
+      )}
       {mode === "buyer" && <Prices store={store} pressed={pressed} onPress={onPress} />}
       <ul className={styles.states}>
         {states.map(state => (

@@ -2,7 +2,7 @@
 //!
 //! Promises: a component renders again only when what it asked for changed.
 
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useReducer, useSyncExternalStore } from "react";
 import { openSeatFeed } from "../feed";
 import { SeatStore } from "../store";
 import type { Connection, Counts, EventOutline } from "../types";
@@ -51,6 +51,19 @@ export function useSectionCounts(store: SeatStore, section: string): Counts | un
 /** Rises with every change of the store. */
 export function useStoreVersion(store: SeatStore): number {
   return useSyncExternalStore(subscriber(store), () => store.version);
+}
+
+/** Rises with every change of a subsection's seats or prices. */
+export function useBlockVersion(store: SeatStore, block: number): number {
+  const [version, rise] = useReducer((before: number) => before + 1, 0);
+  useEffect(
+    () =>
+      store.subscribe(change => {
+        if (change.whole || change.prices || change.blocks.includes(block)) rise();
+      }),
+    [store, block],
+  );
+  return version;
 }
 
 const subscribers = new WeakMap<SeatStore, (listener: () => void) => () => void>();
