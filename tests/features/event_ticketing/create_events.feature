@@ -22,6 +22,7 @@ Feature: Sellers create events with seating of their own
       | section | subsection | rows | seats per row | price |
       | A       | 1          | 1    | 4             | 1000  |
     Then a visitor does not find "Secret Gig" among the events on sale
+    And Sonia finds "Secret Gig" among her own events
     When a visitor calls GET /v1/events/{event}
     Then it is refused with 404 not-found
     When Bob tries to ask for the best 1 seat in section A
@@ -47,6 +48,8 @@ Feature: Sellers create events with seating of their own
     And Sonia has put "Concert" on sale:
       | section | subsection | rows | seats per row | price |
       | A       | 1          | 1    | 4             | 1000  |
+    Then Sonia finds "Concert" among her own events
+    And Sam does not find "Concert" among her own events
     When Sam tries to change the description of "Concert" to "Cancelled"
     Then it is refused with 404 not-found
     When Sam tries to set the price of section A to 1 TWD

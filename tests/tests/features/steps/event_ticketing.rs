@@ -168,6 +168,14 @@ async fn found(shop: &mut Shop, finds: String, name: String) {
     .await;
 }
 
+#[then(regex = r#"^(\w+) (finds|does not find) "(.+)" among her own events$"#)]
+async fn finds_own(shop: &mut Shop, seller: String, finds: String, name: String) {
+    let (id, token) = (shop.event_id(Some(&name)), shop.token(&seller));
+    let own = shop.api().await.get("/v1/me/events").token(token.as_deref()).send().await.expect(200);
+    let there = list(&own, "/data").iter().any(|event| string(event, "/id") == id);
+    assert_eq!(there, finds == "finds", "{own}");
+}
+
 #[then(regex = r#"^a search for "(.+)" finds only "(.+)"$"#)]
 async fn search(shop: &mut Shop, words: String, name: String) {
     let query = format!("{} {words}", shop.tag).replace(' ', "%20");

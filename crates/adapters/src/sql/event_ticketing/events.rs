@@ -90,8 +90,6 @@ impl SqlEvents {
         words: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Event>, SqlFault> {
-        // Behind every id of ours, since those are hex digits.
-        let before = before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string());
         let pattern = words.map_or_else(|| "%".to_owned(), |words| format!("%{}%", escaped(words)));
         let rows: Vec<EventRow> = self
             .database
@@ -100,7 +98,29 @@ impl SqlEvents {
                         max_seats_per_booking, status, created_at_ms
                  FROM event WHERE status = 'on_sale' AND id < $1 AND search_text LIKE $2 ESCAPE '!'
                  ORDER BY id DESC LIMIT $3",
-                args![before, pattern, limit],
+                args![upper_bound(before), pattern, limit],
+            )
+            .await?;
+        self.with_sections(rows).await
+    }
+
+    /// A seller's own events, drafts too, the newest first, that are older than `before`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_seller(
+        &self,
+        seller: UserId,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, SqlFault> {
+        let rows: Vec<EventRow> = self
+            .database
+            .all(
+                "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency,
+                        max_seats_per_booking, status, created_at_ms
+                 FROM event WHERE seller_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                args![seller, upper_bound(before), limit],
             )
             .await?;
         self.with_sections(rows).await
@@ -264,6 +284,11 @@ async fn insert(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
     )
     .await
     .map(drop)
+}
+
+/// What the ids of a page stay below; without a page before it, a text behind every id of ours, since those are hex digits.
+fn upper_bound(before: Option<EventId>) -> String {
+    before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string())
 }
 
 /// Words as a LIKE pattern that means just them.

@@ -100,6 +100,20 @@ async fn a_search_takes_words_as_they_are_and_pages_give_each_event_once() {
 }
 
 #[tokio::test]
+async fn a_seller_finds_the_own_events_drafts_too() {
+    let (_folder, database) = open().await;
+    let events = SqlEvents::new(database);
+    for (number, name, on_sale) in [(1, "Old", true), (2, "Draft", false), (3, "New", true)] {
+        events.create(draft(number, name), on_sale, Noon.now()).await.unwrap();
+    }
+    let names = |found: Vec<Event>| found.into_iter().map(|event| event.details.name).collect::<Vec<_>>();
+    let first = events.of_seller(user(1), None, 2).await.unwrap();
+    let rest = events.of_seller(user(1), Some(first[1].id), 2).await.unwrap();
+    assert_eq!((names(first), names(rest)), (vec!["New".into(), "Draft".into()], vec!["Old".into()]));
+    assert!(events.of_seller(user(2), None, 2).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn only_its_seller_changes_an_event() {
     let (_folder, database) = open().await;
     let events = SqlEvents::new(database.clone());
