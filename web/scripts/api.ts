@@ -11,4 +11,4 @@ if (address) {
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
   await writeFile("openapi.json", `${JSON.stringify(await answer.json(), null, 2)}\n`);
 }
-await createClient(config);
+await createClient(await config);

@@ -21,20 +21,20 @@ function AccountPage() {
   useTitle(t("account.title"));
   if (!me) {
     return (
-      <Loading className={css["page"] ?? ""}>
+      <Loading className={css.page ?? ""}>
         <Skeleton lines={3} />
       </Loading>
     );
   }
   return (
-    <div className={css["page"]}>
-      <div className={css["box"]}>
+    <div className={css.page}>
+      <div className={css.box}>
         <h1>{me.name}</h1>
         <p className="soft">
           {me.email} · {me.role === "seller" ? t("account.roleSeller") : t("account.roleBuyer")}
         </p>
         <p className="small soft">{t("account.since", { date: day(me.created_at, language) })}</p>
-        <h2 className={css["settings"]}>{t("account.settings")}</h2>
+        <h2 className={css.settings}>{t("account.settings")}</h2>
         <Settings />
         <SignOut />
       </div>
@@ -54,7 +54,7 @@ function SignOut() {
     },
   });
   return (
-    <div className={css["form"]}>
+    <div className={css.form}>
       {leaving.error && <FormError {...wordsOf(leaving.error, t)} />}
       <Button wide busy={leaving.isPending} onPress={() => leaving.mutate()}>
         {t("nav.signOut")}

@@ -5,7 +5,7 @@ import css from "./account.module.css";
 
 export function FormError({ title, detail }: { readonly title: string; readonly detail?: string }) {
   return (
-    <div role="alert" className={css["error"]}>
+    <div role="alert" className={css.error}>
       <Icon name="warn" />
       <div>
         <strong>{title}</strong>

@@ -8,10 +8,10 @@ import { register } from "../api/calls";
 import { isRefused } from "../api/problem";
 import { signIn } from "../api/session";
 import { useTitle } from "../lib/useTitle";
-import { useWords } from "../lib/useWords";
+import { useWords, type Words } from "../lib/useWords";
 import { Button } from "../ui/Button";
-import { Field } from "../ui/Field";
 import { ChoiceCards } from "../ui/ChoiceCards";
+import { Field } from "../ui/Field";
 import { wordsOf } from "../ui/states";
 import { toast } from "../ui/toast";
 import css from "./account.module.css";
@@ -25,12 +25,12 @@ function RegisterPage() {
   const search = useSearch({ from: "/register" });
   useTitle(t("account.register"));
   return (
-    <div className={css["page"]}>
-      <div className={css["box"]}>
+    <div className={css.page}>
+      <div className={css.box}>
         <h1>{t("account.registerTitle")}</h1>
         <p className="soft">{t("account.registerLead")}</p>
         <RegisterForm role={search.role ?? "buyer"} />
-        <p className={css["other"]}>
+        <p className={css.other}>
           {t("account.haveOne")}{" "}
           <Link to="/sign-in" search={search.back ? { back: search.back } : {}}>
             {t("account.signIn")}
@@ -43,7 +43,7 @@ function RegisterPage() {
 
 type Name = "email" | "password" | "name";
 type Errors = Partial<Record<Name, string>>;
-type T = ReturnType<typeof useWords>["t"];
+type T = Words;
 
 function RegisterForm({ role: first }: { readonly role: Role }) {
   const { t } = useWords();
@@ -79,7 +79,7 @@ function RegisterForm({ role: first }: { readonly role: Role }) {
   };
   const general = registering.error && !(isRefused(registering.error) && registering.error.status < 500);
   return (
-    <form className={css["form"]} onSubmit={submit} noValidate>
+    <form className={css.form} onSubmit={submit} noValidate>
       {general && <FormError {...wordsOf(registering.error, t)} />}
       <ChoiceCards
         label={t("account.role")}

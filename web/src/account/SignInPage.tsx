@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { isRefused } from "../api/problem";
 import { signIn } from "../api/session";
 import { useTitle } from "../lib/useTitle";
-import { useWords } from "../lib/useWords";
+import { useWords, type Words } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { wordsOf } from "../ui/states";
@@ -22,18 +22,18 @@ function SignInPage() {
   const search = useSearch({ from: "/sign-in" });
   useTitle(t("account.signIn"));
   return (
-    <div className={css["page"]}>
-      <div className={css["box"]}>
+    <div className={css.page}>
+      <div className={css.box}>
         <h1>{t("account.signInTitle")}</h1>
         <p className="soft">{t("account.signInLead")}</p>
         <SignInForm />
-        <p className={css["other"]}>
+        <p className={css.other}>
           {t("account.newHere")}{" "}
           <Link to="/register" search={search}>
             {t("account.register")}
           </Link>
         </p>
-        <p className={css["demo"]}>{t("account.demo")}</p>
+        <p className={css.demo}>{t("account.demo")}</p>
       </div>
     </div>
   );
@@ -57,7 +57,7 @@ function SignInForm() {
     if (!signing.isPending) signing.mutate();
   };
   return (
-    <form className={css["form"]} onSubmit={submit} noValidate>
+    <form className={css.form} onSubmit={submit} noValidate>
       {signing.error && <FormError {...words(signing.error, t)} />}
       <Field
         label={t("account.email")}
@@ -74,14 +74,21 @@ function SignInForm() {
         value={password}
         onChange={setPassword}
       />
-      <Button type="submit" look="action" size="lg" wide busy={signing.isPending} isDisabled={!email || !password}>
+      <Button
+        type="submit"
+        look="action"
+        size="lg"
+        wide
+        busy={signing.isPending}
+        isDisabled={!email || !password}
+      >
         {t("account.signIn")}
       </Button>
     </form>
   );
 }
 
-function words(error: unknown, t: ReturnType<typeof useWords>["t"]) {
+function words(error: unknown, t: Words) {
   if (isRefused(error, "wrong-credentials")) return { title: t("account.wrong") };
   if (isRefused(error, "too-many-requests")) return { title: t("account.tooManyFailures") };
   return wordsOf(error, t);

@@ -17,12 +17,12 @@ import {
   type ListTicket,
   type NewBooking,
   type NewUser,
+  type Problem,
   postV1Bookings,
   postV1BookingsByIdCancel,
   postV1BookingsByIdPay,
   postV1Sessions,
   postV1Users,
-  type Problem,
   type Session,
   type User,
 } from "#api";
@@ -74,7 +74,10 @@ function pageQuery({ after, limit }: Page) {
   return { ...(after !== undefined && { after }), ...(limit !== undefined && { limit }) };
 }
 
-export function listEvents({ q, ...page }: Page & { q?: string }, signal?: AbortSignal): Promise<ListEventEntry> {
+export function listEvents(
+  { q, ...page }: Page & { q?: string },
+  signal?: AbortSignal,
+): Promise<ListEventEntry> {
   const query = { ...pageQuery(page), ...(q && { q }) };
   return call(options => getV1Events({ ...options, query }), signal);
 }
@@ -108,7 +111,15 @@ export function readBooking(id: string, signal?: AbortSignal): Promise<Booking> 
   return call(options => getV1BookingsById({ ...options, path: { id } }), signal);
 }
 
-export function listBookings({ status, ...page }: Page & { status?: string }, signal?: AbortSignal): Promise<ListBooking> {
+/** The booking once it is decided, or as it is after ten seconds. */
+export function decidedBooking(id: string): Promise<Booking> {
+  return call(options => getV1BookingsById({ ...options, path: { id }, query: { wait: 10 } }));
+}
+
+export function listBookings(
+  { status, ...page }: Page & { status?: string },
+  signal?: AbortSignal,
+): Promise<ListBooking> {
   const query = { ...pageQuery(page), ...(status && { status }) };
   return call(options => getV1Bookings({ ...options, query }), signal);
 }

@@ -40,5 +40,8 @@ export function isRefused(error: unknown, code?: string): error is Refused {
 
 /** Asking again may help: nobody answered, or the program is in trouble for a moment. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof Refused && (error.status >= 500 || error.status === 429));
+  return (
+    error instanceof Unreachable ||
+    (error instanceof Refused && (error.status >= 500 || error.status === 429))
+  );
 }

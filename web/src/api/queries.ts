@@ -54,7 +54,8 @@ export function bookingsQuery(status: string | undefined) {
 /** The bookings that wait for payment, for the reminder that every page shows. */
 export const waitingQuery = queryOptions({
   queryKey: ["bookings", "waiting"],
-  queryFn: async ({ signal }) => (await calls.listBookings({ status: "pending_payment", limit: 100 }, signal)).data,
+  queryFn: async ({ signal }) =>
+    (await calls.listBookings({ status: "pending_payment", limit: 100 }, signal)).data,
 });
 
 /** The tickets of a booking. They are made a moment after the payment; until all are there, it is asked again. */

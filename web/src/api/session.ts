@@ -3,8 +3,8 @@
 //! Promises: signing in or out here is noticed by the other tabs at once. Never: keeps a secret; the session is a cookie that no script can read.
 //! What stands in the storage is only a note that somebody is signed in, so that a visitor's page need not ask.
 
-import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { QueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { User } from "#api";
 import { forget, keep, recall } from "../lib/storage";
@@ -29,7 +29,11 @@ export const meQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export function useMe(): { readonly me: User | null | undefined; readonly isBuyer: boolean; readonly isSeller: boolean } {
+export function useMe(): {
+  readonly me: User | null | undefined;
+  readonly isBuyer: boolean;
+  readonly isSeller: boolean;
+} {
   const { data: me } = useQuery(meQuery);
   return { me, isBuyer: me?.role === "buyer", isSeller: me?.role === "seller" };
 }
@@ -66,7 +70,8 @@ function changeUser(client: QueryClient, user: User | null): void {
 
 /** What belonged to whom was signed in must not be seen by the next. */
 function forgetOwn(client: QueryClient): void {
-  for (const key of ["booking", "bookings", "tickets", "own-events"]) client.removeQueries({ queryKey: [key] });
+  for (const key of ["booking", "bookings", "tickets", "own-events"])
+    client.removeQueries({ queryKey: [key] });
 }
 
 /** Notices what other tabs do. */

@@ -8,13 +8,10 @@ import { chooseTheme, THEMES, type Theme, useTheme } from "./theme";
 export function Footer() {
   const { t } = useWords();
   return (
-    <footer className={`${css["footer"]} no-print`}>
+    <footer className={`${css.footer} no-print`}>
       <div className={`page ${css["footer-bar"]}`}>
         <p>
-          {t("app.name")} · {t("app.tagline")}{" "}
-          <a href="/docs/">
-            {t("nav.api")}
-          </a>
+          {t("app.name")} · {t("app.tagline")} <a href="/docs/">{t("nav.api")}</a>
         </p>
         <Settings />
       </div>
@@ -31,8 +28,8 @@ export function Settings() {
     dark: t("nav.themeDark"),
   };
   return (
-    <div className={css["choices"]}>
-      <label className={css["choice"]}>
+    <div className={css.choices}>
+      <label className={css.choice}>
         {t("nav.language")}
         <select value={language} onChange={event => void chooseLanguage(event.target.value as Language)}>
           {LANGUAGES.map(one => (
@@ -42,7 +39,7 @@ export function Settings() {
           ))}
         </select>
       </label>
-      <label className={css["choice"]}>
+      <label className={css.choice}>
         {t("nav.theme")}
         <select value={theme} onChange={event => chooseTheme(event.target.value as Theme)}>
           {THEMES.map(one => (

@@ -14,28 +14,28 @@ export function Header() {
   const { t } = useWords();
   const { isBuyer, isSeller } = useMe();
   return (
-    <header className={`${css["header"]} no-print`}>
-      <div className={`page ${css["bar"]}`}>
-        <Link to="/" className={css["brand"]} aria-label={t("app.name")}>
+    <header className={`${css.header} no-print`}>
+      <div className={`page ${css.bar}`}>
+        <Link to="/" className={css.brand} aria-label={t("app.name")}>
           <Mark />
-          <span className={css["name"]}>{t("app.name")}</span>
+          <span className={css.name}>{t("app.name")}</span>
         </Link>
-        <nav className={css["nav"]} aria-label={t("nav.main")}>
-          <Link to="/" className={css["link"]} activeOptions={{ exact: true, includeSearch: false }}>
+        <nav className={css.nav} aria-label={t("nav.main")}>
+          <Link to="/" className={css.link} activeOptions={{ exact: true, includeSearch: false }}>
             {t("nav.events")}
           </Link>
           {isBuyer && (
-            <Link to="/bookings" className={css["link"]}>
+            <Link to="/bookings" className={css.link}>
               {t("nav.bookings")}
             </Link>
           )}
           {isSeller && (
-            <Link to="/seller" className={css["link"]}>
+            <Link to="/seller" className={css.link}>
               {t("nav.selling")}
             </Link>
           )}
         </nav>
-        <div className={css["tools"]}>
+        <div className={css.tools}>
           <LanguageButton />
           <ThemeButton />
           <Who />
@@ -81,20 +81,20 @@ function Who() {
   if (me === null) {
     return (
       <>
-        <Link to="/sign-in" className={`${css["link"]} ${css["wide-only"]}`}>
+        <Link to="/sign-in" className={`${css.link} ${css["wide-only"]}`}>
           {t("nav.signIn")}
         </Link>
         <LinkButton to="/register" look="action" size="sm" className={css["wide-only"] ?? ""}>
           {t("nav.register")}
         </LinkButton>
-        <Link to="/sign-in" className={`${css["link"]} ${css["narrow-only"]}`}>
+        <Link to="/sign-in" className={`${css.link} ${css["narrow-only"]}`}>
           {t("nav.signIn")}
         </Link>
       </>
     );
   }
   return (
-    <Link to="/account" className={css["avatar"]} aria-label={`${t("nav.account")}: ${me.name}`}>
+    <Link to="/account" className={css.avatar} aria-label={`${t("nav.account")}: ${me.name}`}>
       {[...me.name.trim()][0]?.toUpperCase() ?? "?"}
     </Link>
   );

@@ -18,14 +18,14 @@ export function Layout() {
   useOwnBookingsLive();
   const main = useFocusOnNavigation();
   return (
-    <div className={css["layout"]}>
-      <a className={css["skip"]} href="#content">
+    <div className={css.layout}>
+      <a className={css.skip} href="#content">
         {t("app.skip")}
       </a>
       <Header />
       <NetworkBanner />
       <WaitingBar />
-      <main id="content" ref={main} tabIndex={-1} className={css["main"]}>
+      <main id="content" ref={main} tabIndex={-1} className={css.main}>
         <Outlet />
       </main>
       <Footer />

@@ -30,7 +30,7 @@ export function NetworkBanner() {
   return (
     <div role="status" className="no-print">
       {!online && (
-        <p className={css["banner"]}>
+        <p className={css.banner}>
           <Icon name="warn" size={18} /> {t("connection.offline")}
         </p>
       )}

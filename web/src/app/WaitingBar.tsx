@@ -24,16 +24,24 @@ function sooner(a: Booking | undefined, b: Booking): Booking {
   return a && (a.expires_at ?? "") < (b.expires_at ?? "") ? a : b;
 }
 
-function Bar({ first, until, count }: { readonly first: Booking; readonly until: string; readonly count: number }) {
+function Bar({
+  first,
+  until,
+  count,
+}: {
+  readonly first: Booking;
+  readonly until: string;
+  readonly count: number;
+}) {
   const { t } = useWords();
   const left = timeLeft(until, useNow());
   if (left.over) return null;
   return (
-    <aside className={`${css["waiting"]} no-print`} aria-label={t("bookings.waiting")}>
+    <aside className={`${css.waiting} no-print`} aria-label={t("bookings.waiting")}>
       <Link to="/bookings/$bookingId" params={{ bookingId: first.id }} className="page">
         <Icon name="clock" size={18} />
         {t("nav.held", { count })}
-        <span className={`${css["time"]} numbers`}>{t("nav.heldFor", { time: left.text })}</span>
+        <span className={`${css.time} numbers`}>{t("nav.heldFor", { time: left.text })}</span>
         <Icon name="arrow" size={18} />
       </Link>
     </aside>

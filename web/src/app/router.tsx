@@ -31,7 +31,7 @@ const eventsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   validateSearch: (search): { q?: string } =>
-    typeof search["q"] === "string" && search["q"] ? { q: search["q"].slice(0, 200) } : {},
+    typeof search.q === "string" && search.q ? { q: search.q.slice(0, 200) } : {},
   component: EventsPage,
 });
 
@@ -65,7 +65,7 @@ const pickRoute = createRoute({
   path: "/events/$eventId/seats",
   validateSearch: (search): PickSearch => ({
     ...eventSearch(search),
-    ...(typeof search["swap"] === "string" && { swap: search["swap"] }),
+    ...(typeof search.swap === "string" && { swap: search.swap }),
   }),
   loader: ({ context, params }) => void context.client.prefetchQuery(eventQuery(params.eventId)),
 }).lazy(() => import("../buyer/PickPage").then(page => page.route));
@@ -90,7 +90,7 @@ const printRoute = createRoute({
 }).lazy(() => import("../buyer/PrintPage").then(page => page.route));
 
 function backSearch(search: Record<string, unknown>): { back?: string } {
-  const back = search["back"];
+  const back = search.back;
   // Only a path of ours: another site's address must not be where signing in leads.
   return typeof back === "string" && /^\/(?![/\\])/.test(back) ? { back } : {};
 }
@@ -106,7 +106,7 @@ const registerRoute = createRoute({
   path: "/register",
   validateSearch: (search): { back?: string; role?: "buyer" | "seller" } => ({
     ...backSearch(search),
-    ...((search["role"] === "seller" || search["role"] === "buyer") && { role: search["role"] }),
+    ...((search.role === "seller" || search.role === "buyer") && { role: search.role }),
   }),
 }).lazy(() => import("../account/RegisterPage").then(page => page.route));
 

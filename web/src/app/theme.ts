@@ -23,10 +23,10 @@ function isDark(): boolean {
 export function chooseTheme(theme: Theme): void {
   if (theme === "system") {
     forget(STORED_AS);
-    delete document.documentElement.dataset["theme"];
+    delete document.documentElement.dataset.theme;
   } else {
     keep(STORED_AS, theme);
-    document.documentElement.dataset["theme"] = theme;
+    document.documentElement.dataset.theme = theme;
   }
   for (const listener of listeners) listener();
 }

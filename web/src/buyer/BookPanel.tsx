@@ -33,8 +33,8 @@ export function BookPanel(props: BookPanelProps) {
   const counts = useCounts(store);
   const over = Date.parse(event.starts_at) < Date.now();
   return (
-    <aside className={css["panel"]} aria-labelledby="tickets">
-      <h2 id="tickets" className={css["title"]}>
+    <aside className={css.panel} aria-labelledby="tickets">
+      <h2 id="tickets" className={css.title}>
         {t("event.tickets")}
       </h2>
       {event.status === "draft" && <Note>{t("event.draft")}</Note>}
@@ -46,13 +46,13 @@ export function BookPanel(props: BookPanelProps) {
 }
 
 function Note({ children }: { readonly children: string }) {
-  return <p className={css["note"]}>{children}</p>;
+  return <p className={css.note}>{children}</p>;
 }
 
 function SoldOut() {
   const { t } = useWords();
   return (
-    <div className={css["note"]} role="status">
+    <div className={css.note} role="status">
       <strong>{t("event.soldOutTitle")}</strong>
       <p className="soft">{t("event.soldOutDetail")}</p>
     </div>
@@ -64,14 +64,17 @@ function Form({ event, store, search, onSection }: BookPanelProps) {
   const navigate = useNavigate({ from: "/events/$eventId" });
   const quantity = Math.min(search.quantity ?? 2, event.max_seats_per_booking);
   const section = useChosenSection(event, store, search.section);
-  useEffect(() => onSection(search.section === undefined ? null : section.name), [search.section, section.name, onSection]);
+  useEffect(
+    () => onSection(search.section === undefined ? null : section.name),
+    [search.section, section.name, onSection],
+  );
   const choose = (more: EventSearch) =>
     void navigate({ search: before => ({ ...before, ...more }), replace: true, resetScroll: false });
   const total = { ...section.price, amount_minor: section.price.amount_minor * quantity };
   return (
     <>
-      <div className={css["line"]}>
-        <span className={css["label"]}>{t("event.howMany")}</span>
+      <div className={css.line}>
+        <span className={css.label}>{t("event.howMany")}</span>
         <Stepper
           label={t("event.howMany")}
           value={quantity}
@@ -80,7 +83,7 @@ function Form({ event, store, search, onSection }: BookPanelProps) {
           onChange={value => choose({ quantity: value })}
         />
       </div>
-      <div className={css["choices"]}>
+      <div className={css.choices}>
         <ChoiceCards
           compact
           label={t("event.where")}
@@ -94,7 +97,7 @@ function Form({ event, store, search, onSection }: BookPanelProps) {
           }))}
         />
       </div>
-      <dl className={css["total"]}>
+      <dl className={css.total}>
         <dt>
           {t("event.total")}
           <span className="small soft"> · {t("booking.seats", { count: quantity })}</span>
@@ -112,7 +115,8 @@ function useChosenSection(event: Event, store: SeatStore, name: string | undefin
   useCounts(store);
   const named = event.sections.find(section => section.name === name);
   const free = event.sections.find(
-    section => (store.directory.section(section.name)?.index ?? -1) >= 0 && freeSeats(store, section.name) > 0,
+    section =>
+      (store.directory.section(section.name)?.index ?? -1) >= 0 && freeSeats(store, section.name) > 0,
   );
   const first = named ?? free ?? event.sections[0];
   if (!first) throw new Error("an event has sections");
@@ -129,7 +133,9 @@ function FreeIn({ section, store }: { readonly section: Section; readonly store:
   const counts = useSectionCounts(store, section.name) ?? section;
   const state = availability(counts);
   if (state === "sold-out") return t("event.soldOut");
-  return state === "held" ? t("event.held") : t("event.freeCount", { free: count(counts.available, language) });
+  return state === "held"
+    ? t("event.held")
+    : t("event.freeCount", { free: count(counts.available, language) });
 }
 
 interface ActionsProps {
@@ -144,27 +150,36 @@ function Actions({ event, store, section, quantity }: ActionsProps) {
   const { me, isSeller } = useMe();
   const navigate = useNavigate();
   const counts = useSectionCounts(store, section.name) ?? section;
-  const booking = useBook(({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }));
+  const booking = useBook(
+    ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
+  );
   const state = availability(counts);
   const gone = state === "held" || state === "sold-out";
   const best = () =>
     booking.mutate({ event_id: event.id, section: section.name, mode: "best_available", quantity });
   return (
-    <div className={css["actions"]}>
+    <div className={css.actions}>
       {booking.error && (
-        <div role="alert" className={css["error"]}>
+        <div role="alert" className={css.error}>
           <Icon name="warn" />
           <BookingError error={booking.error} />
         </div>
       )}
       {state === "held" && <p className="small soft">{t("event.heldHint")}</p>}
       {!gone && counts.available < quantity && (
-        <p className={css["warn"]}>{t("event.only", { count: counts.available })}</p>
+        <p className={css.warn}>{t("event.only", { count: counts.available })}</p>
       )}
       {me === null && <SignInFirst />}
-      {isSeller && <p className={css["warn"]}>{t("event.sellerNote")}</p>}
+      {isSeller && <p className={css.warn}>{t("event.sellerNote")}</p>}
       {me !== null && (
-        <Button look="accent" size="lg" wide busy={booking.isPending} isDisabled={isSeller || gone} onPress={best}>
+        <Button
+          look="accent"
+          size="lg"
+          wide
+          busy={booking.isPending}
+          isDisabled={isSeller || gone}
+          onPress={best}
+        >
           <Icon name="spark" />
           {t("event.best")}
         </Button>

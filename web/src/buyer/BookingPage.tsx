@@ -40,8 +40,8 @@ function BookingPage() {
   const again = () => void (query.error ? query : event).refetch();
   if (error) return <Trouble level="h1" error={error} retrying={query.isFetching} onRetry={again} />;
   return (
-    <Loading className={`page ${css["page"]}`}>
-      <Skeleton className={css["skeleton"] ?? ""} lines={2} />
+    <Loading className={`page ${css.page}`}>
+      <Skeleton className={css.skeleton ?? ""} lines={2} />
     </Loading>
   );
 }
@@ -71,7 +71,7 @@ interface ShownProps {
 
 function Shown({ booking, event }: ShownProps) {
   return (
-    <div className={`page ${css["page"]}`}>
+    <div className={`page ${css.page}`}>
       <About booking={booking} event={event} />
       <Announcer booking={booking} />
       <State booking={booking} event={event} />
@@ -97,8 +97,8 @@ function About({ booking, event }: ShownProps) {
   const at = showTime(event.starts_at, event.time_zone, language);
   const { kind, ...rest } = useBookingsConnection();
   return (
-    <div className={css["about"]}>
-      <p className={css["event"]}>
+    <div className={css.about}>
+      <p className={css.event}>
         <Link to="/events/$eventId" params={{ eventId: event.id }}>
           {event.name}
         </Link>
@@ -143,7 +143,7 @@ function Processing() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
-    <section className={css["processing"]} aria-busy="true">
+    <section className={css.processing} aria-busy="true">
       <Searching />
       <h1 ref={heading} tabIndex={-1}>
         {t("booking.processingTitle")}
@@ -158,9 +158,9 @@ function Processing() {
 /** A row of seats that is gone through, one after another. */
 function Searching() {
   return (
-    <div className={css["searching"]} aria-hidden="true">
+    <div className={css.searching} aria-hidden="true">
       {[0, 1, 2, 3, 4, 5, 6].map(seat => (
-        <span key={seat} className={css["searched"]} data-seat={seat} />
+        <span key={seat} className={css.searched} data-seat={seat} />
       ))}
     </div>
   );

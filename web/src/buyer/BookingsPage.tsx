@@ -36,19 +36,19 @@ function BookingsPage() {
     );
   }
   return (
-    <div className={`page ${css["page"]}`}>
+    <div className={`page ${css.page}`}>
       <h1>{t("bookings.title")}</h1>
       <Waiting />
-      <Tabs className={css["tabs"] ?? ""}>
-        <TabList aria-label={t("bookings.title")} className={css["list"] ?? ""}>
+      <Tabs className={css.tabs ?? ""}>
+        <TabList aria-label={t("bookings.title")} className={css.list ?? ""}>
           {TABS.map(tab => (
-            <Tab key={tab} id={tab} className={css["tab"] ?? ""}>
+            <Tab key={tab} id={tab} className={css.tab ?? ""}>
               {t(`bookings.${tab}`)}
             </Tab>
           ))}
         </TabList>
         {TABS.map(tab => (
-          <TabPanel key={tab} id={tab} className={css["panel"] ?? ""}>
+          <TabPanel key={tab} id={tab} className={css.panel ?? ""}>
             <History tab={tab} />
           </TabPanel>
         ))}
@@ -63,9 +63,9 @@ function Waiting() {
   const now = useNow((data?.length ?? 0) > 0);
   if (!data || data.length === 0) return null;
   return (
-    <section className={css["waiting"]} aria-label={t("bookings.waiting")}>
+    <section className={css.waiting} aria-label={t("bookings.waiting")}>
       <h2>{t("bookings.waiting")}</h2>
-      <ul className={css["bookings"]}>
+      <ul className={css.bookings}>
         {data.map(booking => (
           <WaitingEntry key={booking.id} booking={booking} now={now} />
         ))}
@@ -82,7 +82,7 @@ function WaitingEntry({ booking, now }: { readonly booking: Booking; readonly no
     <li>
       <Entry booking={booking} event={event}>
         {left && (
-          <span className={`${css["left"]} numbers`}>
+          <span className={`${css.left} numbers`}>
             <Icon name="clock" size={16} /> {t("nav.heldFor", { time: left.text })}
           </span>
         )}
@@ -103,9 +103,11 @@ function useHistory(tab: TabName) {
   const bookings = used.flatMap(query => query.data?.pages.flatMap(page => page.data) ?? []);
   bookings.sort((a, b) => b.created_at.localeCompare(a.created_at));
   const events = useEvents(bookings);
-  const isPast = (booking: Booking) => Date.parse(events.get(booking.event_id)?.starts_at ?? "9999") < Date.now();
+  const isPast = (booking: Booking) =>
+    Date.parse(events.get(booking.event_id)?.starts_at ?? "9999") < Date.now();
   return {
-    bookings: tab === "cancelled" ? bookings : bookings.filter(booking => isPast(booking) === (tab === "past")),
+    bookings:
+      tab === "cancelled" ? bookings : bookings.filter(booking => isPast(booking) === (tab === "past")),
     events,
     isPending: used.some(query => query.isPending),
     error: used.map(query => query.error).find(Boolean),
@@ -135,14 +137,14 @@ function History({ tab }: { readonly tab: TabName }) {
   if (isPending) {
     return (
       <Loading>
-        <Skeleton className={css["skeleton"] ?? ""} lines={3} />
+        <Skeleton className={css.skeleton ?? ""} lines={3} />
       </Loading>
     );
   }
   return (
     <>
       {bookings.length === 0 && !hasMore && <Empty tab={tab} />}
-      <ul className={css["bookings"]}>
+      <ul className={css.bookings}>
         {bookings.map(booking => (
           <li key={booking.id}>
             <Entry booking={booking} event={events.get(booking.event_id)} />
@@ -187,11 +189,11 @@ function Entry({ booking, event, children }: EntryProps) {
   const { t, language } = useWords();
   const at = event && showTime(event.starts_at, event.time_zone, language);
   return (
-    <article className={css["entry"]}>
-      <div className={css["picture"]}>
+    <article className={css.entry}>
+      <div className={css.picture}>
         <Poster id={booking.event_id} />
       </div>
-      <div className={css["what"]}>
+      <div className={css.what}>
         <h3>
           <Link to="/bookings/$bookingId" params={{ bookingId: booking.id }}>
             {event?.name ?? t("booking.title")}
@@ -204,7 +206,7 @@ function Entry({ booking, event, children }: EntryProps) {
         )}
         {booking.seats.length > 0 && <SeatLines ids={booking.seats} />}
       </div>
-      <div className={css["end"]}>
+      <div className={css.end}>
         <Status booking={booking} />
         {booking.total && <span className="numbers">{money(booking.total, language)}</span>}
         {children}
@@ -217,7 +219,7 @@ function Status({ booking }: { readonly booking: Booking }) {
   const { t } = useWords();
   const status = booking.cancel_reason === "expired" ? "expired" : booking.status;
   return (
-    <span className={css["status"]} data-status={status}>
+    <span className={css.status} data-status={status}>
       {t(`booking.status.${status as "paid"}`)}
     </span>
   );

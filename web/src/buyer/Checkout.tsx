@@ -28,13 +28,13 @@ export interface CheckoutProps {
 export function Checkout({ booking, event }: CheckoutProps) {
   const { t } = useWords();
   return (
-    <div className={css["columns"]}>
-      <div className={css["main"]}>
+    <div className={css.columns}>
+      <div className={css.main}>
         <h1>{t("booking.heldTitle", { count: booking.seats.length })}</h1>
         {booking.seats.length < booking.requested && <Partial booking={booking} event={event} />}
         <PayForm booking={booking} />
       </div>
-      <aside className={css["side"]} aria-label={t("booking.summary")}>
+      <aside className={css.side} aria-label={t("booking.summary")}>
         {booking.expires_at && <Countdown booking={booking} until={booking.expires_at} />}
         <Summary booking={booking} event={event} />
         <OwnSeatsMap booking={booking} event={event} />
@@ -63,11 +63,11 @@ function Countdown({ booking, until }: { readonly booking: Booking; readonly unt
     return () => clearInterval(timer);
   }, [left.over, client, booking.id]);
   return (
-    <div className={css["countdown"]} data-urgent={left.seconds <= 120 || undefined}>
-      <span className={css["left"]} id="time-left">
+    <div className={css.countdown} data-urgent={left.seconds <= 120 || undefined}>
+      <span className={css.left} id="time-left">
         {t("booking.timeLeft")}
       </span>
-      <span className={`${css["clock"]} numbers`} role="timer" aria-labelledby="time-left">
+      <span className={`${css.clock} numbers`} role="timer" aria-labelledby="time-left">
         {left.text}
       </span>
       <span className="small soft">{t("booking.heldUntil", { time: clock(until, language) })}</span>
@@ -89,7 +89,7 @@ function Ways({ booking, event }: CheckoutProps) {
     onSettled: () => setAsking(false),
   });
   return (
-    <div className={css["ways"]}>
+    <div className={css.ways}>
       <LinkButton
         wide
         to="/events/$eventId/seats"

@@ -3,7 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event } from "#api";
 import { clock } from "../lib/format";
-import { useWords } from "../lib/useWords";
+import { useWords, type Words } from "../lib/useWords";
 import { Button, LinkButton } from "../ui/Button";
 import { Notice } from "../ui/states";
 import { BookingError } from "./BookPanel";
@@ -27,8 +27,9 @@ export function Ended({ booking, event }: { readonly booking: Booking; readonly 
   );
 }
 
-function endWords(booking: Booking, t: ReturnType<typeof useWords>["t"], time: string) {
-  if (booking.status === "failed") return { title: t("booking.failedTitle"), detail: failureWords(booking, t) };
+function endWords(booking: Booking, t: Words, time: string) {
+  if (booking.status === "failed")
+    return { title: t("booking.failedTitle"), detail: failureWords(booking, t) };
   if (booking.cancel_reason === "expired") {
     return {
       title: t("booking.expiredTitle"),
@@ -39,7 +40,7 @@ function endWords(booking: Booking, t: ReturnType<typeof useWords>["t"], time: s
   return { title: t("booking.cancelledTitle"), detail: t("booking.cancelledDetail") };
 }
 
-function failureWords(booking: Booking, t: ReturnType<typeof useWords>["t"]): string {
+function failureWords(booking: Booking, t: Words): string {
   switch (booking.failure?.code) {
     case "no-seats-left":
     case "seats-taken":
@@ -54,10 +55,17 @@ function failureWords(booking: Booking, t: ReturnType<typeof useWords>["t"]): st
 function WaysOn({ booking, event }: { readonly booking: Booking; readonly event: Event }) {
   const { t } = useWords();
   const navigate = useNavigate();
-  const booked = useBook(({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }));
+  const booked = useBook(
+    ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
+  );
   const quantity = booking.requested;
   const section = nearestInPrice(event, booking.section, quantity)?.name;
-  const same = { event_id: event.id, section: booking.section, mode: "manual", seats: booking.seats } as const;
+  const same = {
+    event_id: event.id,
+    section: booking.section,
+    mode: "manual",
+    seats: booking.seats,
+  } as const;
   return (
     <>
       {booked.error && (

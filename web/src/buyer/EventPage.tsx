@@ -8,12 +8,12 @@ import { eventQuery } from "../api/queries";
 import { money, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
+import { useConnection } from "../map/react/hooks";
+import type { SeatStore } from "../map/store";
 import { Icon } from "../ui/Icon";
 import { LiveBadge } from "../ui/LiveBadge";
 import { Poster } from "../ui/Poster";
 import { Loading, Skeleton, Trouble } from "../ui/states";
-import { useConnection } from "../map/react/hooks";
-import type { SeatStore } from "../map/store";
 import { BookPanel } from "./BookPanel";
 import css from "./EventPage.module.css";
 import { MapBoundary } from "./MapBoundary";
@@ -40,15 +40,15 @@ function Shown({ event }: { readonly event: Event }) {
   const search = here.useSearch();
   const [spotlight, setSpotlight] = useState<string | null>(null);
   return (
-    <article className={`page ${css["event"]}`}>
+    <article className={`page ${css.event}`}>
       <Hero event={event} />
-      <div className={css["columns"]}>
-        <div className={css["main"]}>
+      <div className={css.columns}>
+        <div className={css.main}>
           <House event={event} store={store} spotlight={spotlight} />
           <Sections event={event} store={store} />
           <section className="stack">
             <h2>{t("event.about")}</h2>
-            <p className={css["description"]}>{event.description || t("event.noDescription")}</p>
+            <p className={css.description}>{event.description || t("event.noDescription")}</p>
           </section>
         </div>
         <BookPanel event={event} store={store} search={search} onSection={setSpotlight} />
@@ -61,13 +61,13 @@ function Hero({ event }: { readonly event: Event }) {
   const { t, language } = useWords();
   const at = showTime(event.starts_at, event.time_zone, language);
   return (
-    <header className={css["hero"]}>
-      <div className={css["picture"]}>
+    <header className={css.hero}>
+      <div className={css.picture}>
         <Poster id={event.id} />
       </div>
-      <div className={css["what"]}>
-        <h1 className={css["name"]}>{event.name}</h1>
-        <ul className={css["facts"]}>
+      <div className={css.what}>
+        <h1 className={css.name}>{event.name}</h1>
+        <ul className={css.facts}>
           <li>
             <Icon name="calendar" />
             <span>
@@ -77,7 +77,7 @@ function Hero({ event }: { readonly event: Event }) {
               <span className="soft">
                 {at.zone} ({t("event.venueTime")})
               </span>
-              {at.yours && <span className={css["yours"]}>{t("event.yourTime", { time: at.yours })}</span>}
+              {at.yours && <span className={css.yours}>{t("event.yourTime", { time: at.yours })}</span>}
             </span>
           </li>
           {event.venue_name && (
@@ -117,20 +117,20 @@ function House({ event, store, spotlight }: HouseProps) {
   const badge = connection.state === "reconnecting" ? "lost" : connection.state;
   return (
     <section className="stack">
-      <div className={css["heading"]}>
+      <div className={css.heading}>
         <h2>{t("event.venue")}</h2>
         {event.status === "on_sale" && <LiveBadge state={badge} since={connection.since} />}
       </div>
       <p className="soft">{t("event.venueLead")}</p>
-      <div className={css["house"]}>
+      <div className={css.house}>
         <MapBoundary>
-          <Suspense fallback={<Skeleton className={css["house"] ?? ""} />}>
+          <Suspense fallback={<Skeleton className={css.house ?? ""} />}>
             <SeatMap
               label={event.name}
               store={store}
               selection={NOTHING}
               spotlight={spotlight === null ? null : new Set([spotlight])}
-              className={css["map"]}
+              className={css.map}
             />
           </Suspense>
         </MapBoundary>
@@ -143,16 +143,16 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 function EventSkeleton() {
   return (
-    <Loading className={`page ${css["event"]}`}>
-      <div className={css["hero"]}>
-        <Skeleton className={css["picture"] ?? ""} />
-        <div className={css["what"]}>
-          <Skeleton className={css["line"] ?? ""} lines={4} />
+    <Loading className={`page ${css.event}`}>
+      <div className={css.hero}>
+        <Skeleton className={css.picture ?? ""} />
+        <div className={css.what}>
+          <Skeleton className={css.line ?? ""} lines={4} />
         </div>
       </div>
-      <div className={css["columns"]}>
-        <Skeleton className={css["house"] ?? ""} />
-        <Skeleton className={css["house"] ?? ""} />
+      <div className={css.columns}>
+        <Skeleton className={css.house ?? ""} />
+        <Skeleton className={css.house ?? ""} />
       </div>
     </Loading>
   );

@@ -7,7 +7,7 @@ import type { EventEntry } from "#api";
 import { eventsQuery } from "../api/queries";
 import { count, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
-import { useWords } from "../lib/useWords";
+import { useWords, type Words } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
@@ -23,10 +23,10 @@ export function EventsPage() {
   const { q = "" } = useSearch({ from: "/" });
   useTitle();
   return (
-    <div className={`page ${css["events"]}`}>
-      <div className={css["hero"]}>
-        <h1 className={css["title"]}>{t("events.title")}</h1>
-        <p className={css["lead"]}>{t("events.lead")}</p>
+    <div className={`page ${css.events}`}>
+      <div className={css.hero}>
+        <h1 className={css.title}>{t("events.title")}</h1>
+        <p className={css.lead}>{t("events.lead")}</p>
         <Search q={q} />
       </div>
       <Results q={q} />
@@ -48,7 +48,7 @@ function Search({ q }: { readonly q: string }) {
     return () => clearTimeout(timer);
   }, [text, q, navigate]);
   return (
-    <search className={css["search"]}>
+    <search className={css.search}>
       <Icon name="search" />
       <input
         type="search"
@@ -71,15 +71,16 @@ function Results({ q }: { readonly q: string }) {
   const { t } = useWords();
   const query = useInfiniteQuery(eventsQuery(q));
   if (query.isPending) return <Skeletons />;
-  if (!query.data) return <Trouble error={query.error} retrying={query.isFetching} onRetry={() => void query.refetch()} />;
+  if (!query.data)
+    return <Trouble error={query.error} retrying={query.isFetching} onRetry={() => void query.refetch()} />;
   const events = query.data.pages.flatMap(page => page.data);
   if (events.length === 0) return <Nothing q={q} />;
   return (
     <section aria-label={t("events.onSale")} aria-busy={query.isPlaceholderData}>
-      <p className={css["count"]} role="status">
+      <p className={css.count} role="status">
         {q ? resultWords(q, events.length, query.hasNextPage, t) : t("events.onSale")}
       </p>
-      <ul className={css["grid"]}>
+      <ul className={css.grid}>
         {events.map(event => (
           <li key={event.id}>
             <Card event={event} />
@@ -87,7 +88,7 @@ function Results({ q }: { readonly q: string }) {
         ))}
       </ul>
       {query.hasNextPage && (
-        <div className={css["more"]}>
+        <div className={css.more}>
           <Button busy={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
             {t("events.more")}
           </Button>
@@ -97,7 +98,7 @@ function Results({ q }: { readonly q: string }) {
   );
 }
 
-function resultWords(q: string, found: number, more: boolean, t: ReturnType<typeof useWords>["t"]): string {
+function resultWords(q: string, found: number, more: boolean, t: Words): string {
   return more ? t("events.resultsMore", { count: found, q }) : t("events.results", { count: found, q });
 }
 
@@ -105,22 +106,22 @@ function Card({ event }: { readonly event: EventEntry }) {
   const { language } = useWords();
   const at = showTime(event.starts_at, event.time_zone, language);
   return (
-    <article className={css["card"]}>
-      <div className={css["picture"]}>
+    <article className={css.card}>
+      <div className={css.picture}>
         <Poster id={event.id} />
-        <p className={css["date"]} aria-hidden="true">
+        <p className={css.date} aria-hidden="true">
           <span>{at.month}</span>
           <strong className="numbers">{at.day}</strong>
         </p>
       </div>
-      <div className={css["about"]}>
-        <h2 className={css["name"]}>
+      <div className={css.about}>
+        <h2 className={css.name}>
           <Link to="/events/$eventId" params={{ eventId: event.id }}>
             {event.name}
           </Link>
         </h2>
-        <p className={css["where"]}>{event.venue_name}</p>
-        <p className={css["when"]}>
+        <p className={css.where}>{event.venue_name}</p>
+        <p className={css.when}>
           <time dateTime={event.starts_at}>
             {at.date} · {at.time}
           </time>
@@ -143,7 +144,7 @@ function Left({ event }: { readonly event: EventEntry }) {
     "sold-out": t("events.soldOut"),
   };
   return (
-    <p className={css["left"]} data-state={over ? "over" : state}>
+    <p className={css.left} data-state={over ? "over" : state}>
       {over ? t("events.past") : words[state]}
     </p>
   );
@@ -176,12 +177,12 @@ function Nothing({ q }: { readonly q: string }) {
 function Skeletons() {
   return (
     <Loading>
-      <div className={css["grid"]}>
+      <div className={css.grid}>
         {[1, 2, 3, 4, 5, 6].map(card => (
-          <div key={card} className={css["card"]}>
-            <Skeleton className={css["picture"] ?? ""} />
-            <div className={css["about"]}>
-              <Skeleton className={css["line"] ?? ""} lines={3} />
+          <div key={card} className={css.card}>
+            <Skeleton className={css.picture ?? ""} />
+            <div className={css.about}>
+              <Skeleton className={css.line ?? ""} lines={3} />
             </div>
           </div>
         ))}

@@ -32,9 +32,9 @@ function Shown({ booking, event }: { readonly booking: Booking; readonly event: 
   const store = useSeats(event);
   const mine = new Set(booking.seats);
   return (
-    <div className={css["map"]}>
+    <div className={css.map}>
       <MapBoundary>
-        <Suspense fallback={<Skeleton className={css["map"] ?? ""} />}>
+        <Suspense fallback={<Skeleton className={css.map ?? ""} />}>
           <Pointing label={event.name} store={store} mine={mine} seats={booking.seats} />
         </Suspense>
       </MapBoundary>
@@ -54,5 +54,7 @@ function Pointing({ label, store, mine, seats }: PointingProps) {
   const map = useRef<SeatMapHandle>(null);
   const first = useRef(seats);
   useEffect(() => map.current?.showSeats(first.current), []);
-  return <SeatMap ref={map} label={label} store={store} selection={NOTHING} mine={mine} className={css["map"]} />;
+  return (
+    <SeatMap ref={map} label={label} store={store} selection={NOTHING} mine={mine} className={css.map} />
+  );
 }

@@ -21,13 +21,13 @@ export function PaidBooking({ booking, event }: { readonly booking: Booking; rea
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <div className={css["paid"]}>
-      <header className={css["head"]}>
-        <span className={css["mark"]}>
+    <div className={css.paid}>
+      <header className={css.head}>
+        <span className={css.mark}>
           <Icon name="check" size={28} />
         </span>
         <div>
-          <h1 ref={heading} tabIndex={-1} className={css["title"]}>
+          <h1 ref={heading} tabIndex={-1} className={css.title}>
             {t("booking.paidTitle")}
           </h1>
           {booking.paid_at && (
@@ -46,7 +46,7 @@ export function PaidBooking({ booking, event }: { readonly booking: Booking; rea
         </LinkButton>
       </div>
       <Tickets booking={booking} event={event} />
-      <div className={css["summary"]}>
+      <div className={css.summary}>
         <Summary booking={booking} event={event} />
         <OwnSeatsMap booking={booking} event={event} />
       </div>
@@ -62,7 +62,7 @@ export function Tickets({ booking, event }: { readonly booking: Booking; readonl
   const missing = booking.seats.length - (data?.length ?? 0);
   return (
     <section aria-label={t("bookings.tickets")}>
-      <ul className={css["tickets"]}>
+      <ul className={css.tickets}>
         {data?.map((ticket, index) => (
           <li key={ticket.id}>
             <TicketCard
@@ -78,7 +78,7 @@ export function Tickets({ booking, event }: { readonly booking: Booking; readonl
       {missing > 0 && (
         <Loading>
           <p className="soft">{t("booking.ticketsSoon")}</p>
-          <Skeleton className={css["skeleton"] ?? ""} lines={Math.min(missing, 2)} />
+          <Skeleton className={css.skeleton ?? ""} lines={Math.min(missing, 2)} />
         </Loading>
       )}
     </section>

@@ -11,14 +11,16 @@ import { useBook } from "./useBook";
 export function Partial({ booking, event }: { readonly booking: Booking; readonly event: Event }) {
   const { t } = useWords();
   const navigate = useNavigate();
-  const booked = useBook(({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }));
+  const booked = useBook(
+    ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
+  );
   const got = booking.seats.length;
   const missing = booking.requested - got;
   const elsewhere = nearestInPrice(event, booking.section, missing);
   const more = (section: string) =>
     booked.mutate({ event_id: event.id, section, mode: "best_available", quantity: missing });
   return (
-    <section className={css["partial"]} aria-labelledby="partial">
+    <section className={css.partial} aria-labelledby="partial">
       <h2 id="partial">{t("booking.partialTitle", { got, asked: booking.requested })}</h2>
       <p>{t("booking.partialDetail")}</p>
       {booked.error && (

@@ -17,7 +17,13 @@ import { Icon } from "../ui/Icon";
 import { attemptName, isUnderWay, settle } from "./attempt";
 import css from "./Checkout.module.css";
 
-const METHODS = ["sandbox_success", "sandbox_decline", "sandbox_late", "sandbox_unknown", "sandbox_twice"] as const;
+const METHODS = [
+  "sandbox_success",
+  "sandbox_decline",
+  "sandbox_late",
+  "sandbox_unknown",
+  "sandbox_twice",
+] as const;
 type Method = (typeof METHODS)[number];
 
 /** Methods are part of the attempt: the same name with another method would be another request. */
@@ -56,9 +62,9 @@ export function PayForm({ booking }: { readonly booking: Booking }) {
     setMethod(METHODS.find(known => known === value) ?? "sandbox_success");
   };
   return (
-    <section className={css["pay"]} aria-labelledby="pay-title">
+    <section className={css.pay} aria-labelledby="pay-title">
       <h2 id="pay-title">{t("booking.payTitle")}</h2>
-      <p className={css["sandbox"]}>{t("booking.sandbox")}</p>
+      <p className={css.sandbox}>{t("booking.sandbox")}</p>
       <ChoiceCards
         hideLabel
         label={t("booking.payTitle")}
@@ -92,7 +98,8 @@ export function PayForm({ booking }: { readonly booking: Booking }) {
 
 function Outcome({ error, interrupted }: { readonly error: unknown; readonly interrupted: boolean }) {
   const { t } = useWords();
-  if (interrupted) return <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payFirst")} />;
+  if (interrupted)
+    return <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payFirst")} />;
   if (!error) return null;
   if (isRefused(error, "payment-declined"))
     return <Told tone="bad" title={t("booking.declined")} detail={t("booking.declinedDetail")} />;
@@ -100,8 +107,16 @@ function Outcome({ error, interrupted }: { readonly error: unknown; readonly int
   if (isRefused(error, "idempotency-key-in-use") || isRefused(error, "wrong-state"))
     return <Told tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />;
   if (isPassing(error))
-    return <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payInterruptedDetail")} />;
-  return <Told tone="bad" title={t("problem.title")} detail={isRefused(error) ? error.detail : t("problem.unknown")} />;
+    return (
+      <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payInterruptedDetail")} />
+    );
+  return (
+    <Told
+      tone="bad"
+      title={t("problem.title")}
+      detail={isRefused(error) ? error.detail : t("problem.unknown")}
+    />
+  );
 }
 
 interface ToldProps {
@@ -112,7 +127,7 @@ interface ToldProps {
 
 function Told({ tone, title, detail }: ToldProps) {
   return (
-    <div role="alert" className={css["told"]} data-tone={tone}>
+    <div role="alert" className={css.told} data-tone={tone}>
       <Icon name="warn" />
       <div>
         <strong>{title}</strong>

@@ -8,8 +8,8 @@ import { useWords } from "../lib/useWords";
 import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Loading, Skeleton, Trouble } from "../ui/states";
-import css from "./PrintPage.module.css";
 import { Tickets } from "./PaidBooking";
+import css from "./PrintPage.module.css";
 
 const here = getRouteApi("/bookings/$bookingId/print");
 export const route = createLazyRoute("/bookings/$bookingId/print")({ component: PrintPage });
@@ -18,7 +18,10 @@ function PrintPage() {
   const { t } = useWords();
   const { bookingId } = here.useParams();
   const booking = useQuery(bookingQuery(bookingId));
-  const event = useQuery({ ...eventQuery(booking.data?.event_id ?? ""), enabled: booking.data !== undefined });
+  const event = useQuery({
+    ...eventQuery(booking.data?.event_id ?? ""),
+    enabled: booking.data !== undefined,
+  });
   const title = t("ticket.printTitle", { event: event.data?.name ?? "" });
   useTitle(title);
   const error = booking.error ?? event.error;
@@ -31,7 +34,7 @@ function PrintPage() {
     );
   }
   return (
-    <div className={`page-narrow ${css["print"]}`}>
+    <div className={`page-narrow ${css.print}`}>
       <h1 className="no-print">{title}</h1>
       <div className="row no-print">
         <Button look="action" onPress={() => print()}>

@@ -14,7 +14,7 @@ export function Sections({ event, store }: { readonly event: Event; readonly sto
   return (
     <section className="stack">
       <h2 id="sections">{t("event.sections")}</h2>
-      <table className={css["table"]} aria-labelledby="sections">
+      <table className={css.table} aria-labelledby="sections">
         <thead>
           <tr>
             <th scope="col">{t("event.section")}</th>
@@ -54,9 +54,9 @@ function Row({ event, section, store }: RowProps) {
       </th>
       <td className="numbers">{money(section.price, language)}</td>
       <td className="numbers" data-state={state}>
-        <span className={css["free"]}>{words[state]}</span>
+        <span className={css.free}>{words[state]}</span>
         <meter
-          className={css["meter"]}
+          className={css.meter}
           min={0}
           max={1}
           value={gone}

@@ -3,18 +3,18 @@
 import type { Booking, Event } from "#api";
 import { money } from "../lib/format";
 import { useWords } from "../lib/useWords";
-import { seatGroups, seatRanges } from "./seatNames";
 import css from "./Summary.module.css";
+import { seatGroups, seatRanges } from "./seatNames";
 
 export function Summary({ booking }: { readonly booking: Booking; readonly event: Event }) {
   const { t, language } = useWords();
   const { seats, total } = booking;
   return (
-    <section className={css["summary"]}>
-      <h2 className={css["title"]}>{t("pick.yours")}</h2>
+    <section className={css.summary}>
+      <h2 className={css.title}>{t("pick.yours")}</h2>
       <SeatLines ids={seats} />
       {total && (
-        <dl className={css["money"]}>
+        <dl className={css.money}>
           {seats.length > 1 && total.amount_minor % seats.length === 0 && (
             <div>
               <dt>
@@ -29,7 +29,7 @@ export function Summary({ booking }: { readonly booking: Booking; readonly event
             <dt>{t("booking.fees")}</dt>
             <dd>{t("booking.feesIncluded")}</dd>
           </div>
-          <div className={css["total"]}>
+          <div className={css.total}>
             <dt>{t("booking.total")}</dt>
             <dd className="numbers">{money(total, language)}</dd>
           </div>
@@ -43,10 +43,10 @@ export function Summary({ booking }: { readonly booking: Booking; readonly event
 export function SeatLines({ ids }: { readonly ids: readonly string[] }) {
   const { t } = useWords();
   return (
-    <ul className={css["seats"]}>
+    <ul className={css.seats}>
       {seatGroups(ids).map(({ section, subsection, row, seats }) => (
         <li key={`${section}-${subsection}-${row}`}>
-          <span className={css["place"]}>{t("pick.sectionShort", { section, subsection })}</span>
+          <span className={css.place}>{t("pick.sectionShort", { section, subsection })}</span>
           <span className="numbers">{t("pick.seat", { row, seat: seatRanges(seats) })}</span>
         </li>
       ))}

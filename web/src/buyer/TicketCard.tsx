@@ -26,13 +26,13 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
     [t("ticket.seat"), place.seat],
   ] as const;
   return (
-    <article className={css["ticket"]} aria-label={t("ticket.of", { n: number, all })}>
-      <div className={css["body"]}>
-        <p className={css["kind"]}>
+    <article className={css.ticket} aria-label={t("ticket.of", { n: number, all })}>
+      <div className={css.body}>
+        <p className={css.kind}>
           {t("ticket.admit")} <span className="numbers">{t("ticket.of", { n: number, all })}</span>
         </p>
-        <h3 className={css["event"]}>{event.name}</h3>
-        <p className={css["when"]}>
+        <h3 className={css.event}>{event.name}</h3>
+        <p className={css.when}>
           <time dateTime={event.starts_at}>
             {at.date} · {at.time}
           </time>{" "}
@@ -40,7 +40,7 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
           <br />
           {event.venue_name}
         </p>
-        <dl className={css["seat"]}>
+        <dl className={css.seat}>
           {facts.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
@@ -48,13 +48,13 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
             </div>
           ))}
         </dl>
-        <p className={css["holder"]}>
+        <p className={css.holder}>
           {holder} · {money(ticket.price, language)}
         </p>
       </div>
-      <div className={css["stub"]}>
+      <div className={css.stub}>
         <QrCode text={ticket.code} label={t("ticket.qr", { seat: ticket.seat })} />
-        <p className={`${css["id"]} numbers`}>{ticket.seat}</p>
+        <p className={`${css.id} numbers`}>{ticket.seat}</p>
       </div>
     </article>
   );

@@ -27,5 +27,7 @@ export function settle(what: string): void {
 
 /** `crypto.randomUUID` is there on secure origins only. */
 function newName(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map(byte => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

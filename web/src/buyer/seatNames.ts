@@ -25,7 +25,12 @@ export function seatGroups(ids: readonly string[]): SeatGroup[] {
   const groups = new Map<string, { section: string; subsection: number; row: number; seats: number[] }>();
   for (const name of ids.map(seatName)) {
     const key = `${name.section}-${name.subsection}-${name.row}`;
-    const group = groups.get(key) ?? { section: name.section, subsection: name.subsection, row: name.row, seats: [] };
+    const group = groups.get(key) ?? {
+      section: name.section,
+      subsection: name.subsection,
+      row: name.row,
+      seats: [],
+    };
     group.seats.push(name.seat);
     groups.set(key, group);
   }

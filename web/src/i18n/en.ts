@@ -133,7 +133,8 @@ export const en = {
   event: {
     about: "About",
     venue: "The house",
-    venueLead: "Free seats, as they are this moment. Choose a section to see its price, or go in to pick seats.",
+    venueLead:
+      "Free seats, as they are this moment. Choose a section to see its price, or go in to pick seats.",
     venueTime: "venue time",
     yourTime: "{{time}} your time",
     prices: "{{low}} – {{high}}",
@@ -206,7 +207,8 @@ export const en = {
     noReplacement: "No other seat is free in this section.",
     swapTitle: "Change your seats",
     swapLead: "You hold {{seats}}. Choose other seats; yours stay held meanwhile.",
-    swapOverlap: "Seats that you keep are given back and taken again in the same moment; someone else could be faster.",
+    swapOverlap:
+      "Seats that you keep are given back and taken again in the same moment; someone else could be faster.",
     swapped: "Changed. You hold {{seats}} now.",
     swapLost: "Those seats were taken. You still hold the old ones.",
     keepOld: "Keep what I hold",
@@ -236,7 +238,8 @@ export const en = {
     },
     processingTitle: "Finding your seats …",
     processingDetail: "Your request is in. This takes a moment.",
-    processingSlow: "Many people are asking at once. Your request keeps its place; there is nothing you need to do.",
+    processingSlow:
+      "Many people are asking at once. Your request keeps its place; there is nothing you need to do.",
     heldTitle_one: "This seat is yours to pay",
     heldTitle_other: "These seats are yours to pay",
     heldUntil: "Held until {{time}}",
@@ -245,7 +248,8 @@ export const en = {
     announce_other: "{{count}} minutes left to pay.",
     announceOver: "The time to pay is over.",
     partialTitle: "We could hold {{got}} of {{asked}} seats",
-    partialDetail: "No more seats were free where you asked. These are held for you; go on with them, or do better.",
+    partialDetail:
+      "No more seats were free where you asked. These are held for you; go on with them, or do better.",
     partialKeep: "Go on with {{got}}",
     partialMore_one: "Get {{count}} more in section {{section}}",
     partialMore_other: "Get {{count}} more in section {{section}}",
@@ -276,12 +280,14 @@ export const en = {
     pay: "Pay {{total}}",
     paying: "Paying …",
     payUnsure: "We are asking the bank",
-    payUnsureDetail: "The payment is not confirmed yet. Do not pay again: you cannot be charged twice, and this page tells you the moment it is known.",
+    payUnsureDetail:
+      "The payment is not confirmed yet. Do not pay again: you cannot be charged twice, and this page tells you the moment it is known.",
     declined: "The payment was declined",
     declinedDetail: "Nothing was charged. Your seats are still held; try another way to pay.",
     payInterrupted: "No answer came to your payment",
     payInterruptedDetail: "Press Pay again: it is the same payment, so you cannot be charged twice.",
-    payFirst: "This payment was under way when the page was closed. Press Pay to find out how it went; you cannot be charged twice.",
+    payFirst:
+      "This payment was under way when the page was closed. Press Pay to find out how it went; you cannot be charged twice.",
     paidTitle: "You are going!",
     paidDetail: "Paid on {{time}}. Your tickets are below and under “My tickets”.",
     ticketsSoon: "Your tickets are being made …",

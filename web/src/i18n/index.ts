@@ -10,7 +10,9 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** The same keys with other texts. Chinese has no singular of its own, so `_one` falls away. */
 export type Translated<T> = {
-  readonly [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string ? string : Translated<T[K]>;
+  readonly [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string
+    ? string
+    : Translated<T[K]>;
 };
 
 declare module "i18next" {

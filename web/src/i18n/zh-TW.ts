@@ -1,7 +1,7 @@
 //! The words in 繁體中文, as Taiwan writes it.
 
-import type { Translated } from "./index";
 import type { BaseWords } from "./en";
+import type { Translated } from "./index";
 
 export const zhTW: Translated<BaseWords> = {
   app: {

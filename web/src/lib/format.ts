@@ -3,8 +3,8 @@
 //! Never: calculates with money.
 
 import type { Money } from "#api";
-import { formatMoney } from "../map/money";
 import type { Language } from "../i18n";
+import { formatMoney } from "../map/money";
 
 export function money(amount: Money, language: Language): string {
   return formatMoney(amount, language);
@@ -15,7 +15,10 @@ export function count(number: number, language: Language): string {
 }
 
 export function percent(share: number, language: Language): string {
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share);
+  return new Intl.NumberFormat(language, {
+    style: "percent",
+    maximumFractionDigits: share < 0.1 ? 1 : 0,
+  }).format(share);
 }
 
 export interface ShowTime {
@@ -55,7 +58,13 @@ export function showTime(iso: string, zone: string, language: Language): ShowTim
 }
 
 function inOwnZone(at: Date, zone: string, language: Language): string | undefined {
-  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const options: Intl.DateTimeFormatOptions = {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  };
   const there = new Intl.DateTimeFormat(language, { ...options, timeZone: zone }).format(at);
   const here = new Intl.DateTimeFormat(language, options).format(at);
   return here === there ? undefined : here;
@@ -67,7 +76,9 @@ export function moment(iso: string | number, language: Language): string {
 }
 
 export function clock(iso: string | number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
+    new Date(iso),
+  );
 }
 
 export function day(iso: string, language: Language): string {

@@ -2,8 +2,8 @@
 //!
 //! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a change is told once, wherever one is.
 
-import { useQueryClient } from "@tanstack/react-query";
 import type { QueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Booking } from "#api";
 import { bookingQuery, waitingQuery } from "../api/queries";

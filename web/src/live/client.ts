@@ -19,7 +19,10 @@ function ownHub(): Hub {
 }
 
 function sharedHub(): Hub {
-  const worker = new SharedWorker(new URL("./hub.worker.ts", import.meta.url), { type: "module", name: "live" });
+  const worker = new SharedWorker(new URL("./hub.worker.ts", import.meta.url), {
+    type: "module",
+    name: "live",
+  });
   const listeners = new Map<number, { url: string; listener: StreamListener }>();
   const say = (message: ToWorker) => worker.port.postMessage(message);
   let lastKey = 0;

@@ -15,7 +15,7 @@ interface Look {
 }
 
 function classes({ look = "plain", size = "md", wide = false }: Look, more?: string): string {
-  return [css["button"], css[look], css[size], wide && css["wide"], more].filter(Boolean).join(" ");
+  return [css.button, css[look], css[size], wide && css.wide, more].filter(Boolean).join(" ");
 }
 
 export interface ButtonProps extends Look, Omit<AriaButtonProps, "className" | "children" | "style"> {
@@ -28,8 +28,8 @@ export function Button({ look, size, wide, busy = false, className, children, ..
   const looks = { ...(look && { look }), ...(size && { size }), ...(wide && { wide }) };
   return (
     <AriaButton {...rest} isPending={busy} className={classes(looks, className)}>
-      <span className={css["label"]}>{children}</span>
-      {busy && <Spinner className={css["spinner"] ?? ""} />}
+      <span className={css.label}>{children}</span>
+      {busy && <Spinner className={css.spinner ?? ""} />}
     </AriaButton>
   );
 }

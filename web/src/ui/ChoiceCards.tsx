@@ -24,24 +24,37 @@ export interface ChoiceCardsProps {
   readonly hideLabel?: boolean;
 }
 
-export function ChoiceCards({ label, value, choices, onChange, disabled = false, compact = false, hideLabel = false }: ChoiceCardsProps) {
+export function ChoiceCards({
+  label,
+  value,
+  choices,
+  onChange,
+  disabled = false,
+  compact = false,
+  hideLabel = false,
+}: ChoiceCardsProps) {
   return (
     <RadioGroup
-      className={css["group"] ?? ""}
+      className={css.group ?? ""}
       value={value}
       onChange={onChange}
       isDisabled={disabled}
       data-compact={compact || undefined}
     >
-      <Label className={hideLabel ? "visually-hidden" : (css["label"] ?? "")}>{label}</Label>
+      <Label className={hideLabel ? "visually-hidden" : (css.label ?? "")}>{label}</Label>
       {choices.map(choice => (
-        <Radio key={choice.value} value={choice.value} isDisabled={choice.disabled ?? false} className={css["card"] ?? ""}>
-          <span className={css["dot"]} aria-hidden="true" />
-          <span className={css["text"]}>
-            <span className={css["title"]}>{choice.title}</span>
-            {choice.detail && <span className={css["detail"]}>{choice.detail}</span>}
+        <Radio
+          key={choice.value}
+          value={choice.value}
+          isDisabled={choice.disabled ?? false}
+          className={css.card ?? ""}
+        >
+          <span className={css.dot} aria-hidden="true" />
+          <span className={css.text}>
+            <span className={css.title}>{choice.title}</span>
+            {choice.detail && <span className={css.detail}>{choice.detail}</span>}
           </span>
-          {choice.end && <span className={css["end"]}>{choice.end}</span>}
+          {choice.end && <span className={css.end}>{choice.end}</span>}
         </Radio>
       ))}
     </RadioGroup>

@@ -20,18 +20,18 @@ export interface ConfirmProps {
 export function Confirm({ open, title, children, yes, no, busy = false, onAnswer }: ConfirmProps) {
   return (
     <ModalOverlay
-      className={css["overlay"] ?? ""}
+      className={css.overlay ?? ""}
       isOpen={open}
       isDismissable={!busy}
       onOpenChange={now => now || onAnswer(false)}
     >
-      <Modal className={css["modal"] ?? ""}>
-        <AriaDialog role="alertdialog" className={css["dialog"] ?? ""}>
-          <Heading slot="title" className={css["title"] ?? ""}>
+      <Modal className={css.modal ?? ""}>
+        <AriaDialog role="alertdialog" className={css.dialog ?? ""}>
+          <Heading slot="title" className={css.title ?? ""}>
             {title}
           </Heading>
           <div className="soft">{children}</div>
-          <div className={css["actions"]}>
+          <div className={css.actions}>
             <Button autoFocus onPress={() => onAnswer(false)}>
               {no}
             </Button>

@@ -17,15 +17,20 @@ export interface FieldProps extends Omit<TextFieldProps, "className" | "children
 
 export function Field({ label, hint, error, input, ...rest }: FieldProps) {
   return (
-    <TextField {...rest} isInvalid={error !== undefined} validationBehavior="aria" className={css["field"] ?? ""}>
-      <Label className={css["label"] ?? ""}>{label}</Label>
-      <Input className={css["input"] ?? ""} {...input} />
+    <TextField
+      {...rest}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+      className={css.field ?? ""}
+    >
+      <Label className={css.label ?? ""}>{label}</Label>
+      <Input className={css.input ?? ""} {...input} />
       {hint && error === undefined && (
-        <Text slot="description" className={css["hint"] ?? ""}>
+        <Text slot="description" className={css.hint ?? ""}>
           {hint}
         </Text>
       )}
-      <FieldError className={css["error"] ?? ""}>{error}</FieldError>
+      <FieldError className={css.error ?? ""}>{error}</FieldError>
     </TextField>
   );
 }

@@ -11,11 +11,12 @@ export interface LiveBadgeProps {
 
 export function LiveBadge({ state, since }: LiveBadgeProps) {
   const { t, language } = useWords();
-  const lost = since === undefined ? t("connection.lost") : t("connection.lostSince", { time: clock(since, language) });
+  const lost =
+    since === undefined ? t("connection.lost") : t("connection.lostSince", { time: clock(since, language) });
   const words = { connecting: t("connection.connecting"), live: t("connection.live"), lost };
   return (
-    <span className={css["badge"]} data-state={state} role="status">
-      <span className={css["dot"]} aria-hidden="true" />
+    <span className={css.badge} data-state={state} role="status">
+      <span className={css.dot} aria-hidden="true" />
       {words[state]}
     </span>
   );

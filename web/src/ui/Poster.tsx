@@ -23,7 +23,7 @@ export function Poster({ id, className = "" }: { readonly id: string; readonly c
     <svg
       aria-hidden="true"
       focusable="false"
-      className={`${css["poster"]} ${className}`}
+      className={`${css.poster} ${className}`}
       viewBox="0 0 100 75"
       preserveAspectRatio="xMidYMid slice"
     >

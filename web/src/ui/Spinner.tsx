@@ -3,5 +3,5 @@
 import css from "./Spinner.module.css";
 
 export function Spinner({ className = "" }: { readonly className?: string }) {
-  return <span aria-hidden="true" className={`${css["spinner"]} ${className}`} />;
+  return <span aria-hidden="true" className={`${css.spinner} ${className}`} />;
 }

@@ -16,7 +16,7 @@ export interface StepperProps {
 export function Stepper({ label, value, least, most, onChange }: StepperProps) {
   const { t } = useWords();
   return (
-    <div className={css["stepper"]} role="group" aria-label={label}>
+    <fieldset className={css.stepper} aria-label={label}>
       <Button
         size="sm"
         aria-label={t("common.less")}
@@ -25,12 +25,17 @@ export function Stepper({ label, value, least, most, onChange }: StepperProps) {
       >
         <Icon name="minus" size={18} />
       </Button>
-      <output className={`${css["value"]} numbers`} aria-live="polite">
+      <output className={`${css.value} numbers`} aria-live="polite">
         {value}
       </output>
-      <Button size="sm" aria-label={t("common.plus")} isDisabled={value >= most} onPress={() => onChange(value + 1)}>
+      <Button
+        size="sm"
+        aria-label={t("common.plus")}
+        isDisabled={value >= most}
+        onPress={() => onChange(value + 1)}
+      >
         <Icon name="plus" size={18} />
       </Button>
-    </div>
+    </fieldset>
   );
 }

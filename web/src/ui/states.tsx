@@ -5,7 +5,7 @@
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { isRefused, Unreachable } from "../api/problem";
-import { useWords } from "../lib/useWords";
+import { useWords, type Words } from "../lib/useWords";
 import { Button, LinkButton } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import css from "./states.module.css";
@@ -13,19 +13,31 @@ import css from "./states.module.css";
 const SLOW_MS = 4_000;
 
 /** A grey shape where something will be. */
-export function Skeleton({ className = "", lines = 1 }: { readonly className?: string; readonly lines?: number }) {
+export function Skeleton({
+  className = "",
+  lines = 1,
+}: {
+  readonly className?: string;
+  readonly lines?: number;
+}) {
   const all = Array.from({ length: lines }, (_, line) => line);
   return (
-    <span aria-hidden="true" className={css["skeletons"]}>
+    <span aria-hidden="true" className={css.skeletons}>
       {all.map(line => (
-        <span key={line} className={`${css["skeleton"]} ${className}`} />
+        <span key={line} className={`${css.skeleton} ${className}`} />
       ))}
     </span>
   );
 }
 
 /** Surrounds skeletons: says once that something loads, and after a while that it is slow. */
-export function Loading({ children, className = "" }: { readonly children: ReactNode; readonly className?: string }) {
+export function Loading({
+  children,
+  className = "",
+}: {
+  readonly children: ReactNode;
+  readonly className?: string;
+}) {
   const { t } = useWords();
   const slow = useSlow();
   return (
@@ -34,7 +46,7 @@ export function Loading({ children, className = "" }: { readonly children: React
         {slow ? t("problem.slow") : t("app.loading")}
       </span>
       {slow && (
-        <p aria-hidden="true" className={css["slow"]}>
+        <p aria-hidden="true" className={css.slow}>
           {t("problem.slow")}
         </p>
       )}
@@ -65,14 +77,14 @@ export interface NoticeProps {
 /** The middle of a page that has something to say instead of something to show. */
 export function Notice({ icon, title, children, actions, tone = "plain", level: Title = "h2" }: NoticeProps) {
   return (
-    <section className={css["notice"]} data-tone={tone}>
+    <section className={css.notice} data-tone={tone}>
       {icon && (
-        <span className={css["mark"]}>
+        <span className={css.mark}>
           <Icon name={icon} size={26} />
         </span>
       )}
       <Title>{title}</Title>
-      {children && <div className={css["detail"]}>{children}</div>}
+      {children && <div className={css.detail}>{children}</div>}
       {actions && <div className="row">{actions}</div>}
     </section>
   );
@@ -124,13 +136,14 @@ export function NothingHere({ level = "h1" }: { readonly level?: "h1" | "h2" }) 
   );
 }
 
-type T = ReturnType<typeof useWords>["t"];
+type T = Words;
 
 /** The two lines that tell people about an error. */
 export function wordsOf(error: unknown, t: T): { readonly title: string; readonly detail: string } {
   if (error instanceof Unreachable)
     return { title: t("problem.unreachable"), detail: t("problem.unreachableDetail") };
-  if (isRefused(error) && error.status === 429) return { title: t("problem.title"), detail: t("problem.tooMany") };
+  if (isRefused(error) && error.status === 429)
+    return { title: t("problem.title"), detail: t("problem.tooMany") };
   if (isRefused(error) && error.status === 503)
     return { title: t("problem.unavailable"), detail: t("problem.unavailableDetail") };
   if (isRefused(error) && error.status < 500) return { title: t("problem.title"), detail: error.detail };

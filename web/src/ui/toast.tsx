@@ -48,15 +48,16 @@ export function Toasts() {
     () => shown,
   );
   return (
-    <div className={`${css["toasts"]} no-print`} role="status" aria-live="polite">
+    <div className={`${css.toasts} no-print`} role="status" aria-live="polite">
       {all.map(one => (
-        <OneToast key={one.key} {...one} id={one.key} />
+        <OneToast key={one.key} id={one.key} toast={one} />
       ))}
     </div>
   );
 }
 
-function OneToast({ id, title, detail, tone = "plain", action }: Toast & { readonly id: number }) {
+function OneToast({ id, toast: shown }: { readonly id: number; readonly toast: Toast }) {
+  const { title, detail, tone = "plain", action } = shown;
   const { t } = useWords();
   const lasts = action ? LONG_MS : SHORT_MS;
   useEffect(() => {
@@ -64,10 +65,10 @@ function OneToast({ id, title, detail, tone = "plain", action }: Toast & { reado
     return () => clearTimeout(timer);
   }, [id, lasts]);
   return (
-    <div className={css["toast"]} data-tone={tone}>
-      <div className={css["text"]}>
+    <div className={css.toast} data-tone={tone}>
+      <div className={css.text}>
         <strong>{title}</strong>
-        {detail && <span className={css["detail"]}>{detail}</span>}
+        {detail && <span className={css.detail}>{detail}</span>}
       </div>
       {action && (
         <Button
