@@ -42,6 +42,7 @@ export class SeatStore {
   private readonly prices: Money[];
   private position: Position | null = null;
   private frame: FramePart[] = [];
+  private lastEventId = "";
   private readonly listeners = new Set<Listener>();
   private readonly resyncListeners = new Set<() => void>();
   private readonly now: () => number;
@@ -133,9 +134,12 @@ export class SeatStore {
 
   /** Takes an event of the stream over. Events of other kinds are ignored. */
   receive(event: FeedEvent): void {
+    // The parts of a frame repeat the id before them; an id of its own ends the frame.
+    const endsFrame = event.lastEventId !== this.lastEventId;
+    this.lastEventId = event.lastEventId;
     try {
       if (event.type === "snapshot") this.receiveSnapshot(event);
-      else if (event.type === "subsection" || event.type === "seats") this.receiveChange(event);
+      else if (event.type === "subsection" || event.type === "seats") this.receiveChange(event, endsFrame);
     } catch {
       // What is not understood is like what was not received.
       this.resync();
@@ -161,21 +165,17 @@ export class SeatStore {
     this.tell(change);
   }
 
-  private receiveChange(event: FeedEvent): void {
+  private receiveChange(event: FeedEvent, endsFrame: boolean): void {
     if (!this.position) return;
+    this.addToFrame(event);
+    if (!endsFrame) return;
     const position = positionOf(event.lastEventId);
     const ahead = position.sequence - this.position.sequence;
-    if (position.epoch !== this.position.epoch || ahead > 1) {
-      this.resync();
-    } else if (ahead < 0) {
-      this.frame = [];
-    } else {
-      this.addToFrame(event);
-      if (ahead === 1) this.applyFrame(position);
-    }
+    if (position.epoch !== this.position.epoch || ahead > 1) this.resync();
+    else if (ahead === 1) this.applyFrame(position);
+    else this.frame = [];
   }
 
-  /** Parts of a frame carry the id of the frame before; only its last event carries its own. */
   private addToFrame(event: FeedEvent): void {
     if (this.frame.length >= EVENTS_PER_FRAME) throw new RangeError("A frame does not end.");
     if (event.type === "seats") {

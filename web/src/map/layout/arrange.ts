@@ -183,7 +183,11 @@ function costOf(house: House, seats: number, aspect: number): number {
   const shape = mean(house.rings, ring => mean(ring.places, place => unevenness(place, ring.radius)));
   const steps = mean(house.rings, ring => mean(ring.places, ({ grid }) => 1 - grid.depth / ring.depth));
   const tiers = mean(house.rings, ring => mean(ring.places, ({ grid }) => grid.unfilled));
-  return empty * 2 + ragged * 3 + shape * 0.12 + steps * 1.5 + tiers * 0.6 + (2 * ditches(house)) / outer;
+  // Far round the stage, rows stand on end and names have little room.
+  const round = house.sweep * 0.12;
+  return (
+    round + empty * 2 + ragged * 3 + shape * 0.12 + steps * 1.5 + tiers * 0.6 + (2 * ditches(house)) / outer
+  );
 }
 
 /** How wide, in all, the empty rings are that tight sweeps leave between others. */

@@ -28,7 +28,7 @@ export function SeatGrid({ choice, block, onSay }: SeatGridProps) {
   useBlockVersion(store, block.index);
   const texts = useMapTexts();
   const locale = useMapLocale();
-  const grid = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLTableElement>(null);
   const moved = useRef(false);
   const [current, setCurrent] = useState(() => firstFree(choice, block));
   const size = Math.min(Math.max(Math.floor(SEATS_PER_PAGE / block.perRow), 1), ROWS_PER_PAGE);
@@ -91,42 +91,45 @@ export function SeatGrid({ choice, block, onSay }: SeatGridProps) {
           </button>
         </p>
       )}
-      <div
-        ref={grid}
-        className={styles.grid}
-        role="grid"
-        aria-label={texts.list.seats(texts.seatPlace(sectionName(choice, block), block.number))}
-        aria-description={texts.list.keys}
-        aria-rowcount={block.rows}
-        aria-colcount={block.perRow + 1}
-        aria-multiselectable="true"
-        tabIndex={-1}
-        onKeyDown={onKeyDown}
-        onClick={onClick}
-      >
-        {rows.map(row => (
-          <div key={row} className={styles.row} role="row" aria-rowindex={row + 1} tabIndex={-1}>
-            <span className={styles.rowName} role="rowheader" aria-colindex={1} tabIndex={-1}>
-              {texts.row(row + 1)}
-            </span>
-            {Array.from({ length: block.perRow }, (_, column) => {
-              const seat = block.first + row * block.perRow + column;
-              const id = seatId(store.plan, seat);
-              const state = seatState(choice, seat, id);
-              return (
-                <SeatCell
-                  key={seat}
-                  seat={seat}
-                  column={column}
-                  state={state}
-                  mode={mode}
-                  label={texts.seatSpoken(row + 1, column + 1, texts.states[state], price)}
-                  current={seat === current}
-                />
-              );
-            })}
-          </div>
-        ))}
+      <div className={styles.scroller}>
+        <table
+          ref={grid}
+          className={styles.grid}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that is moved in by arrows is a grid
+          role="grid"
+          aria-label={texts.list.seats(texts.seatPlace(sectionName(choice, block), block.number))}
+          aria-description={texts.list.keys}
+          aria-rowcount={block.rows}
+          aria-colcount={block.perRow + 1}
+          aria-multiselectable="true"
+          onKeyDown={onKeyDown}
+          onClick={onClick}
+        >
+          <tbody>
+            {rows.map(row => (
+              <tr key={row} aria-rowindex={row + 1}>
+                <th scope="row" className={styles.rowName}>
+                  {texts.row(row + 1)}
+                </th>
+                {Array.from({ length: block.perRow }, (_, column) => {
+                  const seat = block.first + row * block.perRow + column;
+                  const state = seatState(choice, seat, seatId(store.plan, seat));
+                  return (
+                    <SeatCell
+                      key={seat}
+                      seat={seat}
+                      column={column}
+                      state={state}
+                      mode={mode}
+                      label={texts.seatSpoken(row + 1, column + 1, texts.states[state], price)}
+                      current={seat === current}
+                    />
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </div>
     </div>
   );
@@ -143,8 +146,9 @@ interface SeatCellProps {
 
 /** Rendered again only when its own state or the focus changes. */
 const SeatCell = memo(({ seat, column, state, mode, label, current }: SeatCellProps) => (
-  <span
+  <td
     className={styles.seat}
+    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: of the grid above
     role="gridcell"
     aria-colindex={column + 2}
     aria-label={label}
@@ -155,7 +159,7 @@ const SeatCell = memo(({ seat, column, state, mode, label, current }: SeatCellPr
     tabIndex={current ? 0 : -1}
   >
     {state === "free" ? column + 1 : <SeatMark state={state} mode={mode} size={20} />}
-  </span>
+  </td>
 ));
 
 function sectionName({ store }: SeatChoiceProps, block: Block): string {
