@@ -1,0 +1,9 @@
+// The page of the map's bench; never part of the application.
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: new URL(".", import.meta.url).pathname,
+  plugins: [react()],
+  build: { target: "es2023", outDir: "dist", emptyOutDir: true },
+});
