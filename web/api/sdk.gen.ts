@@ -2,7 +2,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteV1SessionsCurrentData, DeleteV1SessionsCurrentErrors, DeleteV1SessionsCurrentResponses, GetLivezData, GetLivezResponses, GetMetricsData, GetMetricsResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetV1BookingsByIdData, GetV1BookingsByIdErrors, GetV1BookingsByIdLiveData, GetV1BookingsByIdLiveErrors, GetV1BookingsByIdLiveResponse, GetV1BookingsByIdLiveResponses, GetV1BookingsByIdResponses, GetV1BookingsData, GetV1BookingsErrors, GetV1BookingsResponses, GetV1EventsByIdData, GetV1EventsByIdErrors, GetV1EventsByIdHoldsData, GetV1EventsByIdHoldsErrors, GetV1EventsByIdHoldsResponses, GetV1EventsByIdLiveData, GetV1EventsByIdLiveErrors, GetV1EventsByIdLiveResponse, GetV1EventsByIdLiveResponses, GetV1EventsByIdResponses, GetV1EventsByIdSalesData, GetV1EventsByIdSalesErrors, GetV1EventsByIdSalesLiveData, GetV1EventsByIdSalesLiveErrors, GetV1EventsByIdSalesLiveResponse, GetV1EventsByIdSalesLiveResponses, GetV1EventsByIdSalesResponses, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsData, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsErrors, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsResponses, GetV1EventsData, GetV1EventsErrors, GetV1EventsResponses, GetV1MeData, GetV1MeErrors, GetV1MeLiveData, GetV1MeLiveErrors, GetV1MeLiveResponse, GetV1MeLiveResponses, GetV1MeResponses, GetV1TicketsData, GetV1TicketsErrors, GetV1TicketsResponses, PatchV1EventsByIdData, PatchV1EventsByIdErrors, PatchV1EventsByIdResponses, PatchV1EventsByIdSectionsByNameData, PatchV1EventsByIdSectionsByNameErrors, PatchV1EventsByIdSectionsByNameResponses, PostV1BookingsByIdCancelData, PostV1BookingsByIdCancelErrors, PostV1BookingsByIdCancelResponses, PostV1BookingsByIdPayData, PostV1BookingsByIdPayErrors, PostV1BookingsByIdPayResponses, PostV1BookingsData, PostV1BookingsErrors, PostV1BookingsResponses, PostV1EventsByIdPublishData, PostV1EventsByIdPublishErrors, PostV1EventsByIdPublishResponses, PostV1EventsData, PostV1EventsErrors, PostV1EventsResponses, PostV1SessionsData, PostV1SessionsErrors, PostV1SessionsResponses, PostV1UsersData, PostV1UsersErrors, PostV1UsersResponses } from './types.gen';
+import type { DeleteV1SessionsCurrentData, DeleteV1SessionsCurrentErrors, DeleteV1SessionsCurrentResponses, GetLivezData, GetLivezResponses, GetMetricsData, GetMetricsResponses, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetV1BookingsByIdData, GetV1BookingsByIdErrors, GetV1BookingsByIdLiveData, GetV1BookingsByIdLiveErrors, GetV1BookingsByIdLiveResponse, GetV1BookingsByIdLiveResponses, GetV1BookingsByIdResponses, GetV1BookingsData, GetV1BookingsErrors, GetV1BookingsResponses, GetV1EventsByIdData, GetV1EventsByIdErrors, GetV1EventsByIdHoldsData, GetV1EventsByIdHoldsErrors, GetV1EventsByIdHoldsResponses, GetV1EventsByIdLiveData, GetV1EventsByIdLiveErrors, GetV1EventsByIdLiveResponse, GetV1EventsByIdLiveResponses, GetV1EventsByIdResponses, GetV1EventsByIdSalesData, GetV1EventsByIdSalesErrors, GetV1EventsByIdSalesLiveData, GetV1EventsByIdSalesLiveErrors, GetV1EventsByIdSalesLiveResponse, GetV1EventsByIdSalesLiveResponses, GetV1EventsByIdSalesResponses, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsData, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsErrors, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsResponses, GetV1EventsData, GetV1EventsErrors, GetV1EventsResponses, GetV1MeData, GetV1MeErrors, GetV1MeEventsData, GetV1MeEventsErrors, GetV1MeEventsResponses, GetV1MeLiveData, GetV1MeLiveErrors, GetV1MeLiveResponse, GetV1MeLiveResponses, GetV1MeResponses, GetV1TicketsData, GetV1TicketsErrors, GetV1TicketsResponses, PatchV1EventsByIdData, PatchV1EventsByIdErrors, PatchV1EventsByIdResponses, PatchV1EventsByIdSectionsByNameData, PatchV1EventsByIdSectionsByNameErrors, PatchV1EventsByIdSectionsByNameResponses, PostV1BookingsByIdCancelData, PostV1BookingsByIdCancelErrors, PostV1BookingsByIdCancelResponses, PostV1BookingsByIdPayData, PostV1BookingsByIdPayErrors, PostV1BookingsByIdPayResponses, PostV1BookingsData, PostV1BookingsErrors, PostV1BookingsResponses, PostV1EventsByIdPublishData, PostV1EventsByIdPublishErrors, PostV1EventsByIdPublishResponses, PostV1EventsData, PostV1EventsErrors, PostV1EventsResponses, PostV1SessionsData, PostV1SessionsErrors, PostV1SessionsResponses, PostV1UsersData, PostV1UsersErrors, PostV1UsersResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -150,7 +150,7 @@ export const postV1Events = <ThrowOnError extends boolean = true>(options: Optio
 export const getV1EventsById = <ThrowOnError extends boolean = true>(options: Options<GetV1EventsByIdData, ThrowOnError>) => (options.client ?? client).get<GetV1EventsByIdResponses, GetV1EventsByIdErrors, ThrowOnError>({ url: '/v1/events/{id}', ...options });
 
 /**
- * Correct what is said about an event. Plan, currency and booking limit stay.
+ * Change an event: a draft in everything, one on sale in what is said about it; its plan, currency and booking limit stay then.
  */
 export const patchV1EventsById = <ThrowOnError extends boolean = true>(options: Options<PatchV1EventsByIdData, ThrowOnError>) => (options.client ?? client).patch<PatchV1EventsByIdResponses, PatchV1EventsByIdErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -263,6 +263,19 @@ export const getV1Me = <ThrowOnError extends boolean = true>(options?: Options<G
             type: 'apiKey'
         }],
     url: '/v1/me',
+    ...options
+});
+
+/**
+ * The own events, drafts too, the newest first.
+ */
+export const getV1MeEvents = <ThrowOnError extends boolean = true>(options?: Options<GetV1MeEventsData, ThrowOnError>) => (options?.client ?? client).get<GetV1MeEventsResponses, GetV1MeEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'session',
+            type: 'apiKey'
+        }],
+    url: '/v1/me/events',
     ...options
 });
 

@@ -89,11 +89,14 @@ export type Event = About & Counts & {
 };
 
 /**
- * What changes about an event; what is absent stays.
+ * What changes about an event; what is absent stays. The last three are a draft's only.
  */
 export type EventChange = {
+    currency?: string | null;
     description?: string | null;
+    max_seats_per_booking?: number | null;
     name?: string | null;
+    seating?: Seating | null;
     starts_at?: string | null;
     time_zone?: string | null;
     venue_name?: string | null;
@@ -852,6 +855,7 @@ export type PatchV1EventsByIdData = {
 
 export type PatchV1EventsByIdErrors = {
     404: Problem;
+    409: Problem;
     422: Problem;
 };
 
@@ -875,7 +879,7 @@ export type GetV1EventsByIdHoldsData = {
          */
         status?: string;
         /**
-         * The `next_cursor` of the page before.
+         * Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look into the middle of a house.
          */
         after?: string;
         /**
@@ -1053,6 +1057,36 @@ export type GetV1MeResponses = {
 };
 
 export type GetV1MeResponse = GetV1MeResponses[keyof GetV1MeResponses];
+
+export type GetV1MeEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next_cursor` of the page before.
+         */
+        after?: string;
+        /**
+         * Entries on the page, 1–100; 20 when absent.
+         */
+        limit?: number;
+    };
+    url: '/v1/me/events';
+};
+
+export type GetV1MeEventsErrors = {
+    401: Problem;
+    403: Problem;
+    422: Problem;
+};
+
+export type GetV1MeEventsError = GetV1MeEventsErrors[keyof GetV1MeEventsErrors];
+
+export type GetV1MeEventsResponses = {
+    200: ListEventEntry;
+};
+
+export type GetV1MeEventsResponse = GetV1MeEventsResponses[keyof GetV1MeEventsResponses];
 
 export type GetV1MeLiveData = {
     body?: never;

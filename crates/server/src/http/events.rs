@@ -7,7 +7,7 @@ mod shapes;
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::sql::event_ticketing::{Publishing, Repricing, SqlEvents};
+use adapters::sql::event_ticketing::{Editing, Publishing, Repricing, SqlEvents};
 use axum::{
     Json,
     extract::State,
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     principal::{Seller, SignedIn},
-    problem::{Problem, ProblemBody},
+    problem::{Code, Problem, ProblemBody},
     shapes::{List, Page, page_size},
     strict::{PathOf, StrictJson, StrictQuery, from_path},
 };
@@ -177,12 +177,13 @@ async fn read(
     Ok(Json(api.shape(&event)))
 }
 
-/// Correct what is said about an event. Plan, currency and booking limit stay.
+/// Change an event: a draft in everything, one on sale in what is said about it; its plan, currency and booking limit stay then.
 #[utoipa::path(patch, path = "/v1/events/{id}", tag = "events", request_body = EventChange, params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = EventShape),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")
     ))]
 async fn change(
@@ -193,9 +194,15 @@ async fn change(
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
     let edit = change.read().map_err(Problem::invalid)?;
-    let changed = api.events.edit(id, who.user_id, edit).await.map_err(|f| f.doing("change an event"))?;
-    let event = changed.ok_or_else(|| Problem::not_found("event"))?.map_err(Problem::invalid)?;
-    Ok(Json(api.shape(&event)))
+    match api.events.edit(id, who.user_id, edit).await.map_err(|f| f.doing("change an event"))? {
+        Editing::NoSuchEvent => Err(Problem::not_found("event")),
+        Editing::OnSale => {
+            let told = "The event is on sale: its seating, currency and booking limit stay as buyers have seen them.";
+            Err(Problem::new(Code::WrongState, told))
+        }
+        Editing::Invalid(violations) => Err(Problem::invalid(violations)),
+        Editing::Done(event) => Ok(Json(api.shape(&event))),
+    }
 }
 
 /// Put an event on sale. Doing it twice is the same.

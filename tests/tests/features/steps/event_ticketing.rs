@@ -131,6 +131,15 @@ async fn describe(shop: &mut Shop, seller: String, name: String, text: String) {
     shop.answer = Some(call.json(&json!({"description": text})).send().await);
 }
 
+#[when(regex = r#"^(\w+) changes the seating of "(.+)" to:$"#)]
+async fn reseat(shop: &mut Shop, seller: String, name: String, step: &Step) {
+    let path = format!("/v1/events/{}", shop.event_id(Some(&name)));
+    let token = shop.token(&seller);
+    let call = shop.api().await.call(Method::PATCH, &path).token(token.as_deref());
+    let seating = plan(&name, "draft", &rows(step))["seating"].take();
+    shop.answer = Some(call.json(&json!({"seating": seating})).send().await);
+}
+
 #[when(regex = r"^(\w+) (?:tries to set|sets) the price of section (\w+) to (\S+) TWD$")]
 async fn set_price(shop: &mut Shop, seller: String, section: String, price: String) {
     let path = format!("/v1/events/{}/sections/{section}", shop.event_id(None));

@@ -10,7 +10,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Publishing, Repricing, SqlEvents};
+pub use events::{Editing, Publishing, Repricing, SqlEvents};
 pub use figures::{EventSales, HoldFilter, HoldOnSeat, SoldTicket, SqlFigures, TicketPage};
 pub use projection::TicketProjection;
 
