@@ -5,7 +5,7 @@ import { currentLanguage, type Language } from "../i18n";
 import type { BaseWords } from "../i18n/en";
 
 /** Every path to a text; of the forms of a plural only the common part is asked for. */
-type Key<T> = {
+export type Key<T> = {
   [K in keyof T & string]: T[K] extends string
     ? K extends `${infer Plural}_${"one" | "other"}`
       ? Plural

@@ -14,10 +14,21 @@ export interface ConfirmProps {
   readonly yes: string;
   readonly no: string;
   readonly busy?: boolean;
+  /** How the yes looks: `danger` unless nothing is lost by it. */
+  readonly look?: "danger" | "action";
   readonly onAnswer: (yes: boolean) => void;
 }
 
-export function Confirm({ open, title, children, yes, no, busy = false, onAnswer }: ConfirmProps) {
+export function Confirm({
+  open,
+  title,
+  children,
+  yes,
+  no,
+  busy = false,
+  look = "danger",
+  onAnswer,
+}: ConfirmProps) {
   return (
     <ModalOverlay
       className={css.overlay ?? ""}
@@ -35,7 +46,7 @@ export function Confirm({ open, title, children, yes, no, busy = false, onAnswer
             <Button autoFocus onPress={() => onAnswer(false)}>
               {no}
             </Button>
-            <Button look="danger" busy={busy} onPress={() => onAnswer(true)}>
+            <Button look={look} busy={busy} onPress={() => onAnswer(true)}>
               {yes}
             </Button>
           </div>
