@@ -31,7 +31,7 @@ export const en = {
     chosen: "Chosen",
     mine: "Yours",
     taken: "Taken",
-    reserved: "Reserved",
+    reserved: "Held",
     sold: "Sold",
   },
   heat: { none: "None sold", all: "All sold" },

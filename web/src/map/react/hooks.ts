@@ -23,7 +23,12 @@ export function useSeatStore(outline: EventOutline, { live = true }: SeatStoreOp
 function useStoreOf(outline: EventOutline, live: boolean): SeatStore {
   const identity = live ? outline.id : outline;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the outline counts only as far as `identity` says
-  return useMemo(() => new SeatStore(outline), [identity]);
+  return useMemo(() => {
+    const store = new SeatStore(outline);
+    // Nothing more is going to come of a preview: what it shows is all there is.
+    if (!live) store.loaded = true;
+    return store;
+  }, [identity]);
 }
 
 export function useConnection(store: SeatStore): Connection {
