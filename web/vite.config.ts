@@ -2,7 +2,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const program = process.env["TICKETING_URL"] ?? "http://127.0.0.1:8080";
+const program = process.env.TICKETING_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],

@@ -99,7 +99,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
     routes
         .merge(pages::routes(api))
         .method_not_allowed_fallback(layers::method_not_allowed)
-        .fallback(layers::not_found)
+        .fallback(pages::elsewhere)
         .layer(inside)
         .layer(from_fn(layers::observe))
 }
