@@ -126,7 +126,7 @@ pub enum Role {
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Booking, Self::SeatReservation, Self::EventTicketing];
+    pub const ALL: [Self; 3] = [Self::Booking, Self::SeatReservation, Self::EventTicketing];
 }
 
 /// An address that may hold a password, which is never printed.
@@ -261,79 +261,7 @@ pub struct Config {
     pub database_payment_sandbox: Setting<Option<Secret>>,
 }
 
-/// How the system runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything in one process, on files.
-    Embedded,
-    /// This process is one of several.
-    Cluster(Box<ClusterConfig>),
-}
-
-/// What a process of a cluster needs for its roles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClusterConfig {
-    pub kafka: String,
-    pub kafka_replication: u16,
-    pub deployment: String,
-    pub accounts: Secret,
-    pub seat_reservation: bool,
-    pub booking: Option<BookingConfig>,
-    pub event_ticketing: Option<Secret>,
-}
-
-/// What the role booking needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BookingConfig {
-    pub database: Secret,
-    pub payment_sandbox: Secret,
-    pub redis: Secret,
-}
-
 impl Config {
-    /// Which mode the settings make, and that nothing it needs is missing.
-    ///
-    /// # Errors
-    /// When a setting that a role needs is missing, or one is set that means nothing here.
-    pub fn mode(&self) -> anyhow::Result<Mode> {
-        let roles = &self.role.value;
-        let Some(kafka) = self.kafka.value.clone() else {
-            if roles.len() < Role::ALL.len() {
-                bail!(
-                    "role names a part of a cluster, so kafka must be set as well; without kafka one process does everything"
-                );
-            }
-            return Ok(Mode::Embedded);
-        };
-        let needed = |name: &str, setting: &Setting<Option<Secret>>, role: &str| {
-            setting.value.clone().with_context(|| format!("{name} is not set, and {role} needs it"))
-        };
-        let has = |role| roles.contains(&role);
-        let booking = has(Role::Booking).then(|| {
-            anyhow::Ok(BookingConfig {
-                database: needed("database_booking", &self.database_booking, "the role booking")?,
-                payment_sandbox: needed(
-                    "database_payment_sandbox",
-                    &self.database_payment_sandbox,
-                    "the role booking",
-                )?,
-                redis: needed("redis", &self.redis, "the role booking")?,
-            })
-        });
-        let event_ticketing = has(Role::EventTicketing).then(|| {
-            needed("database_event_ticketing", &self.database_event_ticketing, "the role event-ticketing")
-        });
-        Ok(Mode::Cluster(Box::new(ClusterConfig {
-            kafka,
-            kafka_replication: self.kafka_replication.value,
-            deployment: self.deployment.value.clone(),
-            accounts: needed("database_accounts", &self.database_accounts, "every process of a cluster")?,
-            seat_reservation: has(Role::SeatReservation),
-            booking: booking.transpose()?,
-            event_ticketing: event_ticketing.transpose()?,
-        })))
-    }
-
     /// Settles each value. `matches` are those that `args` were read from.
     ///
     /// # Errors
@@ -478,12 +406,12 @@ impl Sources<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use clap::{Command, FromArgMatches};
 
     use super::*;
 
-    fn settled(arguments: &[&str]) -> anyhow::Result<Config> {
+    pub(crate) fn settled(arguments: &[&str]) -> anyhow::Result<Config> {
         let matches = ConfigArgs::augment_args(Command::new("serve")).get_matches_from(arguments);
         Config::settle(ConfigArgs::from_arg_matches(&matches).unwrap(), &matches)
     }
@@ -538,22 +466,6 @@ mod tests {
         for shown in shown {
             assert!(!shown.contains("sesame"), "{shown}");
         }
-    }
-
-    #[test]
-    fn a_role_is_told_what_it_lacks() {
-        let told = |arguments: &[&str]| format!("{:#}", settled(arguments).unwrap().mode().unwrap_err());
-        assert_eq!(settled(&["serve"]).unwrap().mode().unwrap(), Mode::Embedded);
-        assert!(told(&["serve", "--role", "booking"]).contains("kafka"));
-        let cluster = ["serve", "--kafka", "127.0.0.1:9092", "--role", "seat-reservation"];
-        assert!(told(&cluster).contains("database_accounts"));
-        let with_accounts = [&cluster[..], &["--database-accounts", "postgres://a@db/accounts"]].concat();
-        let Mode::Cluster(seats) = settled(&with_accounts).unwrap().mode().unwrap() else {
-            panic!("kafka makes a cluster")
-        };
-        assert!(seats.seat_reservation && seats.booking.is_none() && seats.event_ticketing.is_none());
-        let booking = [&with_accounts[..], &["--role", "booking"]].concat();
-        assert!(told(&booking).contains("database_booking"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ use crate::{
 ///
 /// # Errors
 /// When one is damaged or cannot be used.
-pub async fn open(config: &Config, drain: Drain) -> Result<Node, StartError> {
+pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node, StartError> {
     let data = &config.data.value;
     let clock: Arc<dyn Clock> = Arc::<SteadyClock>::default();
     let log = open_log(data, Arc::clone(&clock)).await?;
