@@ -110,7 +110,7 @@ function Prices({ event }: { readonly event: Event }) {
           );
         })}
       </ul>
-      <div className={css.bar}>
+      <div className={css.bar} data-changes={changes.length > 0 || undefined}>
         <p role="status" className="soft">
           {changes.length > 0 ? t("prices.changes", { count: changes.length }) : t("prices.noChanges")}
         </p>

@@ -69,7 +69,7 @@ export function DetailsFields({ draft, mistakes, onChange, onSale = false }: Det
       </div>
       {!onSale && (
         <>
-          <div data-at="/currency">
+          <div className={css.double} data-at="/currency">
             <CurrencyPicker value={draft.currency} onChange={set("currency")} error={error("/currency")} />
           </div>
           <MostSeats value={draft.maxSeats} onChange={set("maxSeats")} />

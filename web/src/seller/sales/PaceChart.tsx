@@ -7,7 +7,7 @@ import type { Language } from "../../i18n";
 import { count, money } from "../../lib/format";
 import { useSellerWords } from "../words";
 import css from "./PaceChart.module.css";
-import { axisOf, type Bar, barsOf, type Frame, frameOf, type Minute, type Span } from "./pace";
+import { axisOf, type Bar, barsOf, type Frame, frameOf, type Minute, type Span, tickOf } from "./pace";
 
 export interface PaceChartProps {
   readonly minutes: readonly Minute[];
@@ -144,27 +144,27 @@ interface TimesProps {
 }
 
 /** A label needs this much room. */
-const LABEL = 72;
+const LABEL = 64;
 
 function Times({ frame, left, each, bars, language }: TimesProps) {
-  const every = Math.max(1, Math.ceil(LABEL / Math.max(each, 1)));
+  const tick = tickOf(frame.step, Math.ceil(LABEL / Math.max(each, 1)), new Date(frame.from));
   return (
     <g>
-      {bars.map((bar, index) => {
-        // Counted from the end, so that the newest bar always has its time.
-        if ((bars.length - 1 - index) % every !== 0) return null;
-        const middle = left + (index + 0.5) * each;
-        if (middle < left + LABEL / 3) return null;
+      {bars.map(({ at }, index) => {
+        const x = left + index * each;
+        if ((at + tick.offset) % tick.every !== 0 || x < left + LABEL / 4) return null;
         return (
-          <text
-            key={bar.at}
-            className={css.words}
-            x={middle}
-            y={HEIGHT - 8}
-            textAnchor={index === bars.length - 1 ? "end" : "middle"}
-          >
-            {timeWords(bar.at, frame, language)}
-          </text>
+          <g key={at}>
+            <line className={css.tick} x1={x} x2={x} y1={TOP + PLOT} y2={TOP + PLOT + 4} />
+            <text
+              className={css.words}
+              x={Math.min(x, left + bars.length * each - LABEL / 3)}
+              y={HEIGHT - 8}
+              textAnchor="middle"
+            >
+              {timeWords(at, frame, language)}
+            </text>
+          </g>
         );
       })}
     </g>

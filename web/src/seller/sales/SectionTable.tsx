@@ -23,7 +23,7 @@ export function SectionTable({ sections }: { readonly sections: readonly Section
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
-    <div className={css.scroll} tabIndex={0} role="region" aria-label={t("sales.bySection")}>
+    <section className={css.scroll} tabIndex={0} aria-label={t("sales.bySection")}>
       <table className={css.table}>
         <caption className="visually-hidden">{t("sales.bySection")}</caption>
         <thead>
@@ -50,7 +50,7 @@ export function SectionTable({ sections }: { readonly sections: readonly Section
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -44,8 +44,7 @@ export function frameOf(minutes: readonly Minute[], span: Span, now: number): Fr
   const first = minutes[0]?.at ?? end - HOUR;
   const length = span === "hour" ? HOUR : span === "day" ? DAY : Math.max(end - first, 30 * MINUTE);
   const step = STEPS.find(one => length / one <= BARS) ?? Math.ceil(length / BARS / DAY) * DAY;
-  const to = Math.ceil(end / step) * step;
-  return { from: to - Math.ceil(length / step) * step, to, step };
+  return { from: Math.floor((end - length) / step) * step, to: Math.ceil(end / step) * step, step };
 }
 
 export type Bar = Minute;
@@ -90,6 +89,16 @@ export function paceOf(minutes: readonly Minute[], now: number): Pace {
 /** Minutes until the last free seat is sold, if it goes on like this; undefined when nothing says so. */
 export function minutesLeft(available: number, perMinute: number): number | undefined {
   return perMinute > 0 && available > 0 ? Math.ceil(available / perMinute) : undefined;
+}
+
+/** How far apart the times below a chart are: on round times of the reader's clock, each with room for `bars` bars at least. */
+export function tickOf(
+  step: number,
+  bars: number,
+  at: Date,
+): { readonly every: number; readonly offset: number } {
+  const every = STEPS.find(one => one >= step * bars && one % step === 0) ?? Math.max(step * bars, DAY);
+  return { every, offset: -at.getTimezoneOffset() * MINUTE };
 }
 
 /** The end of an axis, a round number that holds the largest value, and the step between its lines. */

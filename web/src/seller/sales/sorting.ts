@@ -16,10 +16,10 @@ export function sortedBy(
 
 function compare(a: SectionSales, b: SectionSales, column: Column): number {
   if (column === "name") return a.name.localeCompare(b.name, undefined, { numeric: true });
-  return valueOf(a, column) - valueOf(b, column);
+  return figureOf(a, column) - figureOf(b, column);
 }
 
-function valueOf(section: SectionSales, column: Exclude<Column, "name">): number {
+function figureOf(section: SectionSales, column: Exclude<Column, "name">): number {
   const { sold, reserved, available, revenue } = section;
   if (column === "revenue") return revenue.amount_minor;
   if (column === "share") return sold / Math.max(sold + reserved + available, 1);
