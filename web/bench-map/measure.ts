@@ -61,7 +61,7 @@ async function measureAll(seconds: number, headed: boolean): Promise<number> {
     logLevel: "error",
   });
   const browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    executablePath: "/usr/bin/chromium",
     headless: !headed,
     args: ["--no-sandbox", "--enable-precise-memory-info"],
   });
@@ -82,7 +82,11 @@ async function measureAll(seconds: number, headed: boolean): Promise<number> {
   }
 }
 
-async function measure(browser: Browser, { viewport, slowdown, move }: Case, seconds: number): Promise<Figures> {
+async function measure(
+  browser: Browser,
+  { viewport, slowdown, move }: Case,
+  seconds: number,
+): Promise<Figures> {
   const page = await browser.newPage({ viewport });
   await page.goto(`http://127.0.0.1:${PORT}/?plan=arena&held=0.4&rate=${CHANGES_PER_SECOND}`);
   await page.waitForFunction(() => (globalThis as unknown as { store?: { loaded: boolean } }).store?.loaded);
@@ -151,9 +155,17 @@ async function heap(devtools: CDPSession): Promise<number> {
 
 function spread(times: readonly number[]): Omit<Figures, "heapGrowth"> {
   const sorted = [...times].sort((a, b) => a - b);
-  const quantile = (share: number) => sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? 0;
+  const quantile = (share: number) =>
+    sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? 0;
   const late = times.filter(time => time > 50).length / Math.max(times.length, 1);
-  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), longest: quantile(1), late, frames: times.length };
+  return {
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    longest: quantile(1),
+    late,
+    frames: times.length,
+  };
 }
 
 function row(name: string, figures: Figures, seconds: number): string {

@@ -10,7 +10,9 @@ const forms = [
   [
     ".br",
     (bytes: Buffer) =>
-      brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }),
+      brotliCompressSync(bytes, {
+        params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY },
+      }),
   ],
   [".gz", (bytes: Buffer) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION })],
 ] as const;

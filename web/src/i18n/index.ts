@@ -1,9 +1,9 @@
-//! The application's words. English comes with the program's first file, 繁體中文 is fetched when chosen; keys are checked by the compiler in both.
+//! The application's words. Only the chosen language is fetched; keys are checked by the compiler in both.
 //! A part that is loaded later (the map, the seller's pages) brings its own words with `addWords`.
 
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { type BaseWords, en } from "./en";
+import type { BaseWords } from "./en";
 
 export const LANGUAGES = ["en", "zh-TW"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -32,7 +32,10 @@ type Loader = (language: Language) => Promise<object>;
 
 const STORED_AS = "language";
 const loaders = new Map<string, Loader>([
-  ["base", async language => (language === "en" ? en : (await import("./zh-TW")).zhTW)],
+  [
+    "base",
+    async language => (language === "en" ? (await import("./en")).en : (await import("./zh-TW")).zhTW),
+  ],
 ]);
 
 export function currentLanguage(): Language {
@@ -42,11 +45,10 @@ export function currentLanguage(): Language {
 /** Starts with the language that was chosen here before, else with the browser's. */
 export async function startLanguage(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: "en",
-    fallbackLng: "en",
+    fallbackLng: false,
     ns: ["base"],
     defaultNS: "base",
-    resources: { en: { base: en } },
+    resources: {},
     interpolation: { escapeValue: false },
     returnNull: false,
   });

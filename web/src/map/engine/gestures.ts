@@ -4,9 +4,10 @@
 //! Never: knows what is drawn.
 
 import { select } from "d3-selection";
-import "d3-transition";
+import type {} from "d3-transition";
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity, zoomTransform } from "d3-zoom";
 import type { Box, Point } from "../layout/polar";
+import "./transition";
 import type { Size, View } from "./view";
 
 const MOVE_MS = 650;

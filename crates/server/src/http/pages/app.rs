@@ -18,6 +18,7 @@ use crate::http::layers;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
+#[exclude = ".vite/*"]
 #[allow_missing = true]
 struct Built;
 
