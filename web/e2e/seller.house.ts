@@ -3,64 +3,33 @@
 //! Promises: ends only the program that it started; a test fails when a page writes an error to the console. With `TICKETING_URL` nothing is
 //! started and the system found there is driven.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import type { Booking, Event, Hold, NewEvent, Sales, Session } from "#api";
+import { BINARY, type Program, start } from "./program";
 
 export { expect };
 
 const PASSWORD = "correct horse battery";
-const BINARY = resolve(process.env.TICKETING_BIN ?? "../bin/ticketing");
 
 /** The program, and how to talk to it without a browser. */
 export class House {
   readonly url: string;
-  private readonly data: string | undefined;
-  private child: ChildProcess | undefined;
+  /** Undefined when the system is another's. */
+  readonly program: Program | undefined;
 
-  private constructor(url: string, data: string | undefined, child: ChildProcess | undefined) {
+  private constructor(url: string, program: Program | undefined) {
     this.url = url;
-    this.data = data;
-    this.child = child;
+    this.program = program;
   }
 
   static async open(): Promise<House> {
     const found = process.env.TICKETING_URL;
-    if (found) return new House(found, undefined, undefined);
-    const data = await mkdtemp(join(tmpdir(), "ticketing-seller-"));
-    const { child, url } = await start(data, "127.0.0.1:0");
-    return new House(url, data, child);
-  }
-
-  get isOwn(): boolean {
-    return this.child !== undefined;
-  }
-
-  /** Kills the program, as a power cut does. */
-  async kill(): Promise<void> {
-    const { child } = this;
-    if (!child) throw new Error("only an own program can be killed");
-    const ended = new Promise(done => child.once("exit", done));
-    child.kill("SIGKILL");
-    await ended;
-  }
-
-  /** Starts it again on its data and its address. */
-  async restart(): Promise<void> {
-    if (!this.data) throw new Error("only an own program can be started again");
-    this.child = (await start(this.data, new URL(this.url).host)).child;
-  }
-
-  async close(): Promise<void> {
-    if (!this.child || !this.data) return;
-    await this.kill();
-    await rm(this.data, { recursive: true, force: true });
+    if (found) return new House(found, undefined);
+    const program = await start();
+    return new House(program.url, program);
   }
 
   async person(role: "seller" | "buyer"): Promise<Person> {
@@ -99,20 +68,6 @@ interface Asked {
   readonly body?: unknown;
   readonly token?: string;
   readonly key?: string;
-}
-
-async function start(data: string, listen: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(BINARY, ["serve", "--data", data, "--listen", listen], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^Listening on (\S+)/.exec(line)?.[1];
-    if (url) {
-      child.stdout.resume();
-      return { child, url };
-    }
-  }
-  throw new Error(`${BINARY} ended instead of listening`);
 }
 
 /** Someone with an account, acting through the API. */
@@ -244,7 +199,7 @@ export async function number(of: Locator): Promise<number> {
 interface Fixtures {
   readonly seller: Person;
   /** What the console may say in this test, such as failed requests while the program is away. */
-  readonly allowed: RegExp[];
+  readonly allowed: RegExp | undefined;
 }
 
 export const test = base.extend<Fixtures, { house: House }>({
@@ -253,25 +208,19 @@ export const test = base.extend<Fixtures, { house: House }>({
     async ({}, use) => {
       const house = await House.open();
       await use(house);
-      await house.close();
+      await house.program?.stop();
     },
     { scope: "worker" },
   ],
   baseURL: ({ house }, use) => use(house.url),
   // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
-  allowed: async ({}, use) => use([]),
+  allowed: async ({}, use) => use(undefined),
   seller: async ({ house }, use) => use(await house.person("seller")),
   page: async ({ page, allowed }, use) => {
     const complaints: string[] = [];
     page.on("console", message => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", error => complaints.push(String(error)));
     await use(page);
-    expect(complaints.filter(text => !allowed.some(pattern => pattern.test(text)))).toEqual([]);
+    expect(complaints.filter(text => !allowed?.test(text))).toEqual([]);
   },
-});
-
-test.use({
-  launchOptions: { executablePath: "/usr/bin/chromium" },
-  timezoneId: "Asia/Taipei",
-  locale: "en-US",
 });

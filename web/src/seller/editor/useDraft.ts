@@ -31,14 +31,14 @@ export function useDraft(key: string, initial: Draft): DraftInForm {
 
   useEffect(() => {
     if (!dirty) return;
-    const write = () => latest.current.dirty && store(key, latest.current.draft, Date.now());
+    const write = () => latest.current.dirty && store(key, draft, Date.now());
     const timer = setTimeout(write, QUIET_MS);
     addEventListener("pagehide", write);
     return () => {
       clearTimeout(timer);
       removeEventListener("pagehide", write);
     };
-  }, [key, dirty]);
+  }, [key, draft, dirty]);
   useEffect(
     () => () => {
       if (latest.current.dirty) store(key, latest.current.draft, Date.now());

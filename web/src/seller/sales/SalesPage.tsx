@@ -225,9 +225,9 @@ function HeatMap({ event }: { readonly event: Event }) {
 function Sections({ sales }: { readonly sales: Sales }) {
   const { t } = useSellerWords();
   return (
-    <section className={css.panel} aria-labelledby="sections-title">
+    <section className={css.panel}>
       <div className={css["panel-heading"]}>
-        <h2 id="sections-title">{t("sales.bySection")}</h2>
+        <h2>{t("sales.bySection")}</h2>
       </div>
       <SectionTable sections={sales.sections} />
     </section>

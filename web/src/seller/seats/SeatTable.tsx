@@ -25,6 +25,8 @@ import css from "./MonitorPage.module.css";
 import { scrollFor, windowOf } from "./windowing";
 
 const LINE = 44;
+/** Of the columns' names, which stay in view. */
+const HEAD = 40;
 const STATUSES = ["available", "reserved", "sold"] as const;
 
 export interface SeatTableProps {
@@ -71,6 +73,7 @@ export function SeatTable({ store, seats, holds, status, chosen, onChoose }: Sea
   return (
     <div className={css.table}>
       <div
+        ref={box}
         role="grid"
         aria-label={t("seats.list")}
         aria-rowcount={seats.length + 1}
@@ -78,6 +81,7 @@ export function SeatTable({ store, seats, holds, status, chosen, onChoose }: Sea
         tabIndex={0}
         className={css.grid}
         onKeyDown={onKeyDown}
+        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
       >
         <div role="row" aria-rowindex={1} className={css.head}>
           <span role="columnheader">{t("seats.seat")}</span>
@@ -85,43 +89,28 @@ export function SeatTable({ store, seats, holds, status, chosen, onChoose }: Sea
           <span role="columnheader">{t("seats.booking")}</span>
           <span role="columnheader">{t("seats.since")}</span>
         </div>
-        <div
-          ref={box}
-          role="rowgroup"
-          className={css.lines}
-          onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
-        >
-          <Spacer lines={seats.length}>
-            {inView.map((seat, offset) => (
-              <Line
-                key={seat}
-                index={from + offset}
-                id={seatId(store.plan, seat)}
-                seat={seat}
-                code={store.code(seat)}
-                hold={holds.of(seat)}
-                active={from + offset === current}
-                chosen={seat === chosen}
-                onChoose={onChoose}
-                onActive={setActive}
-              />
-            ))}
-          </Spacer>
+        {/* As high as all lines together, so that the scroll bar tells how many there are. */}
+        <div role="rowgroup" className={css.lines} style={{ height: seats.length * LINE }}>
+          {inView.map((seat, offset) => (
+            <Line
+              key={seat}
+              index={from + offset}
+              id={seatId(store.plan, seat)}
+              seat={seat}
+              code={store.code(seat)}
+              hold={holds.of(seat)}
+              active={from + offset === current}
+              chosen={seat === chosen}
+              onChoose={onChoose}
+              onActive={setActive}
+            />
+          ))}
         </div>
       </div>
       <p className={css.number} role="status">
         {t("seats.found", { count: seats.length, seats: count(seats.length, language) })}
         {holds.failed && ` · ${t("seats.holdsFailed")}`}
       </p>
-    </div>
-  );
-}
-
-/** As high as all lines together; set by script, since the content policy allows no style attributes in markup. */
-function Spacer({ lines, children }: { readonly lines: number; readonly children: React.ReactNode }) {
-  return (
-    <div role="presentation" className={css.spacer} style={{ height: lines * LINE }}>
-      {children}
     </div>
   );
 }
@@ -196,8 +185,9 @@ function useHeight(box: { readonly current: HTMLElement | null }): number {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    setHeight(element.clientHeight);
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    const measure = () => setHeight(Math.max(element.clientHeight - HEAD, 0));
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, [box]);
@@ -218,7 +208,7 @@ function useActiveFollowsChosen(
     const index = latest.current.indexOf(chosen);
     if (index < 0) return;
     setActive(index);
-    const scroll = scrollFor(index, box.current.scrollTop, box.current.clientHeight, LINE);
+    const scroll = scrollFor(index, box.current.scrollTop, box.current.clientHeight - HEAD, LINE);
     if (scroll !== undefined) box.current.scrollTop = scroll;
   }, [chosen, setActive, box]);
 }
