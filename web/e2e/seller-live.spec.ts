@@ -111,6 +111,21 @@ test.describe("while the program is away", () => {
   });
 });
 
+test.describe("when the session has ended", () => {
+  test.use({ allowed: /status of 401/ });
+
+  test("the dashboard asks to sign in, and comes back where it was", async ({ page, seller }) => {
+    const { id } = await seller.create({ seating: plan({ A: [500, 1, 10] }) });
+    await seller.enter(page);
+    await page.goto(`/seller/events/${id}`);
+    await expect(page.getByTestId("figure-free")).toHaveText("10");
+    await seller.call("DELETE", "/v1/sessions/current");
+    await expect(page).toHaveURL(/\/sign-in\?back=/, { timeout: 40_000 });
+    await seller.fillSignIn(page);
+    await expect(page.getByTestId("figure-free")).toHaveText("10");
+  });
+});
+
 test("the monitor shows who has a seat and since when, and follows changes", async ({
   page,
   house,

@@ -147,6 +147,10 @@ export class Person {
 
   async signIn(page: Page): Promise<void> {
     await page.goto("/sign-in");
+    await this.fillSignIn(page);
+  }
+
+  async fillSignIn(page: Page): Promise<void> {
     await page.getByLabel("E-mail").fill(this.email);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in" }).click();

@@ -3,8 +3,8 @@
 //! Promises: a page inside has the event, and it is the seller's own.
 
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Link, Navigate, useParams, useRouter } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
 import type { Event } from "#api";
 import { useMe } from "../api/session";
 import { showTime } from "../lib/format";
@@ -17,17 +17,25 @@ import css from "./EventFrame.module.css";
 import { StatusTag } from "./parts/StatusTag";
 import { useSellerWords } from "./words";
 
-/** Shows its children to sellers, and to others why it does not. */
+/** Shows its children to sellers, and to buyers why it does not; whoever is not signed in any more does that first. */
 export function SellersOnly({ children }: { readonly children: ReactNode }) {
   const { t } = useWords();
   const { me, isSeller } = useMe();
+  const router = useRouter();
   if (isSeller) return children;
   if (me === undefined) return <FrameSkeleton />;
+  if (me === null) return <SignInFirst back={router.state.location.href} />;
   return (
     <Notice icon="user" level="h1" title={t("account.sellersOnly")}>
       <p>{t("account.sellersOnlyDetail")}</p>
     </Notice>
   );
+}
+
+/** `back` is where one was when this was first shown, not where one is on the way to. */
+function SignInFirst({ back }: { readonly back: string }) {
+  const [from] = useState(back);
+  return <Navigate to="/sign-in" search={{ back: from }} replace />;
 }
 
 interface EventFrameProps {
