@@ -1,9 +1,9 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`. Both set up what is missing.
 #
-# Build output lies outside the clone, so that a second clone does not compile RocksDB again. Always the whole workspace: with `-p`, Cargo would
+# Build output and the web's dependencies lie outside the clone, so that a second clone does not compile RocksDB or fetch packages again. Always the whole workspace: with `-p`, Cargo would
 # unite features differently and compile RocksDB once more.
 
-CACHE ?= $(HOME)/.cache/ticketing
+export CACHE ?= $(HOME)/.cache/ticketing
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 TOOLS := $(CACHE)/tools
 DENY_VERSION := 0.20.2
@@ -16,6 +16,7 @@ export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
 PROGRAM := TICKETING_BIN=$(abspath bin/ticketing)
 # The linter of deploy/Dockerfile.
 export HADOLINT := $(TOOLS)/hadolint-$(HADOLINT_VERSION)/bin/hadolint
+WEB_SOURCES := $(shell find web/src web/api web/public web/index.html web/vite.config.ts web/package-lock.json web/scripts/precompress.ts -type f)
 
 .DEFAULT_GOAL := help
 
@@ -31,8 +32,18 @@ setup: ## Install what the build needs and the machine lacks
 setup-cluster: setup ## Install what a cluster on this machine stands on: Kafka, PostgreSQL, Redis, HAProxy
 	@scripts/setup-cluster $(KAFKA)
 
+.PHONY: web-modules
+web-modules: setup
+	@scripts/web-modules
+
+.PHONY: web
+web: web-modules web/dist/index.html ## Build the web application to web/dist
+
+web/dist/index.html: $(WEB_SOURCES) | web-modules
+	npm --prefix web run build
+
 .PHONY: build
-build: setup ## Build the program to bin/ticketing
+build: setup web ## Build the web application, and the program that carries it, to bin/ticketing
 	$(CARGO) build --release --workspace --bin ticketing --bin cluster
 	@mkdir -p bin && cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing.new && mv -f bin/ticketing.new bin/ticketing
 
@@ -48,6 +59,12 @@ cluster: build setup-cluster ## Start the cluster on this machine, with the demo
 test: setup setup-cluster lint deny build $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
 	$(PROGRAM) TICKETING_FEATURES_ON=cluster $(CARGO) test --release --workspace --test features
+	$(MAKE) test-web
+
+.PHONY: test-web
+test-web: build ## Prove the web application: lints, types, units, the API's client, budgets, then the stories in Chromium
+	@scripts/setup tests
+	$(PROGRAM) npm --prefix web test
 
 .PHONY: lint
 lint: ## Formatting and clippy

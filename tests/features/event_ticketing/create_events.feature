@@ -22,6 +22,7 @@ Feature: Sellers create events with seating of their own
       | section | subsection | rows | seats per row | price |
       | A       | 1          | 1    | 4             | 1000  |
     Then a visitor does not find "Secret Gig" among the events on sale
+    And Sonia finds "Secret Gig" among her own events
     When a visitor calls GET /v1/events/{event}
     Then it is refused with 404 not-found
     When Bob tries to ask for the best 1 seat in section A
@@ -32,6 +33,26 @@ Feature: Sellers create events with seating of their own
     And a visitor finds "Secret Gig" among the events on sale
     When Bob asks for the best 1 seat in section A
     Then Bob gets the seat A-1-1-1
+
+  Scenario: The seating of a draft can be drawn anew, that of an event on sale is fixed
+    Given the seller Sonia
+    And Sonia has drafted "Concert":
+      | section | subsection | rows | seats per row | price |
+      | A       | 1          | 1    | 4             | 1000  |
+    When Sonia changes the seating of "Concert" to:
+      | section | subsection | rows | seats per row | price |
+      | Stalls  | 1          | 2    | 10            | 2500  |
+      | Balcony | 1          | 1    | 6             | 900   |
+    Then the answer is 200
+    When Sonia publishes "Concert"
+    Then the answer is 200
+    And the whole event has 26 available, 0 reserved and 0 sold
+    And section Stalls costs 2500 TWD
+    When Sonia changes the seating of "Concert" to:
+      | section | subsection | rows | seats per row | price |
+      | A       | 1          | 1    | 4             | 1000  |
+    Then it is refused with 409 wrong-state
+    And the whole event has 26 available, 0 reserved and 0 sold
 
   Scenario: A seller corrects an event
     Given the seller Sonia
@@ -47,6 +68,8 @@ Feature: Sellers create events with seating of their own
     And Sonia has put "Concert" on sale:
       | section | subsection | rows | seats per row | price |
       | A       | 1          | 1    | 4             | 1000  |
+    Then Sonia finds "Concert" among her own events
+    And Sam does not find "Concert" among her own events
     When Sam tries to change the description of "Concert" to "Cancelled"
     Then it is refused with 404 not-found
     When Sam tries to set the price of section A to 1 TWD

@@ -1,10 +1,14 @@
-//! A seller corrects what is said about an event. Plan, currency and booking limit stay: buyers have seen them.
+//! A seller corrects an event: a draft in everything, one on sale in what is said about it. Its plan, currency and booking limit stay then: buyers
+//! have seen them, and the seat engine has them.
 
-use kernel::{Timestamp, Violation};
+use kernel::{Currency, Money, Pointer, Timestamp, Violation, plan::SectionOutline};
 
-use crate::domain::event::{DetailsDraft, Event};
+use crate::domain::{
+    event::{DetailsDraft, Event, EventStatus},
+    plan::{self, SectionDraft},
+};
 
-/// The fields that a seller may change; none stays as it is.
+/// What a seller may change; none stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct EventEdit {
     pub name: Option<String>,
@@ -12,20 +16,63 @@ pub struct EventEdit {
     pub venue_name: Option<String>,
     pub time_zone: Option<String>,
     pub starts_at: Option<Timestamp>,
+    /// Of drafts only, as all that follows.
+    pub currency: Option<String>,
+    pub max_seats_per_booking: Option<i64>,
+    /// The whole plan anew.
+    pub sections: Option<Vec<SectionDraft>>,
 }
 
-/// # Errors
-/// Every broken rule with its place; the event is unchanged then.
-pub fn edit_event(event: Event, edit: EventEdit) -> Result<Event, Vec<Violation>> {
-    let old = event.details.clone();
+/// What an edit leads to.
+#[derive(Debug)]
+pub enum Edited {
+    Done(Box<Event>),
+    /// What it changes is fixed by now.
+    OnSale,
+    /// Every broken rule with its place.
+    Invalid(Vec<Violation>),
+}
+
+pub fn edit_event(event: Event, edit: EventEdit) -> Edited {
+    if event.status == EventStatus::OnSale && edit.is_for_drafts() {
+        return Edited::OnSale;
+    }
+    let old = event.details;
+    let currency = edit.currency.unwrap_or_else(|| old.currency.code().to_owned());
+    // A plan can be read, and its mistakes told, even when the currency is wrong.
+    let plan_currency = currency.parse().unwrap_or(old.currency);
     let details = DetailsDraft {
         name: edit.name.unwrap_or(old.name),
         description: edit.description.unwrap_or(old.description),
         venue_name: edit.venue_name.unwrap_or(old.venue_name),
         time_zone: edit.time_zone.unwrap_or(old.time_zone),
         starts_at: edit.starts_at.unwrap_or(old.starts_at),
-        currency: old.currency.code().to_owned(),
-        max_seats_per_booking: Some(old.max_seats_per_booking.into()),
+        currency,
+        max_seats_per_booking: edit.max_seats_per_booking.or(Some(old.max_seats_per_booking.into())),
     };
-    Ok(Event { details: details.read()?, ..event })
+    let sections = match edit.sections {
+        Some(drafts) => plan::read(&drafts, plan_currency, Pointer::ROOT.field("seating")),
+        None => Ok(in_currency(event.sections, plan_currency)),
+    };
+    match (details.read(), sections) {
+        (Ok(details), Ok(sections)) => Edited::Done(Box::new(Event { details, sections, ..event })),
+        (details, sections) => {
+            let violations = details.err().into_iter().chain(sections.err()).flatten();
+            Edited::Invalid(violations.collect())
+        }
+    }
+}
+
+impl EventEdit {
+    fn is_for_drafts(&self) -> bool {
+        self.currency.is_some() || self.max_seats_per_booking.is_some() || self.sections.is_some()
+    }
+}
+
+/// The same numbers, meant in another currency.
+fn in_currency(mut sections: Vec<SectionOutline>, currency: Currency) -> Vec<SectionOutline> {
+    for section in &mut sections {
+        section.price = Money::new(section.price.amount_minor, currency);
+    }
+    sections
 }

@@ -7,7 +7,7 @@ mod shapes;
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::sql::event_ticketing::{Publishing, Repricing, SqlEvents};
+use adapters::sql::event_ticketing::{Editing, Publishing, Repricing, SqlEvents};
 use axum::{
     Json,
     extract::State,
@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 use super::{
     principal::{Seller, SignedIn},
-    problem::{Problem, ProblemBody},
-    shapes::{List, page_size},
+    problem::{Code, Problem, ProblemBody},
+    shapes::{List, Page, page_size},
     strict::{PathOf, StrictJson, StrictQuery, from_path},
 };
 use crate::live::SeatMaps;
@@ -50,6 +50,7 @@ pub fn routes(api: EventsApi) -> OpenApiRouter {
 pub(super) fn described() -> OpenApiRouter<EventsApi> {
     OpenApiRouter::new()
         .routes(routes!(create, list))
+        .routes(routes!(own))
         .routes(routes!(read, change))
         .routes(routes!(publish))
         .routes(routes!(reprice))
@@ -59,6 +60,15 @@ impl EventsApi {
     /// The event as it stands, with the counts of its seats.
     fn shape(&self, event: &Event) -> EventShape {
         EventShape::of(event, self.maps.counts(event.id).as_ref())
+    }
+
+    /// `events`: one more than the page holds, when there are more.
+    fn page(&self, mut events: Vec<Event>, limit: u32) -> List<EventEntry> {
+        let more = events.len() > limit as usize;
+        events.truncate(limit as usize);
+        let next_cursor = events.last().filter(|_| more).map(|event| event.id.to_string());
+        let data = events.iter().map(|event| EventEntry::of(event, self.maps.total(event.id))).collect();
+        List { data, next_cursor }
     }
 
     async fn opened(&self, event: &Event) {
@@ -113,25 +123,44 @@ async fn list(
     StrictQuery(search): StrictQuery<Search>,
 ) -> Result<Json<List<EventEntry>>, Problem> {
     let limit = page_size(search.limit)?;
-    let told =
-        |pointer, told: &str| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)]);
-    let before: Option<EventId> = search
-        .after
-        .map(|after| after.parse().map_err(|_| told("/after", "This is the next_cursor of an earlier page.")))
-        .transpose()?;
+    let before = cursor(search.after)?;
     if search.q.as_ref().is_some_and(|q| q.chars().count() > kernel::limits::SEARCH_CHARS) {
-        return Err(told("/q", "A search is at most 200 characters long."));
+        return Err(malformed("/q", "A search is at most 200 characters long."));
     }
-    let mut events = api
+    let events = api
         .events
         .on_sale(before, search.q.as_deref(), limit + 1)
         .await
         .map_err(|f| f.doing("list the events on sale"))?;
-    let more = events.len() > limit as usize;
-    events.truncate(limit as usize);
-    let next_cursor = events.last().filter(|_| more).map(|event| event.id.to_string());
-    let data = events.iter().map(|event| EventEntry::of(event, api.maps.total(event.id))).collect();
-    Ok(Json(List { data, next_cursor }))
+    Ok(Json(api.page(events, limit)))
+}
+
+/// The own events, drafts too, the newest first.
+#[utoipa::path(get, path = "/v1/me/events", tag = "events", params(Page), security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, body = List<EventEntry>),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+    ))]
+async fn own(
+    State(api): State<EventsApi>,
+    who: Seller,
+    StrictQuery(page): StrictQuery<Page>,
+) -> Result<Json<List<EventEntry>>, Problem> {
+    let limit = page_size(page.limit)?;
+    let before = cursor(page.after)?;
+    let events = api.events.of_seller(who.user_id, before, limit + 1).await;
+    Ok(Json(api.page(events.map_err(|f| f.doing("list a seller's events"))?, limit)))
+}
+
+fn cursor(after: Option<String>) -> Result<Option<EventId>, Problem> {
+    let told = "This is the next_cursor of an earlier page.";
+    after.map(|after| after.parse().map_err(|_| malformed("/after", told))).transpose()
+}
+
+fn malformed(pointer: &str, told: &str) -> Problem {
+    Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)])
 }
 
 /// One event, with its sections, prices and counts.
@@ -152,12 +181,13 @@ async fn read(
     Ok(Json(api.shape(&event)))
 }
 
-/// Correct what is said about an event. Plan, currency and booking limit stay.
+/// Change an event: a draft in everything, one on sale in what is said about it; its plan, currency and booking limit stay then.
 #[utoipa::path(patch, path = "/v1/events/{id}", tag = "events", request_body = EventChange, params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = EventShape),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")
     ))]
 async fn change(
@@ -168,9 +198,15 @@ async fn change(
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
     let edit = change.read().map_err(Problem::invalid)?;
-    let changed = api.events.edit(id, who.user_id, edit).await.map_err(|f| f.doing("change an event"))?;
-    let event = changed.ok_or_else(|| Problem::not_found("event"))?.map_err(Problem::invalid)?;
-    Ok(Json(api.shape(&event)))
+    match api.events.edit(id, who.user_id, edit).await.map_err(|f| f.doing("change an event"))? {
+        Editing::NoSuchEvent => Err(Problem::not_found("event")),
+        Editing::OnSale => {
+            let told = "The event is on sale: its seating, currency and booking limit stay as buyers have seen them.";
+            Err(Problem::new(Code::WrongState, told))
+        }
+        Editing::Invalid(violations) => Err(Problem::invalid(violations)),
+        Editing::Done(event) => Ok(Json(api.shape(&event))),
+    }
 }
 
 /// Put an event on sale. Doing it twice is the same.

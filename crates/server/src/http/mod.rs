@@ -112,7 +112,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
     routes
         .merge(pages::routes(whole_api()))
         .method_not_allowed_fallback(layers::method_not_allowed)
-        .fallback(layers::not_found)
+        .fallback(pages::elsewhere)
         .layer(inside)
         .layer(from_fn(layers::observe))
 }

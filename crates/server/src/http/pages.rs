@@ -1,14 +1,21 @@
-//! The start page and the docs page, both out of this program: a browser that opens them asks no other host for anything.
+//! The web application and the docs page, both out of this program: a browser that opens them asks no other host for anything.
+//!
+//! Promises: an address that no route has is a page of the application, which finds out by itself what it shows; addresses of the API are never.
+
+mod app;
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    extract::Request,
+    http::{HeaderValue, Method, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::layers;
 
 /// The docs page styles its parts inline and has pictures within its style sheet; its scripts are files like all others.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
@@ -23,19 +30,37 @@ pub(super) fn routes(api: OpenApi) -> Router {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(DOCS_POLICY),
     ));
-    Router::new()
-        .route("/", get(|| async { page("text/html; charset=utf-8", include_str!("pages/index.html")) }))
-        .route(
-            "/index.js",
-            get(|| async { page("text/javascript; charset=utf-8", include_str!("pages/index.js")) }),
-        )
-        .route(
-            "/index.css",
-            get(|| async { page("text/css; charset=utf-8", include_str!("pages/index.css")) }),
-        )
-        .merge(docs)
+    Router::new().route("/", get(elsewhere)).merge(docs)
 }
 
-fn page(kind: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+/// Whatever no route has: files and pages of the application, else nothing.
+pub(super) async fn elsewhere(request: Request) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && !is_of_an_api(request.uri().path()) {
+        return app::serve(&request);
+    }
+    layers::not_found().into_response()
+}
+
+/// Whether an address is of the API in this version or another: `/v1/…`. Nobody who mistypes one is answered with a page.
+fn is_of_an_api(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    first
+        .strip_prefix('v')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_the_api_are_told_from_pages() {
+        for api in ["/v1", "/v1/events", "/v2/orders", "/v12/"] {
+            assert!(is_of_an_api(api), "{api}");
+        }
+        for page in ["/", "/events/evt_1", "/v", "/venues", "/v1x/y"] {
+            assert!(!is_of_an_api(page), "{page}");
+        }
+    }
 }

@@ -151,7 +151,7 @@ struct Which {
     section: Option<String>,
     /// `reserved` or `sold`.
     status: Option<String>,
-    /// The `next_cursor` of the page before.
+    /// Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look into the middle of a house.
     after: Option<String>,
     /// Entries on the page, 1–100; 20 when absent.
     limit: Option<u32>,
@@ -194,7 +194,11 @@ impl Which {
             .transpose()?;
         let after: Option<SeatNo> = self
             .after
-            .map(|s| s.parse().map_err(|_| bad("/after", "This is the next_cursor of an earlier page.")))
+            .map(|s| {
+                s.parse().map_err(|_| {
+                    bad("/after", "This is a seat's id, such as the next_cursor of an earlier page.")
+                })
+            })
             .transpose()?;
         Ok(HoldFilter { event_id, section, status, after, limit })
     }

@@ -131,6 +131,15 @@ async fn describe(shop: &mut Shop, seller: String, name: String, text: String) {
     shop.answer = Some(call.json(&json!({"description": text})).send().await);
 }
 
+#[when(regex = r#"^(\w+) changes the seating of "(.+)" to:$"#)]
+async fn reseat(shop: &mut Shop, seller: String, name: String, step: &Step) {
+    let path = format!("/v1/events/{}", shop.event_id(Some(&name)));
+    let token = shop.token(&seller);
+    let call = shop.api().await.call(Method::PATCH, &path).token(token.as_deref());
+    let seating = plan(&name, "draft", &rows(step))["seating"].take();
+    shop.answer = Some(call.json(&json!({"seating": seating})).send().await);
+}
+
 #[when(regex = r"^(\w+) (?:tries to set|sets) the price of section (\w+) to (\S+) TWD$")]
 async fn set_price(shop: &mut Shop, seller: String, section: String, price: String) {
     let path = format!("/v1/events/{}/sections/{section}", shop.event_id(None));
@@ -166,6 +175,14 @@ async fn found(shop: &mut Shop, finds: String, name: String) {
         if there == (finds == "finds") { Ok(()) } else { Err(found.to_string()) }
     })
     .await;
+}
+
+#[then(regex = r#"^(\w+) (finds|does not find) "(.+)" among her own events$"#)]
+async fn finds_own(shop: &mut Shop, seller: String, finds: String, name: String) {
+    let (id, token) = (shop.event_id(Some(&name)), shop.token(&seller));
+    let own = shop.api().await.get("/v1/me/events").token(token.as_deref()).send().await.expect(200);
+    let there = list(&own, "/data").iter().any(|event| string(event, "/id") == id);
+    assert_eq!(there, finds == "finds", "{own}");
 }
 
 #[then(regex = r#"^a search for "(.+)" finds only "(.+)"$"#)]

@@ -6,7 +6,7 @@ use event_ticketing::{
     Event,
     app::{
         change_price::{PriceChanged, change_price},
-        edit_event::{EventEdit, edit_event},
+        edit_event::{Edited, EventEdit, edit_event},
         publish::{Published, publish},
     },
 };
@@ -36,6 +36,15 @@ pub struct SqlEvents {
 pub enum Publishing {
     Done(Box<Event>),
     NoSuchEvent,
+}
+
+/// What an edit came to.
+pub enum Editing {
+    Done(Box<Event>),
+    NoSuchEvent,
+    /// What it changes is fixed once an event is on sale.
+    OnSale,
+    Invalid(Vec<Violation>),
 }
 
 /// What a new price came to.
@@ -90,8 +99,6 @@ impl SqlEvents {
         words: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Event>, SqlFault> {
-        // Behind every id of ours, since those are hex digits.
-        let before = before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string());
         let pattern = words.map_or_else(|| "%".to_owned(), |words| format!("%{}%", escaped(words)));
         let rows: Vec<EventRow> = self
             .database
@@ -100,7 +107,29 @@ impl SqlEvents {
                         max_seats_per_booking, status, created_at_ms
                  FROM event WHERE status = 'on_sale' AND id < $1 AND search_text LIKE $2 ESCAPE '!'
                  ORDER BY id DESC LIMIT $3",
-                args![before, pattern, limit],
+                args![upper_bound(before), pattern, limit],
+            )
+            .await?;
+        self.with_sections(rows).await
+    }
+
+    /// A seller's own events, drafts too, the newest first, that are older than `before`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_seller(
+        &self,
+        seller: UserId,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, SqlFault> {
+        let rows: Vec<EventRow> = self
+            .database
+            .all(
+                "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency,
+                        max_seats_per_booking, status, created_at_ms
+                 FROM event WHERE seller_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                args![seller, upper_bound(before), limit],
             )
             .await?;
         self.with_sections(rows).await
@@ -128,39 +157,26 @@ impl SqlEvents {
             .collect()
     }
 
-    /// Changes what is said about a seller's own event; `None` when it is not the seller's.
+    /// Changes a seller's own event.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn edit(
-        &self,
-        id: EventId,
-        seller: UserId,
-        edit: EventEdit,
-    ) -> Result<Option<Result<Event, Vec<Violation>>>, SqlFault> {
+    pub async fn edit(&self, id: EventId, seller: UserId, edit: EventEdit) -> Result<Editing, SqlFault> {
         let editing = self.database.write((id, seller, edit), |(id, seller, edit), tx| {
             Box::pin(async move {
-                let Some(event) = own(tx, *id, *seller).await? else { return Ok(None) };
+                let Some(event) = own(tx, *id, *seller).await? else { return Ok(Editing::NoSuchEvent) };
+                let plan_before = event.sections.clone();
                 let event = match edit_event(event, edit.clone()) {
-                    Ok(event) => event,
-                    Err(violations) => return Ok(Some(Err(violations))),
+                    Edited::Done(event) => event,
+                    Edited::OnSale => return Ok(Editing::OnSale),
+                    Edited::Invalid(violations) => return Ok(Editing::Invalid(violations)),
                 };
-                let details = &event.details;
-                tx.execute(
-                    "UPDATE event SET name = $2, description = $3, venue_name = $4, search_text = $5, time_zone = $6,
-                            starts_at_ms = $7 WHERE id = $1",
-                    args![
-                        event.id,
-                        &details.name,
-                        &details.description,
-                        &details.venue_name,
-                        search_text(details),
-                        &details.time_zone,
-                        details.starts_at
-                    ],
-                )
-                .await?;
-                Ok(Some(Ok(event)))
+                update_details(tx, &event).await?;
+                if event.sections != plan_before {
+                    tx.execute("DELETE FROM event_section WHERE event_id = $1", args![event.id]).await?;
+                    insert_sections(tx, &event).await?;
+                }
+                Ok(Editing::Done(event))
             })
         });
         editing.await
@@ -253,6 +269,31 @@ async fn insert(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
         ],
     )
     .await?;
+    insert_sections(tx, event).await
+}
+
+async fn update_details(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
+    let details = &event.details;
+    tx.execute(
+        "UPDATE event SET name = $2, description = $3, venue_name = $4, search_text = $5, time_zone = $6,
+                starts_at_ms = $7, currency = $8, max_seats_per_booking = $9 WHERE id = $1",
+        args![
+            event.id,
+            &details.name,
+            &details.description,
+            &details.venue_name,
+            search_text(details),
+            &details.time_zone,
+            details.starts_at,
+            details.currency.code(),
+            details.max_seats_per_booking
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+async fn insert_sections(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
     tx.execute(
         "INSERT INTO event_section (event_id, position_no, name, partition_no, price_minor, subsections, seats, reserved, sold,
                                     revenue_minor)
@@ -264,6 +305,11 @@ async fn insert(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {
     )
     .await
     .map(drop)
+}
+
+/// What the ids of a page stay below; without a page before it, a text behind every id of ours, since those are hex digits.
+fn upper_bound(before: Option<EventId>) -> String {
+    before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string())
 }
 
 /// Words as a LIKE pattern that means just them.

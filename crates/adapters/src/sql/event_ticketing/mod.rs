@@ -10,15 +10,22 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Publishing, Repricing, SqlEvents};
+pub use events::{Editing, Publishing, Repricing, SqlEvents};
 pub use figures::{EventSales, HoldFilter, HoldOnSeat, SoldTicket, SqlFigures, TicketPage};
 pub use projection::TicketProjection;
 
 use super::Migration;
 
 /// The history of the event_ticketing database; the shared steps come before.
-pub const EVENT_TICKETING_MIGRATIONS: &[Migration] = &[Migration {
-    version: 100,
-    description: "events, tickets and figures",
-    sql: include_str!("../../../migrations/event_ticketing/0100_event_ticketing.sql"),
-}];
+pub const EVENT_TICKETING_MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 100,
+        description: "events, tickets and figures",
+        sql: include_str!("../../../migrations/event_ticketing/0100_event_ticketing.sql"),
+    },
+    Migration {
+        version: 101,
+        description: "a seller's own events",
+        sql: include_str!("../../../migrations/event_ticketing/0101_event_by_seller.sql"),
+    },
+];

@@ -30,6 +30,8 @@ use crate::sql::{
 on_both_engines!(
     an_event_reads_back_as_it_was_written,
     a_search_takes_words_as_they_are_and_pages_give_each_event_once,
+    a_seller_finds_the_own_events_drafts_too,
+    a_draft_changes_in_everything_an_event_on_sale_in_its_details,
     only_its_seller_changes_an_event,
     tickets_and_figures_follow_the_holds_in_any_order,
     a_batch_that_is_read_again_changes_nothing,
@@ -107,12 +109,71 @@ async fn a_search_takes_words_as_they_are_and_pages_give_each_event_once(engine:
     assert_eq!(names(rest), ["100% Pure"]);
 }
 
+async fn a_seller_finds_the_own_events_drafts_too(engine: Engine) {
+    let (_home, database) = open(engine).await;
+    let events = SqlEvents::new(database);
+    for (number, name, on_sale) in [(1, "Old", true), (2, "Draft", false), (3, "New", true)] {
+        events.create(draft(number, name), on_sale, Noon.now()).await.unwrap();
+    }
+    let names = |found: Vec<Event>| found.into_iter().map(|event| event.details.name).collect::<Vec<_>>();
+    let first = events.of_seller(user(1), None, 2).await.unwrap();
+    let rest = events.of_seller(user(1), Some(first[1].id), 2).await.unwrap();
+    assert_eq!((names(first), names(rest)), (vec!["New".into(), "Draft".into()], vec!["Old".into()]));
+    assert!(events.of_seller(user(2), None, 2).await.unwrap().is_empty());
+}
+
+async fn a_draft_changes_in_everything_an_event_on_sale_in_its_details(engine: Engine) {
+    let (_home, database) = open(engine).await;
+    let events = SqlEvents::new(database);
+    let id = events.create(draft(1, "Concert"), false, Noon.now()).await.unwrap().id;
+    let section = |name: &str, rows| SectionDraft {
+        name: name.to_owned(),
+        price_minor: 700,
+        subsections: vec![SubsectionDraft { number: 1, rows, seats_per_row: 10 }],
+    };
+    let edit = |sections| EventEdit { sections: Some(sections), ..EventEdit::default() };
+
+    let whole = EventEdit {
+        name: Some("Gala".to_owned()),
+        currency: Some("EUR".to_owned()),
+        max_seats_per_booking: Some(2),
+        ..edit(vec![section("Stalls", 4), section("B", 1)])
+    };
+    let Editing::Done(event) = events.edit(id, user(1), whole).await.unwrap() else { panic!("refused") };
+    let seen: Vec<_> =
+        event.sections.iter().map(|s| (s.name.as_str(), s.seats(), s.price.to_string())).collect();
+    assert_eq!(seen, [("Stalls", 40, "700 EUR".to_owned()), ("B", 10, "700 EUR".to_owned())]);
+    assert_eq!((event.details.name.as_str(), event.details.max_seats_per_booking), ("Gala", 2));
+    assert_eq!(events.event(id).await.unwrap(), Some((*event).clone()));
+
+    let broken = EventEdit { currency: Some("?".to_owned()), ..edit(vec![section("A", 0)]) };
+    let Editing::Invalid(violations) = events.edit(id, user(1), broken).await.unwrap() else {
+        panic!("taken")
+    };
+    let places: Vec<_> = violations.iter().map(|violation| violation.pointer.as_str()).collect();
+    assert_eq!(places, ["/currency", "/seating/sections/0/subsections/0/rows"]);
+    assert_eq!(events.event(id).await.unwrap(), Some((*event).clone()), "a refused edit changes nothing");
+
+    events.publish(id, user(1), Noon.now()).await.unwrap();
+    for fixed in [
+        edit(vec![section("A", 1)]),
+        EventEdit { currency: Some("USD".to_owned()), ..EventEdit::default() },
+        EventEdit { max_seats_per_booking: Some(3), ..EventEdit::default() },
+    ] {
+        assert!(matches!(events.edit(id, user(1), fixed).await.unwrap(), Editing::OnSale));
+    }
+    let said = EventEdit { name: Some("Late Gala".to_owned()), ..EventEdit::default() };
+    assert!(matches!(events.edit(id, user(1), said).await.unwrap(), Editing::Done(_)));
+    assert_eq!(events.event(id).await.unwrap().unwrap().sections, event.sections);
+}
+
 async fn only_its_seller_changes_an_event(engine: Engine) {
     let (_home, database) = open(engine).await;
     let events = SqlEvents::new(database.clone());
     let event = events.create(draft(1, "Concert"), false, Noon.now()).await.unwrap();
     let section = &event.sections[0].name;
-    assert!(events.edit(event.id, user(2), EventEdit::default()).await.unwrap().is_none());
+    let foreign = events.edit(event.id, user(2), EventEdit::default()).await.unwrap();
+    assert!(matches!(foreign, Editing::NoSuchEvent));
     let foreign = events.publish(event.id, user(2), Noon.now()).await.unwrap();
     assert!(matches!(foreign, Publishing::NoSuchEvent));
     let foreign = events.reprice(event.id, user(2), section.clone(), 7, Noon.now()).await.unwrap();

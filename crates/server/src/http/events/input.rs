@@ -69,7 +69,7 @@ struct NewSubsection {
     seats_per_row: i64,
 }
 
-/// What changes about an event; what is absent stays.
+/// What changes about an event; what is absent stays. The last three are a draft's only.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventChange {
@@ -78,6 +78,10 @@ pub(super) struct EventChange {
     venue_name: Option<String>,
     time_zone: Option<String>,
     starts_at: Option<String>,
+    currency: Option<String>,
+    max_seats_per_booking: Option<i64>,
+    /// The whole plan anew.
+    seating: Option<Seating>,
 }
 
 impl NewEvent {
@@ -105,12 +109,18 @@ impl NewEvent {
             currency: self.currency,
             max_seats_per_booking: self.max_seats_per_booking,
         };
-        let sections = self.seating.sections.into_iter().map(NewSection::draft).collect();
+        let sections = self.seating.drafts();
         match create(EventDraft { details, sections }) {
             Ok(event) if violations.is_empty() => Ok(event),
             Ok(_) => Err(violations),
             Err(more) => Err(violations.into_iter().chain(more).collect()),
         }
+    }
+}
+
+impl Seating {
+    fn drafts(self) -> Vec<SectionDraft> {
+        self.sections.into_iter().map(NewSection::draft).collect()
     }
 }
 
@@ -146,6 +156,9 @@ impl EventChange {
             venue_name: self.venue_name,
             time_zone: self.time_zone,
             starts_at,
+            currency: self.currency,
+            max_seats_per_booking: self.max_seats_per_booking,
+            sections: self.seating.map(Seating::drafts),
         })
     }
 }

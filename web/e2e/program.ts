@@ -1,0 +1,62 @@
+//! The real program as a child process: on a port of the system's choice, told to stop or killed, and started anew where it was.
+//!
+//! Promises: it ends only what it started. Where the program is: `TICKETING_BIN`, or what `make build` left.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const BINARY = process.env.TICKETING_BIN ?? new URL("../../bin/ticketing", import.meta.url).pathname;
+
+export interface Program {
+  /** Where it listens, such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  /** Ends it with SIGKILL, as a power cut would. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same data and the same port. */
+  again(): Promise<void>;
+  /** Ends it for good and takes its data away. */
+  stop(): Promise<void>;
+}
+
+/** `ticketing serve` on an own, empty data folder; answers when it does. */
+export async function start(...options: string[]): Promise<Program> {
+  const data = await mkdtemp(join(tmpdir(), "ticketing-web-"));
+  let { child, url } = await serve(data, "127.0.0.1:0", options);
+  return {
+    url,
+    kill: () => end(child, "SIGKILL"),
+    again: async () => {
+      ({ child, url } = await serve(data, new URL(url).host, options));
+    },
+    stop: async () => {
+      await end(child, "SIGTERM");
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function serve(data: string, listen: string, options: string[]) {
+  const child = spawn(BINARY, ["serve", "--data", data, "--listen", listen, "--log", "warn", ...options], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface(child.stdout)) {
+    const url = /^Listening on (\S+)/.exec(line)?.[1];
+    if (url) {
+      // Read on, so that it never waits for a reader.
+      child.stdout.resume();
+      return { child, url };
+    }
+  }
+  throw new Error(`${BINARY} ended before it listened`);
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}

@@ -1,0 +1,327 @@
+//! "As a seller, I can create events with custom seating configurations" and "manage ticket pricing by sections", in a browser.
+
+import type { Page } from "@playwright/test";
+import { expect, expectNoSidewaysScroll, plan, test } from "./seller.house";
+
+async function fillDetails(page: Page, name: string) {
+  await page.getByLabel("Name of the event").fill(name);
+  await page.getByLabel("Venue", { exact: true }).fill("Taipei Arena");
+  await page.getByLabel("Date").fill("2030-05-01");
+}
+
+test("a house of fifty thousand seats is made and put on sale in less than a minute", async ({
+  page,
+  seller,
+}) => {
+  await seller.signIn(page);
+  await page.getByRole("link", { name: "Selling" }).click();
+  await expect(page.getByRole("heading", { name: "No events yet" })).toBeVisible();
+  const began = Date.now();
+  await page.getByRole("link", { name: "Create your first event" }).click();
+  await fillDetails(page, "Spring Festival");
+  await page.getByRole("button", { name: /^Stadium/ }).click();
+  await page.getByLabel("Price of the first section").fill("3000");
+  await page.getByLabel("Price of the last section").fill("800");
+  await expect(page.getByText("10 × 10 × 25 × 20 = 50,000 seats")).toBeVisible();
+  await page.getByRole("button", { name: "Make 50,000 seats" }).click();
+  await expect(page.getByTestId("total-seats")).toHaveText(/^50,000/);
+  await expect(page.getByRole("application", { name: "Seat map: Spring Festival" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Publish" }).click();
+  const question = page.getByRole("alertdialog");
+  await expect(question).toContainText("50,000 seats on Wednesday, May 1, 2030 · 19:30 GMT+8");
+  await expect(question).toContainText("Fixed from now on: the seating");
+  await question.getByRole("button", { name: "Put it on sale" }).click();
+  await expect(page.getByTestId("figure-free")).toHaveText("50,000");
+  expect(Date.now() - began).toBeLessThan(60_000);
+
+  const id = page.url().split("/").at(-1) ?? "";
+  const event = await seller.event(id);
+  expect(event.status).toBe("on_sale");
+  expect(event.starts_at).toBe("2030-05-01T11:30:00.000Z");
+  expect(event.available).toBe(50_000);
+  expect(event.sections.map(({ price }) => price.amount_minor / 100)).toEqual([
+    3000, 2750, 2500, 2250, 2000, 1800, 1550, 1300, 1050, 800,
+  ]);
+});
+
+test("what is typed survives a reload, and a draft can be changed in everything until it is published", async ({
+  page,
+  seller,
+}) => {
+  await seller.enter(page);
+  await page.goto("/seller/new");
+  await fillDetails(page, "Chamber Music");
+  await page.getByRole("button", { name: "Add a section" }).click();
+  await page.getByLabel("Price (TWD)").fill("1500.50");
+  await expect(page.getByTestId("total-seats")).toHaveText(/^200/);
+  await page.reload();
+  await expect(page.getByText("is here again")).toBeVisible();
+  await expect(page.getByLabel("Name of the event")).toHaveValue("Chamber Music");
+  await expect(page.getByLabel("Price (TWD)")).toHaveValue("1500.50");
+
+  await page.getByRole("button", { name: "Duplicate section A" }).click();
+  const second = page.getByRole("listitem", { name: "Section B" });
+  await second.getByLabel("Subsections", { exact: true }).fill("3");
+  await second.getByRole("button", { name: "Adjust single subsections of section B" }).click();
+  await second.getByLabel("Rows of subsection 2").fill("4");
+  await second.getByRole("button", { name: "Move section B up" }).click();
+  await expect(page.getByRole("listitem", { name: /^Section/ }).first()).toHaveAccessibleName("Section B");
+  await expect(page.getByText("Section B is now number 1 of 2")).toBeAttached();
+  await expect(second.getByRole("button", { name: "Move section B down" })).toBeFocused();
+  await page.getByRole("button", { name: "Remove section A" }).click();
+  await expect(page.getByRole("listitem", { name: "Section A" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("listitem", { name: "Section A" })).toBeVisible();
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page).toHaveURL(/\/seller\/events\/evt_\w+\/edit$/);
+  await expect(page.getByRole("button", { name: "Saved", exact: true })).toBeDisabled();
+
+  const id = /evt_\w+/.exec(page.url())?.[0] ?? "";
+  const shape = async () =>
+    (await seller.event(id)).sections.map(({ name, price, subsections }) => [
+      name,
+      price.amount_minor,
+      subsections.map(part => `${part.number}:${part.rows}x${part.seats_per_row}`).join(" "),
+    ]);
+  expect(await shape()).toEqual([
+    ["B", 150_050, "1:10x20 2:4x20 3:10x20"],
+    ["A", 150_050, "1:10x20"],
+  ]);
+
+  await page.goto("/seller");
+  await page.getByRole("link", { name: "Chamber Music" }).click();
+  await page.getByRole("listitem", { name: "Section A" }).getByLabel("Section", { exact: true }).fill("包廂");
+  await page.getByRole("group", { name: "Seats per booking" }).getByRole("button", { name: "More" }).click();
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("button", { name: "Saved", exact: true })).toBeVisible();
+  const saved = await seller.event(id);
+  expect([saved.status, saved.max_seats_per_booking, saved.sections[1]?.name]).toEqual(["draft", 5, "包廂"]);
+
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("button", { name: "Put it on sale" }).click();
+  await expect(page.getByTestId("figure-free")).toHaveText("680");
+});
+
+test.describe("what is wrong", () => {
+  // The browser itself notes every refusal.
+  test.use({ allowed: /status of 422/ });
+
+  test("limits are explained while one types, and the program's own refusal stands at its field", async ({
+    page,
+    seller,
+  }) => {
+    await seller.enter(page);
+    await page.goto("/seller/new");
+    await page.getByRole("button", { name: "Publish" }).click();
+    await expect(page.getByLabel("Name of the event")).toBeFocused();
+    await expect(page.getByText("An event needs at least one section.")).toBeVisible();
+
+    await fillDetails(page, "Too Much");
+    await page.getByLabel("Rows each").fill("1001");
+    await expect(page.getByText("A number from 1 to 1,000.")).toBeVisible();
+    await page.getByLabel("Rows each").fill("1000");
+    await page.getByLabel("Seats per row").fill("1000");
+    await expect(page.getByText("An event has at most 500,000 seats.")).toBeVisible();
+    await expect(page.getByRole("button", { name: /^Make/ })).toBeDisabled();
+
+    await page.getByRole("button", { name: "Add a section" }).click();
+    const section = page.getByRole("listitem", { name: /^Section/ });
+    await section.getByLabel("Section", { exact: true }).fill("A-1");
+    await expect(section.getByText("no hyphen")).toBeVisible();
+    await section.getByLabel("Section", { exact: true }).fill("A");
+    await section.getByLabel("Price (TWD)").fill("10.005");
+    await expect(section.getByText("at most 2 decimals")).toBeVisible();
+    await section.getByLabel("Price (TWD)").fill("10");
+    await page.getByLabel("Starts at").fill("02:30");
+    await page.getByLabel("Date").fill("2030-03-31");
+    await page.getByRole("combobox", { name: "Time zone of the venue" }).fill("Europe/Ber");
+    await page.getByRole("option", { name: /Europe\/Berlin/ }).click();
+    await expect(page.getByText("the clocks are changed")).toBeVisible();
+    await page.getByLabel("Starts at").fill("20:00");
+
+    // A browser may know a currency that the program does not: what it kept of the draft names one.
+    await expect.poll(() => page.evaluate(() => JSON.stringify(localStorage))).toContain("20:00");
+    await page.goto("/seller");
+    await page.evaluate(() => {
+      for (const [key, kept] of Object.entries(localStorage)) {
+        if (key.startsWith("event-draft")) localStorage.setItem(key, kept.replace('"TWD"', '"QQQ"'));
+      }
+    });
+    await page.goto("/seller/new");
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await expect(
+      page.getByText("This is an ISO 4217 code in capitals, for example TWD.").last(),
+    ).toBeVisible();
+    await expect(page.getByRole("combobox", { name: "Currency" })).toBeFocused();
+    await page.getByRole("combobox", { name: "Currency" }).fill("EUR");
+    await page.getByRole("option", { name: /^EUR/ }).click();
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await expect(page).toHaveURL(/\/edit$/);
+    const event = await seller.event(/evt_\w+/.exec(page.url())?.[0] ?? "");
+    expect([event.currency, event.starts_at]).toEqual(["EUR", "2030-03-31T18:00:00.000Z"]);
+  });
+});
+
+test.describe("without the program", () => {
+  test.use({ allowed: /Failed to load resource|ERR_/ });
+
+  test("a save that nobody answers loses nothing", async ({ page, seller }) => {
+    await seller.enter(page);
+    await page.goto("/seller/new");
+    await fillDetails(page, "Offline Evening");
+    await page.getByRole("button", { name: "Add a section" }).click();
+    await page.getByLabel("Price (TWD)").fill("900");
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await expect(page.getByText("Nothing is lost; try again.")).toBeVisible();
+    await expect(page.getByLabel("Name of the event")).toHaveValue("Offline Evening");
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await expect(page).toHaveURL(/\/edit$/);
+  });
+});
+
+test("a new price holds for later bookings, and the details of an event on sale can be corrected", async ({
+  page,
+  house,
+  seller,
+}) => {
+  const buyer = await house.person("buyer");
+  const { id } = await seller.create({
+    name: "Concert",
+    seating: plan({ A: [3000, 1, 10], B: [1500, 1, 10] }),
+  });
+  const before = await buyer.book(id, "A", 2);
+  expect(before.total?.amount_minor).toBe(600_000);
+
+  await seller.enter(page);
+  await page.goto(`/seller/events/${id}/prices`);
+  await expect(page.getByText("A new price holds for bookings that come after it.")).toBeVisible();
+  await page.getByLabel("New price of A (TWD)").fill("4500");
+  await page.getByRole("button", { name: "Change prices" }).click();
+  const question = page.getByRole("alertdialog");
+  await expect(question).toContainText("NT$3,000 → NT$4,500");
+  await question.getByRole("button", { name: "Change" }).click();
+  await expect(page.getByText("Now NT$4,500")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Change prices" })).toBeDisabled();
+
+  const after = await buyer.book(id, "A", 2);
+  expect(after.total?.amount_minor).toBe(900_000);
+  const first = await buyer.call<typeof before>("GET", `/v1/bookings/${before.id}`);
+  expect(first.total?.amount_minor).toBe(600_000);
+
+  await page.getByRole("link", { name: "Details" }).click();
+  await page.getByLabel("Description").fill("Doors open at seven.");
+  await page.getByRole("button", { name: "Save the changes" }).click();
+  await expect(page.getByText("The changes are saved.")).toBeVisible();
+  expect((await seller.event(id)).description).toBe("Doors open at seven.");
+});
+
+test("pages of a seller are closed to buyers and to other sellers", async ({ page, house, seller }) => {
+  const { id } = await seller.create({ seating: plan({ A: [100, 1, 2] }) });
+  const [other, buyer] = [await house.person("seller"), await house.person("buyer")];
+  await other.enter(page);
+  await page.goto(`/seller/events/${id}`);
+  await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
+  const theirs = await page.context().browser()?.newPage();
+  if (!theirs) throw new Error("a browser has pages");
+  await buyer.enter(theirs);
+  await theirs.goto(`${house.url}/seller/new`);
+  await expect(theirs.getByRole("heading", { name: "This page is for sellers" })).toBeVisible();
+  await theirs.close();
+});
+
+test("by keyboard alone an event is made, put on sale, and a seat of it is looked at", async ({
+  page,
+  seller,
+}) => {
+  await seller.enter(page);
+  await page.goto("/seller");
+  const { keyboard } = page;
+  /** Presses Tab until something is in focus that has this name. */
+  const reach = async (name: RegExp, most = 60) => {
+    for (let press = 0; press < most; press += 1) {
+      const focused = page.locator(":focus");
+      const label = (await focused.count()) ? await accessibleName(page) : "";
+      if (name.test(label)) return;
+      await keyboard.press("Tab");
+    }
+    throw new Error(`${name} was not reached`);
+  };
+  await reach(/^Create an event|^Create your first event/);
+  await keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Create an event" })).toBeVisible();
+  await reach(/^Name of the event/);
+  await keyboard.type("Keys Only");
+  await reach(/^Date/);
+  await keyboard.type("05012030");
+  await reach(/^Club/);
+  await keyboard.press("Space");
+  await reach(/^Price of the first/);
+  await keyboard.type("500");
+  await keyboard.press("Enter");
+  await expect(page.getByTestId("total-seats")).toHaveText(/^200/);
+  await reach(/^Publish/, 90);
+  await keyboard.press("Enter");
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await reach(/^Put it on sale/);
+  await keyboard.press("Enter");
+  await expect(page.getByTestId("figure-free")).toHaveText("200");
+
+  await reach(/^Seats$/);
+  await keyboard.press("Enter");
+  await expect(page.getByRole("grid", { name: "Seats" })).toBeVisible();
+  await reach(/^Seats$/, 1).catch(() => undefined);
+  for (
+    let press = 0;
+    press < 30 && (await page.locator(":focus").getAttribute("role")) !== "grid";
+    press += 1
+  ) {
+    await keyboard.press("Tab");
+  }
+  await keyboard.press("End");
+  await expect(page.getByRole("row", { name: /^A-1-10-20/ })).toHaveAttribute("data-active", "true");
+  await keyboard.press("Enter");
+  await expect(page.getByRole("row", { name: /^A-1-10-20/ })).toHaveAttribute("aria-selected", "true");
+});
+
+async function accessibleName(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement | null;
+    if (!element || element === document.body) return "";
+    const labels = (element as HTMLInputElement).labels;
+    const named = element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.textContent;
+    return named.trim();
+  });
+}
+
+test("on a phone everything fits, and an event is made there too", async ({ browser, house, seller }) => {
+  const context = await browser.newContext({
+    baseURL: house.url,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const page = await context.newPage();
+  await seller.enter(page);
+  await page.goto("/seller/new");
+  await fillDetails(page, "Pocket Concert");
+  await page.getByRole("button", { name: /^Theatre/ }).tap();
+  await page.getByLabel("Price of the first section").fill("700");
+  await page.getByRole("button", { name: /^Make/ }).tap();
+  await expectNoSidewaysScroll(page);
+  await page.getByRole("button", { name: "Publish" }).tap();
+  await page.getByRole("button", { name: "Put it on sale" }).tap();
+  await expect(page.getByTestId("figure-free")).toHaveText("1,512");
+  await expectNoSidewaysScroll(page);
+  for (const way of ["Seats", "Prices", "Details"]) {
+    await page.getByRole("navigation", { name: "This event" }).getByRole("link", { name: way }).tap();
+    await expect(page).toHaveURL(/\/(seats|prices|edit)$/);
+    await expectNoSidewaysScroll(page);
+  }
+  await page.goto("/seller");
+  await expect(page.getByRole("link", { name: "Pocket Concert" })).toBeVisible();
+  await expectNoSidewaysScroll(page);
+  await context.close();
+});

@@ -1,0 +1,230 @@
+//! What the seller's tests stand on: the real program, people with accounts, and pages that must not complain.
+//!
+//! Promises: ends only the program that it started; a test fails when a page writes an error to the console. With `TICKETING_URL` nothing is
+//! started and the system found there is driven.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { AxeBuilder } from "@axe-core/playwright";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import type { Booking, Event, Hold, NewEvent, Sales, Session } from "#api";
+import { BINARY, type Program, start } from "./program";
+
+export { expect };
+
+const PASSWORD = "correct horse battery";
+
+/** The program, and how to talk to it without a browser. */
+export class House {
+  readonly url: string;
+  /** Undefined when the system is another's. */
+  readonly program: Program | undefined;
+
+  private constructor(url: string, program: Program | undefined) {
+    this.url = url;
+    this.program = program;
+  }
+
+  static async open(): Promise<House> {
+    const found = process.env.TICKETING_URL;
+    if (found) return new House(found, undefined);
+    const program = await start();
+    return new House(program.url, program);
+  }
+
+  async person(role: "seller" | "buyer"): Promise<Person> {
+    const email = `${role}.${crypto.randomUUID()}@example.org`;
+    await this.call("POST", "/v1/users", {
+      body: { email, password: PASSWORD, name: `${role} of a test`, role },
+    });
+    const session = await this.call<Session>("POST", "/v1/sessions", { body: { email, password: PASSWORD } });
+    return new Person(this, email, session);
+  }
+
+  async call<T>(method: string, path: string, { body, token, key }: Asked = {}): Promise<T> {
+    const headers: Record<string, string> = {};
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (token) headers.authorization = `Bearer ${token}`;
+    if (key) headers["idempotency-key"] = key;
+    const answer = await fetch(this.url + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  /** An on-sale of many buyers, as `ticketing rush` makes it; answers with its report. */
+  async rush(event: string, ...more: string[]): Promise<{ seats_sold: number; double_sold: number }> {
+    const given = ["rush", "--url", this.url, "--event", event, "--json", ...more];
+    const { stdout } = await promisify(execFile)(BINARY, given, { maxBuffer: 1 << 24 });
+    return JSON.parse(stdout);
+  }
+}
+
+interface Asked {
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly key?: string;
+}
+
+/** Someone with an account, acting through the API. */
+export class Person {
+  readonly email: string;
+  private readonly house: House;
+  private readonly session: Session;
+
+  constructor(house: House, email: string, session: Session) {
+    this.house = house;
+    this.email = email;
+    this.session = session;
+  }
+
+  get id(): string {
+    return this.session.user.id;
+  }
+
+  call<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
+    return this.house.call<T>(method, path, { ...asked, token: this.session.token });
+  }
+
+  create(event: Partial<NewEvent> & Pick<NewEvent, "seating">): Promise<Event> {
+    const usual = {
+      name: "Evening at the Arena",
+      venue_name: "Arena",
+      time_zone: "Asia/Taipei",
+      starts_at: "2030-05-01T19:30:00+08:00",
+      currency: "TWD",
+      status: "on_sale",
+    };
+    return this.call("POST", "/v1/events", { body: { ...usual, ...event } });
+  }
+
+  event(id: string): Promise<Event> {
+    return this.call("GET", `/v1/events/${id}`);
+  }
+
+  sales(id: string): Promise<Sales> {
+    return this.call("GET", `/v1/events/${id}/sales`);
+  }
+
+  async holds(id: string): Promise<readonly Hold[]> {
+    return (await this.call<{ data: Hold[] }>("GET", `/v1/events/${id}/holds?limit=100`)).data;
+  }
+
+  /** Books and waits until it is decided. */
+  async book(event: string, section: string, seats: number | readonly string[]): Promise<Booking> {
+    const what =
+      typeof seats === "number" ? { mode: "best_available", quantity: seats } : { mode: "manual", seats };
+    const key = crypto.randomUUID();
+    const made = await this.call<Booking>("POST", "/v1/bookings", {
+      body: { event_id: event, section, ...what },
+      key,
+    });
+    return this.call("GET", `/v1/bookings/${made.id}?wait=20`);
+  }
+
+  pay(booking: Booking): Promise<Booking> {
+    const body = { payment_method: "sandbox_success" };
+    return this.call("POST", `/v1/bookings/${booking.id}/pay`, { body, key: crypto.randomUUID() });
+  }
+
+  cancel(booking: Booking): Promise<Booking> {
+    return this.call("POST", `/v1/bookings/${booking.id}/cancel`);
+  }
+
+  /** Signs this person in within a browser, as the sign-in page leaves it. */
+  async enter(page: Page): Promise<void> {
+    await page
+      .context()
+      .addCookies([
+        { name: "session", value: this.session.token, url: this.house.url, httpOnly: true, sameSite: "Lax" },
+      ]);
+    await page.addInitScript(id => localStorage.setItem("signed-in", id), this.id);
+  }
+
+  async signIn(page: Page): Promise<void> {
+    await page.goto("/sign-in");
+    await this.fillSignIn(page);
+  }
+
+  async fillSignIn(page: Page): Promise<void> {
+    await page.getByLabel("E-mail").fill(this.email);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("link", { name: /^Account/ })).toBeVisible();
+  }
+}
+
+/** Sections of one subsection each: `plan({ A: [3000, 2, 10] })` is section A at 3,000 with two rows of ten. */
+export function plan(sections: Record<string, readonly [price: number, rows: number, seatsPerRow: number]>) {
+  return {
+    sections: Object.entries(sections).map(([name, [price, rows, seats_per_row]]) => ({
+      name,
+      price_minor: price * 100,
+      subsections: [{ number: 1, rows, seats_per_row }],
+    })),
+  };
+}
+
+/** Fifty thousand seats: ten sections of ten subsections of 25 rows of 20. */
+export function arena() {
+  const subsections = Array.from({ length: 10 }, (_, index) => ({
+    number: index + 1,
+    rows: 25,
+    seats_per_row: 20,
+  }));
+  return { sections: [..."ABCDEFGHIJ"].map(name => ({ name, price_minor: 100_000, subsections })) };
+}
+
+/** Nothing that a screen reader user, or one with weak eyes, would stumble over. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const told = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+  );
+  expect(told).toEqual([]);
+}
+
+/** The page is no wider than its window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const beyond = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(beyond).toBeLessThanOrEqual(0);
+}
+
+export async function number(of: Locator): Promise<number> {
+  return Number(((await of.textContent()) ?? "").replaceAll(/[^\d.]/g, ""));
+}
+
+interface Fixtures {
+  readonly seller: Person;
+  /** What the console may say in this test, such as failed requests while the program is away. */
+  readonly allowed: RegExp | undefined;
+}
+
+export const test = base.extend<Fixtures, { house: House }>({
+  house: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
+    async ({}, use) => {
+      const house = await House.open();
+      await use(house);
+      await house.program?.stop();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: ({ house }, use) => use(house.url),
+  // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
+  allowed: async ({}, use) => use(undefined),
+  seller: async ({ house }, use) => use(await house.person("seller")),
+  page: async ({ page, allowed }, use) => {
+    const complaints: string[] = [];
+    page.on("console", message => message.type() === "error" && complaints.push(message.text()));
+    page.on("pageerror", error => complaints.push(String(error)));
+    await use(page);
+    expect(complaints.filter(text => !allowed?.test(text))).toEqual([]);
+  },
+});

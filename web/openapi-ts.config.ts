@@ -1,0 +1,14 @@
+//! How `api/` is made from the program's own description of its API. Nobody edits what comes out.
+
+import { defineConfig } from "@hey-api/openapi-ts";
+
+export default defineConfig({
+  input: "./openapi.json",
+  output: { path: "api", entryFile: true },
+  plugins: [
+    "@hey-api/typescript",
+    { name: "@hey-api/client-fetch", throwOnError: true },
+    // Operation ids repeat among the services; method and path do not.
+    { name: "@hey-api/sdk", operations: { strategy: "flat", nesting: "id" } },
+  ],
+});

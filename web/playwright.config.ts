@@ -1,0 +1,20 @@
+//! The stories in the distribution's Chromium against the real program: `make test-web`, or `npm run e2e` after `make build`.
+//!
+//! A failure is a failure: nothing is tried twice.
+
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "e2e",
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: {
+    launchOptions: { executablePath: "/usr/bin/chromium" },
+    timezoneId: "Asia/Taipei",
+    locale: "en-US",
+    trace: "retain-on-failure",
+  },
+});

@@ -1,0 +1,80 @@
+//! What is asked from the program and kept for a while: events, bookings, tickets.
+
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { Booking, Ticket } from "#api";
+import * as calls from "./calls";
+import { isPassing, Refused } from "./problem";
+
+const RETRIES = 4;
+const PAGE = 24;
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) => failures < RETRIES && isPassing(error),
+        retryDelay: (failures, error) =>
+          (error instanceof Refused && error.retryAfterMs) || Math.min(500 * 2 ** failures, 8_000),
+        staleTime: 10_000,
+      },
+      // What creates or pays is repeated by people, or by its own idempotent attempt; never by chance.
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}
+
+export function eventsQuery(q: string) {
+  return infiniteQueryOptions({
+    queryKey: ["events", q],
+    queryFn: ({ pageParam, signal }) => calls.listEvents({ q, after: pageParam, limit: PAGE }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next_cursor ?? undefined,
+    placeholderData: before => before,
+  });
+}
+
+export function eventQuery(id: string) {
+  return queryOptions({ queryKey: ["event", id], queryFn: ({ signal }) => calls.readEvent(id, signal) });
+}
+
+export function bookingQuery(id: string) {
+  return queryOptions({ queryKey: ["booking", id], queryFn: ({ signal }) => calls.readBooking(id, signal) });
+}
+
+export function bookingsQuery(status: string | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ["bookings", status ?? "all"],
+    queryFn: ({ pageParam, signal }) =>
+      calls.listBookings({ after: pageParam, limit: PAGE, ...(status && { status }) }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next_cursor ?? undefined,
+  });
+}
+
+/** The bookings that wait for payment, for the reminder that every page shows. */
+export const waitingQuery = queryOptions({
+  queryKey: ["bookings", "waiting"],
+  queryFn: async ({ signal }) =>
+    (await calls.listBookings({ status: "pending_payment", limit: 100 }, signal)).data,
+});
+
+/** The tickets of a booking. They are made a moment after the payment; until all are there, it is asked again. */
+export function ticketsQuery(booking: Booking) {
+  return queryOptions({
+    queryKey: ["tickets", booking.id],
+    queryFn: ({ signal }) => ticketsOf(booking, signal),
+    refetchInterval: ({ state }) => (state.data && state.data.length < booking.seats.length ? 700 : false),
+    staleTime: 60_000,
+  });
+}
+
+async function ticketsOf(booking: Booking, signal: AbortSignal): Promise<Ticket[]> {
+  const found: Ticket[] = [];
+  let after: string | undefined;
+  do {
+    const page = await calls.listTickets({ after, limit: 100 }, signal);
+    found.push(...page.data.filter(ticket => ticket.booking_id === booking.id));
+    after = page.next_cursor ?? undefined;
+  } while (after !== undefined && found.length < booking.seats.length);
+  return found.sort((a, b) => booking.seats.indexOf(a.seat) - booking.seats.indexOf(b.seat));
+}

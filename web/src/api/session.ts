@@ -1,0 +1,88 @@
+//! Who is signed in, known to all tabs.
+//!
+//! Promises: signing in or out here is noticed by the other tabs at once. Never: keeps a secret; the session is a cookie that no script can read.
+//! What stands in the storage is only a note that somebody is signed in, so that a visitor's page need not ask.
+
+import type { QueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { User } from "#api";
+import { forget, keep, recall } from "../lib/storage";
+import * as calls from "./calls";
+import { isRefused } from "./problem";
+
+const NOTE = "signed-in";
+const CHANNEL = "session";
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async ({ signal }): Promise<User | null> => {
+    if (recall(NOTE) === undefined) return null;
+    try {
+      return await calls.whoAmI(signal);
+    } catch (error) {
+      if (!isRefused(error, "not-signed-in")) throw error;
+      forget(NOTE);
+      return null;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export function useMe(): {
+  readonly me: User | null | undefined;
+  readonly isBuyer: boolean;
+  readonly isSeller: boolean;
+} {
+  const { data: me } = useQuery(meQuery);
+  return { me, isBuyer: me?.role === "buyer", isSeller: me?.role === "seller" };
+}
+
+export async function signIn(client: QueryClient, email: string, password: string): Promise<User> {
+  const { user } = await calls.signIn(email, password);
+  changeUser(client, user);
+  return user;
+}
+
+export async function signOut(client: QueryClient): Promise<void> {
+  try {
+    await calls.signOut();
+  } catch (error) {
+    // A session that has ended already is as good as one that ends now.
+    if (!isRefused(error, "not-signed-in")) throw error;
+  }
+  changeUser(client, null);
+}
+
+/** The server said that the session is over. */
+export function sessionEnded(client: QueryClient): void {
+  if (client.getQueryData(meQuery.queryKey)) changeUser(client, null);
+}
+
+function changeUser(client: QueryClient, user: User | null): void {
+  user ? keep(NOTE, user.id) : forget(NOTE);
+  forgetOwn(client);
+  client.setQueryData(meQuery.queryKey, user);
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(null);
+  channel.close();
+}
+
+/** What belonged to whom was signed in must not be seen by the next. */
+function forgetOwn(client: QueryClient): void {
+  for (const key of ["booking", "bookings", "tickets", "own-events"])
+    client.removeQueries({ queryKey: [key] });
+}
+
+/** Notices what other tabs do. */
+export function useSessionOfOtherTabs(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.onmessage = () => {
+      forgetOwn(client);
+      void client.invalidateQueries({ queryKey: meQuery.queryKey });
+    };
+    return () => channel.close();
+  }, [client]);
+}

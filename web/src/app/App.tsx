@@ -1,0 +1,26 @@
+//! Puts the application together: what is kept from the server, the routes, the messages.
+
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { makeQueryClient } from "../api/queries";
+import { makeRouter } from "./router";
+
+const client = makeQueryClient();
+const router = makeRouter(client);
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+export function App() {
+  // Everything is rendered anew when the language changes.
+  useTranslation();
+  return (
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}

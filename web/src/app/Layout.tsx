@@ -1,0 +1,47 @@
+//! What surrounds every page: header, footer, messages, and what is followed live wherever one is.
+
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useSessionOfOtherTabs } from "../api/session";
+import { useWords } from "../lib/useWords";
+import { useOwnBookingsLive } from "../live/bookings";
+import { Toasts } from "../ui/toast";
+import { Footer } from "./Footer";
+import { Header } from "./Header";
+import css from "./Layout.module.css";
+import { NetworkBanner } from "./NetworkBanner";
+import { WaitingBar } from "./WaitingBar";
+
+export function Layout() {
+  const { t } = useWords();
+  useSessionOfOtherTabs();
+  useOwnBookingsLive();
+  const main = useFocusOnNavigation();
+  return (
+    <div className={css.layout}>
+      <a className={css.skip} href="#content">
+        {t("app.skip")}
+      </a>
+      <Header />
+      <NetworkBanner />
+      <WaitingBar />
+      <main id="content" ref={main} tabIndex={-1} className={css.main}>
+        <Outlet />
+      </main>
+      <Footer />
+      <Toasts />
+    </div>
+  );
+}
+
+/** A new page begins at its content, for keyboard and screen reader alike, as if the browser had loaded it. */
+function useFocusOnNavigation() {
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: state => state.resolvedLocation?.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== path) main.current?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
+  return main;
+}

@@ -1,0 +1,63 @@
+//! Exchanging held seats for others.
+//!
+//! Promises: when none of the held seats is kept, the new ones are held before the old ones are given back, so nothing can be lost. Seats that are
+//! kept must be given back first, since a seat has one booking; then the same request takes them again at once.
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Booking } from "#api";
+import { cancelBooking, decidedBooking } from "../api/calls";
+import { learn } from "../live/bookings";
+import type { SeatStore } from "../map/store";
+import { requestSeats } from "./useBook";
+
+export interface Swap {
+  readonly old: Booking;
+  readonly kept: readonly string[];
+  readonly chosen: readonly string[];
+}
+
+/** How long given-back seats may take to be free again. */
+const FREE_AGAIN_MS = 5_000;
+
+export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ old, kept, chosen }: Swap) => {
+      if (kept.length > 0) {
+        learn(client, await cancelBooking(old.id));
+        await allFree(store, kept);
+      }
+      const asked = await requestSeats({
+        event_id: old.event_id,
+        section: old.section,
+        mode: "manual",
+        seats: [...kept, ...chosen],
+        partial: "refuse",
+      });
+      const booking = asked.status === "processing" ? await decidedBooking(asked.id) : asked;
+      learn(client, booking);
+      if (kept.length === 0 && booking.status === "pending_payment")
+        learn(client, await cancelBooking(old.id));
+      return booking;
+    },
+    onSuccess: onSwapped,
+  });
+}
+
+/** Waits until the live map shows these seats free, or the time is over; the server has the last word anyway. */
+function allFree(store: SeatStore, ids: readonly string[]): Promise<void> {
+  const seats = ids.flatMap(id => store.directory.seat(id) ?? []);
+  const free = () => seats.every(seat => store.isFree(seat));
+  if (free()) return Promise.resolve();
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(done, FREE_AGAIN_MS);
+    const unsubscribe = store.subscribe(() => {
+      if (free()) done();
+    });
+  });
+}

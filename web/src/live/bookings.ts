@@ -1,0 +1,66 @@
+//! The buyer's own bookings, live: what the server tells is put where every page looks.
+//!
+//! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a change is told once, wherever one is.
+
+import type { QueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { Booking } from "#api";
+import { bookingQuery, waitingQuery } from "../api/queries";
+import { sessionEnded, useMe } from "../api/session";
+import { listen } from "./client";
+import { ConnectionState, useConnectionState } from "./connection";
+
+const ADDRESS = "/v1/me/live";
+const connection = new ConnectionState();
+
+/** How far a booking has come. */
+export function stage({ status }: Booking): number {
+  if (status === "processing") return 0;
+  return status === "pending_payment" ? 1 : 2;
+}
+
+/** Takes a booking over, unless a page knows better already. */
+export function learn(client: QueryClient, booking: Booking): void {
+  const key = bookingQuery(booking.id).queryKey;
+  const known = client.getQueryData(key);
+  if (known && stage(known) > stage(booking)) return;
+  client.setQueryData(key, booking);
+  if (known?.status === booking.status) return;
+  client.setQueryData(waitingQuery.queryKey, waiting => waiting && withBooking(waiting, booking));
+  void client.invalidateQueries({ queryKey: ["bookings"] });
+}
+
+function withBooking(waiting: readonly Booking[], booking: Booking): Booking[] {
+  const others = waiting.filter(({ id }) => id !== booking.id);
+  return booking.status === "pending_payment" ? [booking, ...others] : others;
+}
+
+/** Once per page: follows the bookings of whoever is signed in. */
+export function useOwnBookingsLive(): void {
+  const client = useQueryClient();
+  const { me, isBuyer } = useMe();
+  const user = isBuyer ? me?.id : undefined;
+  useEffect(() => {
+    if (user === undefined) return;
+    const listening = listen(ADDRESS, {
+      onEvent({ type, data }) {
+        if (type === "reset") void client.invalidateQueries({ queryKey: ["booking"] });
+        else if (type === "booking") learn(client, JSON.parse(data));
+      },
+      onState(state) {
+        connection.tell(state);
+        if (state.kind === "gone" && state.status === 401) sessionEnded(client);
+      },
+    });
+    return () => {
+      listening.stop();
+      connection.tell({ kind: "connecting" });
+    };
+  }, [client, user]);
+}
+
+/** Whether what a page shows of bookings is live. */
+export function useBookingsConnection() {
+  return useConnectionState(connection);
+}

@@ -1,0 +1,28 @@
+//! How a stream stands, for components.
+
+import { useSyncExternalStore } from "react";
+import type { StreamState } from "./stream";
+
+/** A place that is told how a stream stands, and tells others. */
+export class ConnectionState {
+  #now: StreamState = { kind: "connecting" };
+  readonly #listeners = new Set<() => void>();
+
+  get now(): StreamState {
+    return this.#now;
+  }
+
+  tell(now: StreamState): void {
+    this.#now = now;
+    for (const listener of this.#listeners) listener();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+}
+
+export function useConnectionState(of: ConnectionState): StreamState {
+  return useSyncExternalStore(of.subscribe, () => of.now);
+}

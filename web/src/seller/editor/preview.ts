@@ -1,0 +1,25 @@
+//! A draft as the seat map takes it.
+
+import type { EventOutline } from "../../map";
+import { SEATS_PER_EVENT } from "./limits";
+import { type Draft, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
+import { parsePrice } from "./money";
+
+/** Undefined while there is nothing to show, or more than an event may have. What cannot be read yet is left out. */
+export function outlineOf(draft: Draft): EventOutline | undefined {
+  const seats = seatsOf(draft);
+  if (seats === 0 || seats > SEATS_PER_EVENT) return undefined;
+  const { currency } = draft;
+  const sections = draft.sections.map(section => ({
+    name: section.name.trim(),
+    price: { amount_minor: parsePrice(section.price, currency) ?? 0, currency },
+    subsections: section.blocks
+      .map(block => ({
+        number: block.number,
+        rows: whole(rowsOf(section, block)) ?? 0,
+        seats_per_row: whole(seatsPerRowOf(section, block)) ?? 0,
+      }))
+      .filter(({ rows, seats_per_row }) => rows > 0 && seats_per_row > 0),
+  }));
+  return { id: "preview", sections: sections.filter(({ subsections }) => subsections.length > 0) };
+}

@@ -1,0 +1,49 @@
+//! A date and a time at the venue, and the moment that they mean.
+//!
+//! Promises: a time that the clocks jump over that day is no time; one that comes twice is the earlier.
+
+import { fromDate, parseAbsolute, parseDateTime, toZoned } from "@internationalized/date";
+
+export interface VenueTime {
+  /** `2030-05-01` */
+  readonly date: string;
+  /** `19:30` */
+  readonly time: string;
+}
+
+export function atVenue(iso: string, zone: string): VenueTime {
+  const local = parseAbsolute(iso, zone).toString();
+  return { date: local.slice(0, 10), time: local.slice(11, 16) };
+}
+
+/** RFC 3339 in UTC; undefined when it is no time there. */
+export function instantOf(date: string, time: string, zone: string): string | undefined {
+  try {
+    const wall = parseDateTime(`${date}T${time}`);
+    const at = toZoned(wall, zone, "earlier");
+    const back = fromDate(at.toDate(), zone);
+    const same = back.hour === wall.hour && back.minute === wall.minute && back.day === wall.day;
+    return same ? at.toDate().toISOString() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+export function zoneNames(): readonly string[] {
+  return Intl.supportedValuesOf("timeZone");
+}
+
+/** `GMT+8`, at that moment or now. */
+export function offsetWords(zone: string, language: string, iso: string | undefined): string {
+  try {
+    const format = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "shortOffset" });
+    const parts = format.formatToParts(iso ? new Date(iso) : new Date());
+    return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
+  } catch {
+    return "";
+  }
+}

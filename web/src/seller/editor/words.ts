@@ -1,0 +1,40 @@
+//! What is said about a mistake.
+
+import type { Language } from "../../i18n";
+import { count, money } from "../../lib/format";
+import type { SellerT } from "../words";
+import type { Mistake } from "./mistakes";
+
+export function mistakeWords(
+  mistake: Mistake | undefined,
+  t: SellerT,
+  language: Language,
+  currency = "USD",
+): string | undefined {
+  if (!mistake) return undefined;
+  if (mistake.code === "said") return mistake.detail ?? t("mistake.unknown");
+  const most = mistake.most ?? 0;
+  const limit =
+    mistake.code === "price_limit"
+      ? money({ amount_minor: most, currency }, language)
+      : count(most, language);
+  return t(`mistake.${mistake.code}`, { most: limit, count: most });
+}
+
+/** What is wrong is shown while one types; what is only missing is not, until one wants to go on. */
+export function shownMistakes(mistakes: readonly Mistake[], tried: boolean): readonly Mistake[] {
+  return tried ? mistakes : mistakes.filter(({ code }) => code !== "empty" && code !== "no_sections");
+}
+
+/** Moves to the field of the first mistake. */
+export function focusMistake(mistakes: readonly Mistake[]): void {
+  for (const { pointer } of mistakes) {
+    const field = document.querySelector<HTMLElement>(
+      `[data-at="${CSS.escape(pointer)}"] :is(input, textarea, button)`,
+    );
+    if (!field) continue;
+    field.focus();
+    field.scrollIntoView({ block: "center", behavior: "smooth" });
+    return;
+  }
+}

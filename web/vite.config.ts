@@ -1,0 +1,32 @@
+// Builds `dist/`, which the program carries within it. In development, everything that is not a page is the program's.
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const program = process.env.TICKETING_URL ?? "http://127.0.0.1:8080";
+
+const BASE =
+  /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|i18next|react-i18next)\//;
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: {
+    alias: {
+      "#api": new URL("./api", import.meta.url).pathname,
+      "d3-color": new URL("./src/map/engine/colours.ts", import.meta.url).pathname,
+      "d3-transition": new URL("./src/map/engine/transition.ts", import.meta.url).pathname,
+    },
+  },
+  build: {
+    target: "es2023",
+    // Inlined files would need `data:` in the content policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // For scripts/budget.ts: which part asks for which.
+    manifest: true,
+    // What every page runs on: one part, which shrinks better than many and changes only with its versions.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "base", test: BASE }] } } },
+  },
+  worker: { format: "es" },
+  server: { proxy: { "/v1": program, "/openapi.json": program, "/docs": program, "/readyz": program } },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
+});
