@@ -5,7 +5,11 @@
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
-  testDir: "e2e",
+  projects: [
+    { name: "stories", testDir: "e2e" },
+    // Not a proof: makes the pictures of the documentation.
+    { name: "screenshots", testDir: "screenshots", timeout: 180_000 },
+  ],
   fullyParallel: true,
   workers: 2,
   timeout: 60_000,

@@ -1,7 +1,7 @@
 //! What the seller's tests stand on: the real program, people with accounts, and pages that must not complain.
 //!
-//! Promises: ends only the program that it started; a test fails when a page writes an error to the console. With `TICKETING_URL` nothing is
-//! started and the system found there is driven.
+//! Promises: ends only the program that it started; a test fails when a page writes an error to the console, or asks anyone but the
+//! program for anything. With `TICKETING_URL` nothing is started and the system found there is driven.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -25,10 +25,10 @@ export class House {
     this.program = program;
   }
 
-  static async open(): Promise<House> {
+  static async open(...options: readonly string[]): Promise<House> {
     const found = process.env.TICKETING_URL;
     if (found) return new House(found, undefined);
-    const program = await start();
+    const program = await start(...options);
     return new House(program.url, program);
   }
 
@@ -200,17 +200,35 @@ export async function number(of: Locator): Promise<number> {
   return Number(((await of.textContent()) ?? "").replaceAll(/[^\d.]/g, ""));
 }
 
+/** Collects what a page complains of in its console, and what it asks of anyone but the program. */
+export function listenTo(page: Page, house: House): string[] {
+  const complaints: string[] = [];
+  page.on("console", message => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", error => complaints.push(String(error)));
+  page.on("request", request => {
+    if (new URL(request.url()).origin !== house.url) complaints.push(`asked elsewhere: ${request.url()}`);
+  });
+  return complaints;
+}
+
 interface Fixtures {
   readonly seller: Person;
+  readonly buyer: Person;
   /** What the console may say in this test, such as failed requests while the program is away. */
   readonly allowed: RegExp | undefined;
 }
 
-export const test = base.extend<Fixtures, { house: House }>({
+interface WorkerFixtures {
+  readonly house: House;
+  /** Options that the program is started with. */
+  readonly serve: readonly string[];
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  serve: [[], { option: true, scope: "worker" }],
   house: [
-    // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
-    async ({}, use) => {
-      const house = await House.open();
+    async ({ serve }, use) => {
+      const house = await House.open(...serve);
       await use(house);
       await house.program?.stop();
     },
@@ -220,10 +238,9 @@ export const test = base.extend<Fixtures, { house: House }>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
   allowed: async ({}, use) => use(undefined),
   seller: async ({ house }, use) => use(await house.person("seller")),
-  page: async ({ page, allowed }, use) => {
-    const complaints: string[] = [];
-    page.on("console", message => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", error => complaints.push(String(error)));
+  buyer: async ({ house }, use) => use(await house.person("buyer")),
+  page: async ({ page, house, allowed }, use) => {
+    const complaints = listenTo(page, house);
     await use(page);
     expect(complaints.filter(text => !allowed?.test(text))).toEqual([]);
   },

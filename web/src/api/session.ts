@@ -12,7 +12,6 @@ import * as calls from "./calls";
 import { isRefused } from "./problem";
 
 const NOTE = "signed-in";
-const CHANNEL = "session";
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
@@ -63,9 +62,15 @@ function changeUser(client: QueryClient, user: User | null): void {
   user ? keep(NOTE, user.id) : forget(NOTE);
   forgetOwn(client);
   client.setQueryData(meQuery.queryKey, user);
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(null);
-  channel.close();
+  otherTabs().postMessage(null);
+}
+
+let channel: BroadcastChannel | undefined;
+
+/** One for speaking and listening: a second one would hear this tab's own words, and forget what the new user has just asked for. */
+function otherTabs(): BroadcastChannel {
+  channel ??= new BroadcastChannel("session");
+  return channel;
 }
 
 /** What belonged to whom was signed in must not be seen by the next. */
@@ -78,11 +83,12 @@ function forgetOwn(client: QueryClient): void {
 export function useSessionOfOtherTabs(): void {
   const client = useQueryClient();
   useEffect(() => {
-    const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = () => {
+    const tabs = otherTabs();
+    const changed = () => {
       forgetOwn(client);
       void client.invalidateQueries({ queryKey: meQuery.queryKey });
     };
-    return () => channel.close();
+    tabs.addEventListener("message", changed);
+    return () => tabs.removeEventListener("message", changed);
   }, [client]);
 }

@@ -208,7 +208,9 @@ function Entry({ booking, event, children }: EntryProps) {
       </div>
       <div className={css.end}>
         <Status booking={booking} />
-        {booking.total && <span className="numbers">{money(booking.total, language)}</span>}
+        {booking.total && booking.status !== "cancelled" && (
+          <span className="numbers">{money(booking.total, language)}</span>
+        )}
         {children}
       </div>
     </article>

@@ -255,7 +255,11 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
           isDisabled={isSeller || seats.length === 0 || (held !== undefined && selection.chosen.size === 0)}
           onPress={hold}
         >
-          {held ? t("pick.swap") : t("pick.hold", { count: seats.length })}
+          {held
+            ? t("pick.swap")
+            : seats.length === 0
+              ? t("pick.holdNone")
+              : t("pick.hold", { count: seats.length })}
         </Button>
       )}
       {held && (

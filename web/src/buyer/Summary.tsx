@@ -47,7 +47,11 @@ export function SeatLines({ ids }: { readonly ids: readonly string[] }) {
       {seatGroups(ids).map(({ section, subsection, row, seats }) => (
         <li key={`${section}-${subsection}-${row}`}>
           <span className={css.place}>{t("pick.sectionShort", { section, subsection })}</span>
-          <span className="numbers">{t("pick.seat", { row, seat: seatRanges(seats) })}</span>
+          <span className="numbers">
+            {seats.length === 1
+              ? t("pick.seat", { row, seat: seatRanges(seats) })
+              : t("pick.rowOfSeats", { row, seats: seatRanges(seats) })}
+          </span>
         </li>
       ))}
     </ul>

@@ -42,8 +42,6 @@ interface EventFrameProps {
   /** What this page is called, for the window's title. */
   readonly title: string;
   readonly children: (event: Event) => ReactNode;
-  /** What stands at the end of the header's line. */
-  readonly end?: ReactNode;
 }
 
 export function EventFrame(props: EventFrameProps) {
@@ -54,7 +52,7 @@ export function EventFrame(props: EventFrameProps) {
   );
 }
 
-function OwnEvent({ title, children, end }: EventFrameProps) {
+function OwnEvent({ title, children }: EventFrameProps) {
   const { eventId = "" } = useParams({ strict: false });
   const { me } = useMe();
   const { data: event, error, isFetching, refetch } = useQuery(ownEventQuery(eventId));
@@ -66,14 +64,14 @@ function OwnEvent({ title, children, end }: EventFrameProps) {
   if (event.seller_id !== me?.id) return <NothingHere />;
   return (
     <div className={`page ${css.frame}`}>
-      <Heading event={event} end={end} />
+      <Heading event={event} />
       {event.status === "on_sale" && <Ways event={event} />}
       {children(event)}
     </div>
   );
 }
 
-function Heading({ event, end }: { readonly event: Event; readonly end: ReactNode }) {
+function Heading({ event }: { readonly event: Event }) {
   const { t } = useWords();
   const { t: st, language } = useSellerWords();
   const at = showTime(event.starts_at, event.time_zone, language);
@@ -85,7 +83,6 @@ function Heading({ event, end }: { readonly event: Event; readonly end: ReactNod
       <div className={css.line}>
         <h1 className={css.name}>{event.name}</h1>
         <StatusTag event={event} />
-        {end && <div className={css.end}>{end}</div>}
       </div>
       <p className={css.facts}>
         <time dateTime={event.starts_at}>

@@ -85,6 +85,8 @@ export class SeatMapEngine {
   private scaledAt = Number.NEGATIVE_INFINITY;
   private frame = 0;
   private touched = false;
+  /** What was to be shown before the canvas had a size. */
+  private wanted: { readonly box: Box; readonly nearest: number } | null = null;
 
   constructor(elements: EngineElements, store: SeatStore, options: EngineOptions, listener: EngineListener) {
     this.canvas = elements.canvas;
@@ -262,7 +264,8 @@ export class SeatMapEngine {
     const { bounds } = this.layout;
     const margin = 0.12 * Math.max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY);
     this.gestures.limit(this.fit().k, Math.max(NEAREST, this.fit().k), grown(bounds, margin), this.size);
-    if (whole) this.showAll(false);
+    if (this.wanted) this.showBox(this.wanted.box, false, this.wanted.nearest);
+    else if (whole) this.showAll(false);
     else this.showSpot(middle, this.view.k, false);
     this.draw(performance.now());
   }
@@ -272,6 +275,8 @@ export class SeatMapEngine {
   }
 
   private showBox(box: Box, animated: boolean, nearest = NEAREST): void {
+    this.wanted = this.size.width === 0 ? { box, nearest } : null;
+    if (this.wanted) return;
     this.gestures.moveTo(viewOf(box, this.size, PADDING, nearest), animated);
   }
 

@@ -9,13 +9,13 @@ import type { Event } from "#api";
 import { FormError } from "../../account/FormError";
 import { isRefused } from "../../api/problem";
 import { moment } from "../../lib/format";
-import { useWords } from "../../lib/useWords";
+import { useWords, type Words } from "../../lib/useWords";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Dialog";
 import { wordsOf } from "../../ui/states";
 import { toast } from "../../ui/toast";
 import { changeEvent, createEvent, learnEvent, publishEvent } from "../calls";
-import { useSellerWords } from "../words";
+import { type SellerT, useSellerWords } from "../words";
 import { DetailsFields } from "./DetailsFields";
 import css from "./Editor.module.css";
 import { type Mistake, mistakesOf, mistakesSaid } from "./mistakes";
@@ -37,12 +37,11 @@ export interface EditorProps {
 
 export function Editor({ seller, event, initial }: EditorProps) {
   const { t } = useSellerWords();
-  const { t: base } = useWords();
   const form = useDraft(storageKey(seller, event?.id), initial);
   const { draft, change } = form;
   const [tried, setTried] = useState(false);
   const [asking, setAsking] = useState(false);
-  const { saving, publishing, said, error } = useSaving(form, seller, event);
+  const { saving, publishing, said, trouble } = useSaving(form, seller, event);
   const own = useMemo(() => mistakesOf(draft, Date.now()), [draft]);
   const mistakes = useMemo(() => [...own, ...said], [own, said]);
   const shown = shownMistakes(mistakes, tried);
@@ -59,7 +58,6 @@ export function Editor({ seller, event, initial }: EditorProps) {
       <div className={css.editor}>
         <div className={css.form}>
           <Restored form={form} />
-          {error !== null && <FormError {...wordsOf(error, base)} />}
           <section className={css.card} aria-labelledby="details-title">
             <h2 id="details-title" className={css.title}>
               {t("details.title")}
@@ -70,11 +68,14 @@ export function Editor({ seller, event, initial }: EditorProps) {
         </div>
         <Preview draft={draft} />
       </div>
-      <Totals draft={draft} mistakes={shown}>
+      <Totals draft={draft} mistakes={shown} trouble={trouble && <FormError {...trouble} />}>
         <Button
           busy={saving.isPending}
           isDisabled={busy || (event !== undefined && !form.dirty)}
-          onPress={() => ready() && saving.mutate(draft)}
+          onPress={() => {
+            publishing.reset();
+            if (ready()) saving.mutate(draft);
+          }}
         >
           {event && !form.dirty ? t("editor.saved") : t("editor.save")}
         </Button>
@@ -93,6 +94,7 @@ export function Editor({ seller, event, initial }: EditorProps) {
         busy={publishing.isPending}
         onAnswer={yes => {
           setAsking(false);
+          saving.reset();
           if (yes) publishing.mutate(draft);
         }}
       />
@@ -102,9 +104,10 @@ export function Editor({ seller, event, initial }: EditorProps) {
 
 const NO_MISTAKES: readonly Mistake[] = [];
 
-/** Saving and publishing. An event that was made is never made twice: what follows changes it. */
+/** Saving and publishing. Once the program has said that it made the event, what follows changes it. */
 function useSaving(form: DraftInForm, seller: string, event: Event | undefined) {
   const { t } = useSellerWords();
+  const { t: base } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();
   const made = useRef(event?.id);
@@ -152,12 +155,21 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
       await goTo("/seller/events/$eventId", published);
     },
   });
+  const places = said?.of === form.draft ? said.mistakes : NO_MISTAKES;
   return {
     saving,
     publishing,
-    said: said?.of === form.draft ? said.mistakes : NO_MISTAKES,
-    error: publishing.error ?? saving.error,
+    said: places,
+    trouble: troubleWords(publishing.error ?? saving.error, places, t, base),
   };
+}
+
+/** What went wrong, in words. Mistakes are told at their fields; here only how many, until something is changed. */
+function troubleWords(error: Error | null, places: readonly Mistake[], t: SellerT, base: Words) {
+  if (!error) return undefined;
+  if (!isRefused(error, "invalid-request")) return wordsOf(error, base);
+  if (places.length === 0) return undefined;
+  return { title: base("problem.title"), detail: t("totals.mistakes", { count: places.length }) };
 }
 
 /** Says that what was typed before is here again. */

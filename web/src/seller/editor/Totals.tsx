@@ -12,16 +12,19 @@ import { mistakeWords } from "./words";
 export interface TotalsProps {
   readonly draft: Draft;
   readonly mistakes: readonly Mistake[];
+  /** What went wrong when it was tried last. */
+  readonly trouble?: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Totals({ draft, mistakes, children }: TotalsProps) {
+export function Totals({ draft, mistakes, trouble, children }: TotalsProps) {
   const { t, language } = useSellerWords();
   const seats = seatsOf(draft);
   const seating = mistakeAt(mistakes, "/seating");
   const currency = /^[A-Z]{3}$/.test(draft.currency) ? draft.currency : undefined;
   return (
     <section className={css.totals} aria-label={t("totals.title")}>
+      {trouble}
       <div className={css["totals-bar"]}>
         <dl className={css.sums}>
           <div>

@@ -96,7 +96,7 @@ export const en = {
     name: "Section",
     subsections: "Subsections",
     rows: "Rows",
-    seatsPerRow: "Seats per row",
+    seatsPerRow: "Seats a row",
     price: "Price ({{currency}})",
     seats_one: "seat",
     seats_other: "seats",

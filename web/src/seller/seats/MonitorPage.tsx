@@ -16,6 +16,7 @@ import {
 import { seatId } from "../../map/plan";
 import { Button } from "../../ui/Button";
 import { LiveBadge } from "../../ui/LiveBadge";
+import { Loading, Skeleton } from "../../ui/states";
 import { listHolds } from "../calls";
 import { EventFrame } from "../EventFrame";
 import type { MonitorSearch } from "../routes";
@@ -44,7 +45,6 @@ function MonitorPage() {
 }
 
 function Monitor({ event }: { readonly event: Event }) {
-  const { t } = useSellerWords();
   const store = useSeatStore(event);
   const search = here.useSearch();
   const filter: SeatFilter = useMemo(
@@ -80,9 +80,9 @@ function Monitor({ event }: { readonly event: Event }) {
           spotlight={spotlight}
           onToggleSeat={({ id }) => setChosen(store.directory.seat(id) ?? null)}
         />
-        {loaded && seats.length === 0 ? (
-          <Nothing filter={filter} />
-        ) : (
+        {!loaded && <TableSkeleton />}
+        {loaded && seats.length === 0 && <Nothing filter={filter} />}
+        {loaded && seats.length > 0 && (
           <SeatTable
             store={store}
             seats={seats}
@@ -93,7 +93,6 @@ function Monitor({ event }: { readonly event: Event }) {
           />
         )}
       </div>
-      <p className="visually-hidden">{t("seats.keys")}</p>
     </div>
   );
 }
@@ -213,6 +212,15 @@ function useSetFilter(filter: SeatFilter) {
     };
     void navigate({ search, replace: true, resetScroll: false });
   };
+}
+
+/** Until the seats are known; a seat that is not must not be called free. */
+function TableSkeleton() {
+  return (
+    <Loading className={css.grid ?? ""}>
+      <Skeleton className={css.bone ?? ""} lines={10} />
+    </Loading>
+  );
 }
 
 function Nothing({ filter }: { readonly filter: SeatFilter }) {

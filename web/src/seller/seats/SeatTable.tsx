@@ -9,6 +9,7 @@ import {
   type KeyboardEvent,
   memo,
   useEffect,
+  useId,
   useLayoutEffect,
   useRef,
   useState,
@@ -42,6 +43,7 @@ export interface SeatTableProps {
 export function SeatTable({ store, seats, holds, status, chosen, onChoose }: SeatTableProps) {
   const { t, language } = useSellerWords();
   useSyncExternalStore(holds.subscribe, holds.snapshot);
+  const keys = useId();
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const height = useHeight(box);
@@ -76,6 +78,7 @@ export function SeatTable({ store, seats, holds, status, chosen, onChoose }: Sea
         ref={box}
         role="grid"
         aria-label={t("seats.list")}
+        aria-describedby={keys}
         aria-rowcount={seats.length + 1}
         aria-activedescendant={seats.length > 0 ? `seat-line-${seats[current]}` : undefined}
         tabIndex={0}
@@ -107,6 +110,9 @@ export function SeatTable({ store, seats, holds, status, chosen, onChoose }: Sea
           ))}
         </div>
       </div>
+      <p id={keys} hidden>
+        {t("seats.keys")}
+      </p>
       <p className={css.number} role="status">
         {t("seats.found", { count: seats.length, seats: count(seats.length, language) })}
         {holds.failed && ` · ${t("seats.holdsFailed")}`}

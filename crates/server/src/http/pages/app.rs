@@ -18,7 +18,6 @@ use crate::http::layers;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
-#[exclude = ".vite/*"]
 #[allow_missing = true]
 struct Built;
 

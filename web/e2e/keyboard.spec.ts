@@ -1,0 +1,112 @@
+//! Every story of a buyer by keyboard alone: no step of these tests touches a mouse.
+
+import type { Locator, Page } from "@playwright/test";
+import { expect, plan, test } from "./seller.house";
+
+/** Goes on by Tab until a thing has the focus, as someone without a mouse does. */
+async function reach(page: Page, thing: Locator) {
+  await expect(thing).toBeVisible();
+  for (let presses = 0; presses < 120; presses += 1) {
+    if (await thing.evaluate(element => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not lead to ${thing}`);
+}
+
+async function press(page: Page, thing: Locator, key = "Enter") {
+  await reach(page, thing);
+  await page.keyboard.press(key);
+}
+
+test("sign in, find an event, take the best seats, pay, and see the tickets", async ({
+  page,
+  seller,
+  buyer,
+}) => {
+  const name = `Keys ${crypto.randomUUID().slice(0, 8)}`;
+  await seller.create({ name, seating: plan({ A: [3000, 3, 8], B: [1500, 3, 8] }) });
+  await page.goto("/");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+  await press(page, page.getByRole("link", { name: "Sign in" }).first());
+  await reach(page, page.getByLabel("E-mail"));
+  await page.keyboard.type(buyer.email);
+  await reach(page, page.getByLabel("Password", { exact: true }));
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: /^Account/ })).toBeVisible();
+
+  await reach(page, page.getByRole("searchbox"));
+  await page.keyboard.type(name);
+  await press(page, page.getByRole("link", { name }));
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+  await press(page, page.getByRole("button", { name: "More", exact: true }));
+  await reach(page, page.getByRole("radio", { name: /Section A/ }));
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("radio", { name: /Section B/ })).toBeChecked();
+  await press(page, page.getByRole("button", { name: "Get the best seats" }));
+  await expect(page.getByRole("heading", { name: "These seats are yours to pay" })).toBeVisible();
+
+  await reach(page, page.getByRole("radio", { name: /Pays at once/ }));
+  await press(page, page.getByRole("button", { name: "Pay NT$4,500" }));
+  await expect(page.getByRole("heading", { name: "You are going!" })).toBeFocused();
+  await expect(page.getByRole("article", { name: /^Ticket \d of 3$/ })).toHaveCount(3);
+});
+
+test("choose on the map by arrows, and in the list; each step is spoken", async ({ page, seller, buyer }) => {
+  const { id } = await seller.create({ seating: plan({ A: [3000, 3, 8], B: [1500, 3, 8] }) });
+  await buyer.enter(page);
+  await page.goto(`/events/${id}/seats`);
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  const spoken = (words: string | RegExp) => page.locator("output[aria-live]").filter({ hasText: words });
+
+  await reach(page, page.getByRole("application"));
+  await expect(spoken(/^Section [AB], NT\$/)).toBeAttached();
+  await page.keyboard.press("Enter");
+  await expect(spoken(/^Row 1 seat 1, free, NT\$/)).toBeAttached();
+  await page.keyboard.press("ArrowRight");
+  await expect(spoken(/^Row 1 seat 2, free/)).toBeAttached();
+  await page.keyboard.press("Enter");
+  await expect(spoken(/-1-1-2 chosen\. 1 seat in all\./)).toBeAttached();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("1 of 4", { exact: true })).toBeVisible();
+
+  await reach(page, page.getByRole("tab", { name: "Map" }));
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("tab", { name: "List" })).toBeFocused();
+  const chosen = await page.getByRole("button", { name: /^Remove / }).getAttribute("aria-label");
+  const section = /Remove ([AB])-/.exec(chosen ?? "")?.[1] ?? "";
+  await press(page, page.getByRole("button", { name: new RegExp(`^Section ${section}`) }));
+  await reach(page, page.getByRole("gridcell", { name: /^Row 1 seat 1,/ }));
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("End");
+  await expect(page.getByRole("gridcell", { name: /^Row 2 seat 8,/ })).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(spoken(/-1-2-8 chosen\. 2 seats in all\./)).toBeAttached();
+
+  await press(page, page.getByRole("button", { name: "Hold 2 seats" }));
+  await expect(page.getByRole("heading", { name: "These seats are yours to pay" })).toBeVisible();
+  await press(page, page.getByRole("button", { name: "Give the seats back" }));
+  await press(page, page.getByRole("alertdialog").getByRole("button", { name: "Give back" }));
+  await expect(page.getByRole("heading", { name: "You gave these seats back" })).toBeVisible();
+});
+
+test("the history's tabs, the language and the account by keys", async ({ page, seller, buyer }) => {
+  const { id } = await seller.create({ seating: plan({ A: [3000, 3, 8] }) });
+  await buyer.pay(await buyer.book(id, "A", 2));
+  await buyer.cancel(await buyer.book(id, "A", 1));
+  await buyer.enter(page);
+  await page.goto("/bookings");
+  await reach(page, page.getByRole("tab", { name: "Upcoming" }));
+  await page.keyboard.press("End");
+  await expect(page.getByRole("tab", { name: "Cancelled" })).toBeFocused();
+  await expect(page.getByRole("tabpanel").getByText("Row 1, seat 3")).toBeVisible();
+  await page.keyboard.press("Home");
+  await press(page, page.getByRole("tabpanel").getByRole("link"));
+  await expect(page.getByRole("heading", { name: "You are going!" })).toBeFocused();
+  await press(page, page.getByRole("button", { name: "繁體中文" }));
+  await expect(page.getByRole("link", { name: "登出" })).toHaveCount(0);
+  await press(page, page.getByRole("link", { name: /^帳號/ }));
+  await press(page, page.getByRole("button", { name: "登出" }));
+  await expect(page.getByRole("link", { name: "登入" }).first()).toBeVisible();
+});
