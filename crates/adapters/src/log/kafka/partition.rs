@@ -8,11 +8,16 @@ use std::{sync::Arc, time::Duration};
 use kernel::Fault;
 use stream::{Batch, Record, Row, port::PartitionLog};
 
+use tokio::time::{Instant, sleep_until};
+
 use super::{Core, backlog::Backlog, client::Tail, membership::Term, session::Session};
 use crate::log::back_off;
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 1_000;
+/// Shortest time from one commit of a partition to the next. A record that comes alone is not delayed; under load more records share a
+/// transaction, whose cost hardly depends on how many they are.
+const PACE: Duration = Duration::from_millis(25);
 /// Longest wait for records, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
 
@@ -25,13 +30,23 @@ pub struct KafkaPartition {
     /// None until it is restored, and after every error.
     session: Option<Session>,
     backlog: Backlog,
+    /// When the next batch may be begun.
+    next_at: Instant,
     /// Whether the last error was that another process owns the partition now.
     moved: bool,
 }
 
 impl KafkaPartition {
     pub(super) fn new(core: Arc<Core>, partition: u16) -> Self {
-        Self { core, partition, tail: None, session: None, backlog: Backlog::default(), moved: false }
+        Self {
+            core,
+            partition,
+            tail: None,
+            session: None,
+            backlog: Backlog::default(),
+            next_at: Instant::now(),
+            moved: false,
+        }
     }
 
     fn let_go(&mut self) {
@@ -113,7 +128,11 @@ impl PartitionLog for KafkaPartition {
         if self.core.stopped() {
             return Ok(None);
         }
+        if self.core.until_stopped(sleep_until(self.next_at)).await.is_none() {
+            return Ok(None);
+        }
         let Some(batch) = self.read().await? else { return Ok(None) };
+        self.next_at = Instant::now() + PACE;
         // First this, then the look: whoever takes the partition away waits for the batch, or it is not begun.
         self.core.membership.set_in_hand(self.partition, true);
         if !self.is_owned() {

@@ -59,14 +59,13 @@ impl KafkaReader {
 /// What is to be read, by place.
 type Positions = HashMap<(Topic, u16), u64>;
 
-/// Whether the log still holds what these positions stand behind.
+/// Makes sure that the log still holds what these positions stand behind: else it lost data, and the process shall end.
 async fn check(core: &Core, service: Service, known: &Known, positions: &Positions) -> Result<(), Fault> {
-    let refuse = |what: String| Fault::new("go on reading the log", what);
     let mut asked = Vec::new();
     for (&(topic, n), &next) in positions {
         let is_known = known.get(&topic.lane).is_some_and(|topics| topics.contains_key(&topic.action));
         if !is_known || topic.action.target() != service {
-            return Err(refuse(format!("{topic} was read up to {next}, but the log does not have it")));
+            return Err(core.refuse(format!("{topic} was read up to {next}, but the log does not have it")));
         }
         asked.push((TopicPartition::new(core.names.topic(topic), i32::from(n)), next));
     }
@@ -74,7 +73,7 @@ async fn check(core: &Core, service: Service, known: &Known, positions: &Positio
     let extents = core.topics.extents(&places).await?;
     for (at, next) in asked {
         if !extents.get(&at).is_some_and(|extent| (extent.first..=extent.next).contains(&next)) {
-            return Err(refuse(format!("{at} was read up to {next}, which the log does not hold")));
+            return Err(core.refuse(format!("{at} was read up to {next}, which the log does not hold")));
         }
     }
     Ok(())
