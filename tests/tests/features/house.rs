@@ -30,7 +30,7 @@ pub(crate) enum Kind {
 
 /// A system that we started ourselves.
 enum Own {
-    Alone { program: Program, data: TempDir },
+    Alone { program: Box<Program>, data: TempDir },
     Cluster(Box<Cluster>),
 }
 
@@ -47,7 +47,7 @@ impl Own {
         }
         let program =
             start.start().await.unwrap_or_else(|refused| panic!("the program did not start: {refused:?}"));
-        (Api::new(program.address()), Self::Alone { program, data })
+        (Api::new(program.address()), Self::Alone { program: Box::new(program), data })
     }
 
     /// Stops it, and audits what it leaves behind.
