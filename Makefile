@@ -62,7 +62,7 @@ test: setup setup-cluster lint deny build $(HADOLINT) ## Prove it all: format, l
 	$(MAKE) test-web
 
 .PHONY: test-web
-test-web: build ## Prove the web application: lints, types, units, the API's client, budgets, then the stories in Chromium
+test-web: build setup-cluster ## Prove the web application: lints, types, units, the API's client, budgets, then the stories in Chromium
 	@scripts/setup tests
 	$(PROGRAM) npm --prefix web test
 

@@ -1,7 +1,7 @@
 //! Every page of a visitor and of a buyer, in both languages, light and dark, on a desktop and a phone: nothing that axe finds, nothing that
 //! overflows, nothing in the console.
 
-import { expect, expectAccessible, expectNoSidewaysScroll, plan, test } from "./seller.house";
+import { expect, expectAccessible, expectNoSidewaysScroll, plan, test } from "./house";
 
 const DESKTOP = { width: 1360, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -19,7 +19,6 @@ for (const { language, ...look } of LOOKS) {
     test.use(look);
 
     test("a buyer's pages", async ({ page, house, seller, buyer }) => {
-      test.setTimeout(120_000);
       const event = await seller.create({ seating: plan({ A: [3000, 4, 12], B: [1500, 1, 3] }) });
       const other = await house.person("buyer");
       await other.book(event.id, "B", 2);

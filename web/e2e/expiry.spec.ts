@@ -1,6 +1,6 @@
 //! "As a buyer, I can complete payment within the window": and when I do not, I am told as it happens.
 
-import { expect, plan, test } from "./seller.house";
+import { expect, plan, test } from "./house";
 
 test.use({ serve: ["--payment-window", "10s"] });
 

@@ -1,7 +1,7 @@
 //! Every story of a buyer by keyboard alone: no step of these tests touches a mouse.
 
 import type { Locator, Page } from "@playwright/test";
-import { expect, plan, test } from "./seller.house";
+import { expect, plan, test } from "./house";
 
 /** Goes on by Tab until a thing has the focus, as someone without a mouse does. */
 async function reach(page: Page, thing: Locator) {
@@ -110,3 +110,63 @@ test("the history's tabs, the language and the account by keys", async ({ page, 
   await press(page, page.getByRole("button", { name: "登出" }));
   await expect(page.getByRole("link", { name: "登入" }).first()).toBeVisible();
 });
+
+test("a buyer registers by keys", async ({ page }) => {
+  await page.goto("/");
+  await press(page, page.getByRole("link", { name: "Register" }));
+  await reach(page, page.getByRole("radio", { name: /^I buy tickets/ }));
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("radio", { name: /^I sell tickets/ })).toBeChecked();
+  await page.keyboard.press("ArrowUp");
+  await expect(page.getByRole("radio", { name: /^I buy tickets/ })).toBeChecked();
+  await fillAccount(page, "Kit");
+  await expect(page.getByRole("link", { name: "My tickets" })).toBeVisible();
+});
+
+test("a seller registers, and stands before a new event, by keys", async ({ page }) => {
+  await page.goto("/register");
+  await reach(page, page.getByRole("radio", { name: /^I buy tickets/ }));
+  await page.keyboard.press("ArrowDown");
+  await fillAccount(page, "Sam");
+  await press(page, page.getByRole("link", { name: "Create your first event" }));
+  await expect(page.getByRole("heading", { name: "Create an event" })).toBeVisible();
+});
+
+test("prices, figures and the filter of seats by keys", async ({ page, house, seller }) => {
+  const { id } = await seller.create({ seating: plan({ A: [3000, 2, 10], B: [1500, 2, 10] }) });
+  const other = await house.person("buyer");
+  await other.pay(await other.book(id, "B", 3));
+  await seller.enter(page);
+  await page.goto("/seller");
+  await press(page, page.getByRole("link", { name: "Evening at the Arena" }));
+  await expect(page.getByTestId("figure-sold")).toHaveText("3");
+  await press(page, page.locator("summary", { hasText: "Show as a table" }));
+  await expect(page.getByRole("table", { name: "Sales over time" })).toBeVisible();
+  const bySold = page.getByRole("columnheader", { name: "Sold", exact: true }).last();
+  await press(page, bySold.getByRole("button"));
+  await expect(bySold).toHaveAttribute("aria-sort", "descending");
+
+  await press(page, page.getByRole("link", { name: "Prices", exact: true }));
+  await reach(page, page.getByLabel("New price of A (TWD)"));
+  await page.keyboard.type("4500");
+  await press(page, page.getByRole("button", { name: "Change prices" }));
+  await press(page, page.getByRole("alertdialog").getByRole("button", { name: "Change" }));
+  await expect(page.getByText("Now NT$4,500")).toBeVisible();
+
+  await press(page, page.getByRole("link", { name: "Seats", exact: true }));
+  await reach(page, page.getByLabel("Seat begins with"));
+  await page.keyboard.type("B-1-1-2");
+  await expect(page.getByText("1 seat", { exact: true })).toBeVisible();
+});
+
+/** From the kind of account on: name, e-mail, password, Enter. */
+async function fillAccount(page: Page, name: string) {
+  await reach(page, page.getByLabel("Name", { exact: true }));
+  await page.keyboard.type(name);
+  await reach(page, page.getByLabel("E-mail"));
+  await page.keyboard.type(`${crypto.randomUUID()}@example.org`);
+  await reach(page, page.getByLabel("Password", { exact: true }));
+  await page.keyboard.type("correct horse battery");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: `Account: ${name}` })).toBeVisible();
+}

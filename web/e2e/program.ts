@@ -1,15 +1,19 @@
 //! The real program as a child process: on a port of the system's choice, told to stop or killed, and started anew where it was.
 //!
+//! Also the cluster: the same program in its roles, with its servers.
+//!
 //! Promises: it ends only what it started. Where the program is: `TICKETING_BIN`, or what `make build` left.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export const BINARY = process.env.TICKETING_BIN ?? new URL("../../bin/ticketing", import.meta.url).pathname;
+const TARGET = process.env.CARGO_TARGET_DIR ?? join(homedir(), ".cache/ticketing/target");
+const CLUSTER = join(TARGET, "release/cluster");
 
 export interface Program {
   /** Where it listens, such as `http://127.0.0.1:40123`. */
@@ -39,10 +43,26 @@ export async function start(...options: string[]): Promise<Program> {
   };
 }
 
-async function serve(data: string, listen: string, options: string[]) {
-  const child = spawn(BINARY, ["serve", "--data", data, "--listen", listen, "--log", "warn", ...options], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+/** A whole cluster on this machine, on ports that are free and in an own folder, until it is stopped. */
+export async function startCluster(): Promise<Pick<Program, "url" | "stop">> {
+  const data = await mkdtemp(join(tmpdir(), "ticketing-cluster-"));
+  const { child, url } = await listening(CLUSTER, ["--program", BINARY, "--data", data, "--free-ports"]);
+  return {
+    url,
+    stop: async () => {
+      await end(child, "SIGTERM");
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function serve(data: string, listen: string, options: string[]) {
+  return listening(BINARY, ["serve", "--data", data, "--listen", listen, "--log", "warn", ...options]);
+}
+
+/** Starts a program, and answers when it has said where it listens. */
+async function listening(program: string, given: string[]) {
+  const child = spawn(program, given, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface(child.stdout)) {
     const url = /^Listening on (\S+)/.exec(line)?.[1];
     if (url) {
@@ -51,7 +71,7 @@ async function serve(data: string, listen: string, options: string[]) {
       return { child, url };
     }
   }
-  throw new Error(`${BINARY} ended before it listened`);
+  throw new Error(`${program} ended before it listened`);
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals) {

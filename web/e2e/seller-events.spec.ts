@@ -1,7 +1,7 @@
 //! "As a seller, I can create events with custom seating configurations" and "manage ticket pricing by sections", in a browser.
 
 import type { Page } from "@playwright/test";
-import { expect, expectNoSidewaysScroll, plan, test } from "./seller.house";
+import { expect, expectNoSidewaysScroll, plan, test } from "./house";
 
 async function fillDetails(page: Page, name: string) {
   await page.getByLabel("Name of the event").fill(name);

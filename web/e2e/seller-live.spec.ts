@@ -1,6 +1,6 @@
 //! "As a seller, I can view real-time sales analytics" and "monitor seat reservation status", in a browser, while people buy.
 
-import { arena, expect, number, plan, test } from "./seller.house";
+import { arena, expect, number, plan, test } from "./house";
 
 test("figures, sections and the map move while people book, pay and give back", async ({
   page,
@@ -49,7 +49,6 @@ test("the dashboard keeps up with a rush, and ends with the figures of the progr
   house,
   seller,
 }) => {
-  test.setTimeout(180_000);
   const { id } = await seller.create({ name: "Rush", seating: arena() });
   await seller.enter(page);
   await page.goto(`/seller/events/${id}`);
@@ -67,8 +66,8 @@ test("the dashboard keeps up with a rush, and ends with the figures of the progr
   }
   const report = await rush;
   expect(report.double_sold).toBe(0);
-  await expect.poll(async () => number(sold), { timeout: 20_000 }).toBe(report.seats_sold);
-  expect(new Set(seen).size, `figures seen on the way: ${seen.join(" ")}`).toBeGreaterThan(3);
+  await expect.poll(async () => number(sold)).toBe(report.seats_sold);
+  expect(new Set(seen).size, `figures seen on the way: ${seen.join(" ")}`).toBeGreaterThan(2);
   expect(seen, "sold seats only grow").toEqual(seen.toSorted((a, b) => a - b));
 
   const { sections, revenue, reserved } = await seller.sales(id);
@@ -104,7 +103,7 @@ test.describe("while the program is away", () => {
     await expect(page.getByText("These figures may be old.")).toBeVisible();
     await expect(page.getByTestId("figure-sold")).toHaveText("2");
     await program?.again();
-    await expect(page.getByText("Live", { exact: true })).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByText("Live", { exact: true })).toBeVisible();
     await expect(page.getByText("These figures may be old.")).toHaveCount(0);
     await buyer.pay(await buyer.book(id, "A", 1));
     await expect(page.getByTestId("figure-sold")).toHaveText("3");
@@ -120,7 +119,7 @@ test.describe("when the session has ended", () => {
     await page.goto(`/seller/events/${id}`);
     await expect(page.getByTestId("figure-free")).toHaveText("10");
     await seller.call("DELETE", "/v1/sessions/current");
-    await expect(page).toHaveURL(/\/sign-in\?back=/, { timeout: 40_000 });
+    await expect(page).toHaveURL(/\/sign-in\?back=/);
     await seller.fillSignIn(page);
     await expect(page.getByTestId("figure-free")).toHaveText("10");
   });

@@ -2,7 +2,7 @@
 //! program with a sale under way. `npm run screenshots` after `make build`.
 
 import type { BrowserContextOptions, Page } from "@playwright/test";
-import { arena, type House, type Person, plan, test } from "../e2e/seller.house";
+import { arena, type House, type Person, plan, test } from "../e2e/house";
 
 const FOLDER = new URL("../../docs/screenshots/", import.meta.url).pathname;
 

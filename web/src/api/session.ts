@@ -79,16 +79,21 @@ function forgetOwn(client: QueryClient): void {
     client.removeQueries({ queryKey: [key] });
 }
 
-/** Notices what other tabs do. */
-export function useSessionOfOtherTabs(): void {
+/** Notices what other tabs do. `onSignedOut` leaves a page that needs somebody signed in. */
+export function useSessionOfOtherTabs(onSignedOut: () => Promise<void>): void {
   const client = useQueryClient();
   useEffect(() => {
     const tabs = otherTabs();
-    const changed = () => {
+    const changed = async () => {
+      if (recall(NOTE) === undefined) {
+        client.setQueryData(meQuery.queryKey, null);
+        // First, since a page that is still there would ask anew for what it may not have any more.
+        await onSignedOut();
+      }
       forgetOwn(client);
-      void client.invalidateQueries({ queryKey: meQuery.queryKey });
+      await client.invalidateQueries({ queryKey: meQuery.queryKey });
     };
     tabs.addEventListener("message", changed);
     return () => tabs.removeEventListener("message", changed);
-  }, [client]);
+  }, [client, onSignedOut]);
 }

@@ -1,6 +1,6 @@
 //! What surrounds every page: header, footer, messages, and what is followed live wherever one is.
 
-import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useSessionOfOtherTabs } from "../api/session";
 import { useWords } from "../lib/useWords";
@@ -14,7 +14,7 @@ import { WaitingBar } from "./WaitingBar";
 
 export function Layout() {
   const { t } = useWords();
-  useSessionOfOtherTabs();
+  useSessionOfOtherTabs(useRouter().invalidate);
   useOwnBookingsLive();
   const main = useFocusOnNavigation();
   return (
@@ -34,14 +34,15 @@ export function Layout() {
   );
 }
 
-/** A new page begins at its content, for keyboard and screen reader alike, as if the browser had loaded it. */
+/** A new page begins at its content, for keyboard and screen reader alike, as if the browser had loaded it; unless it took the focus to its heading. */
 function useFocusOnNavigation() {
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: state => state.resolvedLocation?.pathname });
   const before = useRef(path);
   useEffect(() => {
-    if (before.current !== undefined && before.current !== path) main.current?.focus({ preventScroll: true });
+    const moved = before.current !== undefined && before.current !== path;
     before.current = path;
+    if (moved && !document.activeElement?.matches("h1")) main.current?.focus({ preventScroll: true });
   }, [path]);
   return main;
 }

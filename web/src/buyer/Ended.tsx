@@ -59,7 +59,7 @@ function WaysOn({ booking, event }: { readonly booking: Booking; readonly event:
     ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
   );
   const quantity = booking.requested;
-  const section = nearestInPrice(event, booking.section, quantity)?.name;
+  const section = nearestInPrice(event, booking, quantity)?.name;
   const same = {
     event_id: event.id,
     section: booking.section,

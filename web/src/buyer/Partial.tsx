@@ -16,7 +16,7 @@ export function Partial({ booking, event }: { readonly booking: Booking; readonl
   );
   const got = booking.seats.length;
   const missing = booking.requested - got;
-  const elsewhere = nearestInPrice(event, booking.section, missing);
+  const elsewhere = nearestInPrice(event, booking, missing);
   const more = (section: string) =>
     booked.mutate({ event_id: event.id, section, mode: "best_available", quantity: missing });
   return (
@@ -43,9 +43,13 @@ export function Partial({ booking, event }: { readonly booking: Booking; readonl
   );
 }
 
-/** Where enough seats are free, at the price that is nearest: the same section when some came back, else another. */
-export function nearestInPrice(event: Event, section: string, seats: number): Section | undefined {
+/** Where enough seats are free, at the price that is nearest: the same section, unless it has just said that it has no more, else another. */
+export function nearestInPrice(event: Event, booking: Booking, seats: number): Section | undefined {
+  const { section, mode, subsection } = booking;
+  const hasNoMore = mode === "best_available" && !subsection && booking.seats.length < booking.requested;
   const price = event.sections.find(one => one.name === section)?.price.amount_minor ?? 0;
   const distance = (one: Section) => (one.name === section ? -1 : Math.abs(one.price.amount_minor - price));
-  return event.sections.filter(one => one.available >= seats).sort((a, b) => distance(a) - distance(b))[0];
+  return event.sections
+    .filter(one => one.available >= seats && !(hasNoMore && one.name === section))
+    .sort((a, b) => distance(a) - distance(b))[0];
 }

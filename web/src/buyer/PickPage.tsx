@@ -118,6 +118,7 @@ function Views({ event, store, selection }: ViewsProps) {
     claiming: selection.claiming,
     onToggleSeat: selection.toggle,
     maxSelectable: selection.most,
+    oneSection: true,
   };
   return (
     <Tabs className={css.views ?? ""}>

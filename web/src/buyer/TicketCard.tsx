@@ -31,7 +31,7 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
         <p className={css.kind}>
           {t("ticket.admit")} <span className="numbers">{t("ticket.of", { n: number, all })}</span>
         </p>
-        <h3 className={css.event}>{event.name}</h3>
+        <h2 className={css.event}>{event.name}</h2>
         <p className={css.when}>
           <time dateTime={event.starts_at}>
             {at.date} · {at.time}

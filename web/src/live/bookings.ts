@@ -6,7 +6,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Booking } from "#api";
-import { bookingQuery, waitingQuery } from "../api/queries";
+import { bookingQuery, eventQuery, waitingQuery } from "../api/queries";
 import { sessionEnded, useMe } from "../api/session";
 import { listen } from "./client";
 import { ConnectionState, useConnectionState } from "./connection";
@@ -29,6 +29,8 @@ export function learn(client: QueryClient, booking: Booking): void {
   if (known?.status === booking.status) return;
   client.setQueryData(waitingQuery.queryKey, waiting => waiting && withBooking(waiting, booking));
   void client.invalidateQueries({ queryKey: ["bookings"] });
+  // What is left of the house is what the ways on from here are chosen by.
+  void client.invalidateQueries({ queryKey: eventQuery(booking.event_id).queryKey });
 }
 
 function withBooking(waiting: readonly Booking[], booking: Booking): Booking[] {

@@ -99,6 +99,8 @@ export interface SeatChoiceProps {
   readonly onToggleSeat?: ((seat: Seat) => void) | undefined;
   /** How many seats may be chosen; more are refused. */
   readonly maxSelectable?: number | undefined;
+  /** Seats of one section only: a seat of another one begins the choice anew. */
+  readonly oneSection?: boolean | undefined;
   /** A seat could not be chosen. The map says so itself; this is for more help. */
   readonly onRefuse?: ((seat: Seat, why: Refusal) => void) | undefined;
 }

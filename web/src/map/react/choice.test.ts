@@ -10,7 +10,7 @@ import type { SeatChoiceProps } from "../types";
 import { pressSeat, seatState } from "./choice";
 
 function hall(over: Partial<SeatChoiceProps> = {}) {
-  const store = new SeatStore(outline(section("A", [2, 3])));
+  const store = new SeatStore(outline(section("A", [2, 3]), section("B", [1, 1])));
   const server = new Server(store);
   const [block] = store.plan.blocks;
   if (block) server.set(block, 1, 1);
@@ -40,6 +40,13 @@ describe("pressing", () => {
       { maxSelectable: 1 },
       "limit A-1-1-3",
       "You can choose up to 1 seat.",
+    ],
+    [
+      "a seat of another section begins anew, however many are chosen",
+      6,
+      { maxSelectable: 1, oneSection: true },
+      "B-1-1-1",
+      "B-1-1-1 chosen. 1 seat in all.",
     ],
     ["any seat tells a seller", 1, { mode: "seller" as const }, "A-1-1-2", ""],
   ])("%s", (_, seat, over, heard, said) => {

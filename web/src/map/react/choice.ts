@@ -4,7 +4,7 @@
 
 import type { MapTexts } from "../locales/en";
 import type { SeatStore } from "../store";
-import type { SeatChoiceProps } from "../types";
+import type { Seat, SeatChoiceProps } from "../types";
 
 export type SeatState = keyof MapTexts["states"];
 
@@ -45,12 +45,19 @@ export function pressSeat(props: SeatChoiceProps, texts: MapTexts, seat: number)
     onRefuse?.(pressed, "taken");
     return texts.refusedTaken(id);
   }
-  if (selection.size >= maxSelectable) {
+  const chosen = beginsAnew(props, pressed) ? 0 : selection.size;
+  if (chosen >= maxSelectable) {
     onRefuse?.(pressed, "limit");
     return texts.refusedLimit(maxSelectable);
   }
   onToggleSeat?.(pressed);
-  return texts.chosen(id, selection.size + 1);
+  return texts.chosen(id, chosen + 1);
+}
+
+function beginsAnew({ store, oneSection, selection }: SeatChoiceProps, { section }: Seat): boolean {
+  if (!oneSection) return false;
+  const seats = [...selection].map(id => store.directory.seat(id)).filter(seat => seat !== undefined);
+  return seats.some(seat => store.seat(seat).section !== section);
 }
 
 /** Whether pressing seats means anything at all. */

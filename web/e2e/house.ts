@@ -1,4 +1,4 @@
-//! What the seller's tests stand on: the real program, people with accounts, and pages that must not complain.
+//! What the tests stand on: the real program, people with accounts, and pages that must not complain.
 //!
 //! Promises: ends only the program that it started; a test fails when a page writes an error to the console, or asks anyone but the
 //! program for anything. With `TICKETING_URL` nothing is started and the system found there is driven.
@@ -8,28 +8,38 @@ import { promisify } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import type { Booking, Event, Hold, NewEvent, Sales, Session } from "#api";
-import { BINARY, type Program, start } from "./program";
+import { BINARY, type Program, start, startCluster } from "./program";
 
 export { expect };
 
 const PASSWORD = "correct horse battery";
 
+/** How the program runs: alone, or in its roles on real servers. */
+type System = "embedded" | "cluster";
+
 /** The program, and how to talk to it without a browser. */
 export class House {
   readonly url: string;
-  /** Undefined when the system is another's. */
+  /** Undefined when the system is another's, or a cluster. */
   readonly program: Program | undefined;
+  /** Ends what was started. */
+  readonly close: () => Promise<void>;
 
-  private constructor(url: string, program: Program | undefined) {
+  private constructor(url: string, program: Program | undefined, close: () => Promise<void>) {
     this.url = url;
     this.program = program;
+    this.close = close;
   }
 
-  static async open(...options: readonly string[]): Promise<House> {
+  static async open(system: System, options: readonly string[]): Promise<House> {
     const found = process.env.TICKETING_URL;
-    if (found) return new House(found, undefined);
+    if (found) return new House(found, undefined, async () => {});
+    if (system === "cluster") {
+      const { url, stop } = await startCluster();
+      return new House(url, undefined, stop);
+    }
     const program = await start(...options);
-    return new House(program.url, program);
+    return new House(program.url, program, program.stop);
   }
 
   async person(role: "seller" | "buyer"): Promise<Person> {
@@ -218,21 +228,23 @@ interface Fixtures {
   readonly allowed: RegExp | undefined;
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
   readonly house: House;
+  readonly system: System;
   /** Options that the program is started with. */
   readonly serve: readonly string[];
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   serve: [[], { option: true, scope: "worker" }],
+  system: ["embedded", { option: true, scope: "worker" }],
   house: [
-    async ({ serve }, use) => {
-      const house = await House.open(...serve);
+    async ({ serve, system }, use) => {
+      const house = await House.open(system, serve);
       await use(house);
-      await house.program?.stop();
+      await house.close();
     },
-    { scope: "worker" },
+    { scope: "worker", timeout: 180_000 },
   ],
   baseURL: ({ house }, use) => use(house.url),
   // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
