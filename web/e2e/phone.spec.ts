@@ -15,7 +15,6 @@ test("find, choose on the map and in the list, pay, and show the ticket", async 
   await expectNoSidewaysScroll(page);
   await page.getByRole("link", { name: "Choose on the map" }).tap();
   await expect(page.getByRole("application")).toBeVisible();
-  await page.screenshot({ path: "/tmp/phone1.png" });
   await expectNoSidewaysScroll(page);
 
   await page.getByRole("tab", { name: "List" }).tap();

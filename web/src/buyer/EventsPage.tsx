@@ -1,7 +1,7 @@
 //! The first page: what is on sale, and a search through it.
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { EventEntry } from "#api";
 import { eventsQuery } from "../api/queries";
@@ -36,17 +36,19 @@ export function EventsPage() {
 
 function Search({ q }: { readonly q: string }) {
   const { t } = useWords();
-  const navigate = useNavigate({ from: "/" });
+  const router = useRouter();
   const [text, setText] = useState(q);
   useEffect(() => setText(q), [q]);
   useEffect(() => {
     if (text.trim() === q) return;
     const timer = setTimeout(() => {
+      // Whoever has pressed a result already is on the way there, while this page is still shown.
+      if (router.latestLocation.pathname !== "/") return;
       const search = text.trim() ? { q: text.trim() } : {};
-      void navigate({ search, replace: true, resetScroll: false });
+      void router.navigate({ to: "/", search, replace: true, resetScroll: false });
     }, TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, q, navigate]);
+  }, [text, q, router]);
   return (
     <search className={css.search}>
       <Icon name="search" />

@@ -15,7 +15,7 @@ import {
   useState,
 } from "react";
 import { type EngineOptions, type PlaceInView, SeatMapEngine } from "../engine/map";
-import type { Target } from "../engine/scene";
+import { sameTarget, type Target } from "../engine/scene";
 import type { Point } from "../layout/polar";
 import { at } from "../plan";
 import type { SeatStore } from "../store";
@@ -71,10 +71,14 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
     setRefused(refusal ? said : null);
   }, []);
 
+  const spokenOf = useRef<Target | null>(null);
   const { canvas, minimap, engine } = useEngine(store, options, {
     onPoint(target, spot, keyboard) {
       setPointed(target && { target, spot });
-      if (target && keyboard)
+      const moved = !sameTarget(spokenOf.current, target);
+      spokenOf.current = target;
+      // What is under the cursor is told on the way to it; a change of it has its own words, which this would cover.
+      if (target && keyboard && moved)
         tell(
           describeTarget(latest.current.props, latest.current.texts, latest.current.locale, target).spoken,
         );
