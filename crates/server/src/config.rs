@@ -74,7 +74,7 @@ pub struct ConfigArgs {
     pub deployment: Option<String>,
 
     /// Redis, such as `redis://127.0.0.1:6379` (role booking)
-    #[arg(long, env = "TICKETING_REDIS", value_name = "URL")]
+    #[arg(long, env = "TICKETING_REDIS", value_name = "URL", hide_env_values = true)]
     pub redis: Option<Secret>,
 
     /// PostgreSQL database of the accounts (every role)

@@ -18,6 +18,10 @@ pub const LIVE_STREAMS: &str = "live_streams";
 pub const LIVE_FRAMES: &str = "live_frames_total";
 /// Viewers that were too slow and were given a fresh snapshot.
 pub const LIVE_SKIPS: &str = "live_skips_total";
+/// Partitions of the seats that this process owns.
+pub const SEAT_PARTITIONS_OWNED: &str = "seat_partitions_owned";
+/// Bookings that this process granted or refused seats, by outcome.
+pub const BOOKINGS_DECIDED: &str = "bookings_decided_total";
 /// Loops that stopped because something in them broke.
 pub const LOOPS_BROKEN: &str = "loops_broken_total";
 /// 1 while the wall clock is not believed because it jumped.
@@ -83,6 +87,8 @@ fn describe() {
     describe_gauge!(LIVE_STREAMS, "Open live streams by kind.");
     describe_counter!(LIVE_FRAMES, "Frames made for live streams; each is shared by all its viewers.");
     describe_counter!(LIVE_SKIPS, "Viewers that were too slow and were given a fresh snapshot.");
+    describe_gauge!(SEAT_PARTITIONS_OWNED, "Partitions of the seats that this process owns.");
+    describe_counter!(BOOKINGS_DECIDED, "Bookings that this process granted or refused seats, by outcome.");
     describe_counter!(LOOPS_BROKEN, "Loops that stopped because something in them broke.");
     describe_gauge!(PROCESS_MEMORY, "Bytes of memory of this process.");
 }

@@ -1,4 +1,4 @@
-//! Records that could not be understood, kept in the transaction that moves past them.
+//! Records that could not be understood, kept in the transaction that moves past them, and told in the log of the process.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Timestamp;
@@ -24,6 +24,13 @@ struct Row<'a> {
 pub async fn keep_dead_letters(tx: &mut Tx, letters: &[DeadLetter], at: Timestamp) -> Result<(), SqlFault> {
     if letters.is_empty() {
         return Ok(());
+    }
+    for DeadLetter { record, reason } in letters {
+        let source = record.source;
+        tracing::error!(
+            topic = %source.topic, partition = source.partition, offset = source.offset, reason,
+            "a record cannot be understood and is kept as a dead letter"
+        );
     }
     let rows: Vec<Row<'_>> = letters
         .iter()

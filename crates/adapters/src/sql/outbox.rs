@@ -1,10 +1,10 @@
 //! The outbox: messages stored beside the rows that caused them, and the relay that brings them to the log.
 //!
 //! Promises: what is committed is published, in the order of its ids, and removed only after the log's acknowledgement. A message may be
-//! published again after a crash, never lost. [`Outbox::published`] tells when a message is in the log.
+//! published again after a crash, never lost. [`delivered`] waits until a message is in the log.
 //!
-//! Of several processes on one server's database one relays. A relay that was stopped and wakes when another has its turn may publish old
-//! messages once more, behind newer ones: only the log can refuse them, so the publisher of a shared log fences its predecessor when it first publishes.
+//! Of several processes on one server's database one relays. A relay that was frozen for longer than its turn lasts and wakes when another has it may
+//! publish one batch of old messages once more, behind newer ones (ADR 013).
 
 use std::{
     sync::{
@@ -18,7 +18,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Fault;
 use serde::Serialize;
 use stream::{Outgoing, port::Publisher};
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, timeout},
+};
 
 use super::{
     Database, SqlFault, Tx, args, json,
@@ -30,6 +33,8 @@ const MESSAGES_PER_PUBLISH: u32 = 1_000;
 /// The first wait after a fault; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How long somebody waits for messages to be in the log: they are stored, and come there in any case.
+const DELIVERED: Duration = Duration::from_secs(5);
 /// How often a shared outbox is looked into for messages of other processes, and for the turn.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -53,11 +58,10 @@ impl Outbox {
         self.written.notify_one();
     }
 
-    /// Waits until the message, and all that were committed before it, are in the log. It waits as long as the log is away: give it a limit
-    /// where someone waits.
-    pub async fn published(&self, id: OutboxId) {
+    /// Waits until this process brought the message, and all that were committed before it, to the log.
+    async fn published(&self, id: i64) {
         // The sender lives in `self`, so waiting cannot fail.
-        drop(self.published.subscribe().wait_for(|published| *published >= id.0).await);
+        drop(self.published.subscribe().wait_for(|published| *published >= id).await);
     }
 }
 
@@ -98,6 +102,24 @@ pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxI
     let last = ids.into_iter().map(|(id,)| id).max();
     tx.sent = tx.sent.max(last);
     Ok(last.map(OutboxId))
+}
+
+/// Waits until all that was committed up to now is in the log, whichever process brings it there; but only for a few seconds while the log is away.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delivered(database: &Database) -> Result<(), SqlFault> {
+    let (last,): (Option<i64>,) = database.one("SELECT MAX(id) FROM outbox", args![]).await?;
+    let Some(last) = last else { return Ok(()) };
+    let until = Instant::now() + DELIVERED;
+    while timeout(LOOK, database.outbox().published(last)).await.is_err() && Instant::now() < until {
+        // Another process may relay: what it brought to the log, it takes out.
+        let (left,): (i64,) = database.one("SELECT COUNT(*) FROM outbox WHERE id <= $1", args![last]).await?;
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -174,7 +196,7 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
 async fn woken(outbox: &Outbox, longest: Option<Duration>) {
     match longest {
         // Nothing heard means that it is time to look.
-        Some(longest) => drop(tokio::time::timeout(longest, outbox.written.notified()).await),
+        Some(longest) => drop(timeout(longest, outbox.written.notified()).await),
         None => outbox.written.notified().await,
     }
 }

@@ -35,10 +35,10 @@ use super::{
     shapes::{List, page_size},
     strict::{PathOf, StrictJsonBytes, StrictQuery, from_path},
 };
-use crate::live::bookings::BookingHub;
+use crate::live::{bookings::BookingHub, drain::Drain};
 
 /// How long a booking waits for an event that is just being put on sale.
-const EVENT_ARRIVES: Duration = Duration::from_secs(1);
+const EVENT_ARRIVES: Duration = Duration::from_secs(3);
 
 /// The booking service of this program.
 pub type BookingService = Bookings<SqlBookingStore, SandboxProvider>;
@@ -48,6 +48,7 @@ pub type BookingService = Bookings<SqlBookingStore, SandboxProvider>;
 pub struct BookingsApi {
     pub bookings: BookingService,
     pub hub: Arc<BookingHub>,
+    pub drain: Drain,
 }
 
 pub fn routes(api: BookingsApi) -> OpenApiRouter {
@@ -149,7 +150,7 @@ struct WaitQuery {
     wait: Option<u64>,
 }
 
-/// One own booking; with `wait`, once it is decided or that time is over.
+/// One own booking; with `wait`, once it is decided, that time is over or the server is about to end.
 #[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = String, Path), WaitQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses(
@@ -181,13 +182,14 @@ async fn one(
         let mut decided = Box::pin(decision.listen());
         decided.as_mut().enable();
         let booking = read().await?;
-        if booking.status() == Status::Processing
-            && tokio::time::timeout(Duration::from_secs(wait), decided).await.is_ok()
-        {
-            read().await?
-        } else {
-            booking
-        }
+        let is_decided = async {
+            tokio::select! {
+                () = decided => true,
+                () = api.drain.begun() => false,
+                () = tokio::time::sleep(Duration::from_secs(wait)) => false,
+            }
+        };
+        if booking.status() == Status::Processing && is_decided.await { read().await? } else { booking }
     };
     Ok(Json(BookingShape::from(&booking)))
 }

@@ -71,10 +71,13 @@ impl EventsApi {
         List { data, next_cursor }
     }
 
-    async fn opened(&self, event: &Event) {
+    /// Waits until whoever is told of the event can book it: its sections are in the log, and open.
+    async fn opened(&self, event: &Event) -> Result<(), Problem> {
         if event.status == EventStatus::OnSale {
+            self.events.in_the_log().await.map_err(|f| f.doing("put an event on sale"))?;
             self.maps.wait_until_open(event.id, event.sections.len(), OPENING).await;
         }
+        Ok(())
     }
 }
 
@@ -96,7 +99,7 @@ async fn create(
     let id = EventId::new(Uuid::now_v7());
     let draft = new.read(|draft| create_event(draft, id, who.user_id, now)).map_err(Problem::invalid)?;
     let event = api.events.create(draft, on_sale, now).await.map_err(|f| f.doing("create an event"))?;
-    api.opened(&event).await;
+    api.opened(&event).await?;
     Ok((StatusCode::CREATED, Json(api.shape(&event))).into_response())
 }
 
@@ -226,7 +229,7 @@ async fn publish(
     match published.map_err(|f| f.doing("publish an event"))? {
         Publishing::NoSuchEvent => Err(Problem::not_found("event")),
         Publishing::Done(event) => {
-            api.opened(&event).await;
+            api.opened(&event).await?;
             Ok(Json(api.shape(&event)))
         }
     }
@@ -261,6 +264,10 @@ async fn reprice(
         Repricing::NoSuchEvent => Err(Problem::not_found("event")),
         Repricing::NoSuchSection => Err(Problem::not_found("section")),
         Repricing::Invalid(violation) => Err(Problem::invalid(vec![violation])),
-        Repricing::Done(event) => Ok(Json(api.shape(&event))),
+        Repricing::Done(event) => {
+            // A booking made after this answer shall get the new price.
+            api.events.in_the_log().await.map_err(|f| f.doing("change a price"))?;
+            Ok(Json(api.shape(&event)))
+        }
     }
 }

@@ -29,7 +29,7 @@ use crate::live::{
 };
 
 /// How long an event or a section that this process does not know yet may take to open, since it was perhaps put on sale a moment ago.
-const OPENING: Duration = Duration::from_secs(1);
+const OPENING: Duration = Duration::from_secs(3);
 const COMPACT: &str = "application/octet-stream";
 
 /// What these routes need.

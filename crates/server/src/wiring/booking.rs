@@ -82,7 +82,11 @@ impl BookingRole {
 
     pub(super) fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
         vec![
-            bookings::routes(BookingsApi { bookings: self.service.clone(), hub: Arc::clone(&self.hub) }),
+            bookings::routes(BookingsApi {
+                bookings: self.service.clone(),
+                hub: Arc::clone(&self.hub),
+                drain: shared.outlet.drain.clone(),
+            }),
             live::booking_routes(BookingStreamsApi {
                 hub: Arc::clone(&self.hub),
                 own: Arc::new(FromStore(Arc::clone(&self.store))),

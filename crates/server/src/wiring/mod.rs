@@ -5,6 +5,7 @@ mod cluster;
 mod embedded;
 mod event_ticketing;
 pub mod folder;
+mod measured;
 mod mode;
 mod node;
 pub mod supervise;

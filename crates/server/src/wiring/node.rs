@@ -10,7 +10,9 @@ use seat_reservation::SeatEngine;
 use stream::exactly_once;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{booking::BookingRole, event_ticketing::EventTicketingRole, supervise::Supervisor};
+use super::{
+    booking::BookingRole, event_ticketing::EventTicketingRole, measured::Measured, supervise::Supervisor,
+};
 use crate::{
     http::{
         live::Outlet,
@@ -60,9 +62,9 @@ impl<L: Log> Node<L> {
     pub fn start(&self, supervisor: &mut Supervisor) {
         if self.decides_seats {
             for partition in 0..topic::PARTITIONS {
-                let mut seats = self.log.partition(partition);
+                let mut seats = Measured::new(self.log.partition(partition));
                 supervisor.run(format!("seats-{partition}"), async move {
-                    exactly_once::run::<L::Partition, SeatEngine>(&mut seats).await
+                    exactly_once::run::<_, SeatEngine>(&mut seats).await
                 });
             }
         }

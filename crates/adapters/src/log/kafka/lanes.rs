@@ -4,7 +4,7 @@
 //! lanes misses no record. Never: removes a lane.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -17,7 +17,7 @@ use kernel::{
 };
 use tokio::{
     sync::{Mutex, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -33,6 +33,8 @@ pub(super) type Known = BTreeMap<Lane, BTreeMap<Action, TopicId>>;
 
 /// Longest wait for news, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(10);
+/// How long the word of a lane may take to come here after another process read from it.
+const HEARD: Duration = Duration::from_secs(5);
 /// After a failed look at the lanes.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
@@ -64,6 +66,18 @@ impl Lanes {
     /// All topics that are known.
     pub(super) fn known(&self) -> Arc<Known> {
         Arc::clone(&self.known.borrow())
+    }
+
+    /// All topics that are known, once these lanes are among them. Another process may have read from a lane that this one has not heard of yet.
+    pub(super) async fn heard_of(&self, lanes: impl Iterator<Item = Lane>) -> Result<Arc<Known>, Fault> {
+        let lanes: BTreeSet<Lane> = lanes.collect();
+        let mut known = self.known.subscribe();
+        let heard = known.wait_for(|known| lanes.iter().all(|lane| known.contains_key(lane)));
+        // The sender lives in `self`.
+        match timeout(HEARD, heard).await {
+            Ok(Ok(known)) => Ok(Arc::clone(&known)),
+            _ => Err(Fault::new("read a lane", "it is not known here yet")),
+        }
     }
 
     /// Makes the shared lane, and the topic that tells of the others.

@@ -45,7 +45,7 @@ pub(super) type Term = u64;
 
 struct Seat {
     owner: watch::Sender<Option<Term>>,
-    /// Whether records were read that are not committed yet.
+    /// Whether something was begun that must not end after another process has the partition: records were read that are not committed yet.
     in_hand: watch::Sender<bool>,
 }
 
@@ -99,6 +99,11 @@ impl Membership {
         let (answer, confirmed) = oneshot::channel();
         self.asks.send(Ask { partition, answer }).map_err(|_| Fault::new("confirm an owner", "stopped"))?;
         confirmed.await.map_err(gone)?
+    }
+
+    /// Whether this process owns the partition in this term.
+    pub(super) fn has(&self, partition: u16, term: Term) -> bool {
+        *self.shared.seat(partition).owner.borrow() == Some(term)
     }
 
     /// Says that records of the partition were read and not committed yet, or no longer so.

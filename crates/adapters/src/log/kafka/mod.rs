@@ -37,7 +37,7 @@ use std::{
 
 use kernel::{
     Fault,
-    topic::{PARTITIONS, Service},
+    topic::{Action, PARTITIONS, Service},
 };
 use stream::{Outgoing, port::Publisher};
 use tokio::{
@@ -48,7 +48,7 @@ use tokio::{
 
 use self::{
     change::TopicId,
-    client::{Clients, Sender, fault},
+    client::{Clients, OnItsWay, Sender, fault},
     lanes::Lanes,
     membership::Membership,
     names::Names,
@@ -90,7 +90,7 @@ impl KafkaConfig {
             deployment: deployment.into(),
             checkpoints: None,
             topic_prefix: String::new(),
-            session_timeout: Duration::from_secs(6),
+            session_timeout: Duration::from_secs(5),
             retention: None,
             security: BTreeMap::new(),
         }
@@ -254,15 +254,24 @@ impl Publisher for KafkaLog {
         core.lanes.ensure(messages.iter().map(|message| message.topic), &core.publisher).await?;
         let mut on_their_way = Vec::with_capacity(messages.len());
         for message in &messages {
+            if message.topic.action == Action::UpdateEventToOnSale {
+                // Whoever hears of the event sends requests to its sections: they are opened before, whichever brokers lead their partitions.
+                arrived(&mut on_their_way).await?;
+            }
             let topic = core.names.topic(message.topic);
             let sent = core.publisher.send(topic, message.partition, &message.key, Some(&message.payload));
             on_their_way.push(sent.await?);
         }
-        for sent in on_their_way {
-            sent.get().await.map_err(fault("publish to the log"))?;
-        }
-        Ok(())
+        arrived(&mut on_their_way).await
     }
+}
+
+/// Waits until the brokers have all of these.
+async fn arrived(on_their_way: &mut Vec<OnItsWay>) -> Result<(), Fault> {
+    for sent in on_their_way.drain(..) {
+        sent.get().await.map_err(fault("publish to the log"))?;
+    }
+    Ok(())
 }
 
 impl Core {

@@ -46,7 +46,7 @@ impl KafkaReader {
             Some(reading) => reading.tail,
             None => self.core.clients.tail()?,
         };
-        let known = self.core.lanes.known();
+        let known = self.core.lanes.heard_of(positions.keys().map(|(topic, _)| topic.lane)).await?;
         check(&self.core, self.service, &known, positions).await?;
         // What was read before must not be taken for a place to go on from.
         tail.assign(Vec::new()).await?;

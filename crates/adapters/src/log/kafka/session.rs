@@ -36,8 +36,6 @@ use super::{
 
 /// Longest wait for records of the changelog, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
-/// How long the word of a lane may take to come here after another process read from it.
-const LANE_HEARD: Duration = Duration::from_secs(5);
 
 pub(super) struct Session {
     pub(super) term: Term,
@@ -59,7 +57,15 @@ impl Session {
     ) -> Result<(Self, Vec<Row>), Fault> {
         core.membership.confirm(partition).await?;
         let sender = core.clients.owner(partition)?;
-        sender.producer().init_transactions().await.map_err(fault("shut earlier owners out"))?;
+        // Whoever takes the partition away waits for this, lest it shuts out its successor.
+        core.membership.set_in_hand(partition, true);
+        let fenced = if core.membership.has(partition, term) {
+            sender.producer().init_transactions().await.map_err(fault("shut earlier owners out"))
+        } else {
+            Err(Fault::new("shut earlier owners out", "another process owns the partition"))
+        };
+        core.membership.set_in_hand(partition, false);
+        fenced?;
         let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
         session.catch_up(core, tail).await?;
         let (rows, positions) = match load(core.store()?, partition).await {
@@ -139,12 +145,7 @@ impl Session {
         tail: &mut Tail,
         positions: &BTreeMap<Topic, ReadUpTo>,
     ) -> Result<(), Fault> {
-        let heard = |known: &Known| positions.keys().all(|topic| known.contains_key(&topic.lane));
-        let mut lanes = core.lanes.watch();
-        let known = tokio::time::timeout(LANE_HEARD, lanes.wait_for(|known| heard(known))).await;
-        let known = known.map_err(|_| Fault::new("read a lane", "it is not known here yet"))?;
-        self.known =
-            known.map(|known| Arc::clone(&known)).map_err(|error| Fault::new("read a lane", error))?;
+        self.known = core.lanes.heard_of(positions.keys().map(|topic| topic.lane)).await?;
         self.check(core, positions).await?;
         let read: Vec<_> = self.read(core, &self.known).collect();
         tail.assign(read.iter().map(|(_, at)| at.clone()).collect()).await?;

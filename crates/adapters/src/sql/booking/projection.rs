@@ -60,14 +60,7 @@ impl<P: PaymentProvider> BookingProjection<P> {
             match understand(record, self.payment_window) {
                 Ok(Incoming::Answer(answer)) => understood.answers.push(answer),
                 Ok(Incoming::OnSale(event, at)) => understood.events.push((event, at)),
-                Err(reason) => {
-                    let source = record.source;
-                    tracing::error!(
-                        topic = %source.topic, partition = source.partition, offset = source.offset, reason,
-                        "a record cannot be understood and is kept as a dead letter"
-                    );
-                    understood.dead_letters.push(DeadLetter { record: record.clone(), reason });
-                }
+                Err(reason) => understood.dead_letters.push(DeadLetter { record: record.clone(), reason }),
             }
         }
         understood

@@ -81,6 +81,14 @@ impl SqlEvents {
         Ok(event)
     }
 
+    /// Waits until the log has what was changed before: who hears of it then acts on the change. While the log is away, a few seconds at most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn in_the_log(&self) -> Result<(), SqlFault> {
+        outbox::delivered(&self.database).await
+    }
+
     /// # Errors
     /// When the database fails.
     pub async fn event(&self, id: EventId) -> Result<Option<Event>, SqlFault> {

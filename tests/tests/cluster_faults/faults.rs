@@ -1,0 +1,165 @@
+//! The faults, one after another, and how long each silenced the sale.
+
+use std::time::{Duration, Instant};
+
+use rig::{Cluster, Server};
+use tests::{api::Api, patience::within};
+
+use crate::{CONVERGED, crowd::Crowd};
+
+/// Goals: a killed seat server's partitions go on elsewhere, and a planned stop is shorter.
+const TAKEN_OVER: Duration = Duration::from_secs(7);
+const HANDED_OVER: Duration = Duration::from_secs(3);
+const BROKER_AWAY: Duration = Duration::from_secs(30);
+/// Partitions of each seat server when both are there.
+const HALF: usize = 5;
+
+pub(crate) async fn all(cluster: &Cluster, crowd: &Crowd, rounds: usize) -> anyhow::Result<()> {
+    owned(cluster, [HALF, HALF]).await;
+    going(crowd).await;
+    seat_servers(cluster, crowd, rounds).await?;
+    redis(cluster, crowd).await?;
+    postgres(cluster, crowd).await?;
+    processes(cluster, crowd).await?;
+    broker(cluster, crowd).await
+}
+
+/// Each seat server is killed, and is stopped as planned; its partitions go on at the other, and come back.
+async fn seat_servers(cluster: &Cluster, crowd: &Crowd, rounds: usize) -> anyhow::Result<()> {
+    let (mut killed, mut stopped, mut returned) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        for (server, alone) in cluster.seats().iter().zip([[0, 2 * HALF], [2 * HALF, 0]]) {
+            let at = Instant::now();
+            server.kill();
+            owned(cluster, alone).await;
+            going(crowd).await;
+            killed.extend(crowd.longest_silences(at).into_iter().take(HALF));
+            returned.extend(comes_back(cluster, crowd, server).await?);
+            let at = Instant::now();
+            server.stop().await?;
+            owned(cluster, alone).await;
+            going(crowd).await;
+            stopped.extend(crowd.longest_silences(at).into_iter().take(HALF));
+            returned.extend(comes_back(cluster, crowd, server).await?);
+        }
+    }
+    figure("a seat server killed: its partitions go on", &mut killed, TAKEN_OVER);
+    figure("a planned stop", &mut stopped, HANDED_OVER);
+    figure("a return", &mut returned, TAKEN_OVER);
+    Ok(())
+}
+
+/// Starts the server and waits until it owns its half. Answers how long each section was silent.
+async fn comes_back(cluster: &Cluster, crowd: &Crowd, server: &Server) -> anyhow::Result<Vec<Duration>> {
+    let at = Instant::now();
+    server.start_again().await?;
+    owned(cluster, [HALF, HALF]).await;
+    going(crowd).await;
+    Ok(crowd.longest_silences(at).into_iter().take(HALF).collect())
+}
+
+/// Everything forgotten, then gone for a while: expiry goes on, from SQL.
+async fn redis(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+    let at = Instant::now();
+    cluster.redis().flush().await?;
+    going(crowd).await;
+    cluster.redis().kill();
+    going(crowd).await;
+    cluster.redis().start_again().await?;
+    going(crowd).await;
+    told("Redis flushed, killed, started", crowd, at);
+    Ok(())
+}
+
+/// Recovers from a crash, and then is away until a buyer has been turned away.
+async fn postgres(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+    let at = Instant::now();
+    cluster.postgres().restart_immediate().await?;
+    going(crowd).await;
+    told("PostgreSQL restarted at once", crowd, at);
+
+    let (at, before) = (Instant::now(), crowd.told().turned_away);
+    cluster.postgres().kill();
+    within(CONVERGED, "a buyer to be told 503 with Retry-After", || async {
+        crowd.assert_at_work();
+        if crowd.told().turned_away > before { Ok(()) } else { Err("nobody was".to_owned()) }
+    })
+    .await;
+    cluster.postgres().start_again().await?;
+    going(crowd).await;
+    told("PostgreSQL killed until somebody noticed", crowd, at);
+    Ok(())
+}
+
+/// The processes of the SQL services are killed and started again.
+async fn processes(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+    for server in [cluster.booking(), cluster.event_ticketing()] {
+        let at = Instant::now();
+        server.kill();
+        server.start_again().await?;
+        going(crowd).await;
+        told("booking, event-ticketing killed and started", crowd, at);
+    }
+    Ok(())
+}
+
+/// The only broker is gone for half a minute.
+async fn broker(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+    let (at, before) = (Instant::now(), crowd.told().accepted.len());
+    cluster.kafka().kill();
+    tokio::time::sleep(BROKER_AWAY).await;
+    crowd.assert_at_work();
+    let accepted = crowd.told().accepted.len() - before;
+    cluster.kafka().start_again().await?;
+    let back = Instant::now();
+    owned(cluster, [HALF, HALF]).await;
+    going(crowd).await;
+    told("the broker away for half a minute", crowd, at);
+    println!(
+        "  {accepted} bookings were accepted meanwhile; every section went on {:.1?} after its return",
+        back.elapsed()
+    );
+    Ok(())
+}
+
+/// Waits until every section has had a decision after now.
+async fn going(crowd: &Crowd) {
+    let now = Instant::now();
+    within(CONVERGED, "a decision in every section", || async {
+        crowd.assert_at_work();
+        let silent = crowd.silent_since(now);
+        if silent.is_empty() { Ok(()) } else { Err(format!("nothing was decided in {silent:?}")) }
+    })
+    .await;
+}
+
+/// Waits until the seat servers own so many partitions; who is not there owns none.
+async fn owned(cluster: &Cluster, wanted: [usize; 2]) {
+    within(CONVERGED, "the partitions to be owned", || async {
+        let [one, other] = cluster.seats();
+        let owned = [partitions_of(one).await, partitions_of(other).await];
+        if owned == wanted { Ok(()) } else { Err(format!("{owned:?} instead of {wanted:?}")) }
+    })
+    .await;
+}
+
+/// Partitions that a seat server says it owns.
+async fn partitions_of(server: &Server) -> usize {
+    let Ok(answer) = Api::new(&server.url()).get("/metrics").try_send().await else { return 0 };
+    let owned = answer.text.lines().find_map(|line| line.strip_prefix("seat_partitions_owned "));
+    owned.map_or(0, |owned| owned.parse().unwrap())
+}
+
+fn told(what: &str, crowd: &Crowd, since: Instant) {
+    let silences = crowd.longest_silences(since);
+    println!("{what}: no section was silent for longer than {:.1?}", silences[0]);
+}
+
+/// Prints what was measured and holds it against the goal.
+fn figure(what: &str, silences: &mut [Duration], goal: Duration) {
+    silences.sort_unstable();
+    let p99 = silences[(silences.len() * 99).div_ceil(100) - 1];
+    let half = silences[silences.len() / 2];
+    println!("{what}: p50 {half:.1?}, p99 {p99:.1?} of {} partitions (goal {goal:?})", silences.len());
+    assert!(p99 <= goal, "{what} took too long: {silences:?}");
+}
