@@ -50,7 +50,6 @@ struct Seat {
 }
 
 struct Ask {
-    partition: u16,
     answer: oneshot::Sender<Result<(), Fault>>,
 }
 
@@ -62,6 +61,9 @@ pub(super) struct Membership {
 
 struct Shared {
     topic: String,
+    /// A place of which the group keeps no offset. Asking for one of a partition that is taken over would wait until the open transaction of its
+    /// dead owner has timed out, since only the successor, who asks, ends it.
+    never_committed: [TopicPartition; 1],
     seats: [Seat; PARTITIONS as usize],
     terms: AtomicU64,
     group: RwLock<Option<ConsumerHandle>>,
@@ -76,6 +78,7 @@ impl Membership {
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let shared = Arc::new(Shared {
             topic: names.topic(Topic::new(Lane::Shared, Action::TicketReserveRequest)),
+            never_committed: [TopicPartition::new(names.lanes(), 0)],
             seats: std::array::from_fn(|_| Seat {
                 owner: watch::Sender::new(None),
                 in_hand: watch::Sender::new(false),
@@ -94,10 +97,10 @@ impl Membership {
     }
 
     /// Asks the brokers whether this process still is who it thinks it is. A process that slept is not, and must not shut out its successor.
-    pub(super) async fn confirm(&self, partition: u16) -> Result<(), Fault> {
+    pub(super) async fn confirm(&self) -> Result<(), Fault> {
         let gone = |_| Fault::new("confirm an owner", "this process has left the group");
         let (answer, confirmed) = oneshot::channel();
-        self.asks.send(Ask { partition, answer }).map_err(|_| Fault::new("confirm an owner", "stopped"))?;
+        self.asks.send(Ask { answer }).map_err(|_| Fault::new("confirm an owner", "stopped"))?;
         confirmed.await.map_err(gone)?
     }
 
@@ -191,17 +194,12 @@ impl Shared {
         if asks.is_empty() {
             return;
         }
-        let partitions: Vec<_> = asks.iter().map(|ask| self.partition(ask.partition)).collect();
-        let confirmed = member.consumer().committed_with_timeout(&partitions, CONFIRM).await;
+        let confirmed = member.consumer().committed_with_timeout(&self.never_committed, CONFIRM).await;
         let confirmed = confirmed.map(drop).map_err(|error| error.to_string());
         for ask in asks {
             // Who asked may have gone.
             let _ = ask.answer.send(confirmed.clone().map_err(|error| Fault::new("confirm an owner", error)));
         }
-    }
-
-    fn partition(&self, n: u16) -> TopicPartition {
-        TopicPartition::new(self.topic.clone(), i32::from(n))
     }
 
     fn set_group(&self, group: Option<ConsumerHandle>) {

@@ -55,7 +55,7 @@ impl Session {
         partition: u16,
         term: Term,
     ) -> Result<(Self, Vec<Row>), Fault> {
-        core.membership.confirm(partition).await?;
+        core.membership.confirm().await?;
         let sender = core.clients.owner(partition)?;
         // Whoever takes the partition away waits for this, lest it shuts out its successor.
         core.membership.set_in_hand(partition, true);
