@@ -64,7 +64,7 @@ export const postV1Bookings = <ThrowOnError extends boolean = true>(options: Opt
 });
 
 /**
- * One own booking; with `wait`, once it is decided or that time is over.
+ * One own booking; with `wait`, once it is decided, that time is over or the server is about to end.
  */
 export const getV1BookingsById = <ThrowOnError extends boolean = true>(options: Options<GetV1BookingsByIdData, ThrowOnError>) => (options.client ?? client).get<GetV1BookingsByIdResponses, GetV1BookingsByIdErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {

@@ -21,7 +21,7 @@ use kernel::{
     topic::{Service, Topic},
 };
 use stream::{Batch, Position, Put, Row};
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     Core,
@@ -34,6 +34,9 @@ use super::{
     topics::{Extent, REMOVALS_KEPT},
 };
 
+/// How long the brokers may take to shut earlier owners out. A producer whose request was lost while a broker came back would wait for much longer
+/// than the next one takes.
+const SHUT_OUT: Duration = Duration::from_secs(5);
 /// Longest wait for records of the changelog, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
 
@@ -60,7 +63,10 @@ impl Session {
         // Whoever takes the partition away waits for this, lest it shuts out its successor.
         core.membership.set_in_hand(partition, true);
         let fenced = if core.membership.has(partition, term) {
-            sender.producer().init_transactions().await.map_err(fault("shut earlier owners out"))
+            timeout(SHUT_OUT, sender.producer().init_transactions())
+                .await
+                .map_err(|_| Fault::new("shut earlier owners out", "the brokers did not answer in time"))
+                .and_then(|shut_out| shut_out.map_err(fault("shut earlier owners out")))
         } else {
             Err(Fault::new("shut earlier owners out", "another process owns the partition"))
         };
