@@ -3,7 +3,7 @@
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createClient } from "@hey-api/openapi-ts";
 import { start } from "../e2e/program.ts";
 import config from "../openapi-ts.config.ts";
@@ -34,7 +34,8 @@ async function make(input: string, output: string) {
   const { output: how, ...rest } = await config;
   await createClient({
     ...rest,
-    input,
+    // A relative path would leave its mark in what is made.
+    input: resolve(input),
     output: { ...(how as object), path: output },
     logs: { level: "silent" },
   });
