@@ -37,7 +37,7 @@ pub struct ClusterOptions {
     pub ports: Option<Ports>,
     /// Make the demo's users and event.
     pub demo: bool,
-    /// For hours rather than for a test: the database syncs, the JVM takes its time to compile well.
+    /// For hours rather than for a test: the database syncs, the broker has more memory.
     pub long_lived: bool,
     /// Settings of every process of the product, by the names of their variables.
     pub settings: Vec<(String, String)>,
@@ -279,7 +279,6 @@ async fn start_stores(
         port: Some(ports.kafka),
         controller_port: Some(ports.kafka_controller),
         heap_mb: if options.long_lived { 1024 } else { 512 },
-        long_lived: options.long_lived,
         properties: Vec::new(),
     };
     let postgres = PostgresOptions {
