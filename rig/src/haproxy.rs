@@ -12,7 +12,7 @@ use rustix::process::Signal;
 
 use crate::{
     Folder, http,
-    process::{Launch, Process},
+    process::{Launch, Process, signals},
 };
 
 /// How long it may take until it has found its servers ready.
@@ -40,6 +40,8 @@ pub struct HaProxy {
     port: u16,
     folder: Folder,
 }
+
+signals!(HaProxy);
 
 impl HaProxy {
     /// Starts one and waits until it answers.
@@ -91,16 +93,6 @@ impl HaProxy {
     /// Where its configuration and its log `haproxy.log` are.
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// Its process, while it runs.
-    pub fn id(&self) -> Option<u32> {
-        self.process.id()
-    }
-
-    /// Ends it as a power cut would (SIGKILL).
-    pub fn kill(&self) {
-        self.process.kill();
     }
 
     /// Asks it to end at once and waits for that.

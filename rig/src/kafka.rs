@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     Folder, free_port,
-    process::{Launch, Process},
+    process::{Launch, Process, signals},
 };
 
 /// What the broker is told beyond its addresses: a single node, quick to notice who is gone, small.
@@ -95,6 +95,8 @@ pub struct Kafka {
     folder: Folder,
 }
 
+signals!(Kafka);
+
 impl Kafka {
     /// Starts one and waits until it answers clients.
     ///
@@ -148,32 +150,6 @@ impl Kafka {
     /// Where its data and its log `kafka.log` are.
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// Its process, while it runs.
-    pub fn id(&self) -> Option<u32> {
-        self.process.id()
-    }
-
-    /// Ends it as a power cut would (SIGKILL).
-    pub fn kill(&self) {
-        self.process.kill();
-    }
-
-    /// Freezes it (SIGSTOP).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn pause(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::STOP)
-    }
-
-    /// Lets it go on (SIGCONT).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn resume(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::CONT)
     }
 
     /// Asks it to end and waits for that.

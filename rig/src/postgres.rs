@@ -16,7 +16,7 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use crate::{
     Folder, free_port,
-    process::{Launch, Process, as_user},
+    process::{Launch, Process, as_user, signals},
 };
 
 /// Who runs the server when root may not.
@@ -42,7 +42,7 @@ pub struct PostgresOptions {
     pub synced: bool,
 }
 
-/// A PostgreSQL.
+/// A PostgreSQL. Frozen, it serves no new connection; the open ones have processes of their own.
 #[derive(Debug)]
 pub struct Postgres {
     process: Process,
@@ -52,6 +52,8 @@ pub struct Postgres {
     /// Holds the socket: a short path, since a socket's may not be long.
     socket: Folder,
 }
+
+signals!(Postgres);
 
 impl Postgres {
     /// Starts one and waits until it answers.
@@ -118,11 +120,6 @@ impl Postgres {
     /// Where its log `postgres.log` is.
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    /// Its process, while it runs.
-    pub fn id(&self) -> Option<u32> {
-        self.process.id()
     }
 
     /// The superuser's way into a database, by the socket.
@@ -192,27 +189,6 @@ impl Postgres {
         drop(input);
         answer(child.wait_with_output().await?)?;
         Ok(())
-    }
-
-    /// Ends it as a power cut would (SIGKILL).
-    pub fn kill(&self) {
-        self.process.kill();
-    }
-
-    /// Freezes it (SIGSTOP): no new connection is served. The open ones have processes of their own.
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn pause(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::STOP)
-    }
-
-    /// Lets it go on (SIGCONT).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn resume(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::CONT)
     }
 
     /// Asks it to end, breaking off what runs, and waits for that.

@@ -145,6 +145,40 @@ impl Process {
     }
 }
 
+/// What is done to every server that has a `process`, whichever server it is.
+macro_rules! signals {
+    ($server:ty) => {
+        impl $server {
+            /// Its process, while it runs.
+            pub fn id(&self) -> Option<u32> {
+                self.process.id()
+            }
+
+            /// Ends it as a power cut would (SIGKILL).
+            pub fn kill(&self) {
+                self.process.kill();
+            }
+
+            /// Freezes it (SIGSTOP).
+            ///
+            /// # Errors
+            /// When it does not run.
+            pub fn pause(&self) -> anyhow::Result<()> {
+                self.process.signal(rustix::process::Signal::STOP)
+            }
+
+            /// Lets it go on (SIGCONT).
+            ///
+            /// # Errors
+            /// When it does not run.
+            pub fn resume(&self) -> anyhow::Result<()> {
+                self.process.signal(rustix::process::Signal::CONT)
+            }
+        }
+    };
+}
+pub(crate) use signals;
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();

@@ -11,7 +11,7 @@ use tokio::{process::Command, time::timeout};
 
 use crate::{
     Folder, free_port,
-    process::{Launch, Process},
+    process::{Launch, Process, signals},
 };
 
 /// An answer must come within this time; a frozen server still takes connections.
@@ -26,13 +26,15 @@ pub struct RedisOptions {
     pub port: Option<u16>,
 }
 
-/// A Redis.
+/// A Redis. Whatever ends it, it forgets everything.
 #[derive(Debug)]
 pub struct Redis {
     process: Process,
     port: u16,
     folder: Folder,
 }
+
+signals!(Redis);
 
 impl Redis {
     /// Starts one and waits until it answers.
@@ -72,11 +74,6 @@ impl Redis {
         self.folder.path()
     }
 
-    /// Its process, while it runs.
-    pub fn id(&self) -> Option<u32> {
-        self.process.id()
-    }
-
     /// Makes it forget everything (FLUSHALL).
     ///
     /// # Errors
@@ -85,27 +82,6 @@ impl Redis {
         let answer = ask(self.port, "FLUSHALL").await?;
         ensure!(answer == "OK", "redis answered {answer}");
         Ok(())
-    }
-
-    /// Ends it as a power cut would (SIGKILL); it forgets everything.
-    pub fn kill(&self) {
-        self.process.kill();
-    }
-
-    /// Freezes it (SIGSTOP).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn pause(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::STOP)
-    }
-
-    /// Lets it go on (SIGCONT).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn resume(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::CONT)
     }
 
     /// Asks it to end and waits for that; it forgets everything.

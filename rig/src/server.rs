@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use crate::{
     http,
-    process::{Launch, Process},
+    process::{Launch, Process, signals},
 };
 
 /// How a process is started.
@@ -37,6 +37,8 @@ pub struct Server {
     /// Whether what it keeps is still wanted when it is dropped.
     kept: bool,
 }
+
+signals!(Server);
 
 impl Server {
     /// One that is not running yet.
@@ -84,32 +86,6 @@ impl Server {
     /// What it said on stdout at its last start.
     pub fn announcement(&self) -> String {
         fs::read_to_string(&self.announcement).unwrap_or_default()
-    }
-
-    /// Its process, while it runs.
-    pub fn id(&self) -> Option<u32> {
-        self.process.id()
-    }
-
-    /// Ends it as a power cut would (SIGKILL).
-    pub fn kill(&self) {
-        self.process.kill();
-    }
-
-    /// Freezes it (SIGSTOP).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn pause(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::STOP)
-    }
-
-    /// Lets it go on (SIGCONT).
-    ///
-    /// # Errors
-    /// When it does not run.
-    pub fn resume(&self) -> anyhow::Result<()> {
-        self.process.signal(Signal::CONT)
     }
 
     /// Asks it to end (SIGTERM) and waits for that.

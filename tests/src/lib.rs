@@ -7,4 +7,5 @@
 pub mod api;
 pub mod patience;
 pub mod program;
+pub mod shop;
 pub mod sse;

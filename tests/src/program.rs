@@ -149,3 +149,12 @@ pub async fn audit_with(data: &Path, settings: &[(String, String)]) -> Output {
     let mut audit = Command::new(binary());
     audit.arg("audit").arg("--data").arg(data).arg("--json").envs(settings).output().await.unwrap()
 }
+
+/// Whether an audit found nothing wrong; else what it said.
+pub fn judged(audit: &Output) -> Result<(), String> {
+    if audit.status.success() {
+        return Ok(());
+    }
+    let (out, err) = (String::from_utf8_lossy(&audit.stdout), String::from_utf8_lossy(&audit.stderr));
+    Err(format!("it ended with {}\n{out}\n{err}", audit.status))
+}

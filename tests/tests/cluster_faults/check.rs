@@ -7,13 +7,13 @@ use serde_json::Value;
 use tests::{
     api::{Api, list, string},
     patience::within,
-    program::audit_with,
+    program::{audit_with, judged},
+    shop::{self, Shop},
 };
 
 use crate::{
     CONVERGED, SHORT_WINDOW,
     crowd::{PLAN, Told},
-    shop::{self, Shop},
 };
 
 /// Every booking that was answered is there, once, and is what its buyer was told; no seat belongs to two; the map shows just theirs.
@@ -85,9 +85,7 @@ async fn seats(api: &Api, shop: &Shop, bookings: &BTreeMap<String, Value>) {
 pub(crate) async fn audits(cluster: &Cluster) -> anyhow::Result<()> {
     cluster.stop_product().await?;
     for server in cluster.seats() {
-        let audit = audit_with(server.folder(), cluster.settings()).await;
-        let said = String::from_utf8_lossy(&audit.stdout);
-        anyhow::ensure!(audit.status.success(), "the audit ended with {}\n{said}", audit.status);
+        judged(&audit_with(server.folder(), cluster.settings()).await).map_err(anyhow::Error::msg)?;
     }
     Ok(())
 }

@@ -14,10 +14,11 @@ use std::{
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::api::{Answer, Api, Call, string};
+use tests::{
+    api::{Answer, Api, Call, string},
+    shop::{Plan, Shop},
+};
 use tokio::task::JoinHandle;
-
-use crate::shop::{Plan, Shop};
 
 /// One section a partition: 10 sections of equal size lie on 10 partitions. Large enough for a lane of its own.
 pub(crate) const PLAN: Plan = Plan { sections: 10, rows: 100, seats_per_row: 30 };

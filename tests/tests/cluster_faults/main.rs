@@ -8,15 +8,12 @@
 mod check;
 mod crowd;
 mod faults;
-#[expect(dead_code, reason = "the tests of one process use more of it")]
-#[path = "../faults/shop.rs"]
-mod shop;
 
 use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
 use rig::{Cluster, ClusterOptions};
-use tests::{api::Api, program};
+use tests::{api::Api, program, shop};
 
 use crowd::{BUYERS, Crowd, PLAN};
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tests::api::Api;
 use tests::program::{Start, audit};
 
-use crate::shop::{self, Plan};
+use tests::shop::{self, Plan};
 
 /// What a file is, as far as damage goes.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -16,7 +16,7 @@ use tests::patience::eventually;
 use tests::program::{Program, Start, audit};
 use tokio::sync::Semaphore;
 
-use crate::shop::{self, Plan, Shop};
+use tests::shop::{self, Plan, Shop};
 
 const PLAN: Plan = Plan { sections: 4, rows: 25, seats_per_row: 20 };
 const BUYERS: usize = 8;

@@ -6,5 +6,4 @@
 
 mod corruption;
 mod kill;
-mod shop;
 mod start_stop;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tests::api::{Api, string};
 use tests::program::{Refused, Start, audit};
 
-use crate::shop::{self, Plan};
+use tests::shop::{self, Plan};
 
 /// The one line on stderr that says it all; a panic or a stack trace is none.
 fn assert_clear(refused: &Refused, code: i32, words: &[&str]) {

@@ -4,7 +4,6 @@
 //! is audited. With `TICKETING_FEATURES_ON=cluster` each is a whole cluster behind its load balancer, else one process.
 //! Never starts anything when an address was given.
 
-use std::process::Output;
 use std::sync::Mutex;
 
 use rig::{Cluster, ClusterOptions};
@@ -58,13 +57,13 @@ impl Own {
                 if !status.success() {
                     return Err(format!("the program ended with {status} on SIGTERM"));
                 }
-                let audited = judged(&program::audit(&data.path().join("data")).await);
+                let audited = program::judged(&program::audit(&data.path().join("data")).await);
                 audited.map_err(|said| format!("the audit of {}: {said}", data.keep().display()))
             }
             Self::Cluster(cluster) => {
                 cluster.stop_product().await.map_err(|error| error.to_string())?;
                 for server in cluster.seats() {
-                    judged(&program::audit_with(server.folder(), cluster.settings()).await)?;
+                    program::judged(&program::audit_with(server.folder(), cluster.settings()).await)?;
                 }
                 cluster.stop().await.map_err(|error| error.to_string())
             }
@@ -83,14 +82,6 @@ async fn start_cluster(kind: Kind) -> Cluster {
         settings: if kind == Kind::Short { vec![window] } else { Vec::new() },
     };
     Cluster::start(&options).await.unwrap_or_else(|error| panic!("the cluster did not start: {error:#}"))
-}
-
-fn judged(audit: &Output) -> Result<(), String> {
-    if audit.status.success() {
-        return Ok(());
-    }
-    let (out, err) = (String::from_utf8_lossy(&audit.stdout), String::from_utf8_lossy(&audit.stderr));
-    Err(format!("it ended with {}\n{out}\n{err}", audit.status))
 }
 
 static USUAL: OnceCell<Api> = OnceCell::const_new();

@@ -11,7 +11,10 @@ pub mod local;
 use std::{error::Error, sync::Arc, time::Duration};
 
 use kernel::{Fault, topic::Service};
-use stream::port::{Changelog, PartitionLog, Publisher, Reader};
+use stream::{
+    DeadLetter,
+    port::{Changelog, PartitionLog, Publisher, Reader},
+};
 
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
 
@@ -34,6 +37,15 @@ pub trait Log: Publisher + Changelog + Clone + 'static {
 
     /// Stops all reading, stores what was handed over before, and closes. Everything that comes later gets a fault.
     fn shutdown(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Says in the log of this process that a record was put aside: somebody should look.
+pub fn tell_dead_letter(letter: &DeadLetter) {
+    let source = letter.record.source;
+    tracing::error!(
+        topic = %source.topic, partition = source.partition, offset = source.offset, reason = letter.reason,
+        "a record cannot be understood and is kept as a dead letter"
+    );
 }
 
 /// Implements [`Log`] by the methods of the same names.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use stream::DeadLetter;
 
 use super::{SqlFault, Tx, args, json};
+use crate::log::tell_dead_letter;
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -25,13 +26,7 @@ pub async fn keep_dead_letters(tx: &mut Tx, letters: &[DeadLetter], at: Timestam
     if letters.is_empty() {
         return Ok(());
     }
-    for DeadLetter { record, reason } in letters {
-        let source = record.source;
-        tracing::error!(
-            topic = %source.topic, partition = source.partition, offset = source.offset, reason,
-            "a record cannot be understood and is kept as a dead letter"
-        );
-    }
+    letters.iter().for_each(tell_dead_letter);
     let rows: Vec<Row<'_>> = letters
         .iter()
         .map(|letter| Row {

@@ -7,16 +7,12 @@ use std::{path::Path, sync::Arc};
 use adapters::{
     deadlines::redis::RedisDeadlines,
     log::kafka::{self, KafkaConfig, KafkaLog},
-    passwords::Passwords,
     payment::sandbox::SandboxProvider,
     sql::{
-        Database, Migration, Place, SHARED_MIGRATIONS,
-        accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
-        booking::SqlBookingStore,
-        event_ticketing::EVENT_TICKETING_MIGRATIONS,
+        Database, Migration, Place, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
+        booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
     },
 };
-use anyhow::Context;
 use kernel::Clock;
 
 use super::{
@@ -30,9 +26,7 @@ use crate::{
     audit::places::{LogPlace, Places},
     clock::SteadyClock,
     config::{Config, Secret},
-    http::live::Outlet,
-    live::{drain::Drain, streams::Streams},
-    sessions::AccountsService,
+    live::drain::Drain,
 };
 
 const CHECKPOINTS: &str = "checkpoints";
@@ -63,14 +57,7 @@ pub(super) async fn open(
         None => None,
     };
     let log = open_log(cluster, &config.data.value).await?;
-    let passwords = Passwords::new().await.context("cannot hash passwords")?;
-    let service = AccountsService::new(SqlAccounts::new(accounts.clone()), passwords, Arc::clone(&clock));
-    let shared = Shared {
-        clock,
-        accounts: Arc::new(service),
-        maps: Arc::default(),
-        outlet: Outlet { streams: Streams::default(), drain },
-    };
+    let shared = Shared::new(clock, &accounts, drain).await?;
     Ok(Node { log, shared, accounts, decides_seats: cluster.seat_reservation, booking, event_ticketing })
 }
 

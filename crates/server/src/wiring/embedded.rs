@@ -7,13 +7,10 @@ use std::{path::Path, sync::Arc};
 use adapters::{
     deadlines::local::LocalDeadlines,
     log::local::{self, LocalLog},
-    passwords::Passwords,
     payment::sandbox::SandboxProvider,
     sql::{
-        self, Database, Migration, Place, SHARED_MIGRATIONS,
-        accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
-        booking::SqlBookingStore,
-        event_ticketing::EVENT_TICKETING_MIGRATIONS,
+        self, Database, Migration, Place, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
+        booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
     },
 };
 use anyhow::Context;
@@ -30,9 +27,7 @@ use crate::{
     audit::places::{LogPlace, Places},
     clock::SteadyClock,
     config::Config,
-    http::live::Outlet,
-    live::{drain::Drain, streams::Streams},
-    sessions::AccountsService,
+    live::drain::Drain,
 };
 
 const LOG: &str = "log";
@@ -56,14 +51,7 @@ pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node<LocalLog>
     };
     let stores = open_booking(data, &clock).await?;
     let booking = BookingRole::new(stores, &clock, config.payment_window.value.0);
-    let passwords = Passwords::new().await.context("cannot hash passwords")?;
-    let service = AccountsService::new(SqlAccounts::new(accounts.clone()), passwords, Arc::clone(&clock));
-    let shared = Shared {
-        clock,
-        accounts: Arc::new(service),
-        maps: Arc::default(),
-        outlet: Outlet { streams: Streams::default(), drain },
-    };
+    let shared = Shared::new(clock, &accounts, drain).await?;
     Ok(Node {
         log,
         shared,

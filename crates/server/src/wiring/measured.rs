@@ -2,6 +2,7 @@
 //!
 //! Promises: a decision counts once it is committed, and where it was committed; a dead letter is told. Never: changes what passes through.
 
+use adapters::log::tell_dead_letter;
 use kernel::{Fault, topic::Action};
 use metrics::{counter, gauge};
 use stream::{Batch, Record, Row, port::PartitionLog};
@@ -49,15 +50,9 @@ impl<L: PartitionLog> PartitionLog for Measured<L> {
         let sent = |action| batch.outgoing.iter().filter(|message| message.topic.action == action).count();
         let granted = sent(Action::UpdateBookingStatusToPendingPayment);
         let failed = sent(Action::BookingStatusToFailed);
-        let letters: Vec<_> =
-            batch.dead_letters.iter().map(|letter| (letter.record.source, letter.reason.clone())).collect();
+        let letters = batch.dead_letters.clone();
         self.log.commit(batch).await?;
-        for (source, reason) in letters {
-            tracing::error!(
-                topic = %source.topic, partition = source.partition, offset = source.offset, reason,
-                "a record cannot be understood and is kept as a dead letter"
-            );
-        }
+        letters.iter().for_each(tell_dead_letter);
         counter!(BOOKINGS_DECIDED, "outcome" => "granted").increment(granted as u64);
         counter!(BOOKINGS_DECIDED, "outcome" => "failed").increment(failed as u64);
         Ok(())

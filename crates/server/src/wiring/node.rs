@@ -4,7 +4,12 @@
 
 use std::sync::Arc;
 
-use adapters::{log::Log, sql::Database};
+use adapters::{
+    log::Log,
+    passwords::Passwords,
+    sql::{Database, accounts::SqlAccounts},
+};
+use anyhow::Context;
 use kernel::{Clock, topic};
 use seat_reservation::SeatEngine;
 use stream::exactly_once;
@@ -19,7 +24,7 @@ use crate::{
         principal::Sessions,
         seats::{self, SeatsApi},
     },
-    live::SeatMaps,
+    live::{SeatMaps, drain::Drain, streams::Streams},
     sessions::AccountsService,
 };
 
@@ -41,6 +46,28 @@ pub(super) struct Shared {
     pub(super) accounts: Arc<AccountsService>,
     pub(super) maps: Arc<SeatMaps>,
     pub(super) outlet: Outlet,
+}
+
+impl Shared {
+    /// What is the same in every process, with its accounts in this database.
+    ///
+    /// # Errors
+    /// When passwords cannot be hashed here.
+    pub(super) async fn new(
+        clock: Arc<dyn Clock>,
+        accounts: &Database,
+        drain: Drain,
+    ) -> anyhow::Result<Self> {
+        let passwords = Passwords::new().await.context("cannot hash passwords")?;
+        let accounts = SqlAccounts::new(accounts.clone());
+        let service = AccountsService::new(accounts, passwords, Arc::clone(&clock));
+        Ok(Self {
+            clock,
+            accounts: Arc::new(service),
+            maps: Arc::default(),
+            outlet: Outlet { streams: Streams::default(), drain },
+        })
+    }
 }
 
 impl<L: Log> Node<L> {

@@ -49,9 +49,8 @@ struct Seat {
     in_hand: watch::Sender<bool>,
 }
 
-struct Ask {
-    answer: oneshot::Sender<Result<(), Fault>>,
-}
+/// Where the answer goes of somebody who asks whether this process still is in the group.
+type Ask = oneshot::Sender<Result<(), Fault>>;
 
 /// This process in the group of owners.
 pub(super) struct Membership {
@@ -100,7 +99,7 @@ impl Membership {
     pub(super) async fn confirm(&self) -> Result<(), Fault> {
         let gone = |_| Fault::new("confirm an owner", "this process has left the group");
         let (answer, confirmed) = oneshot::channel();
-        self.asks.send(Ask { answer }).map_err(|_| Fault::new("confirm an owner", "stopped"))?;
+        self.asks.send(answer).map_err(|_| Fault::new("confirm an owner", "stopped"))?;
         confirmed.await.map_err(gone)?
     }
 
@@ -198,7 +197,7 @@ impl Shared {
         let confirmed = confirmed.map(drop).map_err(|error| error.to_string());
         for ask in asks {
             // Who asked may have gone.
-            let _ = ask.answer.send(confirmed.clone().map_err(|error| Fault::new("confirm an owner", error)));
+            let _ = ask.send(confirmed.clone().map_err(|error| Fault::new("confirm an owner", error)));
         }
     }
 

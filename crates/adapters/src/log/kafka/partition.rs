@@ -57,8 +57,7 @@ impl KafkaPartition {
 
     /// Whether it still is the term that the session was begun in. Without a session there is nothing to lose.
     fn is_owned(&self) -> bool {
-        let term = *self.core.membership.owner(self.partition).borrow();
-        self.session.as_ref().is_none_or(|session| term == Some(session.term))
+        self.session.as_ref().is_none_or(|session| self.core.membership.has(self.partition, session.term))
     }
 
     fn moved(&mut self) -> Fault {

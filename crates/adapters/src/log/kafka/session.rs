@@ -62,16 +62,9 @@ impl Session {
         let sender = core.clients.owner(partition)?;
         // Whoever takes the partition away waits for this, lest it shuts out its successor.
         core.membership.set_in_hand(partition, true);
-        let fenced = if core.membership.has(partition, term) {
-            timeout(SHUT_OUT, sender.producer().init_transactions())
-                .await
-                .map_err(|_| Fault::new("shut earlier owners out", "the brokers did not answer in time"))
-                .and_then(|shut_out| shut_out.map_err(fault("shut earlier owners out")))
-        } else {
-            Err(Fault::new("shut earlier owners out", "another process owns the partition"))
-        };
+        let shut_out = shut_out(core, &sender, partition, term).await;
         core.membership.set_in_hand(partition, false);
-        fenced?;
+        shut_out?;
         let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
         session.catch_up(core, tail).await?;
         let (rows, positions) = match load(core.store()?, partition).await {
@@ -269,6 +262,16 @@ impl Session {
         }
         Ok(last)
     }
+}
+
+/// Ends what earlier owners began, and lets them begin nothing more.
+async fn shut_out(core: &Core, sender: &Sender, partition: u16, term: Term) -> Result<(), Fault> {
+    const DOING: &str = "shut earlier owners out";
+    if !core.membership.has(partition, term) {
+        return Err(Fault::new(DOING, "another process owns the partition"));
+    }
+    let done = timeout(SHUT_OUT, sender.producer().init_transactions()).await;
+    done.map_err(|_| Fault::new(DOING, "the brokers did not answer in time"))?.map_err(fault(DOING))
 }
 
 /// The positions as the group's offsets: they tell the brokers whose transaction it is, and operators how far behind it is.

@@ -1,33 +1,33 @@
 //! A seller, an event and some buyers, made over HTTP, for tests that then do something unkind to the program.
 
+use crate::api::{Answer, Api, list, string};
 use serde_json::{Value, json};
-use tests::api::{Answer, Api, list, string};
 
 const PASSWORD: &str = "correct horse battery";
 
 /// Sections A, B, C … of one subsection each.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) sections: u8,
-    pub(crate) rows: u32,
-    pub(crate) seats_per_row: u32,
+pub struct Plan {
+    pub sections: u8,
+    pub rows: u32,
+    pub seats_per_row: u32,
 }
 
 impl Plan {
-    pub(crate) fn names(self) -> Vec<String> {
+    pub fn names(self) -> Vec<String> {
         (0..self.sections).map(|n| char::from(b'A' + n).to_string()).collect()
     }
 
-    pub(crate) fn capacity(self) -> usize {
+    pub fn capacity(self) -> usize {
         usize::from(self.sections) * self.rows as usize * self.seats_per_row as usize
     }
 }
 
 /// An event on sale and the sessions of its buyers.
 #[derive(Clone, Debug)]
-pub(crate) struct Shop {
-    pub(crate) event: String,
-    pub(crate) buyers: Vec<String>,
+pub struct Shop {
+    pub event: String,
+    pub buyers: Vec<String>,
 }
 
 async fn join(api: &Api, name: &str, role: &str) -> String {
@@ -40,7 +40,7 @@ async fn join(api: &Api, name: &str, role: &str) -> String {
 }
 
 /// Puts an event on sale and registers the buyers.
-pub(crate) async fn open(api: &Api, plan: Plan, buyers: usize) -> Shop {
+pub async fn open(api: &Api, plan: Plan, buyers: usize) -> Shop {
     let seller = join(api, "seller", "seller").await;
     let sections: Vec<Value> = plan
         .names()
@@ -64,12 +64,12 @@ pub(crate) async fn open(api: &Api, plan: Plan, buyers: usize) -> Shop {
 }
 
 /// Asks for seats; an error means that no answer came.
-pub(crate) async fn book(api: &Api, token: &str, key: &str, body: &Value) -> Result<Answer, reqwest::Error> {
+pub async fn book(api: &Api, token: &str, key: &str, body: &Value) -> Result<Answer, reqwest::Error> {
     api.post("/v1/bookings", body).token(Some(token)).header("idempotency-key", key).try_send().await
 }
 
 /// Every booking of one buyer, page by page.
-pub(crate) async fn bookings(api: &Api, token: &str) -> Vec<Value> {
+pub async fn bookings(api: &Api, token: &str) -> Vec<Value> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
         let path = format!("/v1/bookings?limit=100{after}");
@@ -83,7 +83,7 @@ pub(crate) async fn bookings(api: &Api, token: &str) -> Vec<Value> {
 }
 
 /// Every seat of the event that is not available, with its status.
-pub(crate) async fn taken(api: &Api, event: &str, plan: Plan) -> std::collections::BTreeMap<String, String> {
+pub async fn taken(api: &Api, event: &str, plan: Plan) -> std::collections::BTreeMap<String, String> {
     let mut taken = std::collections::BTreeMap::new();
     let mut seen = 0;
     for section in plan.names() {
