@@ -6,6 +6,7 @@
 
 pub mod deadlines;
 pub mod log;
+mod pace;
 pub mod passwords;
 pub mod payment;
 pub mod sql;

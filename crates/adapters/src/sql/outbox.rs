@@ -143,11 +143,6 @@ impl StoredRow {
     }
 }
 
-#[derive(Serialize, Clone, Copy)]
-struct IdRow {
-    id: i64,
-}
-
 /// Brings committed messages to the log until `stop` turns true. Faults are logged and retried for ever.
 ///
 /// # Panics
@@ -156,7 +151,7 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
     let taken = database.outbox().relayed.swap(true, Ordering::AcqRel);
     assert!(!taken, "a database has one relay");
     let turn = database.turn();
-    let mut relay = Relay { database, publisher, turn, acknowledged: Vec::new() };
+    let mut relay = Relay { database, publisher, turn, published: 0, removed: 0 };
     let mut attempt = 0;
     while !*stop.borrow() {
         let wait = match relay.step().await {
@@ -201,12 +196,16 @@ async fn woken(outbox: &Outbox, longest: Option<Duration>) {
     }
 }
 
+/// What comes behind `published` is not in the log yet. Ids are committed in rising order, so a place says it all, and a removal that failed publishes
+/// nothing twice.
 struct Relay<P> {
     database: Database,
     publisher: Arc<P>,
     turn: Turn,
-    /// In the log, but perhaps still in the table. Kept until the removal is committed, so that a failed removal does not publish twice.
-    acknowledged: Vec<IdRow>,
+    /// The last message that is in the log. Reading on from here also passes by what PostgreSQL keeps of removed rows.
+    published: i64,
+    /// The last message that was taken out of the table.
+    removed: i64,
 }
 
 impl<P: Publisher> Relay<P> {
@@ -214,67 +213,57 @@ impl<P: Publisher> Relay<P> {
     async fn step(&mut self) -> Result<bool, Fault> {
         match self.turn.hold().await.map_err(|fault| fault.doing("take the relay's turn"))? {
             Held::Still => {}
-            Held::Anew => self.acknowledged.clear(),
+            Held::Anew => (self.published, self.removed) = (0, 0),
             Held::ByAnother => return Ok(false),
         }
+        let before = (self.published, self.removed);
         let (removed, published) = tokio::join!(self.remove(), self.publish());
-        if removed.is_ok() {
-            self.acknowledged.clear();
-        }
-        let published = published?;
-        let more = !published.is_empty();
-        self.acknowledged.extend(published);
-        removed.map(|any| any || more)
+        // Each counts, whatever became of the other.
+        self.removed = *removed.as_ref().unwrap_or(&self.removed);
+        self.published = *published.as_ref().unwrap_or(&self.published);
+        removed.and(published)?;
+        Ok(before != (self.published, self.removed))
     }
 
-    async fn publish(&self) -> Result<Vec<IdRow>, Fault> {
+    /// Brings the next messages to the log. Answers the last one that is there.
+    async fn publish(&self) -> Result<i64, Fault> {
         let rows: Vec<StoredRow> = self
             .database
             .all(
                 "SELECT id, topic, partition_no, message_key, payload_base64 FROM outbox
-                 WHERE id NOT IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM jsonb_each($1))
-                 ORDER BY id LIMIT $2",
-                args![json(&self.acknowledged), MESSAGES_PER_PUBLISH],
+                 WHERE id > $1 ORDER BY id LIMIT $2",
+                args![self.published, MESSAGES_PER_PUBLISH],
             )
             .await
             .map_err(|fault| fault.doing("read the outbox"))?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<IdRow> = rows.iter().map(|row| IdRow { id: row.id }).collect();
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(self.published) };
         let messages = rows
             .into_iter()
             .map(StoredRow::outgoing)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|fault| fault.doing("read the outbox"))?;
         self.publisher.publish(messages).await?;
-        if let Some(last) = ids.last() {
-            self.database.outbox().published.send_if_modified(|published| {
-                let newer = last.id > *published;
-                *published = last.id.max(*published);
-                newer
-            });
-        }
-        Ok(ids)
+        self.database.outbox().published.send_if_modified(|published| {
+            let newer = last > *published;
+            *published = last.max(*published);
+            newer
+        });
+        Ok(last)
     }
 
-    /// True when there was something to remove.
-    async fn remove(&self) -> Result<bool, Fault> {
-        if self.acknowledged.is_empty() {
-            return Ok(false);
+    /// Takes out what is in the log. Answers the last one that was taken out.
+    async fn remove(&self) -> Result<i64, Fault> {
+        if self.removed == self.published {
+            return Ok(self.removed);
         }
         self.database
-            .write(json(&self.acknowledged), |ids, tx| {
-                Box::pin(async move {
-                    tx.execute(
-                        "DELETE FROM outbox WHERE id IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM jsonb_each($1))",
-                        args![ids],
-                    )
-                    .await
-                })
+            .write(self.published, |published, tx| {
+                Box::pin(
+                    async move { tx.execute("DELETE FROM outbox WHERE id <= $1", args![*published]).await },
+                )
             })
             .await
             .map_err(|fault| fault.doing("remove published messages"))?;
-        Ok(true)
+        Ok(self.published)
     }
 }

@@ -42,7 +42,8 @@ pub(super) async fn open(
 ) -> Result<(Link, PgPool), OpenError> {
     let place = Place::Server(Box::new(options.clone()));
     let options = ours(options);
-    let mut connection = match tokio::time::timeout(CONNECT, PgConnection::connect_with(&options)).await {
+    let writing = writing(options.clone());
+    let mut connection = match tokio::time::timeout(CONNECT, PgConnection::connect_with(&writing)).await {
         Ok(connected) => connected.map_err(|error| OpenError::of(&place, error))?,
         Err(_) => return Err(OpenError::Fault { place, fault: SqlFault::no_answer() }),
     };
@@ -54,7 +55,7 @@ pub(super) async fn open(
         }
     })?;
     let readers = pool(&options, READERS);
-    let link = Link::new(options, connection).await.map_err(|error| OpenError::of(&place, error))?;
+    let link = Link::new(writing, connection).await.map_err(|error| OpenError::of(&place, error))?;
     Ok((link, readers))
 }
 
@@ -87,8 +88,21 @@ fn ours(options: PgConnectOptions) -> PgConnectOptions {
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
             // A plan that was made while a table was small would stay in use long after a rush has filled it.
             ("plan_cache_mode", "force_custom_plan"),
+            // Compiling a statement costs more than any of ours.
+            ("jit", "off"),
         ])
         .disable_statement_logging()
+}
+
+/// Writers find rows by their keys, and run few statements thousands of times: each is planned once, by the indexes, whatever the statistics say,
+/// which a rush outruns.
+fn writing(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ])
 }
 
 /// Ids are compared as SQLite compares them, byte by byte.

@@ -8,14 +8,15 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, sleep_until},
+    time::sleep_until,
 };
 
 use super::{SqlFault, Tx, outbox::Outbox};
+use crate::pace::Pace;
 
 /// Jobs that share one commit.
 const JOBS_PER_COMMIT: usize = 256;
-/// From the beginning of one commit to that of the next, at least: under load more jobs share it, and one that comes alone waits for nothing.
+/// From the beginning of one commit to that of the next, at least.
 const PACE: Duration = Duration::from_millis(8);
 /// How often work is tried that was rolled back through no fault of its own.
 const TRIES: u32 = 3;
@@ -106,15 +107,16 @@ impl Writer {
 async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>) {
     let mut orders = Vec::with_capacity(JOBS_PER_COMMIT);
     let mut open = true;
-    let mut earliest = Instant::now();
+    let mut pace = Pace::new(PACE);
     while open && waiting.recv_many(&mut orders, JOBS_PER_COMMIT).await > 0 {
-        sleep_until(earliest).await;
-        earliest = Instant::now() + PACE;
+        sleep_until(pace.next()).await;
+        pace.begins();
         while orders.len() < JOBS_PER_COMMIT
             && let Ok(order) = waiting.try_recv()
         {
             orders.push(order);
         }
+        let full = orders.len() == JOBS_PER_COMMIT;
         let mut jobs = Vec::with_capacity(orders.len());
         for order in orders.drain(..) {
             match order {
@@ -126,6 +128,7 @@ async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>
         if !jobs.is_empty() {
             run_jobs(&mut tx, jobs, &outbox).await;
         }
+        pace.ended(full);
     }
     tx.close().await;
 }

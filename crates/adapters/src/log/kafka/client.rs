@@ -26,7 +26,7 @@ use super::{KafkaConfig, names::Names};
 /// How long a call may wait for the brokers before it is a fault. Longer than a broker's usual restart, which then passes unnoticed.
 const PATIENCE_MS: u32 = 30_000;
 /// How long the broker waits for a transaction whose owner went silent. Readers of its partitions wait as long.
-const TRANSACTION_TIMEOUT_MS: u32 = 10_000;
+pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a fetch waits at the broker for records. New ones are answered at once; a change of what is read waits at most as long.
 const FETCH_WAIT_MS: u32 = 100;
 /// Bytes of one fetch of one partition: what a busy lane may put before the others at once.
@@ -118,7 +118,7 @@ impl Clients {
 
     /// The producer of one partition's owner. Its `init_transactions` ends what an earlier owner began and shuts that one out.
     pub(super) fn owner(&self, partition: u16) -> Result<Sender, Fault> {
-        let wait = TRANSACTION_TIMEOUT_MS.to_string();
+        let wait = TRANSACTION_TIMEOUT.as_millis().to_string();
         self.producer(&[
             ("transactional.id", &self.names.transactional_id(partition)),
             ("transaction.timeout.ms", &wait),

@@ -12,9 +12,12 @@ use stream::{
     Put, Row,
     port::{Changelog, ChangelogFeed},
 };
+use tokio::time::{Instant, sleep_until};
 
 use super::{Core, KafkaLog, change::Change, client::Tail, session::changes, topics::all_partitions};
 
+/// Shortest time from one look for news to the next: under load one fetch brings more of it. Viewers are told ten times a second.
+const PACE: Duration = Duration::from_millis(50);
 /// Longest wait for news, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
 
@@ -22,13 +25,19 @@ const NEWS: Duration = Duration::from_secs(1);
 pub struct KafkaFeed {
     core: Arc<Core>,
     tail: Tail,
+    next_look: Instant,
 }
 
 impl ChangelogFeed for KafkaFeed {
     async fn next(&mut self) -> Result<Option<Vec<Put>>, Fault> {
         loop {
             let core = Arc::clone(&self.core);
-            let Some(records) = core.until_stopped(self.tail.poll(NEWS)).await else { return Ok(None) };
+            let look = async {
+                sleep_until(self.next_look).await;
+                self.tail.poll(NEWS).await
+            };
+            let Some(records) = core.until_stopped(look).await else { return Ok(None) };
+            self.next_look = Instant::now() + PACE;
             let puts: Vec<_> = changes(&records?)?.into_iter().filter_map(row).collect();
             if !puts.is_empty() {
                 return Ok(Some(puts));
@@ -85,6 +94,6 @@ impl Changelog for KafkaLog {
             None => Rows::new(),
         };
         let rows = rows.into_iter().map(|((_, key), value)| (key, value)).collect();
-        Ok((rows, KafkaFeed { core, tail }))
+        Ok((rows, KafkaFeed { core, tail, next_look: Instant::now() }))
     }
 }

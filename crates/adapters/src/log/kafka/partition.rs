@@ -8,15 +8,14 @@ use std::{sync::Arc, time::Duration};
 use kernel::Fault;
 use stream::{Batch, Record, Row, port::PartitionLog};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep_until;
 
 use super::{Core, backlog::Backlog, client::Tail, membership::Term, session::Session};
-use crate::log::back_off;
+use crate::{log::back_off, pace::Pace};
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 1_000;
-/// Shortest time from one commit of a partition to the next. A record that comes alone is not delayed; under load more records share a
-/// transaction, whose cost hardly depends on how many they are.
+/// Shortest time from one commit of a partition to the next.
 const PACE: Duration = Duration::from_millis(25);
 /// Longest wait for records, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
@@ -31,7 +30,7 @@ pub struct KafkaPartition {
     session: Option<Session>,
     backlog: Backlog,
     /// When the next batch may be begun.
-    next_at: Instant,
+    pace: Pace,
     /// Whether the last error was that another process owns the partition now.
     moved: bool,
 }
@@ -44,7 +43,7 @@ impl KafkaPartition {
             tail: None,
             session: None,
             backlog: Backlog::default(),
-            next_at: Instant::now(),
+            pace: Pace::new(PACE),
             moved: false,
         }
     }
@@ -127,11 +126,11 @@ impl PartitionLog for KafkaPartition {
         if self.core.stopped() {
             return Ok(None);
         }
-        if self.core.until_stopped(sleep_until(self.next_at)).await.is_none() {
+        if self.core.until_stopped(sleep_until(self.pace.next())).await.is_none() {
             return Ok(None);
         }
         let Some(batch) = self.read().await? else { return Ok(None) };
-        self.next_at = Instant::now() + PACE;
+        self.pace.begins();
         // First this, then the look: whoever takes the partition away waits for the batch, or it is not begun.
         self.core.membership.set_in_hand(self.partition, true);
         if !self.is_owned() {
@@ -149,6 +148,7 @@ impl PartitionLog for KafkaPartition {
         session.commit(&self.core, batch).await?;
         self.session = Some(session);
         self.core.membership.set_in_hand(self.partition, false);
+        self.pace.ended(!self.backlog.is_empty());
         Ok(())
     }
 

@@ -21,12 +21,15 @@ use kernel::{
     topic::{Service, Topic},
 };
 use stream::{Batch, Position, Put, Row};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, timeout},
+};
 
 use super::{
     Core,
     change::{Change, ReadUpTo},
-    client::{OnItsWay, Sender, Tail, fault},
+    client::{OnItsWay, Sender, TRANSACTION_TIMEOUT, Tail, fault},
     dead_letter,
     lanes::Known,
     membership::Term,
@@ -39,6 +42,9 @@ use super::{
 const SHUT_OUT: Duration = Duration::from_secs(5);
 /// Longest wait for records of the changelog, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
+
+/// A changelog that does not go on for so long waits for a transaction that nobody ends: the brokers end those of dead owners sooner.
+const STANDSTILL: Duration = Duration::from_secs(3 * TRANSACTION_TIMEOUT.as_secs());
 
 pub(super) struct Session {
     pub(super) term: Term,
@@ -90,9 +96,22 @@ impl Session {
         let mut at_millis = stored.map_or(0, |checkpoint| checkpoint.at_millis);
         tail.assign(vec![at.clone()]).await?;
         tail.seek(at.clone(), self.checkpoint.unwrap_or(extent.first)).await?;
+        let mut still_since = Instant::now();
         while tail.position(&at).await? < extent.next {
             let records = tail.poll(NEWS).await?;
             let changes = changes(&records)?;
+            if !changes.is_empty() {
+                still_since = Instant::now();
+            } else if still_since.elapsed() > STANDSTILL {
+                still_since = Instant::now();
+                tracing::error!(
+                    partition = self.partition,
+                    topic = core.names.changelog(),
+                    read = self.checkpoint,
+                    end = extent.next,
+                    "the changelog stands still before its end: a transaction hangs; the runbook says how it is found and aborted"
+                );
+            }
             at_millis = (&records).into_iter().last().map_or(at_millis, ConsumerRecord::timestamp);
             let next = tail.position(&at).await?;
             self.advance(core, next, at_millis, changes).await?;
