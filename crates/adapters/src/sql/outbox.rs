@@ -27,6 +27,7 @@ use super::{
     Database, SqlFault, Tx, args, json,
     postgres::{Held, Turn},
 };
+use crate::failpoint::{Point, hit};
 
 /// Messages that one publish carries.
 const MESSAGES_PER_PUBLISH: u32 = 1_000;
@@ -247,7 +248,9 @@ impl<P: Publisher> Relay<P> {
             .map(StoredRow::outgoing)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|fault| fault.doing("read the outbox"))?;
+        hit(Point::OutboxRead);
         self.publisher.publish(messages).await?;
+        hit(Point::OutboxPublished);
         if let Some(last) = ids.last() {
             self.database.outbox().published.send_if_modified(|published| {
                 let newer = last.id > *published;
@@ -270,11 +273,14 @@ impl<P: Publisher> Relay<P> {
                         "DELETE FROM outbox WHERE id IN (SELECT CAST(value ->> 'id' AS BIGINT) FROM jsonb_each($1))",
                         args![ids],
                     )
-                    .await
+                    .await?;
+                    hit(Point::OutboxRemoved);
+                    Ok(())
                 })
             })
             .await
             .map_err(|fault| fault.doing("remove published messages"))?;
+        hit(Point::OutboxCommitted);
         Ok(true)
     }
 }

@@ -11,7 +11,10 @@ use stream::{Batch, Record, Row, port::PartitionLog};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Core, backlog::Backlog, client::Tail, membership::Term, session::Session};
-use crate::log::back_off;
+use crate::{
+    failpoint::{Point, hit},
+    log::back_off,
+};
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 1_000;
@@ -138,6 +141,7 @@ impl PartitionLog for KafkaPartition {
             self.core.membership.set_in_hand(self.partition, false);
             return Err(self.moved());
         }
+        hit(Point::KafkaBatchRead);
         Ok(Some(batch))
     }
 
