@@ -12,8 +12,8 @@ CARGO := cargo --locked
 # Apache Kafka, as Maven's packages.
 KAFKA := $(CACHE)/kafka
 export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
-# The program that the black-box tests start.
-PROGRAM := TICKETING_BIN=$(abspath bin/ticketing)
+# The programs that the black-box tests start.
+PROGRAM := TICKETING_BIN=$(abspath bin/ticketing) TICKETING_FAILPOINTS_BIN=$(abspath bin/ticketing-failpoints)
 # The linter of deploy/Dockerfile.
 export HADOLINT := $(TOOLS)/hadolint-$(HADOLINT_VERSION)/bin/hadolint
 WEB_SOURCES := $(shell find web/src web/api web/public web/index.html web/vite.config.ts web/package-lock.json web/scripts/precompress.ts -type f)
@@ -47,6 +47,13 @@ build: setup web ## Build the web application, and the program that carries it, 
 	$(CARGO) build --release --workspace --bin ticketing --bin cluster
 	@mkdir -p bin && cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing.new && mv -f bin/ticketing.new bin/ticketing
 
+.PHONY: build-failpoints
+build-failpoints: build ## Build the program with the points at which tests end it, to bin/ticketing-failpoints
+	$(CARGO) build --release --workspace --bin ticketing --features server/failpoints
+	@cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing-failpoints.new && mv -f bin/ticketing-failpoints.new bin/ticketing-failpoints
+	@# Both programs have one place there: the usual one comes back to it.
+	@$(CARGO) build --quiet --release --workspace --bin ticketing
+
 .PHONY: run
 run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
@@ -56,7 +63,7 @@ cluster: build setup-cluster ## Start the cluster on this machine, with the demo
 	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing
 
 .PHONY: test
-test: setup setup-cluster lint deny build $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program
+test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
 	$(PROGRAM) TICKETING_FEATURES_ON=cluster $(CARGO) test --release --workspace --test features
 	$(MAKE) test-web
@@ -75,6 +82,7 @@ test-stories: build ## All stories of the web application in Chromium; about a q
 lint: ## Formatting and clippy
 	cargo fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --release --workspace --all-targets --features server/failpoints -- -D warnings
 
 .PHONY: deny
 deny: $(TOOLS)/bin/cargo-deny-$(DENY_VERSION) ## Licences, sources and bans of all dependencies

@@ -58,12 +58,8 @@ impl Process {
 
     /// Starts it and waits until `answers` says that it does.
     pub(crate) async fn start(&self, answers: impl AsyncFn() -> bool) -> anyhow::Result<()> {
-        let name = self.launch.name;
-        if self.id().is_some() {
-            bail!("{name} is running already");
-        }
-        *self.child() = Some(self.launch.spawn()?);
-        let started = Instant::now();
+        self.start_with(&[])?;
+        let (name, started) = (self.launch.name, Instant::now());
         while !answers().await {
             if let Some(status) = self.ended()? {
                 bail!("{name} ended instead of starting ({status}); it said:\n{}", self.launch.last_words());
@@ -74,6 +70,33 @@ impl Process {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(())
+    }
+
+    /// Starts it with further variables. Does not wait: it may end before it answers.
+    pub(crate) fn start_with(&self, variables: &[(&str, &str)]) -> anyhow::Result<()> {
+        if self.id().is_some() {
+            bail!("{} is running already", self.launch.name);
+        }
+        *self.child() = Some(self.launch.spawn(variables)?);
+        Ok(())
+    }
+
+    /// Waits until it has ended by itself. Answers how, and what it said last.
+    pub(crate) async fn ends(&self, patience: Duration) -> anyhow::Result<(ExitStatus, String)> {
+        let asked = Instant::now();
+        loop {
+            if let Some(status) = self.ended()? {
+                return Ok((status, self.launch.last_words()));
+            }
+            if asked.elapsed() > patience {
+                bail!(
+                    "{} lives on after {patience:?}; it said:\n{}",
+                    self.launch.name,
+                    self.launch.last_words()
+                );
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Its number, while it runs.
@@ -187,7 +210,7 @@ impl Drop for Process {
 
 impl Launch {
     /// `setpriv` asks the kernel for the farewell, takes on the user, and becomes the server: the number of the child is the server's.
-    fn spawn(&self) -> anyhow::Result<Child> {
+    fn spawn(&self, variables: &[(&str, &str)]) -> anyhow::Result<Child> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
         let output = match &self.output {
@@ -204,6 +227,7 @@ impl Launch {
             .arg(&self.program)
             .args(&self.arguments)
             .envs(self.environment.iter().cloned())
+            .envs(variables.iter().copied())
             // Ctrl-C in a terminal reaches the owner alone, who ends its servers in order.
             .process_group(0)
             .stdin(Stdio::null())

@@ -4,6 +4,8 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Duration,
 };
 
 use rustix::process::Signal;
@@ -102,6 +104,22 @@ impl Server {
     /// When it runs or does not start.
     pub async fn start_again(&self) -> anyhow::Result<()> {
         self.process.start(async || http::status(self.address, "/readyz").await == Some(200)).await
+    }
+
+    /// Starts it, on the data of its last run, with these variables set as well. Does not wait for it.
+    ///
+    /// # Errors
+    /// When it runs or does not start.
+    pub fn start_with(&self, variables: &[(&str, &str)]) -> anyhow::Result<()> {
+        self.process.start_with(variables)
+    }
+
+    /// Waits until it has ended by itself. Answers how, and what it said last.
+    ///
+    /// # Errors
+    /// When it lives on for longer than this.
+    pub async fn ends(&self, patience: Duration) -> anyhow::Result<(ExitStatus, String)> {
+        self.process.ends(patience).await
     }
 }
 

@@ -7,5 +7,6 @@
 pub mod api;
 pub mod patience;
 pub mod program;
+pub mod rush;
 pub mod shop;
 pub mod sse;

@@ -4,6 +4,7 @@
 //! folder as this test.
 
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
@@ -20,13 +21,17 @@ const START_AND_STOP: Duration = Duration::from_mins(1);
 pub struct Program {
     child: Child,
     address: String,
+    /// Gets what it says on stderr.
+    log: PathBuf,
 }
 
-/// A program that ended instead of listening.
+/// A program that ended by itself.
 #[derive(Debug)]
-pub struct Refused {
+pub struct Ended {
     /// Its exit code; `None` when a signal ended it.
     pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
     /// What it said on stderr.
     pub stderr: String,
 }
@@ -46,14 +51,21 @@ pub fn binary() -> PathBuf {
 /// How the program is started, before it is.
 #[derive(Clone, Debug)]
 pub struct Start {
+    program: PathBuf,
     data: PathBuf,
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
 }
 
 impl Start {
     /// `ticketing serve` on this data folder and a free port.
     pub fn on(data: &Path) -> Self {
-        Self { data: data.to_path_buf(), arguments: vec!["--listen".to_owned(), "127.0.0.1:0".to_owned()] }
+        Self {
+            program: binary(),
+            data: data.to_path_buf(),
+            arguments: vec!["--listen".to_owned(), "127.0.0.1:0".to_owned()],
+            variables: Vec::new(),
+        }
     }
 
     /// Listening here instead of on a port of the system's choice.
@@ -70,21 +82,36 @@ impl Start {
         self
     }
 
+    /// This program instead of the usual one.
+    #[must_use]
+    pub fn program(mut self, program: &Path) -> Self {
+        program.clone_into(&mut self.program);
+        self
+    }
+
+    /// With this variable set.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Starts it and waits until it accepts requests, or has ended.
-    pub async fn start(&self) -> Result<Program, Refused> {
+    pub async fn start(&self) -> Result<Program, Ended> {
         // The log lies beside the data folder, not in it: what is in there belongs to the program.
         let log = self.data.with_extension("stderr");
-        let mut child = Command::new(binary())
+        let mut child = Command::new(&self.program)
             .arg("serve")
             .arg("--data")
             .arg(&self.data)
             .args(&self.arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).unwrap())
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary().display()));
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", self.program.display()));
 
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let listening = async {
@@ -95,22 +122,31 @@ impl Start {
             }
             None
         };
-        let stderr = || std::fs::read_to_string(&log).unwrap_or_default();
         match timeout(START_AND_STOP, listening).await {
             Ok(Some(address)) => {
                 // Keep reading, so that the program never blocks on a full pipe.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                Ok(Program { child, address })
+                Ok(Program { child, address, log })
             }
             Ok(None) => {
                 let ended = timeout(START_AND_STOP, child.wait())
                     .await
                     .expect("it closed stdout and lives on")
                     .unwrap();
-                Err(Refused { code: ended.code(), stderr: stderr() })
+                Err(Ended::of(ended, &log))
             }
-            Err(elapsed) => panic!("neither listening nor ended ({elapsed}); stderr:\n{}", stderr()),
+            Err(elapsed) => panic!("neither listening nor ended ({elapsed}); stderr:\n{}", read(&log)),
         }
+    }
+}
+
+fn read(log: &Path) -> String {
+    std::fs::read_to_string(log).unwrap_or_default()
+}
+
+impl Ended {
+    fn of(status: ExitStatus, log: &Path) -> Self {
+        Self { code: status.code(), signal: status.signal(), stderr: read(log) }
     }
 }
 
@@ -124,6 +160,13 @@ impl Program {
     pub async fn terminate(mut self) -> ExitStatus {
         self.signal("TERM").await;
         timeout(START_AND_STOP, self.child.wait()).await.expect("it does not end on SIGTERM").unwrap()
+    }
+
+    /// Waits until it ends by itself; not for longer than a minute.
+    pub async fn ends(mut self) -> Ended {
+        let ended = timeout(START_AND_STOP, self.child.wait()).await;
+        let ended = ended.unwrap_or_else(|_| panic!("it does not end; stderr:\n{}", read(&self.log)));
+        Ended::of(ended.unwrap(), &self.log)
     }
 
     /// Kills it (SIGKILL), as a power cut of the process.

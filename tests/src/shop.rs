@@ -23,10 +23,12 @@ impl Plan {
     }
 }
 
-/// An event on sale and the sessions of its buyers.
+/// An event on sale, and the sessions of its seller and buyers.
 #[derive(Clone, Debug)]
 pub struct Shop {
+    pub plan: Plan,
     pub event: String,
+    pub seller: String,
     pub buyers: Vec<String>,
 }
 
@@ -42,6 +44,16 @@ async fn join(api: &Api, name: &str, role: &str) -> String {
 /// Puts an event on sale and registers the buyers.
 pub async fn open(api: &Api, plan: Plan, buyers: usize) -> Shop {
     let seller = join(api, "seller", "seller").await;
+    let event = announce(api, &seller, plan).await.unwrap().expect(201);
+    let mut tokens = Vec::new();
+    for n in 1..=buyers {
+        tokens.push(join(api, &format!("buyer{n}"), "buyer").await);
+    }
+    Shop { plan, event: string(&event, "/id"), seller, buyers: tokens }
+}
+
+/// Puts an event on sale; an error means that no answer came.
+pub async fn announce(api: &Api, seller: &str, plan: Plan) -> Result<Answer, reqwest::Error> {
     let sections: Vec<Value> = plan
         .names()
         .iter()
@@ -55,12 +67,7 @@ pub async fn open(api: &Api, plan: Plan, buyers: usize) -> Shop {
         "starts_at": "2030-05-01T19:30:00+08:00", "currency": "TWD", "max_seats_per_booking": 4,
         "seating": {"sections": sections}, "status": "on_sale",
     });
-    let event = api.post("/v1/events", &event).token(Some(&seller)).send().await.expect(201);
-    let mut tokens = Vec::new();
-    for n in 1..=buyers {
-        tokens.push(join(api, &format!("buyer{n}"), "buyer").await);
-    }
-    Shop { event: string(&event, "/id"), buyers: tokens }
+    api.post("/v1/events", &event).token(Some(seller)).try_send().await
 }
 
 /// Asks for seats; an error means that no answer came.
@@ -83,7 +90,8 @@ pub async fn bookings(api: &Api, token: &str) -> Vec<Value> {
 }
 
 /// Every seat of the event that is not available, with its status.
-pub async fn taken(api: &Api, event: &str, plan: Plan) -> std::collections::BTreeMap<String, String> {
+pub async fn taken(api: &Api, shop: &Shop) -> std::collections::BTreeMap<String, String> {
+    let Shop { plan, event, .. } = shop;
     let mut taken = std::collections::BTreeMap::new();
     let mut seen = 0;
     for section in plan.names() {

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 
 pub mod deadlines;
+pub mod failpoint;
 pub mod log;
 mod pace;
 pub mod passwords;

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use rig::{Cluster, Server};
-use tests::{api::Api, patience::within};
+use tests::{api::Api, patience::within, rush::Rush};
 
-use crate::{CONVERGED, crowd::Crowd};
+use crate::CONVERGED;
 
 /// Goals: a killed seat server's partitions go on elsewhere, and a planned stop is shorter.
 const TAKEN_OVER: Duration = Duration::from_secs(7);
@@ -14,33 +14,33 @@ const BROKER_AWAY: Duration = Duration::from_secs(30);
 /// Partitions of each seat server when both are there.
 const HALF: usize = 5;
 
-pub(crate) async fn all(cluster: &Cluster, crowd: &Crowd, rounds: usize) -> anyhow::Result<()> {
+pub(crate) async fn all(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow::Result<()> {
     owned(cluster, [HALF, HALF]).await;
-    going(crowd).await;
-    seat_servers(cluster, crowd, rounds).await?;
-    redis(cluster, crowd).await?;
-    postgres(cluster, crowd).await?;
-    processes(cluster, crowd).await?;
-    broker(cluster, crowd).await
+    rush.going(CONVERGED).await;
+    seat_servers(cluster, rush, rounds).await?;
+    redis(cluster, rush).await?;
+    postgres(cluster, rush).await?;
+    processes(cluster, rush).await?;
+    broker(cluster, rush).await
 }
 
 /// Each seat server is killed, and is stopped as planned; its partitions go on at the other, and come back.
-async fn seat_servers(cluster: &Cluster, crowd: &Crowd, rounds: usize) -> anyhow::Result<()> {
+async fn seat_servers(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow::Result<()> {
     let (mut killed, mut stopped, mut returned) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         for (server, alone) in cluster.seats().iter().zip([[0, 2 * HALF], [2 * HALF, 0]]) {
             let at = Instant::now();
             server.kill();
             owned(cluster, alone).await;
-            going(crowd).await;
-            killed.extend(crowd.longest_silences(at).into_iter().take(HALF));
-            returned.extend(comes_back(cluster, crowd, server).await?);
+            rush.going(CONVERGED).await;
+            killed.extend(rush.longest_silences(at).into_iter().take(HALF));
+            returned.extend(comes_back(cluster, rush, server).await?);
             let at = Instant::now();
             server.stop().await?;
             owned(cluster, alone).await;
-            going(crowd).await;
-            stopped.extend(crowd.longest_silences(at).into_iter().take(HALF));
-            returned.extend(comes_back(cluster, crowd, server).await?);
+            rush.going(CONVERGED).await;
+            stopped.extend(rush.longest_silences(at).into_iter().take(HALF));
+            returned.extend(comes_back(cluster, rush, server).await?);
         }
     }
     figure("a seat server killed: its partitions go on", &mut killed, TAKEN_OVER);
@@ -50,87 +50,75 @@ async fn seat_servers(cluster: &Cluster, crowd: &Crowd, rounds: usize) -> anyhow
 }
 
 /// Starts the server and waits until it owns its half. Answers how long each section was silent.
-async fn comes_back(cluster: &Cluster, crowd: &Crowd, server: &Server) -> anyhow::Result<Vec<Duration>> {
+async fn comes_back(cluster: &Cluster, rush: &Rush, server: &Server) -> anyhow::Result<Vec<Duration>> {
     let at = Instant::now();
     server.start_again().await?;
     owned(cluster, [HALF, HALF]).await;
-    going(crowd).await;
-    Ok(crowd.longest_silences(at).into_iter().take(HALF).collect())
+    rush.going(CONVERGED).await;
+    Ok(rush.longest_silences(at).into_iter().take(HALF).collect())
 }
 
 /// Everything forgotten, then gone for a while: expiry goes on, from SQL.
-async fn redis(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+async fn redis(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
     let at = Instant::now();
     cluster.redis().flush().await?;
-    going(crowd).await;
+    rush.going(CONVERGED).await;
     cluster.redis().kill();
-    going(crowd).await;
+    rush.going(CONVERGED).await;
     cluster.redis().start_again().await?;
-    going(crowd).await;
-    told("Redis flushed, killed, started", crowd, at);
+    rush.going(CONVERGED).await;
+    told("Redis flushed, killed, started", rush, at);
     Ok(())
 }
 
 /// Recovers from a crash, and then is away until a buyer has been turned away.
-async fn postgres(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+async fn postgres(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
     let at = Instant::now();
     cluster.postgres().restart_immediate().await?;
-    going(crowd).await;
-    told("PostgreSQL restarted at once", crowd, at);
+    rush.going(CONVERGED).await;
+    told("PostgreSQL restarted at once", rush, at);
 
-    let (at, before) = (Instant::now(), crowd.told().turned_away);
+    let (at, before) = (Instant::now(), rush.told().turned_away);
     cluster.postgres().kill();
-    within(CONVERGED, "a buyer to be told 503 with Retry-After", || async {
-        crowd.assert_at_work();
-        if crowd.told().turned_away > before { Ok(()) } else { Err("nobody was".to_owned()) }
+    rush.until(CONVERGED, "a buyer to be told 503 with Retry-After", |rush| {
+        if rush.told().turned_away > before { Ok(()) } else { Err("nobody was".to_owned()) }
     })
     .await;
     cluster.postgres().start_again().await?;
-    going(crowd).await;
-    told("PostgreSQL killed until somebody noticed", crowd, at);
+    rush.going(CONVERGED).await;
+    told("PostgreSQL killed until somebody noticed", rush, at);
     Ok(())
 }
 
 /// The processes of the SQL services are killed and started again.
-async fn processes(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
+async fn processes(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
     for server in [cluster.booking(), cluster.event_ticketing()] {
         let at = Instant::now();
         server.kill();
         server.start_again().await?;
-        going(crowd).await;
-        told("booking, event-ticketing killed and started", crowd, at);
+        rush.going(CONVERGED).await;
+        told("booking, event-ticketing killed and started", rush, at);
     }
     Ok(())
 }
 
 /// The only broker is gone for half a minute.
-async fn broker(cluster: &Cluster, crowd: &Crowd) -> anyhow::Result<()> {
-    let (at, before) = (Instant::now(), crowd.told().accepted.len());
+async fn broker(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
+    let (at, before) = (Instant::now(), rush.told().accepted.len());
     cluster.kafka().kill();
     tokio::time::sleep(BROKER_AWAY).await;
-    crowd.assert_at_work();
-    let accepted = crowd.told().accepted.len() - before;
+    rush.assert_at_work();
+    let accepted = rush.told().accepted.len() - before;
     cluster.kafka().start_again().await?;
     let back = Instant::now();
     owned(cluster, [HALF, HALF]).await;
-    going(crowd).await;
-    told("the broker away for half a minute", crowd, at);
+    rush.going(CONVERGED).await;
+    told("the broker away for half a minute", rush, at);
     println!(
         "  {accepted} bookings were accepted meanwhile; every section went on {:.1?} after its return",
         back.elapsed()
     );
     Ok(())
-}
-
-/// Waits until every section has had a decision after now.
-async fn going(crowd: &Crowd) {
-    let now = Instant::now();
-    within(CONVERGED, "a decision in every section", || async {
-        crowd.assert_at_work();
-        let silent = crowd.silent_since(now);
-        if silent.is_empty() { Ok(()) } else { Err(format!("nothing was decided in {silent:?}")) }
-    })
-    .await;
 }
 
 /// Waits until the seat servers own so many partitions; who is not there owns none.
@@ -150,8 +138,8 @@ async fn partitions_of(server: &Server) -> usize {
     owned.map_or(0, |owned| owned.parse().unwrap())
 }
 
-fn told(what: &str, crowd: &Crowd, since: Instant) {
-    let silences = crowd.longest_silences(since);
+fn told(what: &str, rush: &Rush, since: Instant) {
+    let silences = rush.longest_silences(since);
     println!("{what}: no section was silent for longer than {:.1?}", silences[0]);
 }
 

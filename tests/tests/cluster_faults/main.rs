@@ -5,17 +5,23 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod check;
-mod crowd;
 mod faults;
 
 use std::{sync::Arc, time::Duration};
 
 use clap::Parser;
 use rig::{Cluster, ClusterOptions};
-use tests::{api::Api, program, shop};
+use tests::{
+    api::Api,
+    program::{self, audit_with, judged},
+    rush::{Rush, Told, Until, seed},
+    shop::{self, Plan},
+};
 
-use crowd::{BUYERS, Crowd, PLAN};
+/// One section a partition: 10 sections of equal size lie on 10 partitions. Large enough for a lane of its own.
+const PLAN: Plan = Plan { sections: 10, rows: 100, seats_per_row: 30 };
+/// Two of each section.
+const BUYERS: usize = 20;
 
 /// Time to pay, short enough that holds expire in the middle of a fault.
 const SHORT_WINDOW: Duration = Duration::from_secs(15);
@@ -48,20 +54,22 @@ async fn run(rounds: usize) -> anyhow::Result<()> {
     let cluster = Cluster::start(&options).await?;
     let api = Api::new(&cluster.url());
     let shop = Arc::new(shop::open(&api, PLAN, BUYERS).await);
-    let crowd = Crowd::begin(&api, &shop);
+    let rush = Rush::begin(&api, &shop, seed(), Told::default());
 
-    faults::all(&cluster, &crowd, rounds).await?;
+    faults::all(&cluster, &rush, rounds).await?;
 
-    let told = crowd.end().await;
-    check::promises(&api, &shop, &told).await;
-    check::audits(&cluster).await?;
-    println!(
-        "{} bookings answered, {} told their seats, {} paid; {} answers 503 with Retry-After, {} requests without an answer; audits clean",
-        told.accepted.len(),
-        told.decided.len(),
-        told.paid.len(),
-        told.turned_away,
-        told.unanswered,
-    );
+    let told = rush.end().await;
+    told.holds(&api, &shop, Until::Ended, SHORT_WINDOW + CONVERGED).await;
+    audits(&cluster).await?;
+    println!("{}; audits clean", told.summary());
     cluster.stop().await
+}
+
+/// The audit of log, databases and both seat servers' checkpoints.
+async fn audits(cluster: &Cluster) -> anyhow::Result<()> {
+    cluster.stop_product().await?;
+    for server in cluster.seats() {
+        judged(&audit_with(server.folder(), cluster.settings()).await).map_err(anyhow::Error::msg)?;
+    }
+    Ok(())
 }

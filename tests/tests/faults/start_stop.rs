@@ -7,12 +7,12 @@ use futures::future::join_all;
 use serde_json::json;
 use tempfile::TempDir;
 use tests::api::{Api, string};
-use tests::program::{Refused, Start, audit};
+use tests::program::{Ended, Start, audit};
 
 use tests::shop::{self, Plan};
 
 /// The one line on stderr that says it all; a panic or a stack trace is none.
-fn assert_clear(refused: &Refused, code: i32, words: &[&str]) {
+fn assert_clear(refused: &Ended, code: i32, words: &[&str]) {
     assert_eq!(refused.code, Some(code), "{refused:?}");
     assert!(!refused.stderr.contains("panicked"), "{}", refused.stderr);
     let clear = refused

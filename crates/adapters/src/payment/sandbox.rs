@@ -20,7 +20,10 @@ use kernel::{Clock, Fault, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-use crate::sql::{Database, Migration, OpenError, Place, SqlFault, args};
+use crate::{
+    failpoint::{Point, hit},
+    sql::{Database, Migration, OpenError, Place, SqlFault, args},
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 100,
@@ -151,6 +154,7 @@ impl PaymentProvider for SandboxProvider {
             effective_at,
         };
         let answer = self.write(entry).await?;
+        hit(Point::PaymentCharged);
         match token {
             Token::Unknown => Err(Fault::new("charge", "the answer was lost")),
             Token::Twice => {
@@ -200,7 +204,9 @@ impl PaymentProvider for SandboxProvider {
             currency: Some(refund.amount.currency.code()),
             effective_at: self.clock.now(),
         };
-        self.write(entry).await.map(drop)
+        self.write(entry).await?;
+        hit(Point::RefundMade);
+        Ok(())
     }
 }
 

@@ -34,6 +34,7 @@ use kernel::{BookingId, EventId, Fault, Timestamp, limits, message::EventOnSale}
 use tokio::sync::Notify;
 
 use super::{Batcher, Database, Migration, OpenError, Place, SHARED_MIGRATIONS, SqlFault, Tx, args};
+use crate::failpoint::{Point, hit};
 pub use projection::BookingProjection;
 use rows::{AttemptRow, BookingRow, EventRow, RefundRow, booking_columns};
 
@@ -196,16 +197,23 @@ async fn answer(answers: &[SeatAnswer], now: Timestamp, tx: &mut Tx) -> Result<V
 
 /// Ends the bookings that a statement found to be due.
 async fn end(due: Vec<BookingRow>, now: Timestamp, tx: &mut Tx) -> Result<Vec<Booking>, SqlFault> {
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    hit(Point::ExpiryFound);
     let mut set = WorkingSet::default();
     set.load(rows::bookings(due)?, [], []);
     let ended = expire::decide(&mut set, now);
     carry_out::all(tx, set.into_changes()).await?;
+    hit(Point::ExpiryWritten);
     Ok(ended)
 }
 
 impl BookingStore for SqlBookingStore {
     async fn create(&self, new: NewBooking) -> Result<Creation, Fault> {
-        self.creations.run(new).await.map_err(|fault| fault.doing("store the booking"))
+        let created = self.creations.run(new).await.map_err(|fault| fault.doing("store the booking"))?;
+        hit(Point::BookingCreated);
+        Ok(created)
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -243,20 +251,29 @@ impl BookingStore for SqlBookingStore {
     }
 
     async fn begin_payment(&self, payment: BeginPayment) -> Result<Beginning, Fault> {
-        self.beginnings.run(payment).await.map_err(|fault| fault.doing("begin the payment"))
+        let begun = self.beginnings.run(payment).await.map_err(|fault| fault.doing("begin the payment"))?;
+        hit(Point::PaymentBegun);
+        Ok(begun)
     }
 
     async fn settle_payment(&self, report: Report) -> Result<Settled, Fault> {
-        self.settlements.run(report).await.map_err(|fault| fault.doing("settle the payment"))
+        let settled =
+            self.settlements.run(report).await.map_err(|fault| fault.doing("settle the payment"))?;
+        hit(Point::PaymentSettled);
+        Ok(settled)
     }
 
     async fn cancel(&self, wish: CancelBooking) -> Result<Cancelling, Fault> {
-        self.cancellations.run(wish).await.map_err(|fault| fault.doing("cancel the booking"))
+        let outcome =
+            self.cancellations.run(wish).await.map_err(|fault| fault.doing("cancel the booking"))?;
+        hit(Point::BookingCancelled);
+        Ok(outcome)
     }
 
     async fn expire(&self, now: Timestamp, limit: u32) -> Result<Vec<Booking>, Fault> {
         let overdue = now - limits::PAYMENT_UNKNOWN_GRACE;
-        self.database
+        let ended = self
+            .database
             .write((), move |(), tx| {
                 Box::pin(async move {
                     let due: Vec<BookingRow> = tx
@@ -278,7 +295,11 @@ impl BookingStore for SqlBookingStore {
                 })
             })
             .await
-            .map_err(|fault| fault.doing("expire bookings"))
+            .map_err(|fault| fault.doing("expire bookings"))?;
+        if !ended.is_empty() {
+            hit(Point::ExpiryCommitted);
+        }
+        Ok(ended)
     }
 
     async fn cancel_stuck(
@@ -340,7 +361,8 @@ impl BookingStore for SqlBookingStore {
     }
 
     async fn refunded(&self, attempt: AttemptId) -> Result<Option<Booking>, Fault> {
-        self.database
+        let shown = self
+            .database
             .write(attempt, |attempt, tx| {
                 Box::pin(async move {
                     tx.execute("UPDATE refunds SET done = 1 WHERE attempt_id = $1", args![attempt.as_str()])
@@ -352,7 +374,9 @@ impl BookingStore for SqlBookingStore {
                 })
             })
             .await
-            .map_err(|fault| fault.doing("note the refund"))
+            .map_err(|fault| fault.doing("note the refund"))?;
+        hit(Point::RefundCommitted);
+        Ok(shown)
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Arc<EventOnSale>>, Fault> {

@@ -27,6 +27,7 @@ use super::{
     Database, SqlFault, Tx, args, json,
     postgres::{Held, Turn},
 };
+use crate::failpoint::{Point, hit};
 
 /// Messages that one publish carries.
 const MESSAGES_PER_PUBLISH: u32 = 1_000;
@@ -242,7 +243,9 @@ impl<P: Publisher> Relay<P> {
             .map(StoredRow::outgoing)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|fault| fault.doing("read the outbox"))?;
+        hit(Point::OutboxRead);
         self.publisher.publish(messages).await?;
+        hit(Point::OutboxPublished);
         self.database.outbox().published.send_if_modified(|published| {
             let newer = last > *published;
             *published = last.max(*published);
@@ -258,12 +261,15 @@ impl<P: Publisher> Relay<P> {
         }
         self.database
             .write(self.published, |published, tx| {
-                Box::pin(
-                    async move { tx.execute("DELETE FROM outbox WHERE id <= $1", args![*published]).await },
-                )
+                Box::pin(async move {
+                    tx.execute("DELETE FROM outbox WHERE id <= $1", args![*published]).await?;
+                    hit(Point::OutboxRemoved);
+                    Ok(())
+                })
             })
             .await
             .map_err(|fault| fault.doing("remove published messages"))?;
+        hit(Point::OutboxCommitted);
         Ok(self.published)
     }
 }

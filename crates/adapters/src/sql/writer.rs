@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::{SqlFault, Tx, outbox::Outbox};
-use crate::pace::Pace;
+use crate::{
+    failpoint::{Point, hit},
+    pace::Pace,
+};
 
 /// Jobs that share one commit.
 const JOBS_PER_COMMIT: usize = 256;
@@ -154,6 +157,7 @@ async fn run_in_one_commit(tx: &mut Tx, jobs: &mut [Box<dyn Job>], outbox: &Outb
             Err(fault) if fault.is_passing() && tries < TRIES => tries += 1,
             Err(fault) => return Err(fault),
             Ok(()) => {
+                hit(Point::SqlCommitted);
                 if tx.sent.take().is_some() {
                     outbox.wake();
                 }
@@ -165,6 +169,7 @@ async fn run_in_one_commit(tx: &mut Tx, jobs: &mut [Box<dyn Job>], outbox: &Outb
 
 async fn transact(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), SqlFault> {
     tx.begin().await?;
+    hit(Point::SqlBegun);
     let worked = async {
         for job in jobs {
             job.run(tx).await?;
@@ -172,7 +177,10 @@ async fn transact(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), SqlFault
         Ok(())
     };
     match worked.await {
-        Ok(()) => tx.commit().await,
+        Ok(()) => {
+            hit(Point::SqlWorked);
+            tx.commit().await
+        }
         Err(fault) => {
             tx.roll_back().await;
             Err(fault)

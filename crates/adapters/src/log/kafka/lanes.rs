@@ -27,6 +27,7 @@ use super::{
     names::Names,
     topics::{Topics, Wanted},
 };
+use crate::failpoint::{Point, hit};
 
 /// The topics of every lane, with the brokers' ids.
 pub(super) type Known = BTreeMap<Lane, BTreeMap<Action, TopicId>>;
@@ -153,8 +154,10 @@ impl Lanes {
             return Ok(());
         }
         let ids = self.topics.make(&self.wanted(lane)).await?;
+        hit(Point::KafkaLaneMade);
         let told = teller.send(self.names.lanes(), 0, lane.to_string().as_bytes(), Some(b"1")).await?;
         told.get().await.map_err(fault("tell of a new lane"))?;
+        hit(Point::KafkaLaneTold);
         self.add(&[lane], &ids);
         tracing::info!(%lane, "a lane was made");
         Ok(())

@@ -11,7 +11,11 @@ use stream::{Batch, Record, Row, port::PartitionLog};
 use tokio::time::sleep_until;
 
 use super::{Core, backlog::Backlog, client::Tail, membership::Term, session::Session};
-use crate::{log::back_off, pace::Pace};
+use crate::{
+    failpoint::{Point, hit},
+    log::back_off,
+    pace::Pace,
+};
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 1_000;
@@ -137,6 +141,7 @@ impl PartitionLog for KafkaPartition {
             self.core.membership.set_in_hand(self.partition, false);
             return Err(self.moved());
         }
+        hit(Point::KafkaBatchRead);
         Ok(Some(batch))
     }
 

@@ -36,6 +36,7 @@ use super::{
     store::{Checkpoint, Store},
     topics::{Extent, REMOVALS_KEPT},
 };
+use crate::failpoint::{Point, hit};
 
 /// How long the brokers may take to shut earlier owners out. A producer whose request was lost while a broker came back would wait for much longer
 /// than the next one takes.
@@ -65,12 +66,14 @@ impl Session {
         term: Term,
     ) -> Result<(Self, Vec<Row>), Fault> {
         core.membership.confirm().await?;
+        hit(Point::KafkaRestoreOwned);
         let sender = core.clients.owner(partition)?;
         // Whoever takes the partition away waits for this, lest it shuts out its successor.
         core.membership.set_in_hand(partition, true);
         let shut_out = shut_out(core, &sender, partition, term).await;
         core.membership.set_in_hand(partition, false);
         shut_out?;
+        hit(Point::KafkaRestoreFenced);
         let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
         session.catch_up(core, tail).await?;
         let (rows, positions) = match load(core.store()?, partition).await {
@@ -82,7 +85,9 @@ impl Session {
                 load(core.store()?, partition).await?
             }
         };
+        hit(Point::KafkaRestoreLoaded);
         session.take_up(core, tail, &positions).await?;
+        hit(Point::KafkaRestoreDone);
         Ok((session, rows))
     }
 
@@ -114,7 +119,9 @@ impl Session {
             }
             at_millis = (&records).into_iter().last().map_or(at_millis, ConsumerRecord::timestamp);
             let next = tail.position(&at).await?;
+            hit(Point::KafkaRestoreRead);
             self.advance(core, next, at_millis, changes).await?;
+            hit(Point::KafkaRestoreAdvanced);
         }
         Ok(())
     }
@@ -233,20 +240,27 @@ impl Session {
         core.lanes.ensure(topics, &core.publisher).await?;
         let offsets = offsets(core, &batch.positions)?;
         self.sender.producer().begin_transaction().map_err(fault("begin a transaction"))?;
+        hit(Point::KafkaBatchBegun);
         self.send_messages(core, &batch).await?;
+        hit(Point::KafkaBatchMessagesSent);
         let changes = self.changes(batch.puts, &batch.positions)?;
         let last = self.send_changes(core, &changes).await?;
+        hit(Point::KafkaBatchChangesSent);
         if !offsets.is_empty() {
             let group = core.membership.group()?;
             let sent = self.sender.producer().send_offsets_to_transaction(offsets, &*group).await;
             sent.map_err(fault("add positions to a transaction"))?;
         }
+        hit(Point::KafkaBatchOffsetsSent);
         self.sender.producer().commit_transaction().await.map_err(fault("commit a transaction"))?;
+        hit(Point::KafkaBatchCommitted);
         let Some(last) = last else { return Ok(()) };
         let last = last.get().await.map_err(fault("tell the place of a change"))?;
         let next = u64::try_from(last.offset() + 1)
             .map_err(|error| Fault::new("tell the place of a change", error))?;
-        self.advance(core, next, last.timestamp(), changes).await
+        self.advance(core, next, last.timestamp(), changes).await?;
+        hit(Point::KafkaBatchDone);
+        Ok(())
     }
 
     async fn send_messages(&self, core: &Core, batch: &Batch) -> Result<(), Fault> {

@@ -24,6 +24,7 @@ use super::{
     round::Round,
     store::OpenError,
 };
+use crate::failpoint::{Point, hit};
 
 /// Bytes of one write, beyond which the jobs that still wait are left for the next.
 const ROUND_BYTES: usize = 8 * 1024 * 1024;
@@ -165,6 +166,7 @@ impl Committer {
             for job in jobs {
                 round.add(db, &mut board, &mut self.epochs, job);
             }
+            hit(Point::LocalWriteReady);
             let written = write_synced(db, round.take_batch());
             // After a failure the board holds offsets and topics that do not exist.
             let loaded = if written.is_err() { board.load(db) } else { Ok(()) };
@@ -173,8 +175,10 @@ impl Committer {
         let (written, loaded) = written.unwrap_or_else(|| unreachable!("a log that is well is open"));
         match written {
             Ok(()) => {
+                hit(Point::LocalWriteSynced);
                 round.tell(&board, &self.shared.figures);
                 drop(board);
+                hit(Point::LocalWriteTold);
                 round.answer();
             }
             Err(error) => {

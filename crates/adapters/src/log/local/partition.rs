@@ -10,7 +10,10 @@ use stream::{Batch, Record, Row, port::PartitionLog};
 use tokio::sync::oneshot;
 
 use super::{Core, committer::Job, cursor::Cursor, database};
-use crate::log::back_off;
+use crate::{
+    failpoint::{Point, hit},
+    log::back_off,
+};
 
 /// Records of one batch.
 const BATCH_RECORDS: usize = 1_000;
@@ -42,6 +45,7 @@ impl PartitionLog for LocalPartition {
         let (answer, owned) = oneshot::channel();
         self.core.send(Job::Own { partition: self.partition, answer })?;
         self.epoch = owned.await.map_err(|_| Fault::new("own a partition", "the log was shut down"))??;
+        hit(Point::LocalRestoreOwned);
         // From here on nobody else can commit to this partition, so that rows and positions belong together.
         let partition = self.partition;
         let (rows, mut positions) = self
@@ -51,17 +55,23 @@ impl PartitionLog for LocalPartition {
             .read(|db| Ok((database::state_of(db, partition)?, database::positions(db, GROUP)?)))?;
         positions.retain(|at, _| at.partition == partition);
         self.cursor.seek(positions)?;
+        hit(Point::LocalRestoreRead);
         Ok(rows)
     }
 
     async fn next_batch(&mut self) -> Result<Option<Vec<Record>>, Fault> {
-        self.cursor.next_batch().await
+        let batch = self.cursor.next_batch().await?;
+        hit(Point::LocalBatchRead);
+        Ok(batch)
     }
 
     async fn commit(&mut self, batch: Batch) -> Result<(), Fault> {
+        hit(Point::LocalBatchDecided);
         let (answer, stored) = oneshot::channel();
         self.core.send(Job::Commit { partition: self.partition, epoch: self.epoch, batch, answer })?;
-        stored.await.map_err(|_| Fault::new("commit to the log", "the log was shut down"))?
+        stored.await.map_err(|_| Fault::new("commit to the log", "the log was shut down"))??;
+        hit(Point::LocalBatchCommitted);
+        Ok(())
     }
 
     async fn back_off(&mut self, fault: Fault, attempt: u32) {

@@ -8,7 +8,10 @@ use kernel::{Timestamp, message::EventOnSale};
 use serde::Serialize;
 
 use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, RefundRow, booking_columns};
-use crate::sql::{SqlFault, Tx, args, json, outbox};
+use crate::{
+    failpoint::{Point, hit},
+    sql::{SqlFault, Tx, args, json, outbox},
+};
 
 /// Carries out everything.
 pub(super) async fn all(tx: &mut Tx, changes: Changes) -> Result<(), SqlFault> {
@@ -17,6 +20,9 @@ pub(super) async fn all(tx: &mut Tx, changes: Changes) -> Result<(), SqlFault> {
     put_attempts(tx, &changes.attempts).await?;
     insert_refunds(tx, &changes.refunds).await?;
     insert_keys(tx, &changes.keys).await?;
+    if !changes.outgoing.is_empty() {
+        hit(Point::BookingRowsWritten);
+    }
     outbox::append(tx, &changes.outgoing).await?;
     Ok(())
 }

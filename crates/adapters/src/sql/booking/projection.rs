@@ -13,7 +13,10 @@ use std::{sync::Arc, time::Duration};
 use stream::{DeadLetter, Position, Record, projection::Projection};
 
 use super::{SqlBookingStore, answer, carry_out};
-use crate::sql::{Moves, Positions, keep_dead_letters};
+use crate::{
+    failpoint::{Point, hit},
+    sql::{Moves, Positions, keep_dead_letters},
+};
 
 /// The booking service as a reader of the log.
 pub struct BookingProjection<P> {
@@ -82,15 +85,19 @@ impl<P: PaymentProvider> Projection for BookingProjection<P> {
         let moves = self.positions.past(records).map_err(doing)?;
         let understood = Arc::new(Understood { moves, ..self.understand(records) });
         let now = self.clock.now();
+        hit(Point::BookingRead);
         let store = Arc::clone(self.bookings.store());
         let changed = store
             .database
             .write(Arc::clone(&understood), move |batch, tx| {
                 Box::pin(async move {
                     batch.moves.make(tx).await?;
+                    hit(Point::BookingMoved);
                     keep_dead_letters(tx, &batch.dead_letters, now).await?;
                     carry_out::events(tx, &batch.events).await?;
-                    answer(&batch.answers, now, tx).await
+                    let changed = answer(&batch.answers, now, tx).await?;
+                    hit(Point::BookingWritten);
+                    Ok(changed)
                 })
             })
             .await;
@@ -98,6 +105,7 @@ impl<P: PaymentProvider> Projection for BookingProjection<P> {
             self.unsure = understood.answers.iter().map(SeatAnswer::booking_id).collect();
             doing(fault)
         })?;
+        hit(Point::BookingCommitted);
         self.positions.moved(&understood.moves);
         for (event, _) in &understood.events {
             store.events.put(event.clone());

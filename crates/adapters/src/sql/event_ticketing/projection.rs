@@ -17,7 +17,10 @@ use stream::{DeadLetter, Position, Record, projection::Projection};
 use uuid::Uuid;
 
 use super::events::SqlEvents;
-use crate::sql::{Database, Moves, Positions, SqlFault, Tx, args, json, keep_dead_letters, outbox};
+use crate::{
+    failpoint::{Point, hit},
+    sql::{Database, Moves, Positions, SqlFault, Tx, args, json, keep_dead_letters, outbox},
+};
 
 /// The service's reading of the log.
 pub struct TicketProjection {
@@ -47,7 +50,9 @@ impl TicketProjection {
     async fn apply_batch(&mut self, records: &[Record]) -> Result<(), SqlFault> {
         let batch = self.read(records).await?;
         let moves = batch.moves.clone();
+        hit(Point::TicketsRead);
         self.database.write(batch, |batch, tx| Box::pin(store(batch, tx))).await?;
+        hit(Point::TicketsCommitted);
         self.positions.moved(&moves);
         Ok(())
     }
@@ -110,6 +115,7 @@ impl Projection for TicketProjection {
 async fn store(batch: &Batch, tx: &mut Tx) -> Result<(), SqlFault> {
     // First: a reader that was replaced must not get further than this.
     batch.moves.make(tx).await?;
+    hit(Point::TicketsMoved);
     let known = known(tx, &batch.messages).await?;
     let followed = follow_holds(&batch.messages, &known, |event, section| {
         // Every message's section was found when the batch was read.
@@ -118,8 +124,11 @@ async fn store(batch: &Batch, tx: &mut Tx) -> Result<(), SqlFault> {
     store_holds(tx, &followed.holds).await?;
     store_tickets(tx, &followed.holds).await?;
     store_figures(tx, &followed).await?;
+    hit(Point::TicketsRowsWritten);
     outbox::append(tx, &followed.messages).await?;
-    keep_dead_letters(tx, &batch.dead, batch.clock.now()).await
+    keep_dead_letters(tx, &batch.dead, batch.clock.now()).await?;
+    hit(Point::TicketsWritten);
+    Ok(())
 }
 
 #[derive(Serialize)]
