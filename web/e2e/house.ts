@@ -6,7 +6,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
-import { type BrowserContextOptions, test as base, expect, type Locator, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import type { Booking, Event, Hold, NewEvent, Sales, Session } from "#api";
 import { BINARY, type Program, start, startCluster } from "./program";
 
@@ -244,7 +244,7 @@ interface Fixtures {
   readonly seller: Person;
   readonly buyer: Person;
   /** Opens a page in a browser of its own, with its own cookies, that may complain as little as the first. */
-  readonly another: (options?: BrowserContextOptions) => Promise<Page>;
+  readonly another: () => Promise<Page>;
   /** What the console may say in this test, such as failed requests while the program is away. */
   readonly allowed: RegExp | undefined;
 }
@@ -279,8 +279,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
   another: async ({ browser, house, allowed }, use) => {
     const opened: { readonly page: Page; readonly complaints: readonly string[] }[] = [];
-    await use(async options => {
-      const context = await browser.newContext({ baseURL: house.url, ...options });
+    await use(async () => {
+      const context = await browser.newContext();
       const page = await context.newPage();
       opened.push({ page, complaints: listenTo(page, house) });
       return page;
