@@ -1,4 +1,5 @@
-//! The stories in the distribution's Chromium against the real program: `make test-stories`, or `npm run e2e` after `make build`.
+//! The stories in the distribution's Chromium against the real program: `npm run e2e` and `npm run smoke` after `make build`, and a
+//! part of `make test`.
 //!
 //! A failure is a failure: nothing is tried twice. Deadlines are those of a machine that is busy with other things; a test waits for
 //! conditions and is done long before.
