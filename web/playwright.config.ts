@@ -9,13 +9,8 @@ import type { WorkerFixtures } from "./e2e/house";
 
 export default defineConfig<object, Pick<WorkerFixtures, "system">>({
   projects: [
-    // Without motion, which costs time and is no part of them; with it is how the newcomer goes, below.
-    {
-      name: "stories",
-      testDir: "e2e",
-      testIgnore: "smoke.spec.ts",
-      use: { contextOptions: { reducedMotion: "reduce" } },
-    },
+    // Without motion, which costs time and is no part of them; the newcomer below has it.
+    { name: "stories", testDir: "e2e", use: { contextOptions: { reducedMotion: "reduce" } } },
     // The cluster, or with `TICKETING_URL` the system that runs there.
     { name: "smoke", testDir: "e2e", testMatch: "smoke.spec.ts", workers: 1, use: { system: "cluster" } },
     // Not a proof: makes the pictures of the documentation.
