@@ -42,10 +42,10 @@ export class House {
     return new House(program.url, program, program.stop);
   }
 
-  async person(role: "seller" | "buyer"): Promise<Person> {
-    const email = `${role}.${crypto.randomUUID()}@example.org`;
+  async person(role: "seller" | "buyer", name = `${role} of a test`): Promise<Person> {
+    const email = `${role}.${crypto.randomUUID().slice(0, 18)}@example.org`;
     await this.call("POST", "/v1/users", {
-      body: { email, password: PASSWORD, name: `${role} of a test`, role },
+      body: { email, password: PASSWORD, name, role },
     });
     const session = await this.call<Session>("POST", "/v1/sessions", { body: { email, password: PASSWORD } });
     return new Person(this, email, session);

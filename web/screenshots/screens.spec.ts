@@ -1,6 +1,6 @@
 //! Makes a picture of each main screen, in both languages, light and dark, on a desktop and a phone, out of the real program with a sale under
 //! way: all of them into `web/test-results/screens/` to look through, and the chosen ones into `docs/screenshots/`. `npm run screenshots`
-//! after `make build`.
+//! after `make build`, on a machine that has letters for Chinese (Debian's `fonts-noto-cjk`).
 
 import { mkdir, writeFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
@@ -67,7 +67,7 @@ interface Stage {
 const pictures = test.extend<object, { readonly stage: Stage }>({
   stage: [
     async ({ house }, use) => {
-      const seller = await house.person("seller");
+      const seller = await house.person("seller", "Harbour Concerts");
       for (const event of EVENTS) await seller.create(event);
       const draft = await seller.create({ ...EVENTS[0], status: "draft" });
       const tour = await seller.create({
@@ -90,7 +90,8 @@ for (const language of LANGUAGES) {
       pictures.describe(look, () => {
         pictures.use({ ...options, colorScheme, contextOptions: { reducedMotion: "reduce" } });
 
-        pictures("every screen", async ({ page, another, buyer, stage: { seller, tour, draft } }) => {
+        pictures("every screen", async ({ page, another, house, stage: { seller, tour, draft } }) => {
+          const buyer = await house.person("buyer", "Mei-Ling Chen");
           const speak = (who: Page) =>
             who.addInitScript(chosen => localStorage.setItem("language", chosen), language);
           const take = async (name: string, who: Page, path: string, act = ready) => {
@@ -153,6 +154,7 @@ async function suggested(page: Page): Promise<void> {
     .locator("aside button", { has: page.locator("svg") })
     .last()
     .click();
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 async function listed(page: Page): Promise<void> {
