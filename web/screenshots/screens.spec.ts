@@ -63,7 +63,7 @@ interface Stage {
   readonly draft: Event;
 }
 
-/** Events of one seller; half of the arena's seats are gone. */
+/** Events of one seller; nearly half of the arena's seats are gone. */
 const pictures = test.extend<object, { readonly stage: Stage }>({
   stage: [
     async ({ house }, use) => {
