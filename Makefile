@@ -69,14 +69,9 @@ test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove 
 	$(MAKE) test-web
 
 .PHONY: test-web
-test-web: build setup-cluster ## Prove the web application: lints, types, units, the API's client, budgets, then a newcomer's story in Chromium on a cluster
+test-web: build setup-cluster ## Prove the web application: lints, types, units, the API's client, budgets, and all stories in Chromium, the newcomer's on a cluster too
 	@scripts/setup tests
 	$(PROGRAM) npm --prefix web test
-
-.PHONY: test-stories
-test-stories: build ## All stories of the web application in Chromium; about a quarter of an hour, not part of `make test` yet
-	@scripts/setup tests
-	$(PROGRAM) npm --prefix web run e2e
 
 .PHONY: lint
 lint: ## Formatting and clippy

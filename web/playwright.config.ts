@@ -1,4 +1,5 @@
-//! The stories in the distribution's Chromium against the real program: `make test-stories`, or `npm run e2e` after `make build`.
+//! The stories in the distribution's Chromium against the real program: `npm run e2e` and `npm run smoke` after `make build`, and a
+//! part of `make test`.
 //!
 //! A failure is a failure: nothing is tried twice. Deadlines are those of a machine that is busy with other things; a test waits for
 //! conditions and is done long before.
@@ -8,7 +9,8 @@ import type { WorkerFixtures } from "./e2e/house";
 
 export default defineConfig<object, Pick<WorkerFixtures, "system">>({
   projects: [
-    { name: "stories", testDir: "e2e" },
+    // Without motion, which costs time and is no part of them; the newcomer below has it.
+    { name: "stories", testDir: "e2e", use: { contextOptions: { reducedMotion: "reduce" } } },
     // The cluster, or with `TICKETING_URL` the system that runs there.
     { name: "smoke", testDir: "e2e", testMatch: "smoke.spec.ts", workers: 1, use: { system: "cluster" } },
     // Not a proof: makes the pictures of the documentation.

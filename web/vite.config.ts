@@ -23,8 +23,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // For scripts/budget.ts: which part asks for which.
     manifest: true,
-    // What every page runs on: one part, which shrinks better than many and changes only with its versions.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "base", test: BASE }] } } },
+    // What every page runs on, in two parts, since each part costs a way to the program and back, and few shrink better than many: what changes
+    // only with its versions, and the application's own.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "base", test: BASE, priority: 1 },
+            { name: "entry", tags: ["$initial"] },
+          ],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   server: { proxy: { "/v1": program, "/openapi.json": program, "/docs": program, "/readyz": program } },

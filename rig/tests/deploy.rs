@@ -236,6 +236,18 @@ fn hadolint_has_nothing_against_the_dockerfile() {
     );
 }
 
+/// The image is built with the versions that everyone builds with.
+#[test]
+fn the_dockerfile_builds_with_the_pinned_rust_and_node() {
+    let dockerfile = text("Dockerfile");
+    let toolchain = text("../rust-toolchain.toml");
+    let rust = toolchain.split_once("channel = \"").unwrap().1.split('"').next().unwrap();
+    assert!(dockerfile.contains(&format!("\nFROM rust:{rust}-")), "Rust {rust} is pinned");
+    let packages = yaml("../web/package.json").remove(0);
+    let node = packages["devDependencies"]["node"].as_str().unwrap();
+    assert!(dockerfile.contains(&format!("\nFROM node:{node}-")), "Node {node} is pinned");
+}
+
 #[test]
 fn systemd_takes_the_unit_and_finds_it_closed() {
     let folder = Folder::temporary().unwrap();

@@ -1,6 +1,6 @@
 //! Frame times and memory of the map in a real browser, with 50,000 seats of which 1,000 change each second.
 //!
-//! `node bench-map/measure.ts [--seconds 60] [--headed]`, after `vite build -c bench-map/vite.config.ts`. Prints a table and fails beyond
+//! `npm run frames -- [--seconds 60] [--headed]`. Prints a table and fails beyond
 //! bounds that a machine without a graphics card keeps, so that they hold anywhere. Talks to nothing but its own page on loopback.
 
 import { parseArgs } from "node:util";

@@ -1,16 +1,8 @@
 //! "As a buyer, I can browse available events, select seats, complete payment, and view my booking history and tickets."
 
 import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
 import { expect, plan, test } from "./house";
-
-const held = (page: Page) => page.getByRole("heading", { name: /yours to pay$/ });
-const paid = (page: Page) => page.getByRole("heading", { name: "You are going!" });
-
-async function payNow(page: Page) {
-  await page.getByRole("button", { name: /^Pay NT\$/ }).click();
-  await expect(paid(page)).toBeVisible();
-}
+import { going, held, live, openList, payNow, seat, takeBest } from "./steps";
 
 test("from the search to the tickets: the best seats, changed for others, paid and kept", async ({
   page,
@@ -28,7 +20,7 @@ test("from the search to the tickets: the best seats, changed for others, paid a
     await page.getByRole("link", { name }).click();
     await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
     await expect(page.getByText("Wednesday, May 1, 2030 · 19:30").first()).toBeVisible();
-    await expect(page.getByText("Live", { exact: true })).toBeVisible();
+    await expect(live(page)).toBeVisible();
     await expect(page.getByRole("application", { name: `Seat map: ${name}` })).toBeVisible();
     await expect(page.getByRole("row", { name: /Section B/ })).toContainText("50 free");
   });
@@ -94,7 +86,7 @@ test("seats are chosen by hand on the map", async ({ page, seller, buyer }) => {
   await buyer.enter(page);
   await page.goto(`/events/${id}/seats`);
   const map = page.getByRole("application");
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   const { width, height } = (await map.boundingBox()) ?? { width: 0, height: 0 };
   // The second row of a house this small, right of its middle.
   await map.click({ position: { x: width * 0.565, y: height * 0.75 } });
@@ -108,15 +100,13 @@ test("no more seats than the event allows, and of one section only", async ({ pa
   const seating = plan({ A: [2000, 2, 6], B: [1000, 2, 6] });
   const { id } = await seller.create({ seating, max_seats_per_booking: 2 });
   await buyer.enter(page);
-  await page.goto(`/events/${id}/seats`);
-  await page.getByRole("tab", { name: "List" }).click();
+  await openList(page, id);
   await page.getByRole("button", { name: /^Section A/ }).click();
-  for (const seat of [1, 2, 3])
-    await page.getByRole("gridcell", { name: new RegExp(`^Row 1 seat ${seat},`) }).click();
-  await expect(page.getByText("You can choose up to 2 seats.")).toBeAttached();
+  for (const number of [1, 2, 3]) await seat(page, 1, number).click();
+  await expect(page.getByText("You can choose up to 2 seats.").first()).toBeVisible();
   await expect(page.getByText("2 seats · NT$4,000")).toBeVisible();
   await page.getByRole("button", { name: /^Section B/ }).click();
-  await page.getByRole("gridcell", { name: /^Row 1 seat 1,/ }).click();
+  await seat(page, 1, 1).click();
   await expect(page.getByText("A booking holds seats of one section. Section A was cleared.")).toBeVisible();
   await expect(page.getByText("1 seat · NT$1,000")).toBeVisible();
 });
@@ -155,18 +145,14 @@ test.describe("a bank that says no", () => {
   }) => {
     const { id } = await seller.create({ seating: plan({ A: [2000, 2, 6] }) });
     await buyer.enter(page);
-    await page.goto(`/events/${id}`);
-    await page.getByRole("button", { name: "Get the best seats" }).click();
-    await expect(held(page)).toBeVisible();
+    await takeBest(page, id);
     await page.getByText("Is declined").click();
     await page.getByRole("button", { name: /^Pay NT\$/ }).click();
     await expect(page.getByRole("alert")).toContainText("The payment was declined");
     await page.getByText("Pays, and reports it twice").click();
     await payNow(page);
 
-    await page.goto(`/events/${id}`);
-    await page.getByRole("button", { name: "Get the best seats" }).click();
-    await expect(held(page)).toBeVisible();
+    await takeBest(page, id);
     await page.getByRole("button", { name: "Give the seats back" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Give back" }).click();
     await expect(page.getByRole("heading", { name: "You gave these seats back" })).toBeVisible();
@@ -182,12 +168,11 @@ test("a payment whose answer is lost is never called a failure, and is found out
 }) => {
   const { id } = await seller.create({ seating: plan({ A: [2000, 2, 6] }) });
   await buyer.enter(page);
-  await page.goto(`/events/${id}`);
-  await page.getByRole("button", { name: "Get the best seats" }).click();
+  await takeBest(page, id);
   await page.getByText("Pays, but the answer is lost").click();
   await page.getByRole("button", { name: /^Pay NT\$/ }).click();
-  await expect(paid(page).or(page.getByText("We are asking the bank"))).toBeVisible();
-  await expect(paid(page)).toBeVisible();
+  await expect(going(page).or(page.getByText("We are asking the bank"))).toBeVisible();
+  await expect(going(page)).toBeVisible();
 });
 
 test("sold out, all in carts, and free again are told as they happen", async ({

@@ -42,10 +42,10 @@ export class House {
     return new House(program.url, program, program.stop);
   }
 
-  async person(role: "seller" | "buyer"): Promise<Person> {
-    const email = `${role}.${crypto.randomUUID()}@example.org`;
+  async person(role: "seller" | "buyer", name = `${role} of a test`): Promise<Person> {
+    const email = `${role}.${crypto.randomUUID().slice(0, 18)}@example.org`;
     await this.call("POST", "/v1/users", {
-      body: { email, password: PASSWORD, name: `${role} of a test`, role },
+      body: { email, password: PASSWORD, name, role },
     });
     const session = await this.call<Session>("POST", "/v1/sessions", { body: { email, password: PASSWORD } });
     return new Person(this, email, session);
@@ -191,7 +191,8 @@ export function arena() {
 
 /** Nothing that a screen reader user, or one with weak eyes, would stumble over. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // Nothing here has frames, for which it would open a page of its own each time.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   const told = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
   );
@@ -200,18 +201,36 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** The page is no wider than its window. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const beyond = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(beyond).toBeLessThanOrEqual(0);
+  const beyond = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await expect.poll(beyond).toBeLessThanOrEqual(0);
 }
 
+/** The number that an element shows. */
 export async function number(of: Locator): Promise<number> {
-  return Number(((await of.textContent()) ?? "").replaceAll(/[^\d.]/g, ""));
+  return numberIn((await of.textContent()) ?? "");
+}
+
+/** Notes each number that an element shows from now on, the first one too; answers with all of them when asked. */
+export async function numbersSeen(of: Locator): Promise<() => Promise<readonly number[]>> {
+  const notes = await of.evaluateHandle(element => {
+    const texts = [element.textContent ?? ""];
+    new MutationObserver(() => texts.push(element.textContent ?? "")).observe(element, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+    return texts;
+  });
+  return async () => (await notes.jsonValue()).map(numberIn);
+}
+
+function numberIn(text: string): number {
+  return Number(text.replaceAll(/[^\d.]/g, ""));
 }
 
 /** Collects what a page complains of in its console, and what it asks of anyone but the program. */
-export function listenTo(page: Page, house: House): string[] {
+function listenTo(page: Page, house: House): string[] {
   const complaints: string[] = [];
   page.on("console", message => message.type() === "error" && complaints.push(message.text()));
   page.on("pageerror", error => complaints.push(String(error)));
@@ -224,6 +243,8 @@ export function listenTo(page: Page, house: House): string[] {
 interface Fixtures {
   readonly seller: Person;
   readonly buyer: Person;
+  /** Opens a page in a browser of its own, with its own cookies, that may complain as little as the first. */
+  readonly another: () => Promise<Page>;
   /** What the console may say in this test, such as failed requests while the program is away. */
   readonly allowed: RegExp | undefined;
 }
@@ -255,5 +276,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     const complaints = listenTo(page, house);
     await use(page);
     expect(complaints.filter(text => !allowed?.test(text))).toEqual([]);
+  },
+  another: async ({ browser, house, allowed }, use) => {
+    const opened: { readonly page: Page; readonly complaints: readonly string[] }[] = [];
+    await use(async () => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      opened.push({ page, complaints: listenTo(page, house) });
+      return page;
+    });
+    for (const { page, complaints } of opened) {
+      expect(complaints.filter(text => !allowed?.test(text))).toEqual([]);
+      await page.context().close();
+    }
   },
 });

@@ -1,13 +1,16 @@
-//! Every story of a buyer by keyboard alone: no step of these tests touches a mouse.
+//! Every story of a buyer and of a seller by keyboard alone: no step of these tests touches a mouse.
 
 import type { Locator, Page } from "@playwright/test";
 import { expect, plan, test } from "./house";
+import { going, held, live } from "./steps";
 
 /** Goes on by Tab until a thing has the focus, as someone without a mouse does. */
 async function reach(page: Page, thing: Locator) {
   await expect(thing).toBeVisible();
+  // A list that opens on the way hides the rest of the page from roles and names.
+  const wanted = await thing.elementHandle();
   for (let presses = 0; presses < 120; presses += 1) {
-    if (await thing.evaluate(element => element === document.activeElement)) return;
+    if (await wanted?.evaluate(element => element === document.activeElement)) return;
     await page.keyboard.press("Tab");
   }
   throw new Error(`Tab does not lead to ${thing}`);
@@ -26,6 +29,7 @@ test("sign in, find an event, take the best seats, pay, and see the tickets", as
   const name = `Keys ${crypto.randomUUID().slice(0, 8)}`;
   await seller.create({ name, seating: plan({ A: [3000, 3, 8], B: [1500, 3, 8] }) });
   await page.goto("/");
+  await expect(page.getByRole("searchbox")).toBeVisible();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
   await press(page, page.getByRole("link", { name: "Sign in" }).first());
@@ -45,11 +49,11 @@ test("sign in, find an event, take the best seats, pay, and see the tickets", as
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("radio", { name: /Section B/ })).toBeChecked();
   await press(page, page.getByRole("button", { name: "Get the best seats" }));
-  await expect(page.getByRole("heading", { name: "These seats are yours to pay" })).toBeVisible();
+  await expect(held(page)).toBeVisible();
 
   await reach(page, page.getByRole("radio", { name: /Pays at once/ }));
   await press(page, page.getByRole("button", { name: "Pay NT$4,500" }));
-  await expect(page.getByRole("heading", { name: "You are going!" })).toBeFocused();
+  await expect(going(page)).toBeFocused();
   await expect(page.getByRole("article", { name: /^Ticket \d of 3$/ })).toHaveCount(3);
 });
 
@@ -57,7 +61,7 @@ test("choose on the map by arrows, and in the list; each step is spoken", async 
   const { id } = await seller.create({ seating: plan({ A: [3000, 3, 8], B: [1500, 3, 8] }) });
   await buyer.enter(page);
   await page.goto(`/events/${id}/seats`);
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   const spoken = (words: string | RegExp) => page.locator("output[aria-live]").filter({ hasText: words });
 
   await reach(page, page.getByRole("application"));
@@ -85,7 +89,7 @@ test("choose on the map by arrows, and in the list; each step is spoken", async 
   await expect(spoken(/-1-2-8 chosen\. 2 seats in all\./)).toBeAttached();
 
   await press(page, page.getByRole("button", { name: "Hold 2 seats" }));
-  await expect(page.getByRole("heading", { name: "These seats are yours to pay" })).toBeVisible();
+  await expect(held(page)).toBeVisible();
   await press(page, page.getByRole("button", { name: "Give the seats back" }));
   await press(page, page.getByRole("alertdialog").getByRole("button", { name: "Give back" }));
   await expect(page.getByRole("heading", { name: "You gave these seats back" })).toBeVisible();
@@ -103,7 +107,7 @@ test("the history's tabs, the language and the account by keys", async ({ page, 
   await expect(page.getByRole("tabpanel").getByText("Row 1, seat 3")).toBeVisible();
   await page.keyboard.press("Home");
   await press(page, page.getByRole("tabpanel").getByRole("link"));
-  await expect(page.getByRole("heading", { name: "You are going!" })).toBeFocused();
+  await expect(going(page)).toBeFocused();
   await press(page, page.getByRole("button", { name: "繁體中文" }));
   await expect(page.getByRole("link", { name: "登出" })).toHaveCount(0);
   await press(page, page.getByRole("link", { name: /^帳號/ }));
@@ -157,6 +161,35 @@ test("prices, figures and the filter of seats by keys", async ({ page, house, se
   await reach(page, page.getByLabel("Seat begins with"));
   await page.keyboard.type("B-1-1-2");
   await expect(page.getByText("1 seat", { exact: true })).toBeVisible();
+});
+
+test("an event is made, put on sale, and a seat of it is looked at", async ({ page, seller }) => {
+  await seller.enter(page);
+  await page.goto("/seller");
+  await press(page, page.getByRole("link", { name: "Create your first event" }));
+  await expect(page.getByRole("heading", { name: "Create an event" })).toBeVisible();
+  await reach(page, page.getByLabel("Name of the event"));
+  await page.keyboard.type("Keys Only");
+  await reach(page, page.getByLabel("Venue", { exact: true }));
+  await page.keyboard.type("Taipei Arena");
+  await reach(page, page.getByLabel("Date"));
+  await page.keyboard.type("05012030");
+  await press(page, page.getByRole("button", { name: /^Club/ }), "Space");
+  await reach(page, page.getByLabel("Price of the first section"));
+  await page.keyboard.type("500");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("total-seats")).toHaveText(/^200/);
+  await press(page, page.getByRole("button", { name: "Publish" }));
+  await press(page, page.getByRole("alertdialog").getByRole("button", { name: "Put it on sale" }));
+  await expect(page.getByTestId("figure-free")).toHaveText("200");
+
+  await press(page, page.getByRole("link", { name: "Seats", exact: true }));
+  await reach(page, page.getByRole("grid", { name: "Seats" }));
+  await page.keyboard.press("End");
+  const last = page.getByRole("row", { name: /^A-1-10-20/ });
+  await expect(last).toHaveAttribute("data-active", "true");
+  await page.keyboard.press("Enter");
+  await expect(last).toHaveAttribute("aria-selected", "true");
 });
 
 /** From the kind of account on: name, e-mail, password, Enter. */

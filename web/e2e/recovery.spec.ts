@@ -2,6 +2,7 @@
 //! recovers without a reload.
 
 import { expect, plan, test } from "./house";
+import { live, payNow } from "./steps";
 
 test.use({ allowed: /Failed to load resource|ERR_/ });
 
@@ -10,13 +11,13 @@ test("the program is killed and started again under an open map", async ({ page,
   test.skip(program === undefined, "only an own program is killed");
   const { id } = await seller.create({ seating: plan({ A: [2000, 3, 8] }) });
   await page.goto(`/events/${id}`);
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   await program?.kill();
   await expect(page.getByText(/^Not live since \d\d:\d\d; reconnecting$/)).toBeVisible();
   // What was known stays, and says how old it is.
   await expect(page.getByRole("row", { name: /^Section A/ })).toContainText("24 free");
   await program?.again();
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   const other = await house.person("buyer");
   await other.book(id, "A", 3);
   await expect(page.getByRole("row", { name: /^Section A/ })).toContainText("21 free");
@@ -40,8 +41,7 @@ test("the program is killed while someone pays: the same payment is tried again,
   await expect(page.getByRole("alert")).toContainText("No answer came to your payment");
   await expect(page.getByRole("timer")).toHaveText(/^1[45]:\d\d$/);
   await program?.again();
-  await page.getByRole("button", { name: /^Pay NT\$/ }).click();
-  await expect(page.getByRole("heading", { name: "You are going!" })).toBeVisible();
+  await payNow(page);
   await expect.poll(async () => (await seller.sales(id)).sold).toBe(2);
 });
 
@@ -53,7 +53,7 @@ test("offline is said at once; back online the map catches up by itself", async 
 }) => {
   const { id } = await seller.create({ seating: plan({ A: [2000, 3, 8] }) });
   await page.goto(`/events/${id}`);
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByText("You are offline.")).toBeVisible();
   await expect(page.getByText(/^Not live since/)).toBeVisible();
@@ -62,6 +62,6 @@ test("offline is said at once; back online the map catches up by itself", async 
   await expect(page.getByRole("row", { name: /^Section A/ })).toContainText("24 free");
   await context.setOffline(false);
   await expect(page.getByText("You are back online.")).toBeVisible();
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   await expect(page.getByRole("row", { name: /^Section A/ })).toContainText("20 free");
 });

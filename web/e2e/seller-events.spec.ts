@@ -218,110 +218,45 @@ test("a new price holds for later bookings, and the details of an event on sale 
   expect((await seller.event(id)).description).toBe("Doors open at seven.");
 });
 
-test("pages of a seller are closed to buyers and to other sellers", async ({ page, house, seller }) => {
+test("pages of a seller are closed to buyers and to other sellers", async ({
+  page,
+  another,
+  house,
+  seller,
+}) => {
   const { id } = await seller.create({ seating: plan({ A: [100, 1, 2] }) });
   const [other, buyer] = [await house.person("seller"), await house.person("buyer")];
   await other.enter(page);
   await page.goto(`/seller/events/${id}`);
   await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
-  const theirs = await page.context().browser()?.newPage();
-  if (!theirs) throw new Error("a browser has pages");
+  const theirs = await another();
   await buyer.enter(theirs);
-  await theirs.goto(`${house.url}/seller/new`);
+  await theirs.goto("/seller/new");
   await expect(theirs.getByRole("heading", { name: "This page is for sellers" })).toBeVisible();
-  await theirs.close();
 });
 
-test("by keyboard alone an event is made, put on sale, and a seat of it is looked at", async ({
-  page,
-  seller,
-}) => {
-  await seller.enter(page);
-  await page.goto("/seller");
-  const { keyboard } = page;
-  /** Presses Tab until something is in focus that has this name. */
-  const reach = async (name: RegExp, most = 60) => {
-    for (let press = 0; press < most; press += 1) {
-      const focused = page.locator(":focus");
-      const label = (await focused.count()) ? await accessibleName(page) : "";
-      if (name.test(label)) return;
-      await keyboard.press("Tab");
-    }
-    throw new Error(`${name} was not reached`);
-  };
-  await reach(/^Create an event|^Create your first event/);
-  await keyboard.press("Enter");
-  await expect(page.getByRole("heading", { name: "Create an event" })).toBeVisible();
-  await reach(/^Name of the event/);
-  await keyboard.type("Keys Only");
-  await reach(/^Date/);
-  await keyboard.type("05012030");
-  await reach(/^Club/);
-  await keyboard.press("Space");
-  await reach(/^Price of the first/);
-  await keyboard.type("500");
-  await keyboard.press("Enter");
-  await expect(page.getByTestId("total-seats")).toHaveText(/^200/);
-  await reach(/^Publish/, 90);
-  await keyboard.press("Enter");
-  await expect(page.getByRole("alertdialog")).toBeVisible();
-  await reach(/^Put it on sale/);
-  await keyboard.press("Enter");
-  await expect(page.getByTestId("figure-free")).toHaveText("200");
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  await reach(/^Seats$/);
-  await keyboard.press("Enter");
-  await expect(page.getByRole("grid", { name: "Seats" })).toBeVisible();
-  await reach(/^Seats$/, 1).catch(() => undefined);
-  for (
-    let press = 0;
-    press < 30 && (await page.locator(":focus").getAttribute("role")) !== "grid";
-    press += 1
-  ) {
-    await keyboard.press("Tab");
-  }
-  await keyboard.press("End");
-  await expect(page.getByRole("row", { name: /^A-1-10-20/ })).toHaveAttribute("data-active", "true");
-  await keyboard.press("Enter");
-  await expect(page.getByRole("row", { name: /^A-1-10-20/ })).toHaveAttribute("aria-selected", "true");
-});
-
-async function accessibleName(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const element = document.activeElement as HTMLElement | null;
-    if (!element || element === document.body) return "";
-    const labels = (element as HTMLInputElement).labels;
-    const named = element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.textContent;
-    return named.trim();
-  });
-}
-
-test("on a phone everything fits, and an event is made there too", async ({ browser, house, seller }) => {
-  const context = await browser.newContext({
-    baseURL: house.url,
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-  });
-  const page = await context.newPage();
-  await seller.enter(page);
-  await page.goto("/seller/new");
-  await fillDetails(page, "Pocket Concert");
-  await page.getByRole("button", { name: /^Theatre/ }).tap();
-  await page.getByLabel("Price of the first section").fill("700");
-  await page.getByRole("button", { name: /^Make/ }).tap();
-  await expectNoSidewaysScroll(page);
-  await page.getByRole("button", { name: "Publish" }).tap();
-  await page.getByRole("button", { name: "Put it on sale" }).tap();
-  await expect(page.getByTestId("figure-free")).toHaveText("1,512");
-  await expectNoSidewaysScroll(page);
-  for (const way of ["Seats", "Prices", "Details"]) {
-    await page.getByRole("navigation", { name: "This event" }).getByRole("link", { name: way }).tap();
-    await expect(page).toHaveURL(/\/(seats|prices|edit)$/);
+  test("everything fits, and an event is made there too", async ({ page, seller }) => {
+    await seller.enter(page);
+    await page.goto("/seller/new");
+    await fillDetails(page, "Pocket Concert");
+    await page.getByRole("button", { name: /^Theatre/ }).tap();
+    await page.getByLabel("Price of the first section").fill("700");
+    await page.getByRole("button", { name: /^Make/ }).tap();
     await expectNoSidewaysScroll(page);
-  }
-  await page.goto("/seller");
-  await expect(page.getByRole("link", { name: "Pocket Concert" })).toBeVisible();
-  await expectNoSidewaysScroll(page);
-  await context.close();
+    await page.getByRole("button", { name: "Publish" }).tap();
+    await page.getByRole("button", { name: "Put it on sale" }).tap();
+    await expect(page.getByTestId("figure-free")).toHaveText("1,512");
+    await expectNoSidewaysScroll(page);
+    for (const way of ["Seats", "Prices", "Details"]) {
+      await page.getByRole("navigation", { name: "This event" }).getByRole("link", { name: way }).tap();
+      await expect(page).toHaveURL(/\/(seats|prices|edit)$/);
+      await expectNoSidewaysScroll(page);
+    }
+    await page.goto("/seller");
+    await expect(page.getByRole("link", { name: "Pocket Concert" })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  });
 });

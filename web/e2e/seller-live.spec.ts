@@ -1,6 +1,7 @@
 //! "As a seller, I can view real-time sales analytics" and "monitor seat reservation status", in a browser, while people buy.
 
-import { arena, expect, number, plan, test } from "./house";
+import { arena, expect, number, numbersSeen, plan, test } from "./house";
+import { live } from "./steps";
 
 test("figures, sections and the map move while people book, pay and give back", async ({
   page,
@@ -11,7 +12,7 @@ test("figures, sections and the map move while people book, pay and give back", 
   const [ann, bob] = [await house.person("buyer"), await house.person("buyer")];
   await seller.enter(page);
   await page.goto(`/seller/events/${id}`);
-  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(live(page)).toBeVisible();
   const figure = (kind: string) => page.getByTestId(`figure-${kind}`);
   const stands = async (sold: string, held: string, free: string, revenue: string) => {
     await expect(figure("sold")).toHaveText(sold);
@@ -54,21 +55,13 @@ test("the dashboard keeps up with a rush, and ends with the figures of the progr
   await page.goto(`/seller/events/${id}`);
   const sold = page.getByTestId("figure-sold");
   await expect(sold).toHaveText("0");
-  const seen: number[] = [];
-  const rush = house.rush(id, "--buyers", "150", "--pay", "80", "--time-limit", "6");
-  let running = true;
-  void rush.finally(() => {
-    running = false;
-  });
-  while (running) {
-    seen.push(await number(sold));
-    await page.waitForTimeout(250);
-  }
-  const report = await rush;
+  const seen = await numbersSeen(sold);
+  const report = await house.rush(id, "--buyers", "150", "--pay", "80", "--time-limit", "6");
   expect(report.double_sold).toBe(0);
   await expect.poll(async () => number(sold)).toBe(report.seats_sold);
-  expect(new Set(seen).size, `figures seen on the way: ${seen.join(" ")}`).toBeGreaterThan(2);
-  expect(seen, "sold seats only grow").toEqual(seen.toSorted((a, b) => a - b));
+  const figures = await seen();
+  expect(new Set(figures).size, `figures seen on the way: ${figures.join(" ")}`).toBeGreaterThan(2);
+  expect(figures, "sold seats only grow").toEqual(figures.toSorted((a, b) => a - b));
 
   const { sections, revenue, reserved } = await seller.sales(id);
   await expect(page.getByTestId("figure-held")).toHaveText(reserved.toLocaleString("en"));
@@ -103,7 +96,7 @@ test.describe("while the program is away", () => {
     await expect(page.getByText("These figures may be old.")).toBeVisible();
     await expect(page.getByTestId("figure-sold")).toHaveText("2");
     await program?.again();
-    await expect(page.getByText("Live", { exact: true })).toBeVisible();
+    await expect(live(page)).toBeVisible();
     await expect(page.getByText("These figures may be old.")).toHaveCount(0);
     await buyer.pay(await buyer.book(id, "A", 1));
     await expect(page.getByTestId("figure-sold")).toHaveText("3");

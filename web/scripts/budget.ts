@@ -5,9 +5,9 @@ import { readFile, stat } from "node:fs/promises";
 
 interface Part {
   readonly file: string;
+  readonly name?: string;
   readonly imports?: readonly string[];
   readonly css?: readonly string[];
-  readonly isEntry?: boolean;
 }
 
 const dist = new URL("../dist/", import.meta.url);
@@ -30,7 +30,9 @@ async function bytes(files: Iterable<string>): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, each) => sum + each, 0);
 }
 
-const entry = needed("index.html");
+const [first] = Object.keys(parts).filter(name => parts[name]?.name === "entry" && !name.endsWith(".css"));
+if (first === undefined) throw new Error("the build has no part called entry");
+const entry = needed(first);
 const language = needed("src/i18n/zh-TW.ts");
 const map = needed("src/buyer/LazyMap.ts");
 

@@ -15,6 +15,11 @@ declare module "@tanstack/react-router" {
   }
 }
 
+/** Fetches the page of the address while nothing is shown yet. */
+export function fetchPage(): void {
+  void router.load();
+}
+
 export function App() {
   // Everything is rendered anew when the language changes.
   useTranslation();

@@ -1,7 +1,7 @@
 //! How many, where, how much: and the best seats are held at once, or chosen by hand on the map.
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Event, Section } from "#api";
 import { isRefused } from "../api/problem";
 import { useMe } from "../api/session";
@@ -68,6 +68,14 @@ function Form({ event, store, search, onSection }: BookPanelProps) {
     () => onSection(search.section === undefined ? null : section.name),
     [search.section, section.name, onSection],
   );
+  const choices = useRef<HTMLDivElement>(null);
+  // The section of the address may stand further down.
+  useEffect(() => {
+    const list = choices.current;
+    const chosen = list?.querySelector<HTMLElement>("[data-selected]");
+    if (list && chosen)
+      list.scrollTop = chosen.offsetTop - list.offsetTop - (list.clientHeight - chosen.offsetHeight) / 2;
+  }, []);
   const choose = (more: EventSearch) =>
     void navigate({ search: before => ({ ...before, ...more }), replace: true, resetScroll: false });
   const total = { ...section.price, amount_minor: section.price.amount_minor * quantity };
@@ -83,7 +91,7 @@ function Form({ event, store, search, onSection }: BookPanelProps) {
           onChange={value => choose({ quantity: value })}
         />
       </div>
-      <div className={css.choices}>
+      <div ref={choices} className={css.choices}>
         <ChoiceCards
           compact
           label={t("event.where")}

@@ -42,8 +42,12 @@ export function currentLanguage(): Language {
   return i18next.language === "zh-TW" ? "zh-TW" : "en";
 }
 
+/** The language that is wanted now; its words may still be on their way. */
+let wanted: Language = "en";
+
 /** Starts with the language that was chosen here before, else with the browser's. */
 export async function startLanguage(): Promise<void> {
+  wanted = stored() ?? preferred();
   await i18next.use(initReactI18next).init({
     fallbackLng: false,
     ns: ["base"],
@@ -52,10 +56,11 @@ export async function startLanguage(): Promise<void> {
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  await setLanguage(stored() ?? preferred());
+  await setLanguage(wanted);
 }
 
 export async function setLanguage(language: Language): Promise<void> {
+  wanted = language;
   await Promise.all([...loaders.keys()].map(namespace => load(namespace, language)));
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === "zh-TW" ? "zh-Hant-TW" : "en";
@@ -73,7 +78,7 @@ export async function chooseLanguage(language: Language): Promise<void> {
 /** Adds the words of a part that is loaded later; await it before the part is shown. */
 export async function addWords(namespace: keyof Resources, loader: Loader): Promise<void> {
   loaders.set(namespace, loader);
-  await load(namespace, currentLanguage());
+  await load(namespace, wanted);
 }
 
 async function load(namespace: string, language: Language): Promise<void> {

@@ -66,7 +66,7 @@ export const zhTW: Translated<BaseWords> = {
     optional: "選填",
     less: "減少",
     plus: "增加",
-    of: "{{whole}} 之 {{part}}",
+    of: "{{part}} / {{whole}}",
   },
   account: {
     signInTitle: "歡迎回來",

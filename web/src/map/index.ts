@@ -17,7 +17,6 @@ export type {
   FeedEvent,
   MapMode,
   Money,
-  Refusal,
   Seat,
   SeatChoiceProps,
   SeatListProps,

@@ -82,9 +82,6 @@ export interface StoreChange {
 /** `buyer`: free, mine, taken. `seller`: reserved and sold are told apart, availability is shown as heat. */
 export type MapMode = "buyer" | "seller";
 
-/** Why a seat could not be chosen. */
-export type Refusal = "taken" | "limit";
-
 /** What the map and the list are given alike. */
 export interface SeatChoiceProps {
   readonly store: import("./store").SeatStore;
@@ -97,12 +94,10 @@ export interface SeatChoiceProps {
   readonly claiming?: ReadonlySet<string> | undefined;
   /** A free seat was chosen, or a chosen one given back. In seller mode: any seat was pressed. */
   readonly onToggleSeat?: ((seat: Seat) => void) | undefined;
-  /** How many seats may be chosen; more are refused. */
+  /** How many seats may be chosen; more are refused, and the map and the list say why. */
   readonly maxSelectable?: number | undefined;
   /** Seats of one section only: a seat of another one begins the choice anew. */
   readonly oneSection?: boolean | undefined;
-  /** A seat could not be chosen. The map says so itself; this is for more help. */
-  readonly onRefuse?: ((seat: Seat, why: Refusal) => void) | undefined;
 }
 
 export interface SeatMapProps extends SeatChoiceProps {

@@ -1,6 +1,6 @@
 //! What the map has to say about itself: that it loads, that the connection is lost, that a seat could not be chosen.
 
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { SeatStore } from "../store";
 import { useConnection } from "./hooks";
 import styles from "./SeatMap.module.css";
@@ -20,13 +20,7 @@ export function Notice({ store, loaded, refused, onRefusedSeen }: NoticeProps) {
   const locale = useMapLocale();
   const connection = useConnection(store);
 
-  useEffect(() => {
-    if (refused === null) return;
-    const timer = setTimeout(onRefusedSeen, SEEN_MS);
-    return () => clearTimeout(timer);
-  }, [refused, onRefusedSeen]);
-
-  if (refused !== null) return <p className={styles.notice}>{refused}</p>;
+  if (refused !== null) return <Refused text={refused} onSeen={onRefusedSeen} />;
   if (connection.state === "reconnecting") {
     const time = new Date(connection.since).toLocaleTimeString(locale);
     return (
@@ -36,4 +30,21 @@ export function Notice({ store, loaded, refused, onRefusedSeen }: NoticeProps) {
     );
   }
   return loaded ? null : <p className={styles.notice}>{texts.loading}</p>;
+}
+
+export interface RefusedProps {
+  readonly text: string;
+  readonly onSeen: () => void;
+}
+
+/** Why a seat could not be chosen, for as long as it takes to read it. */
+export function Refused({ text, onSeen }: RefusedProps) {
+  const seen = useRef(onSeen);
+  seen.current = onSeen;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is read anew
+  useEffect(() => {
+    const timer = setTimeout(() => seen.current(), SEEN_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return <p className={styles.notice}>{text}</p>;
 }

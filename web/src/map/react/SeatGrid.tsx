@@ -6,7 +6,7 @@ import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef, useState 
 import { formatMoney } from "../money";
 import { type Block, columnOf, rowOf, seatAt, seatId } from "../plan";
 import type { MapMode, SeatChoiceProps } from "../types";
-import { pressSeat, type SeatState, seatState } from "./choice";
+import { type Answer, pressSeat, type SeatState, seatState } from "./choice";
 import { useBlockVersion } from "./hooks";
 import styles from "./SeatList.module.css";
 import { SeatMark } from "./SeatMark";
@@ -19,11 +19,11 @@ const ROWS_PER_PAGE = 40;
 export interface SeatGridProps {
   readonly choice: SeatChoiceProps;
   readonly block: Block;
-  /** Something to tell a screen reader. */
-  readonly onSay: (text: string) => void;
+  /** What became of a press. */
+  readonly onAnswer: (answer: Answer) => void;
 }
 
-export function SeatGrid({ choice, block, onSay }: SeatGridProps) {
+export function SeatGrid({ choice, block, onAnswer }: SeatGridProps) {
   const { store, mode = "buyer" } = choice;
   useBlockVersion(store, block.index);
   const texts = useMapTexts();
@@ -53,7 +53,7 @@ export function SeatGrid({ choice, block, onSay }: SeatGridProps) {
   };
   const press = (seat: number) => {
     setCurrent(seat);
-    onSay(pressSeat(choice, texts, seat));
+    onAnswer(pressSeat(choice, texts, seat));
   };
   const onClick = ({ target }: MouseEvent) => {
     const cell = target instanceof Element ? target.closest<HTMLElement>("[data-seat]") : null;

@@ -7,18 +7,25 @@ import { useId, useState } from "react";
 import { formatMoney } from "../money";
 import { at, type Block, type PlanSection } from "../plan";
 import type { SeatListProps } from "../types";
+import type { Answer } from "./choice";
 import { availability } from "./describe";
 import { useStoreVersion } from "./hooks";
+import { Refused } from "./Notice";
 import { SeatGrid } from "./SeatGrid";
 import styles from "./SeatList.module.css";
 import { useMapLocale, useMapTexts } from "./texts";
 
 export function SeatList({ className, ...choice }: SeatListProps) {
   const texts = useMapTexts();
-  const [told, tell] = useState("");
+  const [answer, setAnswer] = useState<Answer>({ said: "", refused: false });
   const [open, setOpen] = useState<number | null>(choice.store.plan.sections.length === 1 ? 0 : null);
   return (
     <section className={[styles.root, className].filter(Boolean).join(" ")} aria-label={texts.list.title}>
+      <div className={styles.refused}>
+        {answer.refused && (
+          <Refused text={answer.said} onSeen={() => setAnswer({ ...answer, refused: false })} />
+        )}
+      </div>
       <ul className={styles.sections}>
         {choice.store.plan.sections.map(section => (
           <li key={section.index}>
@@ -27,13 +34,13 @@ export function SeatList({ className, ...choice }: SeatListProps) {
               section={section}
               open={open === section.index}
               onOpen={isOpen => setOpen(isOpen ? section.index : null)}
-              onSay={tell}
+              onAnswer={setAnswer}
             />
           </li>
         ))}
       </ul>
       <output className={styles.hidden} aria-live="polite">
-        {told}
+        {answer.said}
       </output>
     </section>
   );
@@ -44,10 +51,10 @@ interface SectionItemProps {
   readonly section: PlanSection;
   readonly open: boolean;
   readonly onOpen: (open: boolean) => void;
-  readonly onSay: (text: string) => void;
+  readonly onAnswer: (answer: Answer) => void;
 }
 
-function SectionItem({ choice, section, open, onOpen, onSay }: SectionItemProps) {
+function SectionItem({ choice, section, open, onOpen, onAnswer }: SectionItemProps) {
   const { store } = choice;
   useStoreVersion(store);
   const texts = useMapTexts();
@@ -69,13 +76,17 @@ function SectionItem({ choice, section, open, onOpen, onSay }: SectionItemProps)
         </span>
       </button>
       <div id={body} className={styles.body} hidden={!open}>
-        {open && <Subsections choice={choice} section={section} onSay={onSay} />}
+        {open && <Subsections choice={choice} section={section} onAnswer={onAnswer} />}
       </div>
     </>
   );
 }
 
-function Subsections({ choice, section, onSay }: Pick<SectionItemProps, "choice" | "section" | "onSay">) {
+function Subsections({
+  choice,
+  section,
+  onAnswer,
+}: Pick<SectionItemProps, "choice" | "section" | "onAnswer">) {
   const { store } = choice;
   const texts = useMapTexts();
   const locale = useMapLocale();
@@ -102,7 +113,7 @@ function Subsections({ choice, section, onSay }: Pick<SectionItemProps, "choice"
           ))}
         </ul>
       )}
-      {block && <SeatGrid key={block.index} choice={choice} block={block} onSay={onSay} />}
+      {block && <SeatGrid key={block.index} choice={choice} block={block} onAnswer={onAnswer} />}
     </>
   );
 }

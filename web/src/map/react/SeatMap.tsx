@@ -55,20 +55,9 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
 
   const press = useCallback((seat: number) => {
     const { props: now, texts: words } = latest.current;
-    let refusal = false;
-    const said = pressSeat(
-      {
-        ...now,
-        onRefuse: (...refusedSeat) => {
-          refusal = true;
-          now.onRefuse?.(...refusedSeat);
-        },
-      },
-      words,
-      seat,
-    );
-    tell(said);
-    setRefused(refusal ? said : null);
+    const answer = pressSeat(now, words, seat);
+    tell(answer.said);
+    setRefused(answer.refused ? answer.said : null);
   }, []);
 
   const spokenOf = useRef<Target | null>(null);

@@ -21,38 +21,38 @@ function sellerState(store: SeatStore, seat: number): SeatState {
   return status === "available" ? "free" : status;
 }
 
-/** Acts on a pressed seat and answers what to say about it. */
-export function pressSeat(props: SeatChoiceProps, texts: MapTexts, seat: number): string {
-  const {
-    store,
-    mode = "buyer",
-    selection,
-    maxSelectable = Number.POSITIVE_INFINITY,
-    onToggleSeat,
-    onRefuse,
-  } = props;
+/** What became of a press, in words; a refusal is to be seen, too. */
+export interface Answer {
+  readonly said: string;
+  readonly refused: boolean;
+}
+
+/** Acts on a pressed seat. */
+export function pressSeat(props: SeatChoiceProps, texts: MapTexts, seat: number): Answer {
+  const { store, mode = "buyer", selection, maxSelectable = Number.POSITIVE_INFINITY, onToggleSeat } = props;
   const pressed = store.seat(seat);
   const { id } = pressed;
   if (mode === "seller") {
     onToggleSeat?.(pressed);
-    return "";
+    return done("");
   }
   if (selection.has(id)) {
     onToggleSeat?.(pressed);
-    return texts.givenBack(id, selection.size - 1);
+    return done(texts.givenBack(id, selection.size - 1));
   }
   if (seatState(props, seat, id) !== "free") {
-    onRefuse?.(pressed, "taken");
-    return texts.refusedTaken(id);
+    return refused(texts.refusedTaken(id));
   }
   const chosen = beginsAnew(props, pressed) ? 0 : selection.size;
   if (chosen >= maxSelectable) {
-    onRefuse?.(pressed, "limit");
-    return texts.refusedLimit(maxSelectable);
+    return refused(texts.refusedLimit(maxSelectable));
   }
   onToggleSeat?.(pressed);
-  return texts.chosen(id, chosen + 1);
+  return done(texts.chosen(id, chosen + 1));
 }
+
+const done = (said: string): Answer => ({ said, refused: false });
+const refused = (said: string): Answer => ({ said, refused: true });
 
 function beginsAnew({ store, oneSection, selection }: SeatChoiceProps, { section }: Seat): boolean {
   if (!oneSection) return false;
