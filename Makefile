@@ -59,8 +59,8 @@ run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
 
 .PHONY: cluster
-cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; it goes on from ./cluster-data
-	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing
+cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; it goes on from ./cluster-data, or begins anew with FRESH=1
+	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing $(if $(FRESH),--fresh)
 
 .PHONY: test
 test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program

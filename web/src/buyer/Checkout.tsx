@@ -29,8 +29,8 @@ export function Checkout({ booking, event }: CheckoutProps) {
   const { t } = useWords();
   return (
     <div className={css.columns}>
+      <h1 className={css.title}>{t("booking.heldTitle", { count: booking.seats.length })}</h1>
       <div className={css.main}>
-        <h1>{t("booking.heldTitle", { count: booking.seats.length })}</h1>
         {booking.seats.length < booking.requested && <Partial booking={booking} event={event} />}
         <PayForm booking={booking} />
       </div>
