@@ -9,8 +9,8 @@ use std::{
 
 use adapters::log::kafka::{Inspection, KafkaLog};
 use anyhow::{Context as _, ensure};
+use kernel::topic::PARTITIONS;
 use rig::{Kafka, KafkaOptions};
-use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -23,6 +23,8 @@ use crate::{
 
 /// Until all streams go on after a fault. What takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two looks at what a member has taken up.
+const LOOK: Duration = Duration::from_millis(50);
 /// Beyond the session time-out of 3 s, so that the frozen member is replaced.
 const FROZEN: Duration = Duration::from_secs(5);
 
@@ -119,7 +121,7 @@ impl Gate {
         let begun = Instant::now();
         match disturbance {
             Disturbance::KilledMember => member.kill().await?,
-            Disturbance::FrozenMember => member.signal(Signal::STOP)?,
+            Disturbance::FrozenMember => member.freeze()?,
             Disturbance::StoppedMember => member.stop().await?,
             Disturbance::KilledBroker => {
                 self.kafka.kill();
@@ -136,11 +138,14 @@ impl Gate {
             Disturbance::KilledMember | Disturbance::StoppedMember => member.start_again()?,
             Disturbance::FrozenMember => {
                 sleep(FROZEN.saturating_sub(took)).await;
-                member.signal(Signal::CONT)?;
+                member.wake()?;
             }
             Disturbance::KilledBroker => {}
         }
-        // The returned member takes its share back while the load goes on.
+        // The returned member takes its share back while the load goes on; now and then the next fault comes before that.
+        if disturbance != Disturbance::KilledBroker && self.next_chance() % 5 > 0 {
+            self.has_its_share(victim).await?;
+        }
         self.all_go_on().await.context("after the return")?;
         self.members.iter_mut().try_for_each(Member::must_run)
     }
@@ -158,6 +163,20 @@ impl Gate {
                 .map(|(stream, number)| format!("{stream}: {} of {number}", last(stream)))
                 .collect();
             anyhow::bail!("{} streams do not go on: {}", behind.len(), behind.join(", "));
+        }
+        Ok(())
+    }
+
+    /// Waits until the member has taken up as many partitions as the other one keeps.
+    async fn has_its_share(&self, member: usize) -> anyhow::Result<()> {
+        let (began, member) = (Instant::now(), &self.members[member]);
+        while member.taken_up()? < usize::from(PARTITIONS / 2) {
+            ensure!(
+                began.elapsed() < PATIENCE,
+                "a returned member has taken up {} partitions",
+                member.taken_up()?
+            );
+            sleep(LOOK).await;
         }
         Ok(())
     }

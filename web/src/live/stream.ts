@@ -128,6 +128,8 @@ export function openStream(url: string, listener: StreamListener, options: Strea
   return {
     restart() {
       lastId = undefined;
+      // Why it was refused may be over: somebody signed in.
+      if (state === "gone") tell({ kind: "connecting" });
       begin();
     },
     setOnline(now) {
