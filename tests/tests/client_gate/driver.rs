@@ -143,7 +143,7 @@ impl Gate {
             Disturbance::KilledBroker => {}
         }
         // The returned member takes its share back while the load goes on; now and then the next fault comes before that.
-        if disturbance != Disturbance::KilledBroker && self.next_chance() % 5 > 0 {
+        if disturbance != Disturbance::KilledBroker && !self.next_chance().is_multiple_of(5) {
             self.has_its_share(victim).await?;
         }
         self.all_go_on().await.context("after the return")?;
