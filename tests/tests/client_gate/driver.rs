@@ -9,8 +9,8 @@ use std::{
 
 use adapters::log::kafka::{Inspection, KafkaLog};
 use anyhow::{Context as _, ensure};
-use kernel::topic::PARTITIONS;
 use rig::{Kafka, KafkaOptions};
+use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -23,8 +23,6 @@ use crate::{
 
 /// Until all streams go on after a fault. What takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// Between two looks at what a member has taken up.
-const LOOK: Duration = Duration::from_millis(50);
 /// Beyond the session time-out of 3 s, so that the frozen member is replaced.
 const FROZEN: Duration = Duration::from_secs(5);
 
@@ -99,7 +97,7 @@ pub(crate) async fn run(rounds: u32, seed: u64) -> anyhow::Result<()> {
     }
     gate.load.stop();
     loading.await?;
-    gate.all_go_on().await.context("after the last fault")?;
+    gate.all_reach(gate.load.sent()).await.context("after the last fault")?;
     for member in &mut gate.members {
         member.stop().await?;
     }
@@ -121,7 +119,7 @@ impl Gate {
         let begun = Instant::now();
         match disturbance {
             Disturbance::KilledMember => member.kill().await?,
-            Disturbance::FrozenMember => member.freeze()?,
+            Disturbance::FrozenMember => member.signal(Signal::STOP)?,
             Disturbance::StoppedMember => member.stop().await?,
             Disturbance::KilledBroker => {
                 self.kafka.kill();
@@ -138,21 +136,23 @@ impl Gate {
             Disturbance::KilledMember | Disturbance::StoppedMember => member.start_again()?,
             Disturbance::FrozenMember => {
                 sleep(FROZEN.saturating_sub(took)).await;
-                member.wake()?;
+                member.signal(Signal::CONT)?;
             }
             Disturbance::KilledBroker => {}
         }
-        // The returned member takes its share back while the load goes on; now and then the next fault comes before that.
-        if disturbance != Disturbance::KilledBroker && !self.next_chance().is_multiple_of(5) {
-            self.has_its_share(victim).await?;
-        }
+        // The returned member takes its share back while the load goes on.
         self.all_go_on().await.context("after the return")?;
         self.members.iter_mut().try_for_each(Member::must_run)
     }
 
-    /// Waits until everything sent up to now was answered.
+    /// Waits until every stream was answered beyond now.
     async fn all_go_on(&self) -> anyhow::Result<()> {
-        let sent = self.load.sent();
+        // The next number may be on its way; the one behind it is sent after now.
+        self.all_reach(self.load.sent().into_iter().map(|(stream, number)| (stream, number + 2)).collect())
+            .await
+    }
+
+    async fn all_reach(&self, sent: BTreeMap<Stream, u64>) -> anyhow::Result<()> {
         if timeout(PATIENCE, self.watch.reached(&sent)).await.is_err() {
             let last = |stream: &Stream| {
                 self.watch.with(|seen| seen.counts.get(stream).map_or(0, |count| count.last))
@@ -163,20 +163,6 @@ impl Gate {
                 .map(|(stream, number)| format!("{stream}: {} of {number}", last(stream)))
                 .collect();
             anyhow::bail!("{} streams do not go on: {}", behind.len(), behind.join(", "));
-        }
-        Ok(())
-    }
-
-    /// Waits until the member has taken up as many partitions as the other one keeps.
-    async fn has_its_share(&self, member: usize) -> anyhow::Result<()> {
-        let (began, member) = (Instant::now(), &self.members[member]);
-        while member.taken_up()? < usize::from(PARTITIONS / 2) {
-            ensure!(
-                began.elapsed() < PATIENCE,
-                "a returned member has taken up {} partitions",
-                member.taken_up()?
-            );
-            sleep(LOOK).await;
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use std::{
     fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -11,23 +10,18 @@ use anyhow::{Context as _, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-/// What it says of each partition that it takes up.
-const TAKEN_UP: &str = "the partition is restored";
-
 /// A member that is started, disturbed and started again on its folder.
 pub(crate) struct Member {
     folder: PathBuf,
     brokers: String,
     child: Option<Child>,
-    /// How much it had said when it was last started or woken.
-    said_before: u64,
 }
 
 impl Member {
     /// # Errors
     /// When it cannot be started.
     pub(crate) fn start(brokers: &str, folder: PathBuf) -> anyhow::Result<Self> {
-        let mut member = Self { folder, brokers: brokers.to_owned(), child: None, said_before: 0 };
+        let mut member = Self { folder, brokers: brokers.to_owned(), child: None };
         member.start_again()?;
         Ok(member)
     }
@@ -38,8 +32,7 @@ impl Member {
     }
 
     pub(crate) fn start_again(&mut self) -> anyhow::Result<()> {
-        let log = File::options().create(true).append(true).open(self.said())?;
-        self.said_before = log.metadata()?.len();
+        let log = File::options().create(true).append(true).open(self.folder.with_extension("log"))?;
         let child = Command::new(std::env::current_exe()?)
             .arg("member")
             .arg(&self.brokers)
@@ -53,31 +46,7 @@ impl Member {
         Ok(())
     }
 
-    /// Freezes it.
-    pub(crate) fn freeze(&self) -> anyhow::Result<()> {
-        self.signal(Signal::STOP)
-    }
-
-    /// Lets it go on after it was frozen.
-    pub(crate) fn wake(&mut self) -> anyhow::Result<()> {
-        self.said_before = self.said().metadata()?.len();
-        self.signal(Signal::CONT)
-    }
-
-    /// How many partitions it has taken up since it was started or woken.
-    pub(crate) fn taken_up(&self) -> anyhow::Result<usize> {
-        let (mut log, mut said) = (File::open(self.said())?, Vec::new());
-        log.seek(SeekFrom::Start(self.said_before))?;
-        log.read_to_end(&mut said)?;
-        Ok(String::from_utf8_lossy(&said).matches(TAKEN_UP).count())
-    }
-
-    /// Where its words are kept.
-    fn said(&self) -> PathBuf {
-        self.folder.with_extension("log")
-    }
-
-    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+    pub(crate) fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         let id = self.child.as_ref().and_then(Child::id).context("the member does not run")?;
         let id = Pid::from_raw(id.try_into()?).context("no process has this number")?;
         kill_process(id, signal)?;
@@ -103,7 +72,7 @@ impl Member {
     /// Fails when it ended by itself.
     pub(crate) fn must_run(&mut self) -> anyhow::Result<()> {
         let ended = self.child.as_mut().map(Child::try_wait).transpose()?.flatten();
-        ensure!(ended.is_none(), "a member ended by itself: {ended:?}, see {}", self.said().display());
+        ensure!(ended.is_none(), "a member ended by itself: {ended:?}, see {}.log", self.folder.display());
         Ok(())
     }
 }

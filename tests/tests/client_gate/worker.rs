@@ -14,12 +14,9 @@ use tokio::{
 
 use crate::{config, counter::Counter};
 
-/// What a member says: what went wrong, and which partitions it takes up, for which the gate waits.
-const WORDS: &str = "warn,adapters::log::kafka::partition=info,confluent_kafka=off";
-
 pub(crate) async fn run(brokers: &str, folder: PathBuf) -> anyhow::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(WORDS).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter("warn,confluent_kafka=off").init();
     let mut terminate = signal(SignalKind::terminate())?;
     let log = KafkaLog::open(KafkaConfig { checkpoints: Some(folder), ..config(brokers) }).await?;
     let mut loops = JoinSet::new();
