@@ -152,12 +152,13 @@ impl Gate {
             .await
     }
 
-    async fn all_reach(&self, sent: BTreeMap<Stream, u64>) -> anyhow::Result<()> {
-        if timeout(PATIENCE, self.watch.reached(&sent)).await.is_err() {
+    /// Waits until every stream was answered up to its number.
+    async fn all_reach(&self, numbers: BTreeMap<Stream, u64>) -> anyhow::Result<()> {
+        if timeout(PATIENCE, self.watch.reached(&numbers)).await.is_err() {
             let last = |stream: &Stream| {
                 self.watch.with(|seen| seen.counts.get(stream).map_or(0, |count| count.last))
             };
-            let behind: Vec<_> = sent
+            let behind: Vec<_> = numbers
                 .iter()
                 .filter(|(stream, number)| last(stream) < **number)
                 .map(|(stream, number)| format!("{stream}: {} of {number}", last(stream)))
