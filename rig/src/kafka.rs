@@ -1,6 +1,10 @@
-//! Apache Kafka: one node that is broker and controller (KRaft), run by Java from the packages that `scripts/setup-cluster` fetched.
+//! Apache Kafka: a broker, and the controller that it reports to (KRaft), run by Java from the packages that `scripts/setup-cluster` fetched.
 //!
 //! Where those are: `TICKETING_KAFKA_LIBS`, or `~/.cache/ticketing/kafka/libs`.
+//!
+//! Promises: the controller outlives the broker, and a broker comes back only when the controller knows that it was gone. A node that is both, or comes
+//! back sooner, leads its partitions as if nothing had been, loses them and leads them again within a second; Kafka 4.4.0 then leaves
+//! transactions open for ever (KAFKA-20734) and loads its groups twice at once. In a real cluster other brokers lead meanwhile.
 
 use std::{
     fmt::Write as _,
@@ -10,14 +14,15 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::Signal;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     process::Command,
-    time::timeout,
+    time::{sleep, timeout},
+    try_join,
 };
 use uuid::Uuid;
 
@@ -26,10 +31,8 @@ use crate::{
     process::{Launch, Process, signals},
 };
 
-/// What the broker is told beyond its addresses: a single node, quick to notice who is gone, small.
+/// What both are told beyond their addresses: alone, quick to notice who is gone, small.
 const SETTINGS: &str = "\
-process.roles=broker,controller
-node.id=1
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
@@ -52,15 +55,29 @@ log.cleaner.dedupe.buffer.size=33554432
 log.index.size.max.bytes=1048576
 ";
 
-/// Log4j prints nothing below an error unless it is told to.
+const BROKER: u32 = 1;
+const CONTROLLER: u32 = 2;
+/// Memory of the controller in MiB.
+const CONTROLLER_HEAP_MB: u32 = 192;
+
+/// Log4j prints nothing below an error unless it is told to. Of the controller, that who is there and who is gone.
 const LOGGING: &str = "\
-rootLogger.level=info
+rootLogger.level=${sys:level}
+logger.registrations.name=org.apache.kafka.controller.ClusterControlManager
+logger.registrations.level=info
 rootLogger.appenderRef.out.ref=out
 appender.out.type=Console
 appender.out.name=out
 appender.out.layout.type=PatternLayout
 appender.out.layout.pattern=%d{ISO8601} %-5p %c{1}: %m%n
 ";
+
+const KAFKA_LOG: &str = "kafka.log";
+const CONTROLLER_LOG: &str = "controller.log";
+
+/// Between two looks at what the controller says, and how long it may take to notice a death: its session time-out and a moment.
+const LOOK: Duration = Duration::from_millis(50);
+const NOTICED: Duration = Duration::from_secs(20);
 
 /// An answer must come within this time; a frozen broker still takes connections.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -74,7 +91,7 @@ pub struct KafkaOptions {
     pub port: Option<u16>,
     /// Where its controller listens; without one, on a free port.
     pub controller_port: Option<u16>,
-    /// Memory of the JVM in MiB.
+    /// Memory of the broker in MiB.
     pub heap_mb: u32,
     /// Settings of the broker beyond ours; they win.
     pub properties: Vec<(String, String)>,
@@ -86,10 +103,11 @@ impl Default for KafkaOptions {
     }
 }
 
-/// A broker.
+/// A broker with its controller. What is killed, frozen and stopped is the broker.
 #[derive(Debug)]
 pub struct Kafka {
     process: Process,
+    controller: Process,
     port: u16,
     folder: Folder,
 }
@@ -97,46 +115,46 @@ pub struct Kafka {
 signals!(Kafka);
 
 impl Kafka {
-    /// Starts one and waits until it answers clients.
+    /// Starts both and waits until the broker answers clients.
     ///
     /// # Errors
-    /// When its packages are missing or it does not start.
+    /// When the packages are missing, one does not start, or the data was made by a version that had no controller of its own.
     pub async fn start(options: &KafkaOptions) -> anyhow::Result<Self> {
         let folder = Folder::new(options.data.as_deref())?;
         let port = options.port.map_or_else(free_port, Ok)?;
-        let controller = options.controller_port.map_or_else(free_port, Ok)?;
+        let controller_port = options.controller_port.map_or_else(free_port, Ok)?;
+        let (broker, controller) = (
+            Node { id: BROKER, role: "broker", listener: "PLAINTEXT", port, data: "data" },
+            Node {
+                id: CONTROLLER,
+                role: "controller",
+                listener: "CONTROLLER",
+                port: controller_port,
+                data: "controller",
+            },
+        );
         let classes = classes()?;
-        let properties = folder.path().join("server.properties");
-        fs::write(&properties, settings(options, folder.path(), port, controller)?)?;
-        fs::write(folder.path().join("log4j2.properties"), LOGGING)?;
-        let log = folder.path().join("kafka.log");
-        if !folder.path().join("data/meta.properties").exists() {
-            format(&classes, &properties).await?;
+        let path = folder.path();
+        fs::write(path.join("log4j2.properties"), LOGGING)?;
+        let formatted =
+            [&broker, &controller].map(|node| path.join(node.data).join("meta.properties").exists());
+        ensure!(formatted[0] == formatted[1], "{} has no controller's data: begin anew", path.display());
+        for node in [&broker, &controller] {
+            fs::write(node.properties(path), node.settings(options, path, controller_port)?)?;
         }
-
-        let mut arguments = vec![
-            format!("-Xms{0}m", options.heap_mb / 2),
-            format!("-Xmx{0}m", options.heap_mb),
-            // Two cores gain nothing from collecting beside the work.
-            "-XX:+UseSerialGC".to_owned(),
-            // Compiling hot code a second time costs more than a rush wins by it: 44 s of processor against 25.
-            "-XX:TieredStopAtLevel=1".to_owned(),
-            format!("-Dlog4j2.configurationFile={}", folder.path().join("log4j2.properties").display()),
-        ];
-        arguments.extend(["-cp".to_owned(), classes, "kafka.Kafka".to_owned()]);
-        let mut arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
-        arguments.push(properties.into_os_string());
-        let process = Process::new(Launch {
-            name: "kafka",
-            program: "java".into(),
-            arguments,
-            environment: Vec::new(),
-            user: None,
-            log,
-            output: None,
-            farewell: "KILL",
-        });
-        let kafka = Self { process, port, folder };
+        if !formatted[0] {
+            let id = URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes());
+            let properties = [&broker, &controller].map(|node| node.properties(path));
+            try_join!(format(&classes, &id, &properties[0]), format(&classes, &id, &properties[1]))?;
+        }
+        let kafka = Self {
+            process: broker.process(path, &classes, options.heap_mb, "info", KAFKA_LOG),
+            controller: controller.process(path, &classes, CONTROLLER_HEAP_MB, "warn", CONTROLLER_LOG),
+            port,
+            folder,
+        };
+        let address = SocketAddr::from(([127, 0, 0, 1], controller_port));
+        kafka.controller.start(async || answers(address).await).await?;
         kafka.start_again().await?;
         Ok(kafka)
     }
@@ -146,26 +164,46 @@ impl Kafka {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// Where its data and its log `kafka.log` are.
+    /// Where the data of both are, and their logs `kafka.log` and `controller.log`.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Asks it to end and waits for that.
+    /// Asks both to end and waits for that.
     ///
     /// # Errors
-    /// When it had to be killed.
+    /// When one had to be killed.
     pub async fn stop(&self) -> anyhow::Result<()> {
-        self.process.stop(Signal::TERM).await
+        let stopped = self.process.stop(Signal::TERM).await;
+        self.controller.stop(Signal::TERM).await?;
+        stopped
     }
 
-    /// Starts it after a stop or a kill, on the same data and port, and waits until it answers clients.
+    /// Starts the broker after a stop or a kill, on the same data and port, and waits until it answers clients.
     ///
     /// # Errors
     /// When it runs or does not start.
     pub async fn start_again(&self) -> anyhow::Result<()> {
+        let gone = async {
+            while !self.is_gone()? {
+                sleep(LOOK).await;
+            }
+            anyhow::Ok(())
+        };
+        timeout(NOTICED, gone).await.context("the controller does not notice that the broker is gone")??;
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         self.process.start(async || answers(address).await).await
+    }
+
+    /// Whether the controller knows that there is no broker: it says of each change that it fenced one (1) or lets one in (-1).
+    fn is_gone(&self) -> anyhow::Result<bool> {
+        let said = fs::read_to_string(self.folder.path().join(CONTROLLER_LOG))?;
+        let change = said.lines().rev().find_map(|line| {
+            let (_, change) =
+                line.split_once("Replayed BrokerRegistrationChangeRecord")?.1.split_once(" fenced=")?;
+            change.split(',').next().filter(|change| *change != "0")
+        });
+        Ok(change.is_none_or(|change| change == "1"))
     }
 }
 
@@ -173,11 +211,68 @@ impl Drop for Kafka {
     fn drop(&mut self) {
         if !self.folder.is_temporary() {
             self.process.stop_blocking(Signal::TERM);
+            self.controller.stop_blocking(Signal::TERM);
         }
     }
 }
 
-/// The class path of the broker.
+/// One of the two, before it runs.
+struct Node {
+    id: u32,
+    role: &'static str,
+    listener: &'static str,
+    port: u16,
+    /// Its folder within that of both.
+    data: &'static str,
+}
+
+impl Node {
+    fn properties(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.properties", self.role))
+    }
+
+    fn settings(&self, options: &KafkaOptions, folder: &Path, controller: u16) -> anyhow::Result<String> {
+        let mut text = SETTINGS.to_owned();
+        writeln!(text, "process.roles={}", self.role)?;
+        writeln!(text, "node.id={}", self.id)?;
+        writeln!(text, "listeners={}://127.0.0.1:{}", self.listener, self.port)?;
+        writeln!(text, "controller.quorum.voters={CONTROLLER}@127.0.0.1:{controller}")?;
+        writeln!(text, "log.dirs={}", folder.join(self.data).display())?;
+        for (key, value) in &options.properties {
+            writeln!(text, "{key}={value}")?;
+        }
+        Ok(text)
+    }
+
+    fn process(&self, folder: &Path, classes: &str, heap_mb: u32, level: &str, log: &str) -> Process {
+        let arguments = [
+            format!("-Xms{}m", heap_mb / 2),
+            format!("-Xmx{heap_mb}m"),
+            // Two cores gain nothing from collecting beside the work.
+            "-XX:+UseSerialGC".to_owned(),
+            // Compiling hot code a second time costs more than a rush wins by it: 44 s of processor against 25.
+            "-XX:TieredStopAtLevel=1".to_owned(),
+            format!("-Dlog4j2.configurationFile={}", folder.join("log4j2.properties").display()),
+            format!("-Dlevel={level}"),
+            "-cp".to_owned(),
+            classes.to_owned(),
+            "kafka.Kafka".to_owned(),
+            self.properties(folder).display().to_string(),
+        ];
+        Process::new(Launch {
+            name: "kafka",
+            program: "java".into(),
+            arguments: arguments.map(Into::into).into(),
+            environment: Vec::new(),
+            user: None,
+            log: folder.join(log),
+            output: None,
+            farewell: "KILL",
+        })
+    }
+}
+
+/// The class path of both.
 fn classes() -> anyhow::Result<String> {
     let libs = if let Some(named) = std::env::var_os("TICKETING_KAFKA_LIBS") {
         PathBuf::from(named)
@@ -190,20 +285,8 @@ fn classes() -> anyhow::Result<String> {
     Ok(format!("{}/*", libs.display()))
 }
 
-fn settings(options: &KafkaOptions, folder: &Path, port: u16, controller: u16) -> anyhow::Result<String> {
-    let mut text = SETTINGS.to_owned();
-    writeln!(text, "listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}")?;
-    writeln!(text, "controller.quorum.voters=1@127.0.0.1:{controller}")?;
-    writeln!(text, "log.dirs={}", folder.join("data").display())?;
-    for (key, value) in &options.properties {
-        writeln!(text, "{key}={value}")?;
-    }
-    Ok(text)
-}
-
-/// Makes the data folder of a new cluster.
-async fn format(classes: &str, properties: &Path) -> anyhow::Result<()> {
-    let id = URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes());
+/// Makes a node's data folder for a new cluster of this id.
+async fn format(classes: &str, id: &str, properties: &Path) -> anyhow::Result<()> {
     let output = Command::new("java")
         .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp", classes])
         .args(["kafka.tools.StorageTool", "format", &format!("--cluster-id={id}"), "--config"])

@@ -45,8 +45,7 @@ points! {
     KafkaBatchRead = "kafka.batch.read": "Records are read; nothing is decided.",
     KafkaBatchBegun = "kafka.batch.begun": "Everything is decided and a transaction is begun; nothing is sent.",
     KafkaBatchMessagesSent = "kafka.batch.messages-sent": "Messages are sent; rows and positions are not.",
-    KafkaBatchChangesSent = "kafka.batch.changes-sent": "Rows and positions are sent as changes; the group's offsets are not.",
-    KafkaBatchOffsetsSent = "kafka.batch.offsets-sent": "Everything is sent; nothing is committed.",
+    KafkaBatchChangesSent = "kafka.batch.changes-sent": "Everything is sent, rows and positions as changes; nothing is committed.",
     KafkaBatchCommitted = "kafka.batch.committed": "The transaction is committed; the checkpoint does not have it.",
     KafkaBatchDone = "kafka.batch.done": "The checkpoint has the batch; the seat loop does not know.",
 

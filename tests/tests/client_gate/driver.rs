@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Beyond the session time-out of 3 s, so that the frozen member is replaced.
 const FROZEN: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Disturbance {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Disturbance {
     KilledMember,
     FrozenMember,
     StoppedMember,
@@ -67,9 +67,11 @@ struct Gate {
     recovered: BTreeMap<Disturbance, Vec<Duration>>,
 }
 
-pub(crate) async fn run(rounds: u32, seed: u64) -> anyhow::Result<()> {
-    let kafka = Kafka::start(&KafkaOptions::default()).await?;
+/// Disturbs in so many rounds: as [`Disturbance::of_round`] has it, or always in the same way.
+pub(crate) async fn run(rounds: u32, seed: u64, only: Option<Disturbance>) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
+    let options = KafkaOptions { data: Some(folder.path().join("kafka")), ..KafkaOptions::default() };
+    let kafka = Kafka::start(&options).await?;
     let log = KafkaLog::open(config(&kafka.address())).await?;
     let (load, watch) = (Load::new(log.clone()), Arc::new(Watch::default()));
     let watching = tokio::spawn(Arc::clone(&watch).run(log.clone()));
@@ -88,11 +90,12 @@ pub(crate) async fn run(rounds: u32, seed: u64) -> anyhow::Result<()> {
     let begun = Instant::now();
     gate.all_go_on().await.context("before the first fault")?;
     for round in 0..rounds {
-        if let Err(error) = gate.round(round).await {
+        let disturbance = only.unwrap_or_else(|| Disturbance::of_round(round));
+        if let Err(error) = gate.round(round, disturbance).await {
             let kept = folder.keep();
-            return Err(
-                error.context(format!("in round {round}; the members' words are in {}", kept.display()))
-            );
+            let context =
+                format!("in round {}; broker, members and their words: {}", round + 1, kept.display());
+            return Err(error.context(context));
         }
     }
     gate.load.stop();
@@ -108,8 +111,7 @@ pub(crate) async fn run(rounds: u32, seed: u64) -> anyhow::Result<()> {
 }
 
 impl Gate {
-    async fn round(&mut self, round: u32) -> anyhow::Result<()> {
-        let disturbance = Disturbance::of_round(round);
+    async fn round(&mut self, round: u32, disturbance: Disturbance) -> anyhow::Result<()> {
         if round % 7 == 3 {
             self.load.add_lane(own_lane(2 + u128::from(round / 7 % 4)));
         }
@@ -123,7 +125,6 @@ impl Gate {
             Disturbance::StoppedMember => member.stop().await?,
             Disturbance::KilledBroker => {
                 self.kafka.kill();
-                sleep(Duration::from_secs(1)).await;
                 self.kafka.start_again().await?;
             }
         }

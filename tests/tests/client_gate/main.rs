@@ -26,6 +26,9 @@ struct Arguments {
     /// Makes the same faults at the same moments
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Makes no other fault than this one
+    #[arg(long)]
+    only: Option<driver::Disturbance>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -47,7 +50,7 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match arguments.command {
             Some(Command::Member { brokers, folder }) => worker::run(&brokers, folder).await,
-            None => driver::run(arguments.rounds, arguments.seed).await,
+            None => driver::run(arguments.rounds, arguments.seed, arguments.only).await,
         }
     })
 }

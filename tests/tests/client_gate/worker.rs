@@ -16,7 +16,10 @@ use crate::{config, counter::Counter};
 
 pub(crate) async fn run(brokers: &str, folder: PathBuf) -> anyhow::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter("warn,confluent_kafka=off").init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter("warn,adapters=info,confluent_kafka=off")
+        .init();
     let mut terminate = signal(SignalKind::terminate())?;
     let log = KafkaLog::open(KafkaConfig { checkpoints: Some(folder), ..config(brokers) }).await?;
     let mut loops = JoinSet::new();

@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -14,7 +14,7 @@ use std::{
 
 use confluent_kafka::{
     common::{Error, TopicPartition},
-    consumer::{Consumer, ConsumerGroupMetadata, ConsumerHandle, ConsumerRebalanceListener},
+    consumer::{Consumer, ConsumerHandle, ConsumerRebalanceListener},
 };
 use kernel::{
     Fault,
@@ -36,9 +36,8 @@ const TICK: Duration = Duration::from_millis(20);
 const HAND_OVER: Duration = Duration::from_secs(5);
 /// How long the brokers may take to confirm an owner.
 const CONFIRM: Duration = Duration::from_secs(5);
-/// After a failed look, and how many of them in a row make a new member.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
-const FAILED_LOOKS: u32 = 10;
+/// From a failed membership to the next.
+const JOIN_AGAIN: Duration = Duration::from_millis(500);
 
 /// Which of its ownerships of a partition this process speaks of. Rises with each assignment.
 pub(super) type Term = u64;
@@ -65,7 +64,6 @@ struct Shared {
     never_committed: [TopicPartition; 1],
     seats: [Seat; PARTITIONS as usize],
     terms: AtomicU64,
-    group: RwLock<Option<ConsumerHandle>>,
 }
 
 impl Membership {
@@ -83,7 +81,6 @@ impl Membership {
                 in_hand: watch::Sender::new(false),
             }),
             terms: AtomicU64::new(0),
-            group: RwLock::new(None),
         });
         let (asks, asked) = mpsc::unbounded_channel();
         let task = Arc::clone(&shared).run(clients, asked, stop);
@@ -112,13 +109,6 @@ impl Membership {
     pub(super) fn set_in_hand(&self, partition: u16, in_hand: bool) {
         self.shared.seat(partition).in_hand.send_replace(in_hand);
     }
-
-    /// What the brokers must know to tell a member from one that was replaced; fresh for each transaction.
-    pub(super) fn group(&self) -> Result<Arc<dyn ConsumerGroupMetadata>, Fault> {
-        let group = self.shared.group.read().unwrap_or_else(PoisonError::into_inner);
-        let group = group.as_ref().map(ConsumerHandle::group_metadata);
-        group.ok_or_else(|| Fault::new("speak for the group", "this process is not in it"))
-    }
 }
 
 impl Shared {
@@ -134,11 +124,11 @@ impl Shared {
     ) {
         while let Err(fault) = self.take_part(&clients, &mut asked, &stop).await {
             super::warn(&fault, "this process fell out of the group of owners and joins it anew");
-            sleep(LOOK_AGAIN).await;
+            sleep(JOIN_AGAIN).await;
         }
     }
 
-    /// Is a member until told to stop, or until looking at the group keeps failing.
+    /// Is a member until told to stop, or until looking at the group fails.
     async fn take_part(
         self: &Arc<Self>,
         clients: &Clients,
@@ -147,14 +137,12 @@ impl Shared {
     ) -> Result<(), Fault> {
         let mut member = clients.member()?;
         let handle = member.consumer().handle();
-        let listener = Listener { shared: Arc::clone(self), handle: handle.clone() };
+        let listener = Listener { shared: Arc::clone(self), handle };
         let joined =
             member.consumer().subscribe_with_topics_listener(vec![self.topic.clone()], Arc::new(listener));
         joined.await.map_err(fault("join the group of owners"))?;
-        self.set_group(Some(handle));
         let watched = self.watch(&mut member, asked, stop).await;
         self.withdraw(&(0..PARTITIONS).collect::<Vec<_>>()).await;
-        self.set_group(None);
         watched?;
         if let Err(fault) = member.leave().await {
             super::warn(&fault, "the group was not left in order; its members wait for the session to end");
@@ -168,20 +156,9 @@ impl Shared {
         asked: &mut mpsc::UnboundedReceiver<Ask>,
         stop: &watch::Receiver<bool>,
     ) -> Result<(), Fault> {
-        let mut failed = 0;
         while !*stop.borrow() {
-            // Never dropped half-way: the listener runs inside.
-            match member.consumer().poll(TICK).await {
-                Ok(_) => failed = 0,
-                Err(error) => {
-                    failed += 1;
-                    if failed == FAILED_LOOKS {
-                        return Err(Fault::new("stay in the group of owners", error));
-                    }
-                    tracing::debug!(%error, "looking at the group failed; trying again");
-                    sleep(LOOK_AGAIN).await;
-                }
-            }
+            // Never dropped half-way: the listener runs inside. A client tells once that the brokers turned it away, and then never asks them again.
+            member.consumer().poll(TICK).await.map_err(fault("stay in the group of owners"))?;
             self.answer(member, asked).await;
         }
         Ok(())
@@ -199,10 +176,6 @@ impl Shared {
             // Who asked may have gone.
             let _ = ask.send(confirmed.clone().map_err(|error| Fault::new("confirm an owner", error)));
         }
-    }
-
-    fn set_group(&self, group: Option<ConsumerHandle>) {
-        *self.group.write().unwrap_or_else(PoisonError::into_inner) = group;
     }
 
     fn grant(&self, partitions: &[u16]) {

@@ -6,7 +6,7 @@
 //! drops the session and begins another.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use confluent_kafka::{
     common::TopicPartition,
-    consumer::{ConsumerRecord, ConsumerRecords, OffsetAndMetadata},
+    consumer::{ConsumerRecord, ConsumerRecords},
 };
 use kernel::{
     Fault,
@@ -238,7 +238,6 @@ impl Session {
     pub(super) async fn commit(&mut self, core: &Core, batch: Batch) -> Result<(), Fault> {
         let topics = batch.outgoing.iter().map(|message| message.topic);
         core.lanes.ensure(topics, &core.publisher).await?;
-        let offsets = offsets(core, &batch.positions)?;
         self.sender.producer().begin_transaction().map_err(fault("begin a transaction"))?;
         hit(Point::KafkaBatchBegun);
         self.send_messages(core, &batch).await?;
@@ -246,12 +245,6 @@ impl Session {
         let changes = self.changes(batch.puts, &batch.positions)?;
         let last = self.send_changes(core, &changes).await?;
         hit(Point::KafkaBatchChangesSent);
-        if !offsets.is_empty() {
-            let group = core.membership.group()?;
-            let sent = self.sender.producer().send_offsets_to_transaction(offsets, &*group).await;
-            sent.map_err(fault("add positions to a transaction"))?;
-        }
-        hit(Point::KafkaBatchOffsetsSent);
         self.sender.producer().commit_transaction().await.map_err(fault("commit a transaction"))?;
         hit(Point::KafkaBatchCommitted);
         let Some(last) = last else { return Ok(()) };
@@ -305,16 +298,6 @@ async fn shut_out(core: &Core, sender: &Sender, partition: u16, term: Term) -> R
     }
     let done = timeout(SHUT_OUT, sender.producer().init_transactions()).await;
     done.map_err(|_| Fault::new(DOING, "the brokers did not answer in time"))?.map_err(fault(DOING))
-}
-
-/// The positions as the group's offsets: they tell the brokers whose transaction it is, and operators how far behind it is.
-fn offsets(core: &Core, positions: &[Position]) -> Result<HashMap<TopicPartition, OffsetAndMetadata>, Fault> {
-    let offset = |position: &Position| {
-        let at = TopicPartition::new(core.names.topic(position.topic), i32::from(position.partition));
-        let next = i64::try_from(position.next).map_err(|error| Fault::new("commit a position", error))?;
-        Ok((at, OffsetAndMetadata::new(next).map_err(fault("commit a position"))?))
-    };
-    positions.iter().map(offset).collect()
 }
 
 /// What records of the changelog say.

@@ -5,6 +5,7 @@ use std::{path::Path, time::Instant};
 
 use bytes::Bytes;
 use kernel::topic::{Action, Lane, Topic};
+use rig::{Kafka, KafkaOptions};
 use stream::{Batch, DeadLetter, Position, Put, Record, port::PartitionLog};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -165,6 +166,25 @@ async fn a_planned_stop_hands_over_at_once() {
     let ((), (), rows) = soon(moving).await;
     assert!(stopped.elapsed() < Duration::from_millis(2_900), "{:?}", stopped.elapsed());
     assert_eq!(rows.unwrap(), [("seen".into(), "done".into())]);
+}
+
+#[tokio::test]
+async fn a_process_that_the_brokers_turned_away_comes_again() {
+    // Turning away is for good: a client that was told so never asks again by itself.
+    let one_at_a_time = ("group.consumer.max.size".to_owned(), "1".to_owned());
+    let options = KafkaOptions { properties: vec![one_at_a_time], ..KafkaOptions::default() };
+    let kafka = Kafka::start(&options).await.unwrap();
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let config =
+        async |folder: &TempDir| KafkaConfig { brokers: kafka.address(), ..config("", folder.path()).await };
+    let first = KafkaLog::open(config(&folder).await).await.unwrap();
+    first.partition(0).restore().await.unwrap();
+    let second = KafkaLog::open(config(&other).await).await.unwrap();
+    let mut partition = second.partition(0);
+    // Its first question to the group was answered long before.
+    timeout(Duration::from_secs(2), partition.restore()).await.expect_err("there is no room in the group");
+    first.shutdown().await;
+    soon(partition.restore()).await.unwrap();
 }
 
 /// Runs a partition as the seat loop does, until the log stops.
