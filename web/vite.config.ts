@@ -1,14 +1,19 @@
 // Builds `dist/`, which the program carries within it. In development, everything that is not a page is the program's.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { early } from "./scripts/early.ts";
 
 const program = process.env.TICKETING_URL ?? "http://127.0.0.1:8080";
 
 const BASE =
   /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|i18next|react-i18next)\//;
 
+const START = /src\/start\.tsx/;
+const STORE = /src\/map\/(store|react\/hooks)\.ts/;
+const SEATS = /src\/(buyer\/(BookPanel|MapBoundary|useSeats)|ui\/LiveBadge)\.tsx?/;
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), early()],
   resolve: {
     alias: {
       "#api": new URL("./api", import.meta.url).pathname,
@@ -23,14 +28,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // For scripts/budget.ts: which part asks for which.
     manifest: true,
-    // What every page runs on, in two parts, since each part costs a way to the program and back, and few shrink better than many: what changes
-    // only with its versions, and the application's own.
+    // Each part costs a way to the program and back, and few shrink better than many. What every page runs on are two: what changes only with its
+    // versions, and the application's own. What all pages with seats share are two more, since the map needs only the first.
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
-            { name: "base", test: BASE, priority: 1 },
-            { name: "entry", tags: ["$initial"] },
+            { name: "preload", test: "vite/preload-helper", priority: 4 },
+            { name: "base", test: BASE, priority: 3 },
+            { name: "entry", test: START, priority: 2 },
+            { name: "store", test: STORE, priority: 1 },
+            { name: "seats", test: SEATS },
           ],
         },
       },

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useState } from "react";
 import type { Event } from "#api";
 import { eventQuery } from "../api/queries";
 import { money, showTime } from "../lib/format";
@@ -35,25 +35,33 @@ function EventPage() {
 }
 
 function Shown({ event }: { readonly event: Event }) {
+  // What and when at once; the much larger rest is made in small steps after that, in which a slow phone can scroll.
+  const complete = useDeferredValue(true, false);
+  return (
+    <article className={`page ${css.event}`}>
+      <Hero event={event} />
+      {complete ? <Columns event={event} /> : <ColumnsSkeleton />}
+    </article>
+  );
+}
+
+function Columns({ event }: { readonly event: Event }) {
   const { t } = useWords();
   const store = useSeats(event);
   const search = here.useSearch();
   const [spotlight, setSpotlight] = useState<string | null>(null);
   return (
-    <article className={`page ${css.event}`}>
-      <Hero event={event} />
-      <div className={css.columns}>
-        <div className={css.main}>
-          <House event={event} store={store} spotlight={spotlight} />
-          <Sections event={event} store={store} />
-          <section className="stack">
-            <h2>{t("event.about")}</h2>
-            <p className={css.description}>{event.description || t("event.noDescription")}</p>
-          </section>
-        </div>
-        <BookPanel event={event} store={store} search={search} onSection={setSpotlight} />
+    <div className={css.columns}>
+      <div className={css.main}>
+        <House event={event} store={store} spotlight={spotlight} />
+        <Sections event={event} store={store} />
+        <section className="stack">
+          <h2>{t("event.about")}</h2>
+          <p className={css.description}>{event.description || t("event.noDescription")}</p>
+        </section>
       </div>
-    </article>
+      <BookPanel event={event} store={store} search={search} onSection={setSpotlight} />
+    </div>
   );
 }
 
@@ -150,10 +158,16 @@ function EventSkeleton() {
           <Skeleton className={css.line ?? ""} lines={4} />
         </div>
       </div>
-      <div className={css.columns}>
-        <Skeleton className={css.house ?? ""} />
-        <Skeleton className={css.house ?? ""} />
-      </div>
+      <ColumnsSkeleton />
     </Loading>
+  );
+}
+
+function ColumnsSkeleton() {
+  return (
+    <div className={css.columns}>
+      <Skeleton className={css.house ?? ""} />
+      <Skeleton className={css.house ?? ""} />
+    </div>
   );
 }

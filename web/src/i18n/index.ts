@@ -3,10 +3,11 @@
 
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { type Language, wantedLanguage } from "../early";
 import type { BaseWords } from "./en";
 
-export const LANGUAGES = ["en", "zh-TW"] as const;
-export type Language = (typeof LANGUAGES)[number];
+export type { Language };
+export const LANGUAGES: readonly Language[] = ["en", "zh-TW"];
 
 /** The same keys with other texts. Chinese has no singular of its own, so `_one` falls away. */
 export type Translated<T> = {
@@ -30,7 +31,6 @@ export interface Resources {
 
 type Loader = (language: Language) => Promise<object>;
 
-const STORED_AS = "language";
 const loaders = new Map<string, Loader>([
   [
     "base",
@@ -45,9 +45,8 @@ export function currentLanguage(): Language {
 /** The language that is wanted now; its words may still be on their way. */
 let wanted: Language = "en";
 
-/** Starts with the language that was chosen here before, else with the browser's. */
 export async function startLanguage(): Promise<void> {
-  wanted = stored() ?? preferred();
+  wanted = wantedLanguage();
   await i18next.use(initReactI18next).init({
     fallbackLng: false,
     ns: ["base"],
@@ -69,7 +68,7 @@ export async function setLanguage(language: Language): Promise<void> {
 export async function chooseLanguage(language: Language): Promise<void> {
   await setLanguage(language);
   try {
-    localStorage.setItem(STORED_AS, language);
+    localStorage.setItem("language", language);
   } catch {
     // Storage is forbidden: the choice lasts as long as the page.
   }
@@ -86,18 +85,4 @@ async function load(namespace: string, language: Language): Promise<void> {
   if (loader && !i18next.hasResourceBundle(language, namespace)) {
     i18next.addResourceBundle(language, namespace, await loader(language));
   }
-}
-
-function stored(): Language | undefined {
-  try {
-    const language = localStorage.getItem(STORED_AS);
-    return LANGUAGES.find(known => known === language);
-  } catch {
-    return undefined;
-  }
-}
-
-function preferred(): Language {
-  const first = navigator.languages.find(tag => /^(en|zh)\b/i.test(tag));
-  return first?.toLowerCase().startsWith("zh") ? "zh-TW" : "en";
 }

@@ -1,7 +1,5 @@
-//! The application's entry.
+//! Runs the application.
 
-import "./ui/tokens.css";
-import "./ui/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App, fetchPage } from "./app/App";

@@ -1,0 +1,56 @@
+//! What runs at the head of the page before everything else: the build copies the text of these functions into one small script
+//! (`scripts/early.ts`).
+//!
+//! Promises: nothing is fetched that the page would not ask for by itself a moment later; the page works without all of this. Never: one of these
+//! uses anything outside of its own text.
+
+export type Language = "en" | "zh-TW";
+
+/** The theme that was chosen here, so that a dark page does not flash white. */
+export function applyTheme() {
+  try {
+    const theme = localStorage.getItem("theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // Storage is forbidden: the system's theme it is.
+  }
+}
+
+/** The language to begin with: the one that was chosen here, else the browser's. */
+export function wantedLanguage(): Language {
+  try {
+    const chosen = localStorage.getItem("language");
+    if (chosen === "en" || chosen === "zh-TW") return chosen;
+  } catch {
+    // Storage is forbidden: the browser's it is.
+  }
+  const first = navigator.languages.find(tag => /^(en|zh)\b/i.test(tag));
+  return first?.toLowerCase().startsWith("zh") ? "zh-TW" : "en";
+}
+
+/** A page by its address, the files of its own, and before which id the program has its data. */
+export interface Landing {
+  readonly path: string;
+  readonly own: readonly string[];
+  readonly data: string;
+}
+
+/** Begins to fetch what the page of this address will need, and before it what all pages need. Else each thing is known only when the one before has
+ * run: application, page, data. */
+export function fetchEarly(all: readonly string[], landings: readonly Landing[]) {
+  const link = (href: string, how: Partial<HTMLLinkElement>) =>
+    document.head.append(
+      Object.assign(document.createElement("link"), { crossOrigin: "anonymous", href, ...how }),
+    );
+  const files = (of: readonly string[]) => {
+    for (const file of of)
+      link(file, file.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" });
+  };
+  files(all);
+  for (const { path, own, data } of landings) {
+    const [, id] = new RegExp(path).exec(location.pathname) ?? [];
+    if (id === undefined) continue;
+    link(data + id, { rel: "preload", as: "fetch" });
+    files(own);
+  }
+}
