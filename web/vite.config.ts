@@ -8,7 +8,6 @@ const program = process.env.TICKETING_URL ?? "http://127.0.0.1:8080";
 const BASE =
   /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|i18next|react-i18next)\//;
 
-const START = /src\/start\.tsx/;
 const STORE = /src\/map\/(store|react\/hooks)\.ts/;
 const SEATS = /src\/(buyer\/(BookPanel|MapBoundary|useSeats)|ui\/LiveBadge)\.tsx?/;
 
@@ -34,9 +33,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "preload", test: "vite/preload-helper", priority: 4 },
             { name: "base", test: BASE, priority: 3 },
-            { name: "entry", test: START, priority: 2 },
+            { name: "entry", tags: ["$initial"], priority: 2 },
             { name: "store", test: STORE, priority: 1 },
             { name: "seats", test: SEATS },
           ],

@@ -1,19 +1,26 @@
-//! A part of the build: makes the script of `src/early.ts`, which knows what the parts of this build are called, and names it in the page. While
-//! developing, only the theme is applied.
+//! A part of the build: makes the script of `src/early.ts`, which knows what the parts of this build are called, and puts it into the page in place
+//! of the application's own scripts, which it runs. While developing, only the theme is applied.
 
 import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
-import { applyTheme, fetchEarly, type Landing, type Language, wantedLanguage } from "../src/early.ts";
+import {
+  applyTheme,
+  fetchEarly,
+  type Landing,
+  type Language,
+  runWhenPainted,
+  wantedLanguage,
+} from "../src/early.ts";
 
 /** The pages that people come to from outside; as in src/app/router.tsx. */
 const LANDINGS = [
   { path: "^/events/([^/]+)$", module: "src/buyer/EventPage.tsx", data: "/v1/events/" },
   { path: "^/events/([^/]+)/seats$", module: "src/buyer/PickPage.tsx", data: "/v1/events/" },
 ];
-const START = "src/start.tsx";
 const WORDS: Record<Language, string> = { en: "src/i18n/en.ts", "zh-TW": "src/i18n/zh-TW.ts" };
 
 const PLACE = "<!-- early -->";
+const SCRIPT = /\s*<script type="module"[^>]* src="([^"]+)"><\/script>/g;
 
 export function early(): Plugin {
   return {
@@ -23,11 +30,14 @@ export function early(): Plugin {
       const page = bundle["index.html"];
       if (page?.type !== "asset") throw new Error("the build has no index.html");
       const html = String(page.source);
-      if (!html.includes(PLACE)) throw new Error(`index.html has no ${PLACE}`);
-      const source = script(bundle);
+      // The last one is the entry; the others are what it imports.
+      const application = [...html.matchAll(SCRIPT)].map(([, file]) => String(file));
+      if (!html.includes(PLACE) || application.length === 0)
+        throw new Error("index.html has changed its form");
+      const source = script(bundle, application);
       const fileName = `assets/early-${createHash("sha256").update(source).digest("base64url").slice(0, 8)}.js`;
       this.emitFile({ type: "asset", fileName, source });
-      page.source = html.replace(PLACE, `<script src="/${fileName}"></script>`);
+      page.source = html.replaceAll(SCRIPT, "").replace(PLACE, `<script src="/${fileName}"></script>`);
     },
     transformIndexHtml: {
       order: "post",
@@ -37,19 +47,20 @@ export function early(): Plugin {
   };
 }
 
-function script(bundle: Rolldown.OutputBundle): string {
-  const start = files(bundle, START, new Set());
-  const landings: Landing[] = LANDINGS.map(({ path, module, data }) => {
-    const own = files(bundle, module, new Set(start));
-    return { path, own: [...own].filter(file => !start.has(file)), data };
-  });
+function script(bundle: Rolldown.OutputBundle, application: readonly string[]): string {
+  const landings: Landing[] = LANDINGS.map(({ path, module, data }) => ({
+    path,
+    own: [...beyond(application, bundle, module)],
+    data,
+  }));
   const words: Record<Language, string> = {
     en: `/${chunk(bundle, WORDS.en).fileName}`,
     "zh-TW": `/${chunk(bundle, WORDS["zh-TW"]).fileName}`,
   };
   return `(${applyTheme})();
 const words = ${JSON.stringify(words)}[(${wantedLanguage})()];
-(${fetchEarly})([${[...start].map(file => JSON.stringify(file)).join()}, words], ${JSON.stringify(landings)});
+(${fetchEarly})([...${JSON.stringify(application)}, words], ${JSON.stringify(landings)});
+(${runWhenPainted})(${JSON.stringify(application.at(-1))});
 `;
 }
 
@@ -59,16 +70,18 @@ function chunk(bundle: Rolldown.OutputBundle, module: string): Rolldown.OutputCh
   throw new Error(`the build has no part ${module}`);
 }
 
-/** Adds the files that a module needs. */
-function files(bundle: Rolldown.OutputBundle, module: string, to: Set<string>): Set<string> {
+/** The files that a module needs beyond those. */
+function beyond(application: readonly string[], bundle: Rolldown.OutputBundle, module: string): Set<string> {
+  const files = new Set<string>();
   const add = (part: Rolldown.OutputChunk) => {
-    if (to.has(`/${part.fileName}`)) return;
-    for (const file of [part.fileName, ...(part.viteMetadata?.importedCss ?? [])]) to.add(`/${file}`);
+    const file = `/${part.fileName}`;
+    if (files.has(file) || application.includes(file)) return;
+    for (const each of [part.fileName, ...(part.viteMetadata?.importedCss ?? [])]) files.add(`/${each}`);
     for (const name of part.imports) {
       const other = bundle[name];
       if (other?.type === "chunk") add(other);
     }
   };
   add(chunk(bundle, module));
-  return to;
+  return files;
 }

@@ -1,8 +1,7 @@
 //! What runs at the head of the page before everything else: the build copies the text of these functions into one small script
 //! (`scripts/early.ts`).
 //!
-//! Promises: nothing is fetched that the page would not ask for by itself a moment later; the page works without all of this. Never: one of these
-//! uses anything outside of its own text.
+//! Promises: nothing is fetched that the page would not ask for by itself a moment later. Never: one of these uses anything outside of its own text.
 
 export type Language = "en" | "zh-TW";
 
@@ -53,4 +52,19 @@ export function fetchEarly(all: readonly string[], landings: readonly Landing[])
     link(data + id, { rel: "preload", as: "fetch" });
     files(own);
   }
+}
+
+/** Runs the application when the head of the page, which index.html brings, is painted: a slow phone would show nothing for as long as it reads the
+ * application. A page that nobody looks at is not painted; it goes on all the same. */
+export function runWhenPainted(entry: string) {
+  let runs = false;
+  const run = () => {
+    if (runs) return;
+    runs = true;
+    const script = document.createElement("script");
+    document.head.append(Object.assign(script, { type: "module", crossOrigin: "anonymous", src: entry }));
+  };
+  setTimeout(run, 100);
+  // A frame is painted after its callbacks.
+  requestAnimationFrame(() => setTimeout(run));
 }

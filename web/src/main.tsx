@@ -1,5 +1,7 @@
-//! Runs the application.
+//! The application's entry.
 
+import "./ui/tokens.css";
+import "./ui/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App, fetchPage } from "./app/App";
