@@ -138,7 +138,11 @@ impl Kafka {
         fs::write(path.join("log4j2.properties"), LOGGING)?;
         let formatted =
             [&broker, &controller].map(|node| path.join(node.data).join("meta.properties").exists());
-        ensure!(formatted[0] == formatted[1], "{} has no controller's data: begin anew", path.display());
+        ensure!(
+            formatted[0] == formatted[1],
+            "{} has no controller's data: begin anew, such as by make cluster FRESH=1",
+            path.display()
+        );
         for node in [&broker, &controller] {
             fs::write(node.properties(path), node.settings(options, path, controller_port)?)?;
         }
