@@ -1,4 +1,4 @@
-//! Who comes to an event from outside: everything is on its way before the application runs, and comes once.
+//! Who comes to an event: everything is on its way before the application runs, and comes once; who comes back finds it as it was left.
 
 import { expect, plan, test } from "./house";
 
@@ -40,4 +40,20 @@ test("a chosen theme is there before anything is painted", async ({ page }) => {
   await page.goto("/", { waitUntil: "commit" });
   await expect(page.locator(".opening")).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
+test("who comes back to an event finds it where it was left", async ({ page, seller, buyer }) => {
+  const { id } = await seller.create({ seating: plan({ A: [3000, 20, 30], B: [1500, 20, 30] }) });
+  await buyer.enter(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/events/${id}`);
+  const way = page.getByRole("link", { name: "Choose on the map" });
+  await way.scrollIntoViewIfNeeded();
+  const left = await page.evaluate(() => scrollY);
+  expect(left).toBeGreaterThan(0);
+  await way.click();
+  await expect(page.getByRole("heading", { name: "Choose your seats" })).toBeVisible();
+  await page.goBack();
+  await expect(way).toBeInViewport();
+  expect(await page.evaluate(() => scrollY)).toBe(left);
 });

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense, useDeferredValue, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 import type { Event } from "#api";
 import { eventQuery } from "../api/queries";
 import { money, showTime } from "../lib/format";
@@ -34,9 +34,15 @@ function EventPage() {
   return <EventSkeleton />;
 }
 
+/** Whether an event was shown since the application began. Who comes back to one finds it complete, and where it was left. */
+let shownBefore = false;
+
 function Shown({ event }: { readonly event: Event }) {
   // What and when at once; the much larger rest is made in small steps after that, in which a slow phone can scroll.
-  const complete = useDeferredValue(true, false);
+  const complete = useDeferredValue(true, shownBefore);
+  useEffect(() => {
+    shownBefore = true;
+  }, []);
   return (
     <article className={`page ${css.event}`}>
       <Hero event={event} />
