@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`. Both set up what is missing.
 #
-# Build output and the web's dependencies lie outside the clone, so that a second clone does not compile RocksDB or fetch packages again. Always the whole workspace: with `-p`, Cargo would
-# unite features differently and compile RocksDB once more.
+# Build output and the web's dependencies lie outside the clone, so that a second clone fetches and compiles nothing again.
+# RocksDB is linked as the shared library that its team publishes; `make dist` compiles it into the program.
 
 export CACHE ?= $(HOME)/.cache/ticketing
 export CARGO_TARGET_DIR ?= $(CACHE)/target
@@ -27,6 +27,7 @@ help: ## List the commands
 .PHONY: setup
 setup: ## Install what the build needs and the machine lacks
 	@scripts/setup
+	@scripts/setup-rocksdb $(CACHE)/rocksdb $(CARGO_TARGET_DIR)
 
 .PHONY: setup-cluster
 setup-cluster: setup ## Install what a cluster on this machine stands on: Kafka, PostgreSQL, Redis, HAProxy
@@ -45,12 +46,17 @@ web/dist/index.html: $(WEB_SOURCES) | web-modules
 .PHONY: build
 build: setup web ## Build the web application, and the program that carries it, to bin/ticketing
 	$(CARGO) build --release --workspace --bin ticketing --bin cluster
-	@mkdir -p bin && cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing.new && mv -f bin/ticketing.new bin/ticketing
+	@scripts/place $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing
+
+.PHONY: dist
+dist: setup web ## Build the program for other machines, with RocksDB compiled into it, to dist/ticketing
+	RUSTFLAGS= ROCKSDB_COMPILE=1 $(CARGO) build --release --workspace --bin ticketing --target-dir $(CARGO_TARGET_DIR)-dist
+	@scripts/place $(CARGO_TARGET_DIR)-dist/release/ticketing dist/ticketing
 
 .PHONY: build-failpoints
 build-failpoints: build ## Build the program with the points at which tests end it, to bin/ticketing-failpoints
 	$(CARGO) build --release --workspace --bin ticketing --features server/failpoints
-	@cp -f $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing-failpoints.new && mv -f bin/ticketing-failpoints.new bin/ticketing-failpoints
+	@scripts/place $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing-failpoints
 	@# Both programs have one place there: the usual one comes back to it.
 	@$(CARGO) build --quiet --release --workspace --bin ticketing
 
