@@ -107,3 +107,24 @@ async fn sigterm_finishes_what_has_begun() {
     let audit = audit(&data).await;
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
 }
+
+/// A program that links RocksDB's shared library finds it beside itself, in any folder and without
+/// any environment variable; a program that has RocksDB within it needs no neighbour.
+#[test]
+fn the_program_finds_its_library_beside_itself() {
+    let built = tests::program::binary();
+    let folder = TempDir::new().unwrap();
+    let program = folder.path().join("ticketing");
+    std::fs::copy(&built, &program).unwrap();
+    let version = || {
+        let run = std::process::Command::new(&program).arg("--version").env_clear().output().unwrap();
+        (run.status.success(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let library = built.with_file_name("librocksdb.so");
+    let (alone, complaint) = version();
+    if library.exists() && !alone {
+        assert!(complaint.contains("librocksdb.so"), "{complaint}");
+        std::fs::copy(&library, folder.path().join("librocksdb.so")).unwrap();
+    }
+    assert_eq!(version(), (true, String::new()));
+}
