@@ -55,7 +55,7 @@ dist: setup web ## Build the program for other machines, with RocksDB compiled i
 
 .PHONY: build-failpoints
 build-failpoints: build ## Build the program with the points at which tests end it, to bin/ticketing-failpoints
-	$(CARGO) build --release --workspace --bin ticketing --features server/failpoints
+	$(CARGO) build --release --workspace --bin ticketing --features ticketing/failpoints
 	@scripts/place $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing-failpoints
 	@# Both programs have one place there: the usual one comes back to it.
 	@$(CARGO) build --quiet --release --workspace --bin ticketing
@@ -83,7 +83,7 @@ test-web: build setup-cluster ## Prove the web application: lints, types, units,
 lint: ## Formatting and clippy
 	cargo fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --release --workspace --all-targets --features server/failpoints -- -D warnings
+	$(CARGO) clippy --release --workspace --all-targets --features ticketing/failpoints -- -D warnings
 
 .PHONY: deny
 deny: $(TOOLS)/bin/cargo-deny-$(DENY_VERSION) ## Licences, sources and bans of all dependencies

@@ -33,24 +33,44 @@ const WORLDLY: [&str; 14] = [
     "getrandom",
 ];
 
-/// `kernel ← stream ← services ← adapters ← server ← {tests, bench}`: a crate may name only crates of a lower rank. The rig names none, and any
-/// crate's tests may name it.
-const RANKS: [(&str, u8); 11] = [
+/// A crate may name only crates of a lower rank. The rig and the load generator name none of ours, and any crate's tests may
+/// name the rig.
+const RANKS: [(&str, u8); 16] = [
     ("rig", 0),
+    ("rush", 0),
     ("kernel", 0),
     ("stream", 1),
     ("accounts", 2),
     ("booking", 2),
     ("seat_reservation", 2),
     ("event_ticketing", 2),
+    ("api", 3),
     ("adapters", 3),
-    ("server", 4),
-    ("tests", 5),
-    ("bench", 5),
+    ("audit", 4),
+    ("server", 5),
+    ("ticketing", 6),
+    ("sim", 7),
+    ("tests", 8),
+    ("bench", 8),
 ];
 
 /// Crates that only prove: no part of the product.
-const PROOF: [&str; 3] = ["rig", "tests", "bench"];
+const PROOF: [&str; 4] = ["rig", "sim", "tests", "bench"];
+
+/// What the audit may see of our crates: words, and the form of what is stored. Never a rule.
+const SEEN_BY_AUDIT: [(&str, &[&str]); 4] = [
+    ("kernel", &[]),
+    ("stream", &["DeadLetter"]),
+    ("seat_reservation", &["row"]),
+    ("adapters", &["log", "sql::Place", "sql::inspection"]),
+];
+
+/// Within the server a module may not name these: (files that begin so, what they never name).
+const INSIDE_SERVER: [(&str, &[&str]); 3] = [
+    ("crates/server/src/live", &["http", "sessions", "wiring", "serve"]),
+    ("crates/server/src/sessions", &["http", "live", "wiring", "serve"]),
+    ("crates/server/src/http", &["wiring", "serve"]),
+];
 
 /// Lines a file may have at the very most.
 const MAX_LINES: usize = 600;
@@ -153,8 +173,150 @@ fn dependencies_run_one_way() {
     }
     assert_none(
         &offenders,
-        "kernel <- stream <- services <- adapters <- server <- {tests, bench}; services never name each other",
+        "kernel <- stream <- services <- {api, adapters} <- audit <- server <- ticketing <- proof; services never name each other",
     );
+}
+
+/// A dependency that no line uses is an arrow in the picture without anything behind it.
+#[test]
+fn every_declared_dependency_is_used() {
+    let mut offenders = Vec::new();
+    for package in metadata().workspace_packages() {
+        let folder = package.manifest_path.parent().unwrap().strip_prefix(root()).unwrap();
+        let in_folder = |below: &[&str]| {
+            let prefixes: Vec<String> = below.iter().map(|part| format!("{folder}/{part}")).collect();
+            rust_sources().filter(move |(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        };
+        for dependency in &package.dependencies {
+            let places: &[&str] = match dependency.kind {
+                DependencyKind::Build => &["build.rs"],
+                DependencyKind::Normal if !PROOF.contains(&package.name.as_str()) => &["src/"],
+                _ => &["src/", "tests/", "benches/", "examples/"],
+            };
+            let name = dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_");
+            if !in_folder(places).any(|(_, text)| names_crate(text, &name)) {
+                offenders.push(format!("{} never uses {}", package.name, dependency.name));
+            }
+        }
+    }
+    assert_none(&offenders, "a dependency that nothing uses is taken out of Cargo.toml");
+}
+
+/// Whether some line of code has `name::`, `name!`, `use name` or `#[name`.
+fn names_crate(text: &str, name: &str) -> bool {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.into_iter().any(|line| {
+        line.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&line[..at], &line[at + name.len()..]);
+            let whole = !before.ends_with(is_name_part) && !after.starts_with(is_name_part);
+            let used = after.starts_with("::") || after.starts_with('!');
+            whole && (used || before.ends_with("use ") || before.ends_with("#["))
+        })
+    })
+}
+
+fn is_name_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
+}
+
+/// Our crates, as `(crate, path behind it)`, that a file names; a group in braces names each of its entries.
+fn named_paths(text: &str) -> BTreeSet<(&'static str, String)> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [without_strings(line), "\n".to_owned()])
+        .collect();
+    let mut found = BTreeSet::new();
+    for (ours, _) in RANKS {
+        for (at, _) in code.match_indices(&format!("{ours}::")) {
+            if code[..at].ends_with(|c: char| is_name_part(c) || c == ':') {
+                continue;
+            }
+            for path in entries(&code[at + ours.len() + 2..]) {
+                found.insert((ours, path));
+            }
+        }
+    }
+    found
+}
+
+/// The paths that begin here: one, or those of a group in braces.
+fn entries(text: &str) -> Vec<String> {
+    let end = text.find(|c: char| !(is_name_part(c) || c == ':')).unwrap_or(text.len());
+    let (head, rest) = text.split_at(end);
+    let Some(group) = rest.strip_prefix('{') else { return vec![head.to_owned()] };
+    let (mut paths, mut rest) = (Vec::new(), group.trim_start());
+    while !rest.is_empty() && !rest.starts_with('}') {
+        paths.extend(entries(rest).into_iter().map(|path| format!("{head}{path}")));
+        rest = behind_entry(rest);
+    }
+    paths
+}
+
+/// What follows the first entry of a group, at the next entry or at the closing brace.
+fn behind_entry(text: &str) -> &str {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            ',' if depth == 0 => return text[at + 1..].trim_start(),
+            '}' if depth == 0 => return &text[at..],
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    ""
+}
+
+/// A tool that drives the product from outside names nothing of ours; the auditor sees what is stored and no rule.
+#[test]
+fn what_watches_the_product_shares_no_rule() {
+    let mut offenders = Vec::new();
+    for (name, text) in rust_sources() {
+        let (rush, audit) = (name.starts_with("crates/rush/"), name.starts_with("crates/audit/"));
+        for (ours, path) in named_paths(text) {
+            let itself = (rush && ours == "rush") || (audit && ours == "audit");
+            let seen = SEEN_BY_AUDIT.iter().find(|(seen, _)| *seen == ours).is_some_and(|(_, parts)| {
+                let within = |part: &&str| path == **part || path.starts_with(&format!("{part}::"));
+                parts.is_empty() || parts.iter().any(within)
+            });
+            if !itself && (rush || (audit && !seen)) {
+                offenders.push(format!("{name} names {ours}::{path}"));
+            }
+        }
+    }
+    assert_none(&offenders, "rush names nothing of ours; audit sees words, rows, records and log inspection");
+}
+
+/// Routes call live views and sessions, never the other way; only the wiring and the start see all of them.
+#[test]
+fn modules_of_the_server_run_one_way() {
+    let mut offenders = Vec::new();
+    for (name, text) in rust_sources() {
+        for (_, never) in INSIDE_SERVER.iter().filter(|(files, _)| name.starts_with(files)) {
+            for module in named_modules(text).into_iter().filter(|module| never.contains(&module.as_str())) {
+                offenders.push(format!("{name} names crate::{module}"));
+            }
+        }
+    }
+    assert_none(&offenders, "in the server: wiring -> http -> {live, sessions} -> gate, never back");
+}
+
+/// The modules at the crate's root that a file names.
+fn named_modules(text: &str) -> BTreeSet<String> {
+    text.match_indices("crate::")
+        .flat_map(|(at, word)| entries(&text[at + word.len()..]))
+        .filter_map(|path| path.split("::").next().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn paths_are_found_in_groups() {
+    let text =
+        "use adapters::{\n    log::{A, kafka::{self, B}},\n    sql::Place,\n};\nlet x = crate::http::y();";
+    let paths: Vec<String> = named_paths(text).into_iter().map(|(_, path)| path).collect();
+    assert_eq!(paths, ["log::A", "log::kafka::B", "log::kafka::self", "sql::Place"]);
+    assert_eq!(named_modules(text), BTreeSet::from(["http".to_owned()]));
 }
 
 #[test]

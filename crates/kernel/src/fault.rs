@@ -2,7 +2,10 @@
 //!
 //! Never a refusal (seat taken), which is an outcome, nor a bug, which is an `assert!`.
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt::{self, Write as _},
+};
 
 /// What failed, with its cause kept for the log.
 #[derive(Debug)]
@@ -28,4 +31,16 @@ impl Error for Fault {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.cause)
     }
+}
+
+/// An error and all that caused it, in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // Writing to a text cannot fail.
+        let _ = write!(text, ": {cause}");
+        next = cause.source();
+    }
+    text
 }

@@ -20,7 +20,7 @@ use adapters::{
     },
 };
 use futures::future::BoxFuture;
-use kernel::{Clock, Fault, Principal, UserId, Violation};
+use kernel::{Clock, Fault, Principal, UserId, Violation, fault::chain};
 use sha2::{Digest, Sha256};
 use tokio::{
     sync::Semaphore,
@@ -29,7 +29,7 @@ use tokio::{
 use uuid::Uuid;
 
 use self::remembered::{Known, Remembered, TokenHash};
-use crate::http::{principal::Sessions, problem::chain};
+use crate::gate::Sessions;
 
 /// How often sessions that have ended are removed.
 const FORGET: Duration = Duration::from_mins(10);

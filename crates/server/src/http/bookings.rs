@@ -3,11 +3,15 @@
 //! Promises: another's booking answers as an absent one. Never: takes a price, a status or a deadline from the caller.
 
 mod input;
-mod shapes;
 
 use std::{sync::Arc, time::Duration};
 
 use adapters::{payment::sandbox::SandboxProvider, sql::booking::SqlBookingStore};
+use api::{
+    booking::BookingShape,
+    problem::{Code, Problem, ProblemBody},
+    shapes::{List, page_size},
+};
 use axum::{Json, extract::State};
 use booking::{
     AttemptId, Booking, Bookings, Status,
@@ -27,12 +31,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use self::input::{NewBookingBody, PayBody};
-pub use self::shapes::BookingShape;
 use super::{
     idempotency::IdempotencyKey,
     principal::{Buyer, SignedIn},
-    problem::{Code, Problem, ProblemBody},
-    shapes::{List, page_size},
     strict::{PathOf, StrictJsonBytes, StrictQuery, from_path},
 };
 use crate::live::{bookings::BookingHub, drain::Drain};

@@ -3,11 +3,15 @@
 //! Never: shows a draft to anyone but its seller; to others it looks as absent as one that does not exist.
 
 mod input;
-mod shapes;
 
 use std::{sync::Arc, time::Duration};
 
 use adapters::sql::event_ticketing::{Editing, Publishing, Repricing, SqlEvents};
+use api::{
+    event::{EventEntry, EventShape},
+    problem::{Code, Problem, ProblemBody},
+    shapes::{List, Page, page_size},
+};
 use axum::{
     Json,
     extract::State,
@@ -23,13 +27,10 @@ use uuid::Uuid;
 
 use super::{
     principal::{Seller, SignedIn},
-    problem::{Code, Problem, ProblemBody},
-    shapes::{List, Page, page_size},
     strict::{PathOf, StrictJson, StrictQuery, from_path},
 };
 use crate::live::SeatMaps;
 use input::{EventChange, NewEvent};
-use shapes::{EventEntry, EventShape};
 
 /// How long an answer waits for the sections that it puts on sale to open, so that what the seller does next finds them.
 const OPENING: Duration = Duration::from_secs(2);

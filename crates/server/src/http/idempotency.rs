@@ -2,13 +2,12 @@
 //!
 //! Never: remembers anything; the booking service keeps keys with their effects.
 
+use api::problem::{Code, Problem};
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::request::Parts,
 };
 use kernel::{Violation, limits, violation::code};
-
-use super::problem::{Code, Problem};
 
 const HEADER: &str = "idempotency-key";
 

@@ -6,6 +6,7 @@
 
 use std::{any::Any, sync::Arc, time::Instant};
 
+use api::problem::{Code, Problem};
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -16,10 +17,7 @@ use tower::{Layer, Service};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use uuid::Uuid;
 
-use super::{
-    principal::has_bearer,
-    problem::{Code, Problem},
-};
+use super::principal::has_bearer;
 use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

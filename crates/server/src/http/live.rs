@@ -4,21 +4,24 @@
 
 use std::sync::Arc;
 
+use api::problem::{Problem, ProblemBody};
 use axum::{extract::State, http::HeaderMap, response::Response};
 use kernel::{BookingId, EventId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    principal::{Buyer, LiveSession, Seller, SignedIn},
-    problem::{Problem, ProblemBody},
+    principal::{Buyer, Seller, SignedIn},
     strict::{PathOf, from_path},
 };
-use crate::live::{
-    bookings::{BookingHub, OwnBookings},
-    drain::Drain,
-    sales::SalesHub,
-    sse::{self, Setting, Source},
-    streams::{Streams, Viewer},
+use crate::{
+    gate::LiveSession,
+    live::{
+        bookings::{BookingHub, OwnBookings},
+        drain::Drain,
+        sales::SalesHub,
+        sse::{self, Setting, Source},
+        streams::{Streams, Viewer},
+    },
 };
 
 /// What every stream needs.

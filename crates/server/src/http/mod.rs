@@ -5,7 +5,7 @@
 //! `#[utoipa::path]`, name who may call them by an extractor of [`principal`], read input by those of [`strict`], and answer
 //! `Result<_, Problem>`.
 //!
-//! Promises: every answer that is not a success is a [`problem::Problem`]; `/openapi.json` is made from the code.
+//! Promises: every answer that is not a success is a [`api::problem::Problem`]; `/openapi.json` is made from the code.
 //! Never: a business rule.
 
 pub mod address;
@@ -17,17 +17,16 @@ pub mod live;
 mod operations;
 mod pages;
 pub mod principal;
-pub mod problem;
 pub mod sales;
 pub mod seats;
 pub mod serve;
-pub mod shapes;
 pub mod strict;
 pub mod tickets;
 pub mod users;
 
 use std::{sync::Arc, time::Duration};
 
+use api::problem::{ProblemBody, ProblemEntry};
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn};
 use kernel::limits;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -41,9 +40,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use layers::RequestId;
 
-use crate::health::Health;
+use crate::{
+    gate::{SessionGate, Sessions},
+    health::Health,
+};
 use address::TrustedProxies;
-use principal::{SESSION_COOKIE, SessionGate, Sessions};
+use principal::SESSION_COOKIE;
 
 /// How long a body may pause while it arrives.
 const BODY_PAUSE: Duration = Duration::from_secs(10);
@@ -63,7 +65,7 @@ pub struct Edge {
         description = "Reserved seats, sold once. Errors are problem details (RFC 9457) with a stable `code`. Sign in with \
                        `POST /v1/sessions`, then send the token as `Authorization: Bearer`, or keep the cookie."
     ),
-    components(schemas(problem::ProblemBody<'static>, problem::ProblemEntry<'static>)),
+    components(schemas(ProblemBody<'static>, ProblemEntry<'static>)),
     modifiers(&SignIn),
 )]
 struct Api;

@@ -4,45 +4,17 @@
 //! `session` and as `Authorization: Bearer`, and the header wins. A route without one of them is open to everyone.
 //! Never: asks a database per request (the session service keeps living sessions in memory), or writes a token to the log.
 
-use std::{fmt, sync::Arc};
-
+use api::problem::{Code, Problem};
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use futures::future::BoxFuture;
-use kernel::{Fault, Principal, Role, UserId};
+use kernel::{Principal, Role, UserId};
 
-use super::problem::{Code, Problem};
+use crate::gate::{LiveSession, SessionGate};
 
 /// The name of the session's cookie.
 pub const SESSION_COOKIE: &str = "session";
-
-/// Tells whose session a token is. The accounts service keeps this; checking costs no database call once a session is known.
-pub trait Sessions: Send + Sync + 'static {
-    /// `None`: no such session, or it has ended.
-    fn principal<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Principal>, Fault>>;
-}
-
-/// The sessions, as the extractors find them among a request's extensions.
-#[derive(Clone)]
-pub struct SessionGate(pub Arc<dyn Sessions>);
-
-/// A session's secret. It never prints.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(Arc<str>);
-
-impl SessionToken {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for SessionToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionToken")
-    }
-}
 
 /// A living session of whatever role.
 #[derive(Debug, Clone)]
@@ -65,26 +37,6 @@ pub struct Seller {
     pub session: LiveSession,
 }
 
-/// A session that can be asked again whether it still lives: what lasts longer than a request must.
-#[derive(Clone)]
-pub struct LiveSession {
-    pub token: SessionToken,
-    gate: SessionGate,
-}
-
-impl fmt::Debug for LiveSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LiveSession")
-    }
-}
-
-impl LiveSession {
-    /// False once the session has ended. A fault leaves it alive: it is asked again soon.
-    pub async fn is_alive(&self) -> bool {
-        !matches!(self.gate.0.principal(self.token.as_str()).await, Ok(None))
-    }
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
@@ -92,9 +44,8 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         let nobody = || Problem::new(Code::NotSignedIn, "Sign in first, or again: your session has ended.");
         let token = token_of(&parts.headers).ok_or_else(nobody)?;
         let gate = parts.extensions.get::<SessionGate>().cloned().ok_or_else(nobody)?;
-        let principal = gate.0.principal(token).await?.ok_or_else(nobody)?;
-        let token = SessionToken(token.into());
-        Ok(Self { principal, session: LiveSession { token, gate } })
+        let principal = gate.principal(token).await?.ok_or_else(nobody)?;
+        Ok(Self { principal, session: gate.session(token) })
     }
 }
 

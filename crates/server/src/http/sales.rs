@@ -8,6 +8,10 @@ use std::{
 };
 
 use adapters::sql::event_ticketing::{EventSales, HoldFilter, HoldOnSeat, SqlFigures};
+use api::{
+    problem::{Problem, ProblemBody},
+    shapes::{List, MoneyShape, page_size, rfc3339},
+};
 use axum::{Json, extract::State};
 use event_ticketing::TicketStatus;
 use futures::future::BoxFuture;
@@ -20,8 +24,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     principal::Seller,
-    problem::{Problem, ProblemBody},
-    shapes::{List, MoneyShape, page_size, rfc3339},
     strict::{PathOf, StrictQuery, from_path},
 };
 use crate::live::sales::{Figures, SalesReader};

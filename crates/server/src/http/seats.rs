@@ -4,6 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use api::{
+    problem::{Problem, ProblemBody},
+    seats::{SeatsChange, Snapshot, SubsectionChange, SubsectionSeats},
+};
 use axum::{
     Json,
     extract::State,
@@ -17,16 +21,9 @@ use super::{
     address::ClientAddress,
     live::Outlet,
     principal::SignedIn,
-    problem::{Problem, ProblemBody},
     strict::{PathOf, from_path},
 };
-use crate::live::{
-    SeatMaps,
-    seat_maps::Seats,
-    shapes::{SeatsChange, Snapshot, SubsectionChange, SubsectionSeats},
-    sse,
-    streams::Viewer,
-};
+use crate::live::{SeatMaps, seat_maps::Seats, sse, streams::Viewer};
 
 /// How long an event or a section that this process does not know yet may take to open, since it was perhaps put on sale a moment ago.
 const OPENING: Duration = Duration::from_secs(3);

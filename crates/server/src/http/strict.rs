@@ -6,6 +6,7 @@
 
 use std::str::FromStr;
 
+use api::problem::{Code, Problem};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Request, rejection::BytesRejection},
@@ -14,8 +15,6 @@ use axum::{
 use kernel::{Violation, limits, violation::code};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::Segment;
-
-use super::problem::{Code, Problem};
 
 /// A JSON body.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use api::problem::{Code, Problem};
 use axum::{
     Json,
     body::{Body, to_bytes},
@@ -19,7 +20,6 @@ use uuid::Uuid;
 
 use super::{
     principal::{Buyer, Seller, SignedIn},
-    problem::{Code, Problem},
     strict::{PathOf, StrictJson, StrictQuery},
     *,
 };

@@ -1,18 +1,17 @@
 //! A buyer's tickets: one for each seat that is paid.
 
 use adapters::sql::event_ticketing::{SoldTicket, SqlFigures, TicketPage};
+use api::{
+    problem::{Problem, ProblemBody},
+    shapes::{List, MoneyShape, Page, page_size},
+};
 use axum::{Json, extract::State};
 use kernel::{TicketId, Violation, violation::code};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    principal::Buyer,
-    problem::{Problem, ProblemBody},
-    shapes::{List, MoneyShape, Page, page_size},
-    strict::StrictQuery,
-};
+use super::{principal::Buyer, strict::StrictQuery};
 
 pub fn routes(figures: SqlFigures) -> OpenApiRouter {
     described().with_state(figures)

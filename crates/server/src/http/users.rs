@@ -5,6 +5,10 @@
 use std::sync::Arc;
 
 use accounts::{Account, Registration};
+use api::{
+    problem::{Code, Problem, ProblemBody},
+    shapes::rfc3339,
+};
 use axum::{
     Json,
     extract::State,
@@ -19,8 +23,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     address::ClientAddress,
     principal::{SESSION_COOKIE, SignedIn},
-    problem::{Code, Problem, ProblemBody},
-    shapes::rfc3339,
     strict::StrictJson,
 };
 use crate::sessions::{AccountsService, Registered, SignIn};

@@ -273,7 +273,7 @@ impl Source for BookingStream {
                         }
                     }
                     Err(fault) => {
-                        let cause = crate::http::problem::chain(&fault);
+                        let cause = kernel::fault::chain(&fault);
                         tracing::warn!(cause, "a stream of bookings ends, since they cannot be read");
                         return None;
                     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use api::seats::{Counts, EventCounts, SectionCounts};
 use kernel::{
     Money, SectionName,
     plan::{SectionOutline, SubsectionOutline},
@@ -13,47 +14,13 @@ use seat_reservation::row;
 
 use super::packed::{Packed, SeatStatus};
 
-/// How many seats have which status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub available: u32,
-    pub reserved: u32,
-    pub sold: u32,
-}
-
-impl Counts {
-    fn all_free(seats: u32) -> Self {
-        Self { available: seats, ..Self::default() }
+/// The seats of `counts` that have this status.
+fn count_of(counts: &mut Counts, status: SeatStatus) -> &mut u32 {
+    match status {
+        SeatStatus::Available => &mut counts.available,
+        SeatStatus::Reserved => &mut counts.reserved,
+        SeatStatus::Sold => &mut counts.sold,
     }
-
-    fn add(&mut self, other: Self) {
-        self.available += other.available;
-        self.reserved += other.reserved;
-        self.sold += other.sold;
-    }
-
-    fn of(&mut self, status: SeatStatus) -> &mut u32 {
-        match status {
-            SeatStatus::Available => &mut self.available,
-            SeatStatus::Reserved => &mut self.reserved,
-            SeatStatus::Sold => &mut self.sold,
-        }
-    }
-}
-
-/// The counts of an event, of its open sections and of their subsections.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventCounts {
-    pub total: Counts,
-    /// By name.
-    pub sections: BTreeMap<SectionName, SectionCounts>,
-}
-
-/// The counts of a section and of its subsections by number.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SectionCounts {
-    pub total: Counts,
-    pub subsections: BTreeMap<u16, Counts>,
 }
 
 /// What a row changed.
@@ -136,7 +103,7 @@ impl<'a> SectionView<'a> {
     pub(super) fn counts(self) -> SectionCounts {
         let mut counts = SectionCounts::default();
         for subsection in self.subsections() {
-            counts.total.add(subsection.counts);
+            counts.total = counts.total.plus(subsection.counts);
             counts.subsections.insert(subsection.outline.number, subsection.counts);
         }
         counts
@@ -160,7 +127,7 @@ impl EventMap {
         let mut counts = EventCounts::default();
         for section in self.sections() {
             let of_section = section.counts();
-            counts.total.add(of_section.total);
+            counts.total = counts.total.plus(of_section.total);
             counts.sections.insert(section.name().clone(), of_section);
         }
         counts
@@ -169,7 +136,7 @@ impl EventMap {
     pub(super) fn total(&self) -> Counts {
         let mut total = Counts::default();
         for subsection in self.sections().flat_map(SectionView::subsections) {
-            total.add(subsection.counts);
+            total = total.plus(subsection.counts);
         }
         total
     }
@@ -228,8 +195,8 @@ impl Held {
         for (number, status) in (first..).zip(now) {
             let before = seats.get(number);
             if before != status {
-                *self.counts.of(before) -= 1;
-                *self.counts.of(status) += 1;
+                *count_of(&mut self.counts, before) -= 1;
+                *count_of(&mut self.counts, status) += 1;
                 seats.set(number, status);
                 changed.push(number);
             }

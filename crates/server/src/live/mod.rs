@@ -17,5 +17,4 @@ pub mod streams;
 #[cfg(test)]
 mod tests;
 
-pub use map::{Counts, EventCounts, SectionCounts};
 pub use seat_maps::SeatMaps;

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use api::booking::BookingShape;
 use booking::{
     Booking, Status,
     ports::{BookingObserver, BookingStore, History},
@@ -13,7 +14,6 @@ use futures::future::BoxFuture;
 use kernel::{BookingId, Fault, UserId};
 
 use super::bookings::{BookingHub, OwnBookings, Stage, Told};
-use crate::http::bookings::BookingShape;
 
 /// Unfinished bookings of one status that a stream begins with.
 const UNFINISHED: u32 = 100;

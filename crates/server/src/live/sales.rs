@@ -11,14 +11,14 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use kernel::{EventId, Fault, UserId};
+use kernel::{EventId, Fault, UserId, fault::chain};
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
 };
 
 use super::{SeatMaps, sse::Source};
-use crate::{http::problem::chain, telemetry::LIVE_FRAMES};
+use crate::telemetry::LIVE_FRAMES;
 
 /// The pause between two readings.
 const TICK: Duration = Duration::from_millis(500);

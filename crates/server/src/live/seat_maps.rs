@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use api::seats::{Counts, EventCounts, SubsectionSeats};
 use bytes::Bytes;
 use kernel::{EventId, Fault, SectionName, limits};
 use seat_reservation::row::{self, SeatRow, kind};
@@ -29,8 +30,8 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    map::{Change, Counts, EventCounts, EventMap},
-    shapes::{self, SubsectionSeats},
+    map::{Change, EventMap},
+    shapes,
     sse::Source,
 };
 use watched::{Frame, Watched};
@@ -91,7 +92,7 @@ impl SeatMaps {
             match self.follow_once(&changelog).await {
                 Ok(()) => return,
                 Err(fault) => {
-                    let cause = crate::http::problem::chain(&fault);
+                    let cause = kernel::fault::chain(&fault);
                     tracing::warn!(cause, "the seat maps begin anew");
                     sleep(FOLLOW_AGAIN).await;
                 }
@@ -260,7 +261,7 @@ impl SeatMaps {
         Some(if compact {
             Seats::Compact(shapes::compact(view))
         } else {
-            Seats::Json(SubsectionSeats::of(event, position, section, view))
+            Seats::Json(shapes::subsection_seats(event, position, section, view))
         })
     }
 

@@ -1,126 +1,25 @@
-//! The shapes of live seat events, as JSON and as server-sent events.
+//! Live seat events, written as JSON and as server-sent events.
 
 use std::fmt::Write as _;
 
+use api::seats::{
+    SeatChange, SeatShape, SeatsChange, SectionSnapshot, Snapshot, SubsectionChange, SubsectionSeats,
+    SubsectionSnapshot,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use kernel::{EventId, SectionName};
 use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::map::{Counts, EventMap, SectionView, SubsectionView};
-use crate::http::shapes::MoneyShape;
+use super::map::{EventMap, SectionView, SubsectionView};
 
-/// The whole event, the first thing that a viewer gets. SSE event `snapshot`.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Snapshot {
-    pub event_id: String,
-    /// Where in the stream of changes this stands; the SSE id.
-    pub position: String,
-    #[serde(flatten)]
-    pub counts: CountsShape,
-    pub sections: Vec<SectionSnapshot>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SectionSnapshot {
-    pub name: String,
-    pub price: MoneyShape,
-    pub subsections: Vec<SubsectionSnapshot>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SubsectionSnapshot {
-    pub number: u16,
-    pub rows: u16,
-    pub seats_per_row: u16,
-    #[serde(flatten)]
-    pub counts: CountsShape,
-    /// Base64 of two bits per seat, four seats a byte with the first in the lowest bits, row after row: 0 available, 1 reserved, 2 sold.
-    /// Null: all are available.
-    pub states: Option<String>,
-}
-
-/// How many seats have which status.
-#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-#[schema(as = Counts)]
-pub struct CountsShape {
-    pub available: u32,
-    pub reserved: u32,
-    pub sold: u32,
-}
-
-impl CountsShape {
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            available: self.available + other.available,
-            reserved: self.reserved + other.reserved,
-            sold: self.sold + other.sold,
-        }
-    }
-}
-
-impl From<Counts> for CountsShape {
-    fn from(counts: Counts) -> Self {
-        Self { available: counts.available, reserved: counts.reserved, sold: counts.sold }
-    }
-}
-
-/// The new counts of a subsection. SSE event `subsection`.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SubsectionChange<'a> {
-    section: &'a str,
-    subsection: u16,
-    #[serde(flatten)]
-    counts: CountsShape,
-}
-
-/// Seats of one subsection whose status changed. SSE event `seats`.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SeatsChange<'a> {
-    section: &'a str,
-    subsection: u16,
-    changes: Vec<SeatChange>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SeatChange {
-    id: String,
-    /// `available`, `reserved` or `sold`.
-    status: &'static str,
-}
-
-/// Every seat of a subsection.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SubsectionSeats {
-    event_id: String,
-    section: String,
-    subsection: u16,
-    price: MoneyShape,
-    /// Where in the event's stream of changes this stands.
-    position: String,
-    seats: Vec<SeatShape>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SeatShape {
-    #[schema(example = "A-1-1-1")]
-    id: String,
-    row: u16,
-    seat: u16,
-    /// `available`, `reserved` or `sold`.
-    status: &'static str,
-}
-
-impl Snapshot {
-    pub(super) fn of(event: EventId, position: String, map: &EventMap) -> Self {
-        Self {
-            event_id: event.to_string(),
-            position,
-            counts: map.total().into(),
-            sections: map.sections().map(section_snapshot).collect(),
-        }
+/// The whole event at `position`.
+pub(super) fn snapshot(event: EventId, position: String, map: &EventMap) -> Snapshot {
+    Snapshot {
+        event_id: event.to_string(),
+        position,
+        counts: map.total(),
+        sections: map.sections().map(section_snapshot).collect(),
     }
 }
 
@@ -129,7 +28,7 @@ fn section_snapshot(section: SectionView<'_>) -> SectionSnapshot {
         number: view.outline.number,
         rows: view.outline.rows,
         seats_per_row: view.outline.seats_per_row,
-        counts: view.counts.into(),
+        counts: view.counts,
         states: view.packed().map(|seats| BASE64.encode(seats.as_bytes())),
     };
     SectionSnapshot {
@@ -139,30 +38,29 @@ fn section_snapshot(section: SectionView<'_>) -> SectionSnapshot {
     }
 }
 
-impl SubsectionSeats {
-    pub(super) fn of(
-        event: EventId,
-        position: String,
-        section: SectionView<'_>,
-        view: SubsectionView<'_>,
-    ) -> Self {
-        let seats = (0..view.outline.seats()).map(|number| {
-            let (row, seat) = row_and_seat(view, number);
-            SeatShape {
-                id: seat_id(section.name(), view, number),
-                row,
-                seat,
-                status: view.status(number).as_str(),
-            }
-        });
-        Self {
-            event_id: event.to_string(),
-            section: section.name().to_string(),
-            subsection: view.outline.number,
-            price: section.price().into(),
-            position,
-            seats: seats.collect(),
+/// Every seat of a subsection at `position`.
+pub(super) fn subsection_seats(
+    event: EventId,
+    position: String,
+    section: SectionView<'_>,
+    view: SubsectionView<'_>,
+) -> SubsectionSeats {
+    let seats = (0..view.outline.seats()).map(|number| {
+        let (row, seat) = row_and_seat(view, number);
+        SeatShape {
+            id: seat_id(section.name(), view, number),
+            row,
+            seat,
+            status: view.status(number).as_str(),
         }
+    });
+    SubsectionSeats {
+        event_id: event.to_string(),
+        section: section.name().to_string(),
+        subsection: view.outline.number,
+        price: section.price().into(),
+        position,
+        seats: seats.collect(),
     }
 }
 
@@ -174,7 +72,7 @@ pub(super) fn write_changes(
     numbers: &[u32],
 ) {
     let (name, subsection) = (section.as_str(), view.outline.number);
-    let counts = SubsectionChange { section: name, subsection, counts: view.counts.into() };
+    let counts = SubsectionChange { section: name, subsection, counts: view.counts };
     write_event(frame, "subsection", &counts);
     let change = |&number: &u32| SeatChange {
         id: seat_id(section, view, number),

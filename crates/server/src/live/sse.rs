@@ -16,7 +16,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
 use super::{drain::Drain, streams::Permit};
-use crate::{http::principal::LiveSession, telemetry::LIVE_STREAMS};
+use crate::{gate::LiveSession, telemetry::LIVE_STREAMS};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a stream may outlive its session.

@@ -8,9 +8,8 @@ use std::{
     time::Duration,
 };
 
+use api::problem::{Code, Problem};
 use kernel::{UserId, limits};
-
-use crate::http::problem::{Code, Problem};
 
 /// Open streams of one network address by people who are not signed in; many may share one.
 pub const STREAMS_PER_ADDRESS: usize = 2_000;

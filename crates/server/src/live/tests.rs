@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use api::seats::Counts;
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use futures::FutureExt as _;
@@ -22,7 +23,6 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{
-    map::Counts,
     seat_maps::{SeatMaps, SeatStream, Seats},
     sse::Source as _,
 };

@@ -18,7 +18,7 @@ use adapters::{
     },
 };
 use booking::Bookings;
-use kernel::{Clock, Fault, topic::Service};
+use kernel::{Clock, Fault, fault::chain, topic::Service};
 use stream::projection;
 use tokio::{
     sync::mpsc,
@@ -31,7 +31,6 @@ use crate::{
     http::{
         bookings::{self, BookingService, BookingsApi},
         live::{self, BookingStreamsApi},
-        problem::chain,
     },
     live::{
         bookings::BookingHub,

@@ -13,6 +13,7 @@ use adapters::{
         booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
     },
 };
+use audit::places::{LogPlace, Places};
 use kernel::Clock;
 
 use super::{
@@ -23,7 +24,6 @@ use super::{
     node::{Node, Shared},
 };
 use crate::{
-    audit::places::{LogPlace, Places},
     clock::SteadyClock,
     config::{Config, Secret},
     live::drain::Drain,

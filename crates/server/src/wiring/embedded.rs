@@ -14,6 +14,7 @@ use adapters::{
     },
 };
 use anyhow::Context;
+use audit::places::{LogPlace, Places};
 use kernel::Clock;
 use tokio::task::spawn_blocking;
 
@@ -23,12 +24,7 @@ use super::{
     event_ticketing::EventTicketingRole,
     node::{Node, Shared},
 };
-use crate::{
-    audit::places::{LogPlace, Places},
-    clock::SteadyClock,
-    config::Config,
-    live::drain::Drain,
-};
+use crate::{clock::SteadyClock, config::Config, live::drain::Drain};
 
 const LOG: &str = "log";
 const BOOKING: &str = "booking.sqlite";

@@ -13,9 +13,10 @@ pub mod supervise;
 use std::{net::SocketAddr, path::PathBuf};
 
 use adapters::log::{kafka::KafkaLog, local::LocalLog};
+use audit::places::Places;
 pub use node::Node;
 
-use crate::{audit::places::Places, config::Config, live::drain::Drain};
+use crate::{config::Config, live::drain::Drain};
 use mode::Mode;
 
 /// A process of either mode, opened.

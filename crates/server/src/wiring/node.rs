@@ -19,9 +19,9 @@ use super::{
     booking::BookingRole, event_ticketing::EventTicketingRole, measured::Measured, supervise::Supervisor,
 };
 use crate::{
+    gate::Sessions,
     http::{
         live::Outlet,
-        principal::Sessions,
         seats::{self, SeatsApi},
     },
     live::{SeatMaps, drain::Drain, streams::Streams},

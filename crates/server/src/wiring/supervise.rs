@@ -5,10 +5,10 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use kernel::Fault;
+use kernel::{Fault, fault::chain};
 use tokio::task::JoinSet;
 
-use crate::{health::Health, http::problem::chain, live::drain::Drain, telemetry::LOOPS_BROKEN};
+use crate::{health::Health, live::drain::Drain, telemetry::LOOPS_BROKEN};
 
 /// The loops of this process.
 pub struct Supervisor {

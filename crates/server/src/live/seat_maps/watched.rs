@@ -11,7 +11,7 @@ use tokio::{sync::broadcast, time::Instant};
 use super::{
     super::{
         map::{Change, EventMap},
-        shapes::{self, Snapshot},
+        shapes,
     },
     Pending, TICK, new_epoch,
 };
@@ -130,7 +130,7 @@ impl Watched {
         let (sequence, position) = (self.sequence, self.position());
         let bytes = self.snapshot.get_or_insert_with(|| {
             let mut text = String::new();
-            shapes::write_event(&mut text, "snapshot", &Snapshot::of(event, position.clone(), map));
+            shapes::write_event(&mut text, "snapshot", &shapes::snapshot(event, position.clone(), map));
             shapes::with_id(text, &position)
         });
         Frame { sequence, bytes: bytes.clone() }

@@ -1,18 +1,18 @@
-//! Chance from a seed: `SplitMix64`, so that a buyer's choices can be had again.
+//! Random numbers from a seed: `SplitMix64`, so that a run can be repeated with the same choices.
 //!
 //! Never for secrets.
 
 /// A repeatable stream of numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(super) struct Rng(u64);
 
-impl Chance {
+impl Rng {
     /// The stream of one of a buyer's lines, different for every (seed, buyer, line).
     pub(super) fn of(seed: u64, buyer: u32, line: u32) -> Self {
-        let mut chance =
+        let mut rng =
             Self(seed ^ (u64::from(buyer) << 32 | u64::from(line)).wrapping_mul(0xD1B5_4A32_D192_ED03));
-        chance.next();
-        chance
+        rng.next();
+        rng
     }
 
     fn next(&mut self) -> u64 {
@@ -43,13 +43,13 @@ impl Chance {
 
 #[cfg(test)]
 mod tests {
-    use super::Chance;
+    use super::Rng;
 
     #[test]
     fn the_same_seed_gives_the_same_numbers_and_another_line_others() {
         let draw = |seed, buyer, line| {
-            let mut chance = Chance::of(seed, buyer, line);
-            (0..20).map(|_| chance.below(1000)).collect::<Vec<_>>()
+            let mut rng = Rng::of(seed, buyer, line);
+            (0..20).map(|_| rng.below(1000)).collect::<Vec<_>>()
         };
         assert_eq!(draw(7, 1, 2), draw(7, 1, 2));
         assert_ne!(draw(7, 1, 2), draw(7, 2, 1));
@@ -58,12 +58,12 @@ mod tests {
 
     #[test]
     fn numbers_stay_inside_and_reach_both_ends() {
-        let mut chance = Chance::of(1, 0, 0);
-        let drawn: Vec<u32> = (0..2000).map(|_| chance.between(1, 4)).collect();
+        let mut rng = Rng::of(1, 0, 0);
+        let drawn: Vec<u32> = (0..2000).map(|_| rng.between(1, 4)).collect();
         assert_eq!((drawn.iter().min(), drawn.iter().max()), (Some(&1), Some(&4)));
-        let hits = (0..10_000).filter(|_| chance.percent(20)).count();
+        let hits = (0..10_000).filter(|_| rng.percent(20)).count();
         assert!((1_800..2_200).contains(&hits), "{hits}");
-        assert_eq!((0..1000).filter(|_| chance.percent(0)).count(), 0);
-        assert_eq!((0..1000).filter(|_| chance.percent(100)).count(), 1000);
+        assert_eq!((0..1000).filter(|_| rng.percent(0)).count(), 0);
+        assert_eq!((0..1000).filter(|_| rng.percent(100)).count(), 1000);
     }
 }

@@ -1,4 +1,4 @@
-//! The shapes of events as they are told.
+//! Events as everyone sees them.
 
 use event_ticketing::Event;
 use kernel::plan::{SectionOutline, SubsectionOutline};
@@ -6,13 +6,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    http::shapes::{MoneyShape, rfc3339},
-    live::{Counts, EventCounts, SectionCounts, shapes::CountsShape},
+    seats::{Counts, EventCounts, SectionCounts},
+    shapes::{MoneyShape, rfc3339},
 };
 
 /// What is said about an event.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct About {
+pub struct About {
     id: String,
     name: String,
     description: String,
@@ -31,42 +31,42 @@ pub(super) struct About {
 
 /// An event in a list; its sections are in `GET /v1/events/{id}`.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EventEntry {
+pub struct EventEntry {
     #[serde(flatten)]
     about: About,
     #[serde(flatten)]
-    counts: CountsShape,
+    counts: Counts,
 }
 
 /// An event with its sections.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
-pub(super) struct EventShape {
+pub struct EventShape {
     #[serde(flatten)]
     about: About,
     sections: Vec<SectionShape>,
     #[serde(flatten)]
-    counts: CountsShape,
+    counts: Counts,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Section)]
-pub(super) struct SectionShape {
+pub struct SectionShape {
     name: String,
     price: MoneyShape,
     subsections: Vec<SubsectionShape>,
     #[serde(flatten)]
-    counts: CountsShape,
+    counts: Counts,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Subsection)]
-pub(super) struct SubsectionShape {
+pub struct SubsectionShape {
     number: u16,
     rows: u16,
     seats_per_row: u16,
     #[serde(flatten)]
-    counts: CountsShape,
+    counts: Counts,
 }
 
 impl About {
@@ -90,20 +90,20 @@ impl About {
 
 impl EventEntry {
     /// `counts`: none while no section is open, so all seats are free.
-    pub(super) fn of(event: &Event, counts: Option<Counts>) -> Self {
+    pub fn of(event: &Event, counts: Option<Counts>) -> Self {
         let seats = event.sections.iter().map(SectionOutline::seats).sum();
-        Self { about: About::of(event), counts: counts.unwrap_or_else(|| free(seats)).into() }
+        Self { about: About::of(event), counts: counts.unwrap_or_else(|| Counts::all_free(seats)) }
     }
 }
 
 impl EventShape {
     /// `counts`: of the open sections; the seats of others are free.
-    pub(super) fn of(event: &Event, counts: Option<&EventCounts>) -> Self {
+    pub fn of(event: &Event, counts: Option<&EventCounts>) -> Self {
         let section = |outline: &SectionOutline| {
             SectionShape::of(outline, counts.and_then(|counts| counts.sections.get(&outline.name)))
         };
         let sections: Vec<SectionShape> = event.sections.iter().map(section).collect();
-        let counts = sections.iter().fold(CountsShape::default(), |sum, section| sum.plus(section.counts));
+        let counts = sections.iter().fold(Counts::default(), |sum, section| sum.plus(section.counts));
         Self { about: About::of(event), sections, counts }
     }
 }
@@ -116,18 +116,13 @@ impl SectionShape {
             seats_per_row: part.seats_per_row,
             counts: counts
                 .and_then(|counts| counts.subsections.get(&part.number).copied())
-                .unwrap_or_else(|| free(part.seats()))
-                .into(),
+                .unwrap_or_else(|| Counts::all_free(part.seats())),
         };
         Self {
             name: outline.name.to_string(),
             price: outline.price.into(),
             subsections: outline.subsections.iter().map(subsection).collect(),
-            counts: counts.map_or_else(|| free(outline.seats()), |counts| counts.total).into(),
+            counts: counts.map_or_else(|| Counts::all_free(outline.seats()), |counts| counts.total),
         }
     }
-}
-
-fn free(seats: u32) -> Counts {
-    Counts { available: seats, ..Counts::default() }
 }

@@ -10,11 +10,11 @@ use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use tokio::sync::oneshot;
 
-use super::chance::Chance;
 use super::client::{Call, Connection};
 use super::inbox::{Outcome, Refusal, Request, State};
 use super::listener::ask;
 use super::plan::{Choice, Planner};
+use super::rng::Rng;
 use super::rush::{Buyer, Rush};
 use super::tally::{Tally, Trouble};
 use super::wire::{BookingAnswer, PAY_BODY, problem_code};
@@ -40,7 +40,7 @@ impl Line {
     pub(super) fn new(rush: Arc<Rush>, buyer: Arc<Buyer>, number: u32) -> Self {
         let args = &rush.args;
         let planner = Planner {
-            chance: Chance::of(args.seed, buyer.number, number),
+            rng: Rng::of(args.seed, buyer.number, number),
             quantity: args.quantity,
             manual: args.manual,
             pay: args.pay,

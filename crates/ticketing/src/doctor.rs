@@ -11,8 +11,7 @@ use std::{
 };
 
 use serde::Serialize;
-
-use crate::{config::Config, wiring::folder};
+use server::{config::Config, wiring::folder};
 
 /// Files that a rush of some thousand buyers needs open.
 const FILES: u64 = 10_000;
@@ -26,7 +25,7 @@ const EARLIEST_MS: i64 = 1_767_225_600_000;
 /// How good a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Good,
     /// It works, not well.
     Poor,
@@ -36,15 +35,15 @@ pub enum Verdict {
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    pub what: &'static str,
-    pub verdict: Verdict,
+pub(crate) struct Finding {
+    pub(crate) what: &'static str,
+    pub(crate) verdict: Verdict,
     /// A sentence with the figure.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// Looks at everything.
-pub fn examine(config: &Config) -> Vec<Finding> {
+pub(crate) fn examine(config: &Config) -> Vec<Finding> {
     let data = &config.data.value;
     vec![
         data_folder(data),
@@ -57,7 +56,7 @@ pub fn examine(config: &Config) -> Vec<Finding> {
 }
 
 /// Findings as lines for people.
-pub fn table(findings: &[Finding]) -> String {
+pub(crate) fn table(findings: &[Finding]) -> String {
     let mark = |verdict| match verdict {
         Verdict::Good => "good",
         Verdict::Poor => "poor",

@@ -4,14 +4,14 @@
 //! to the log once and never to the caller.
 //! Never: decides what is refused; services do, and their routes choose the code.
 
-use std::{borrow::Cow, error::Error, fmt::Write as _, time::Duration};
+use std::{borrow::Cow, error::Error, time::Duration};
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kernel::{Fault, Violation};
+use kernel::{Fault, Violation, fault::chain};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -128,7 +128,7 @@ impl Problem {
     }
 
     /// The body and headers, once the request is known. Called by the outermost layer only.
-    pub(super) fn render(&self, instance: &str, request_id: &str, headers: &mut HeaderMap) -> Body {
+    pub fn render(&self, instance: &str, request_id: &str, headers: &mut HeaderMap) -> Body {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.code.status() == StatusCode::UNAUTHORIZED {
@@ -173,18 +173,6 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-/// An error and all that caused it, in one line.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        // Writing to a text cannot fail.
-        let _ = write!(text, ": {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 /// Problem details (RFC 9457).

@@ -1,12 +1,10 @@
-//! Shapes that several routes share: money, lists, times.
-//!
-//! Never: a shape of one service alone; that stands beside its routes.
+//! Shapes that several answers share: money, lists, times.
 
 use kernel::{Money, Timestamp, Violation, limits, violation::code};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
 /// An amount in minor units (cents) of an ISO 4217 currency.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -5,7 +5,7 @@ use kernel::message::{Grant, Selection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::shapes::{MoneyShape, rfc3339};
+use crate::shapes::{MoneyShape, rfc3339};
 
 /// A booking.
 #[derive(Debug, Serialize, ToSchema)]

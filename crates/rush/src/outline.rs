@@ -189,7 +189,7 @@ pub(super) mod tests {
     use super::*;
 
     /// Two sections, A of 2 subsections and B of 1, each 3 rows of 4 seats.
-    pub(in crate::rush) fn small() -> Outline {
+    pub(crate) fn small() -> Outline {
         let block = |n: u32| {
             format!(r#"{{"number":{n},"rows":3,"seats_per_row":4,"available":10,"reserved":1,"sold":1}}"#)
         };

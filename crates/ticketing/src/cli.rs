@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{
-    audit,
+use server::{
     config::{Config, ConfigArgs},
-    doctor::{self, Verdict},
-    rush, serve, telemetry,
+    serve, telemetry,
     wiring::{self, StartError},
 };
+
+use crate::doctor::{self, Verdict};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,7 +93,7 @@ struct ReportArgs {
 }
 
 /// Does what the command line says.
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let of_command = matches.subcommand().map_or(&matches, |(_, matches)| matches);

@@ -5,9 +5,9 @@
 //! Pure: no I/O, no clock.
 
 use super::args::QuantityRange;
-use super::chance::Chance;
 use super::market::Market;
 use super::outline::{Outline, SeatPlace, Subsection};
+use super::rng::Rng;
 
 /// Subsections of a section, and rows of a subsection, that all hand-picking buyers crowd into.
 const HOT_SUBSECTIONS: usize = 2;
@@ -40,7 +40,7 @@ impl Choice {
 /// The habits of one line of a buyer.
 #[derive(Debug)]
 pub(super) struct Planner {
-    pub(super) chance: Chance,
+    pub(super) rng: Rng,
     pub(super) quantity: QuantityRange,
     /// Percentage of hand-picked bookings.
     pub(super) manual: u8,
@@ -51,16 +51,16 @@ pub(super) struct Planner {
 impl Planner {
     /// The next booking to ask for; `None` when every section has answered that nothing is left.
     pub(super) fn next(&mut self, outline: &Outline, market: &Market) -> Option<Choice> {
-        let section = first_from(&mut self.chance, outline.sections.len(), |s| market.section_open(s))?;
-        let quantity = self.chance.between(self.quantity.least, self.quantity.most);
-        if self.chance.percent(self.manual)
+        let section = first_from(&mut self.rng, outline.sections.len(), |s| market.section_open(s))?;
+        let quantity = self.rng.between(self.quantity.least, self.quantity.most);
+        if self.rng.percent(self.manual)
             && let Some(choice) = self.pick(outline, market, section, quantity)
         {
             return Some(choice);
         }
         let blocks = outline.sections[section].subsections.len();
-        let subsection = if self.chance.percent(50) {
-            first_from(&mut self.chance, blocks, |b| market.subsection_open(section, b))
+        let subsection = if self.rng.percent(50) {
+            first_from(&mut self.rng, blocks, |b| market.subsection_open(section, b))
         } else {
             None
         };
@@ -69,7 +69,7 @@ impl Planner {
 
     /// Does the buyer pay for what was granted?
     pub(super) fn pays(&mut self) -> bool {
-        self.chance.percent(self.pay)
+        self.rng.percent(self.pay)
     }
 
     /// Adjacent seats in a hot row that look free; `None` when the map shows none.
@@ -84,8 +84,8 @@ impl Planner {
             .take(HOT_SUBSECTIONS)
             .flat_map(|(b, rows)| rows.into_iter().map(move |row| (b, row)))
             .collect();
-        let &(b, row) = hot.get(self.chance.below(hot.len()))?;
-        Choice::by_hand(section, b, adjacent(&mut self.chance, &blocks[b], row, quantity, market))
+        let &(b, row) = hot.get(self.rng.below(hot.len()))?;
+        Choice::by_hand(section, b, adjacent(&mut self.rng, &blocks[b], row, quantity, market))
     }
 }
 
@@ -98,15 +98,9 @@ fn hot_rows(block: &Subsection, market: &Market) -> Vec<u32> {
 }
 
 /// Up to `quantity` neighbours that look free, from a random start to the right, then from the row's first seat.
-fn adjacent(
-    chance: &mut Chance,
-    block: &Subsection,
-    row: u32,
-    quantity: u32,
-    market: &Market,
-) -> Vec<SeatPlace> {
+fn adjacent(rng: &mut Rng, block: &Subsection, row: u32, quantity: u32, market: &Market) -> Vec<SeatPlace> {
     let width = block.seats_per_row as usize;
-    let start = chance.below(width);
+    let start = rng.below(width);
     let mut best = Vec::new();
     let mut run = Vec::new();
     for seat in (start..width).chain(0..start) {
@@ -130,8 +124,8 @@ fn adjacent(
 }
 
 /// The first of `0..n`, from a random start and round, that is wanted.
-fn first_from(chance: &mut Chance, n: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
-    let start = chance.below(n);
+fn first_from(rng: &mut Rng, n: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+    let start = rng.below(n);
     (start..n).chain(0..start).find(|i| wanted(*i))
 }
 
@@ -142,12 +136,7 @@ mod tests {
     use super::*;
 
     fn planner(seed: u64, manual: u8) -> Planner {
-        Planner {
-            chance: Chance::of(seed, 3, 1),
-            quantity: QuantityRange { least: 1, most: 3 },
-            manual,
-            pay: 90,
-        }
+        Planner { rng: Rng::of(seed, 3, 1), quantity: QuantityRange { least: 1, most: 3 }, manual, pay: 90 }
     }
 
     #[test]
@@ -189,7 +178,7 @@ mod tests {
         let market = Market::new(&outline);
         let block = &outline.sections[0].subsections[0];
         block.places().for_each(|place| market.take(place));
-        let seats = adjacent(&mut Chance::of(1, 1, 1), block, 0, 2, &market);
+        let seats = adjacent(&mut Rng::of(1, 1, 1), block, 0, 2, &market);
         assert_eq!(Choice::by_hand(0, 0, seats), None);
     }
 
