@@ -5,8 +5,7 @@ import { early } from "./scripts/early.ts";
 
 const program = process.env.TICKETING_URL ?? "http://127.0.0.1:8080";
 
-const BASE =
-  /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|i18next|react-i18next)\//;
+const BASE = /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack)\//;
 
 const STORE = /src\/map\/(store|react\/hooks)\.ts/;
 const SEATS = /src\/(buyer\/(BookPanel|MapBoundary|useSeats)|ui\/LiveBadge)\.tsx?/;

@@ -4,9 +4,9 @@
 import "../src/ui/tokens.css";
 import "../src/ui/base.css";
 import "./main.css";
-import i18next from "i18next";
 import { StrictMode, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { CODES, setLanguage } from "../src/i18n";
 import { type Seat, SeatList, SeatMap, type SeatMapHandle, SeatStore, SelectionGuard } from "../src/map";
 import { outlineOf } from "./plans";
 import { Sale } from "./sale";
@@ -16,7 +16,7 @@ const FRAMES_PER_SECOND = 10;
 const query = new URLSearchParams(location.search);
 const theme = query.get("theme");
 if (theme) document.documentElement.dataset.theme = theme;
-await i18next.init({ lng: query.get("lang") ?? "en", resources: {} });
+await setLanguage(CODES.find(code => code === query.get("lang")) ?? CODES[0]);
 
 const store = new SeatStore(outlineOf(query.get("plan") ?? "arena"));
 const sale = new Sale(store);

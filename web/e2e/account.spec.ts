@@ -81,12 +81,12 @@ test("signing out in one tab is known in the other", async ({ page, buyer, conte
 test("language and appearance are chosen with one press and kept", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("button", { name: "繁體中文" }).click();
-  await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hant-TW");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-TW");
   await expect(page.getByRole("link", { name: "登入" }).first()).toBeVisible();
   await page.getByRole("button", { name: /深色/ }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.reload();
-  await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hant-TW");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-TW");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.getByRole("button", { name: "English" }).click();
   await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();

@@ -2,16 +2,8 @@
 //! map, pay, see the tickets, and watch the seller's figures move. Also what is run against a cluster.
 
 import type { Page } from "@playwright/test";
-import { en } from "../src/i18n/en";
-import { zhTW } from "../src/i18n/zh-TW";
-import { en as enSeller } from "../src/seller/locales/en";
-import { zhTW as zhTWSeller } from "../src/seller/locales/zh-TW";
+import { CODES, LANGUAGES, type LanguageRow } from "../src/i18n/languages";
 import { expect, expectNoSidewaysScroll, number, test } from "./house";
-
-const LANGUAGES = [
-  { language: "en", words: en, own: enSeller },
-  { language: "zh-TW", words: zhTW, own: zhTWSeller },
-] as const;
 
 /** A text whose blanks may be filled with anything. */
 function like(text: string): RegExp {
@@ -19,8 +11,11 @@ function like(text: string): RegExp {
   return new RegExp(`^${parts.join(".+")}`);
 }
 
-for (const { language, words, own } of LANGUAGES) {
+for (const language of CODES) {
   test(`from signing up to the tickets, ${language}`, async ({ page, another }) => {
+    const row: LanguageRow = LANGUAGES[language];
+    const { base: words } = await row.words();
+    const { seller: own } = await row.seller();
     const name = `Newcomers ${crypto.randomUUID().slice(0, 8)}`;
     const buyer = await another();
     const figure = (kind: string) => page.getByTestId(`figure-${kind}`);

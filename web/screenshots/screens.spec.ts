@@ -1,4 +1,4 @@
-//! Makes a picture of each main screen, in both languages, light and dark, on a desktop and a phone, out of the real program with a sale under
+//! Makes a picture of each main screen, in each language, light and dark, on a desktop and a phone, out of the real program with a sale under
 //! way: all of them into `web/test-results/screens/` to look through, and the chosen ones into `docs/screenshots/`. `npm run screenshots`
 //! after `make build`, on a machine that has letters for Chinese (Debian's `fonts-noto-cjk`).
 
@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import type { Event } from "#api";
 import { arena, type Person, plan, test } from "../e2e/house";
+import { CODES } from "../src/i18n/languages";
 
 const ALL = new URL("../test-results/screens/", import.meta.url).pathname;
 const CHOSEN = new URL("../../docs/screenshots/", import.meta.url).pathname;
@@ -26,7 +27,6 @@ const DOCUMENTED: ReadonlySet<string> = new Set([
   "editor.zh-TW.light.desktop",
 ]);
 
-const LANGUAGES = ["en", "zh-TW"] as const;
 const SCHEMES = ["light", "dark"] as const;
 const DEVICES = {
   desktop: { viewport: { width: 1280, height: 860 } },
@@ -83,7 +83,7 @@ const pictures = test.extend<object, { readonly stage: Stage }>({
   ],
 });
 
-for (const language of LANGUAGES) {
+for (const language of CODES) {
   for (const colorScheme of SCHEMES) {
     for (const [device, options] of Object.entries(DEVICES)) {
       const look = `${language}.${colorScheme}.${device}`;

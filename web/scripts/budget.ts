@@ -2,6 +2,7 @@
 //! (gzip), and fails when one is over its budget.
 
 import { readFile, stat } from "node:fs/promises";
+import { CODES } from "../src/i18n/languages.ts";
 
 interface Part {
   readonly file: string;
@@ -33,11 +34,14 @@ async function bytes(files: Iterable<string>): Promise<number> {
 const [first] = Object.keys(parts).filter(name => parts[name]?.name === "entry" && !name.endsWith(".css"));
 if (first === undefined) throw new Error("the build has no part called entry");
 const entry = needed(first);
-const language = needed("src/i18n/zh-TW.ts");
 const map = needed("src/buyer/LazyMap.ts");
 
 const budgets = [
-  { what: "entry, with its styles and the larger language", files: entry.union(language), most: 170_000 },
+  ...CODES.map(code => ({
+    what: `entry, with its styles and the words in ${code}`,
+    files: entry.union(needed(`src/words/${code}.ts`)),
+    most: 170_000,
+  })),
   { what: "seat map, beyond the entry", files: map.difference(entry), most: 40_000 },
 ];
 

@@ -3,21 +3,14 @@
 
 import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";
-import {
-  applyTheme,
-  fetchEarly,
-  type Landing,
-  type Language,
-  runWhenPainted,
-  wantedLanguage,
-} from "../src/early.ts";
+import { applyTheme, fetchEarly, type Landing, runWhenPainted, wantedLanguage } from "../src/early.ts";
+import { CODES } from "../src/i18n/languages.ts";
 
 /** The pages that people come to from outside; as in src/app/router.tsx. */
 const LANDINGS = [
   { path: "^/events/([^/]+)$", module: "src/buyer/EventPage.tsx", data: "/v1/events/" },
   { path: "^/events/([^/]+)/seats$", module: "src/buyer/PickPage.tsx", data: "/v1/events/" },
 ];
-const WORDS: Record<Language, string> = { en: "src/i18n/en.ts", "zh-TW": "src/i18n/zh-TW.ts" };
 
 const PLACE = "<!-- early -->";
 const SCRIPT = /\s*<script type="module"[^>]* src="([^"]+)"><\/script>/g;
@@ -53,12 +46,9 @@ function script(bundle: Rolldown.OutputBundle, application: readonly string[]): 
     own: [...beyond(application, bundle, module)],
     data,
   }));
-  const words: Record<Language, string> = {
-    en: `/${chunk(bundle, WORDS.en).fileName}`,
-    "zh-TW": `/${chunk(bundle, WORDS["zh-TW"]).fileName}`,
-  };
+  const words = CODES.map(code => [code, `/${chunk(bundle, `src/words/${code}.ts`).fileName}`]);
   return `(${applyTheme})();
-const words = ${JSON.stringify(words)}[(${wantedLanguage})()];
+const words = ${JSON.stringify(Object.fromEntries(words))}[(${wantedLanguage})(${JSON.stringify(CODES)})];
 (${fetchEarly})([...${JSON.stringify(application)}, words], ${JSON.stringify(landings)});
 (${runWhenPainted})(${JSON.stringify(application.at(-1))});
 `;

@@ -3,8 +3,6 @@
 //!
 //! Promises: nothing is fetched that the page would not ask for by itself a moment later. Never: one of these uses anything outside of its own text.
 
-export type Language = "en" | "zh-TW";
-
 /** The theme that was chosen here, so that a dark page does not flash white. */
 export function applyTheme() {
   try {
@@ -15,16 +13,21 @@ export function applyTheme() {
   }
 }
 
-/** The language to begin with: the one that was chosen here, else the browser's. */
-export function wantedLanguage(): Language {
+/** The language to begin with: the one that was chosen here, else the first of the browser's that there is, else the first of all. */
+export function wantedLanguage<Code extends string>(codes: readonly [Code, ...Code[]]): Code {
+  const named = (tag: string) => codes.find(code => code.toLowerCase() === tag.toLowerCase());
+  const related = (tag: string) => codes.find(code => code.split("-")[0] === tag.toLowerCase().split("-")[0]);
   try {
-    const chosen = localStorage.getItem("language");
-    if (chosen === "en" || chosen === "zh-TW") return chosen;
+    const chosen = named(localStorage.getItem("language") ?? "");
+    if (chosen) return chosen;
   } catch {
     // Storage is forbidden: the browser's it is.
   }
-  const first = navigator.languages.find(tag => /^(en|zh)\b/i.test(tag));
-  return first?.toLowerCase().startsWith("zh") ? "zh-TW" : "en";
+  for (const tag of navigator.languages) {
+    const found = named(tag) ?? related(tag);
+    if (found) return found;
+  }
+  return codes[0];
 }
 
 /** A page by its address, the files of its own, and before which id the program has its data. */

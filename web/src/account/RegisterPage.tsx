@@ -8,7 +8,7 @@ import { register } from "../api/calls";
 import { isRefused } from "../api/problem";
 import { signIn } from "../api/session";
 import { useTitle } from "../lib/useTitle";
-import { useWords, type Words } from "../lib/useWords";
+import { type BaseT, useWords } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { ChoiceCards } from "../ui/ChoiceCards";
 import { Field } from "../ui/Field";
@@ -43,7 +43,6 @@ function RegisterPage() {
 
 type Name = "email" | "password" | "name";
 type Errors = Partial<Record<Name, string>>;
-type T = Words;
 
 function RegisterForm({ role: first }: { readonly role: Role }) {
   const { t } = useWords();
@@ -127,7 +126,7 @@ function RegisterForm({ role: first }: { readonly role: Role }) {
   );
 }
 
-function ownErrors(values: Record<Name, string>, t: T): Errors {
+function ownErrors(values: Record<Name, string>, t: BaseT): Errors {
   const length = [...values.password].length;
   return {
     ...(values.name.trim() === "" && { name: t("account.needName") }),
@@ -137,7 +136,7 @@ function ownErrors(values: Record<Name, string>, t: T): Errors {
 }
 
 /** The server's rules are the ones that count. */
-function serverErrors(error: unknown, t: T): Errors {
+function serverErrors(error: unknown, t: BaseT): Errors {
   if (isRefused(error, "email-taken")) return { email: t("account.taken") };
   if (!isRefused(error, "invalid-request")) return {};
   const own: Record<Name, string> = {

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { isRefused } from "../api/problem";
 import { signIn } from "../api/session";
 import { useTitle } from "../lib/useTitle";
-import { useWords, type Words } from "../lib/useWords";
+import { type BaseT, useWords } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { wordsOf } from "../ui/states";
@@ -88,7 +88,7 @@ function SignInForm() {
   );
 }
 
-function words(error: unknown, t: Words) {
+function words(error: unknown, t: BaseT) {
   if (isRefused(error, "wrong-credentials")) return { title: t("account.wrong") };
   if (isRefused(error, "too-many-requests")) return { title: t("account.tooManyFailures") };
   return wordsOf(error, t);

@@ -2,8 +2,8 @@
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { makeQueryClient } from "../api/queries";
+import { useLanguage } from "../i18n";
 import { makeRouter } from "./router";
 
 const client = makeQueryClient();
@@ -21,8 +21,8 @@ export function fetchPage(): void {
 }
 
 export function App() {
-  // Everything is rendered anew when the language changes.
-  useTranslation();
+  // Everything is rendered again when the language changes.
+  useLanguage();
   return (
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />

@@ -1,6 +1,6 @@
 //! The footer: language and appearance in full, and where programs go.
 
-import { chooseLanguage, LANGUAGES, type Language } from "../i18n";
+import { CODES, chooseLanguage, LANGUAGES, type Language } from "../i18n";
 import { useWords } from "../lib/useWords";
 import css from "./Layout.module.css";
 import { chooseTheme, THEMES, type Theme, useTheme } from "./theme";
@@ -32,9 +32,9 @@ export function Settings() {
       <label className={css.choice}>
         {t("nav.language")}
         <select value={language} onChange={event => void chooseLanguage(event.target.value as Language)}>
-          {LANGUAGES.map(one => (
-            <option key={one} value={one} lang={one === "en" ? "en" : "zh-Hant-TW"}>
-              {one === "en" ? "English" : "繁體中文"}
+          {CODES.map(one => (
+            <option key={one} value={one} lang={one} dir={LANGUAGES[one].direction}>
+              {LANGUAGES[one].label}
             </option>
           ))}
         </select>

@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { useMe } from "../api/session";
-import { chooseLanguage } from "../i18n";
+import { CODES, chooseLanguage, LANGUAGES } from "../i18n";
 import { useWords } from "../lib/useWords";
 import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
@@ -45,15 +45,18 @@ export function Header() {
   );
 }
 
-/** There are two languages: one press goes to the other, whose own name it bears. */
+/** One press goes to the next language, whose own name it bears. */
 function LanguageButton() {
-  const { t, language } = useWords();
-  const other = language === "en" ? "zh-TW" : "en";
+  const { language } = useWords();
+  const next = CODES[(CODES.indexOf(language) + 1) % CODES.length] ?? language;
+  const { label, short, direction } = LANGUAGES[next];
   return (
-    <Button look="quiet" size="sm" onPress={() => void chooseLanguage(other)}>
-      <span lang={other === "en" ? "en" : "zh-Hant-TW"}>{language === "en" ? "中文" : "EN"}</span>
-      <span className="visually-hidden" lang={other === "en" ? "en" : "zh-Hant-TW"}>
-        {t("nav.otherLanguage")}
+    <Button look="quiet" size="sm" onPress={() => void chooseLanguage(next)}>
+      <span aria-hidden="true" lang={next} dir={direction}>
+        {short}
+      </span>
+      <span className="visually-hidden" lang={next} dir={direction}>
+        {label}
       </span>
     </Button>
   );

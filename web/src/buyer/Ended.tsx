@@ -3,7 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event } from "#api";
 import { clock } from "../lib/format";
-import { useWords, type Words } from "../lib/useWords";
+import { type BaseT, useWords } from "../lib/useWords";
 import { Button, LinkButton } from "../ui/Button";
 import { Notice } from "../ui/states";
 import { BookingError } from "./BookPanel";
@@ -27,7 +27,7 @@ export function Ended({ booking, event }: { readonly booking: Booking; readonly 
   );
 }
 
-function endWords(booking: Booking, t: Words, time: string) {
+function endWords(booking: Booking, t: BaseT, time: string) {
   if (booking.status === "failed")
     return { title: t("booking.failedTitle"), detail: failureWords(booking, t) };
   if (booking.cancel_reason === "expired") {
@@ -40,7 +40,7 @@ function endWords(booking: Booking, t: Words, time: string) {
   return { title: t("booking.cancelledTitle"), detail: t("booking.cancelledDetail") };
 }
 
-function failureWords(booking: Booking, t: Words): string {
+function failureWords(booking: Booking, t: BaseT): string {
   switch (booking.failure?.code) {
     case "no-seats-left":
     case "seats-taken":

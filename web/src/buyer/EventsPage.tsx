@@ -7,7 +7,7 @@ import type { EventEntry } from "#api";
 import { eventsQuery } from "../api/queries";
 import { count, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
-import { useWords, type Words } from "../lib/useWords";
+import { type BaseT, useWords } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
@@ -100,7 +100,7 @@ function Results({ q }: { readonly q: string }) {
   );
 }
 
-function resultWords(q: string, found: number, more: boolean, t: Words): string {
+function resultWords(q: string, found: number, more: boolean, t: BaseT): string {
   return more ? t("events.resultsMore", { count: found, q }) : t("events.results", { count: found, q });
 }
 

@@ -1,68 +1,48 @@
-//! The application's words. Only the chosen language is fetched; keys are checked by the compiler in both.
-//! A part that is loaded later (the map, the seller's pages) brings its own words with `addWords`.
+//! The language of the page and its words.
+//!
+//! Promises: a language is shown only when all words that the page needs are there.
+//! Never: fetches words of a language that nobody chose.
 
-import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
-import { type Language, wantedLanguage } from "../early";
-import type { BaseWords } from "./en";
+import { useSyncExternalStore } from "react";
+import { wantedLanguage } from "../early";
+import type { BaseWords, MapTexts } from "../words/en";
+import type { SellerWords } from "../words/en.seller";
+import { CODES, LANGUAGES, type Language, type LanguageRow } from "./languages";
+import { type Key, type Translate, translateIn } from "./text";
 
-export type { Language };
-export const LANGUAGES: readonly Language[] = ["en", "zh-TW"];
+export { CODES, LANGUAGES, type Language };
 
-/** The same keys with other texts. Chinese has no singular of its own, so `_one` falls away. */
-export type Translated<T> = {
-  readonly [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string
-    ? string
-    : Translated<T[K]>;
-};
+export type BaseT = Translate<Key<BaseWords>>;
+export type SellerT = Translate<Key<SellerWords>>;
 
-declare module "i18next" {
-  interface CustomTypeOptions {
-    defaultNS: "base";
-    returnNull: false;
-    resources: Resources;
-  }
+interface Base {
+  readonly t: BaseT;
+  readonly map: MapTexts;
 }
 
-/** Every namespace and its words; parts of the application add theirs by declaration merging. */
-export interface Resources {
-  base: BaseWords;
-}
+const base = new Map<Language, Base>();
+const seller = new Map<Language, SellerT>();
+const listeners = new Set<() => void>();
 
-type Loader = (language: Language) => Promise<object>;
-
-const loaders = new Map<string, Loader>([
-  [
-    "base",
-    async language => (language === "en" ? (await import("./en")).en : (await import("./zh-TW")).zhTW),
-  ],
-]);
-
-export function currentLanguage(): Language {
-  return i18next.language === "zh-TW" ? "zh-TW" : "en";
-}
-
-/** The language that is wanted now; its words may still be on their way. */
-let wanted: Language = "en";
+let shown: Language = CODES[0];
+/** The language that was chosen last; its words may still be on their way. */
+let wanted: Language = shown;
+let wantsSeller = false;
 
 export async function startLanguage(): Promise<void> {
-  wanted = wantedLanguage();
-  await i18next.use(initReactI18next).init({
-    fallbackLng: false,
-    ns: ["base"],
-    defaultNS: "base",
-    resources: {},
-    interpolation: { escapeValue: false },
-    returnNull: false,
-  });
-  await setLanguage(wanted);
+  await setLanguage(wantedLanguage(CODES));
 }
 
+/** Shows the page in a language once its words are there. Fails when they cannot be fetched; the language stays. */
 export async function setLanguage(language: Language): Promise<void> {
   wanted = language;
-  await Promise.all([...loaders.keys()].map(namespace => load(namespace, language)));
-  await i18next.changeLanguage(language);
-  document.documentElement.lang = language === "zh-TW" ? "zh-Hant-TW" : "en";
+  try {
+    await load(language);
+  } catch (error) {
+    if (wanted === language) wanted = shown;
+    throw error;
+  }
+  if (wanted === language) show(language);
 }
 
 export async function chooseLanguage(language: Language): Promise<void> {
@@ -74,15 +54,59 @@ export async function chooseLanguage(language: Language): Promise<void> {
   }
 }
 
-/** Adds the words of a part that is loaded later; await it before the part is shown. */
-export async function addWords(namespace: keyof Resources, loader: Loader): Promise<void> {
-  loaders.set(namespace, loader);
-  await load(namespace, wanted);
+/** Await it before a page of the seller is shown. */
+export async function loadSellerWords(): Promise<void> {
+  wantsSeller = true;
+  await load(wanted);
 }
 
-async function load(namespace: string, language: Language): Promise<void> {
-  const loader = loaders.get(namespace);
-  if (loader && !i18next.hasResourceBundle(language, namespace)) {
-    i18next.addResourceBundle(language, namespace, await loader(language));
-  }
+async function load(language: Language): Promise<void> {
+  const row: LanguageRow = LANGUAGES[language];
+  const loadBase = async () => {
+    const words = await row.words();
+    base.set(language, { t: translateIn(language, words.base), map: words.map });
+  };
+  const loadSeller = async () => {
+    const words = await row.seller();
+    seller.set(language, translateIn(language, words.seller));
+  };
+  await Promise.all([base.has(language) || loadBase(), !wantsSeller || seller.has(language) || loadSeller()]);
+}
+
+function show(language: Language): void {
+  shown = language;
+  const { documentElement: root } = document;
+  root.lang = language;
+  root.dir = LANGUAGES[language].direction;
+  const description = document.querySelector("meta[name=description]");
+  description?.setAttribute("content", baseWords(language)("app.description"));
+  for (const listener of listeners) listener();
+}
+
+export function baseWords(language: Language): BaseT {
+  return ofLanguage(base, language).t;
+}
+
+export function mapTexts(language: Language): MapTexts {
+  return ofLanguage(base, language).map;
+}
+
+export function sellerWords(language: Language): SellerT {
+  return ofLanguage(seller, language);
+}
+
+function ofLanguage<T>(words: ReadonlyMap<Language, T>, language: Language): T {
+  const found = words.get(language);
+  if (!found) throw new Error(`the words of ${language} are not loaded`);
+  return found;
+}
+
+/** Renders again when the language changes. */
+export function useLanguage(): Language {
+  return useSyncExternalStore(listen, () => shown);
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

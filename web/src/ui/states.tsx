@@ -5,7 +5,7 @@
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { isRefused, Unreachable } from "../api/problem";
-import { useWords, type Words } from "../lib/useWords";
+import { type BaseT, useWords } from "../lib/useWords";
 import { Button, LinkButton } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import css from "./states.module.css";
@@ -136,10 +136,8 @@ export function NothingHere({ level = "h1" }: { readonly level?: "h1" | "h2" }) 
   );
 }
 
-type T = Words;
-
 /** The two lines that tell people about an error. */
-export function wordsOf(error: unknown, t: T): { readonly title: string; readonly detail: string } {
+export function wordsOf(error: unknown, t: BaseT): { readonly title: string; readonly detail: string } {
   if (error instanceof Unreachable)
     return { title: t("problem.unreachable"), detail: t("problem.unreachableDetail") };
   if (isRefused(error) && error.status === 429)

@@ -3,9 +3,9 @@
 //! Promises: draws only when something changed; tells its owner what is pointed at, pressed and in view, and never acts on a seat itself.
 //! `destroy` gives back every listener.
 
+import type { MapTexts } from "../../words/en";
 import { SeatLayout, TALL, WIDE } from "../layout/layout";
 import { type Box, type Point, union } from "../layout/polar";
-import type { MapTexts } from "../locales/en";
 import { at, blockOf } from "../plan";
 import type { SeatStore } from "../store";
 import type { MapMode, StoreChange } from "../types";

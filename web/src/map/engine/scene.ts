@@ -1,7 +1,7 @@
 //! All that a picture of the map is made from, at one moment. Painters read it and change nothing.
 
+import type { MapTexts } from "../../words/en";
 import type { SeatLayout } from "../layout/layout";
-import type { MapTexts } from "../locales/en";
 import type { SeatStore } from "../store";
 import type { MapMode } from "../types";
 import type { Rgb, Theme } from "./theme";

@@ -1,8 +1,8 @@
 //! What pressing a seat does.
 
 import { describe, expect, it } from "vitest";
-import { en } from "../locales/en";
-import { zhTW } from "../locales/zh-TW";
+import { map as en } from "../../words/en";
+import { map as zhTW } from "../../words/zh-TW";
 import { formatMoney } from "../money";
 import { SeatStore } from "../store";
 import { outline, Reader, Server, section } from "../testing";

@@ -2,7 +2,7 @@
 //!
 //! Promises: a seat that is taken, or one too many, is refused with a reason and never handed on.
 
-import type { MapTexts } from "../locales/en";
+import type { MapTexts } from "../../words/en";
 import type { SeatStore } from "../store";
 import type { Seat, SeatChoiceProps } from "../types";
 

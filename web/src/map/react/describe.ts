@@ -1,7 +1,7 @@
 //! What is said about a section, a block or a seat: by the tooltip to the eye, by the live region to the ear.
 
+import type { MapTexts } from "../../words/en";
 import type { Target } from "../engine/scene";
-import type { MapTexts } from "../locales/en";
 import { formatMoney } from "../money";
 import { at, seatId } from "../plan";
 import type { Counts, SeatChoiceProps } from "../types";

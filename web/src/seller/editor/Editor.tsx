@@ -9,7 +9,7 @@ import type { Event } from "#api";
 import { FormError } from "../../account/FormError";
 import { isRefused } from "../../api/problem";
 import { moment } from "../../lib/format";
-import { useWords, type Words } from "../../lib/useWords";
+import { type BaseT, useWords } from "../../lib/useWords";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Dialog";
 import { wordsOf } from "../../ui/states";
@@ -165,7 +165,7 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
 }
 
 /** What went wrong, in words. Mistakes are told at their fields; here only how many, until something is changed. */
-function troubleWords(error: Error | null, places: readonly Mistake[], t: SellerT, base: Words) {
+function troubleWords(error: Error | null, places: readonly Mistake[], t: SellerT, base: BaseT) {
   if (!error) return undefined;
   if (!isRefused(error, "invalid-request")) return wordsOf(error, base);
   if (places.length === 0) return undefined;

@@ -15,10 +15,10 @@ export function decimals(currency: string): number {
 
 function read(currency: string): number {
   try {
-    const format = new Intl.NumberFormat("en", { style: "currency", currency });
+    const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
     return format.resolvedOptions().maximumFractionDigits ?? 2;
   } catch {
-    // No currency (yet): whoever chooses one is told.
+    // No currency yet: the form says so.
     return 2;
   }
 }

@@ -1,6 +1,6 @@
 //! The words of the seller's pages in English. Their keys are the keys of every language.
 
-export const en = {
+export const seller = {
   status: { draft: "Draft", on_sale: "On sale", over: "Over" },
   own: {
     title: "Your events",
@@ -246,7 +246,6 @@ export const en = {
     done_one: "{{count}} price is changed",
     done_other: "{{count}} prices are changed",
   },
-} as const;
+};
 
-type Widened<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widened<T[K]> };
-export type SellerWords = Widened<typeof en>;
+export type SellerWords = typeof seller;

@@ -1,9 +1,9 @@
 //! The words of the seller's pages in 繁體中文, as Taiwan writes it.
 
-import type { Translated } from "../../i18n";
-import type { SellerWords } from "./en";
+import type { Translated } from "../i18n/text";
+import type { SellerWords } from "./en.seller";
 
-export const zhTW: Translated<SellerWords> = {
+export const seller: Translated<SellerWords, "other"> = {
   status: { draft: "草稿", on_sale: "售票中", over: "已結束" },
   own: {
     title: "我的活動",
