@@ -59,6 +59,22 @@ test("what is missing is said beside each field, before anything is sent", async
   await expect(page.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/8 to 128/);
 });
 
+test.describe("a refusal", () => {
+  test.use({ allowed: /status of 422/ });
+
+  test("is in the reader's language", async ({ page }) => {
+    await page.addInitScript(() => localStorage.setItem("language", "zh-TW"));
+    await page.goto("/register");
+    await page.getByLabel("姓名").fill("林安");
+    await page.getByLabel("電子郵件").fill(`${crypto.randomUUID()}@example.org`);
+    await page.getByLabel("密碼", { exact: true }).fill("PassWord123");
+    await page.getByRole("button", { name: "建立帳號" }).click();
+    await expect(page.getByLabel("密碼", { exact: true })).toHaveAccessibleDescription(
+      /這個密碼太常見，請改用其他密碼。/,
+    );
+  });
+});
+
 test("whoever has to sign in first comes back to where they wanted to go", async ({ page, buyer }) => {
   await page.goto("/bookings");
   await expect(page).toHaveURL(/\/sign-in/);
@@ -72,6 +88,8 @@ test("whoever has to sign in first comes back to where they wanted to go", async
 test("signing out in one tab is known in the other", async ({ page, buyer, context }) => {
   await buyer.enter(page);
   await page.goto("/bookings");
+  // Asked for after signing out elsewhere, they would be refused, as they should be.
+  await expect(page.getByText("No tickets yet")).toBeVisible();
   const other = await context.newPage();
   await other.goto("/account");
   await other.getByRole("button", { name: "Sign out" }).click();

@@ -7,12 +7,12 @@ import type { Role } from "#api";
 import { register } from "../api/calls";
 import { isRefused } from "../api/problem";
 import { signIn } from "../api/session";
+import { wordsOf } from "../lib/problemWords";
 import { useTitle } from "../lib/useTitle";
 import { type BaseT, useWords } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { ChoiceCards } from "../ui/ChoiceCards";
 import { Field } from "../ui/Field";
-import { wordsOf } from "../ui/states";
 import { toast } from "../ui/toast";
 import css from "./account.module.css";
 import { FormError } from "./FormError";
@@ -68,7 +68,8 @@ function RegisterForm({ role: first }: { readonly role: Role }) {
     },
   });
   const own = tried ? ownErrors(values, t) : {};
-  const errors = { ...serverErrors(registering.error, t), ...own };
+  const refused = serverErrors(registering.error, t);
+  const errors = { ...refused, ...own };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -76,7 +77,7 @@ function RegisterForm({ role: first }: { readonly role: Role }) {
     if (wrong) document.getElementsByName(wrong)[0]?.focus();
     else if (!registering.isPending) registering.mutate();
   };
-  const general = registering.error && !(isRefused(registering.error) && registering.error.status < 500);
+  const general = registering.error !== null && Object.keys(refused).length === 0;
   return (
     <form className={css.form} onSubmit={submit} noValidate>
       {general && <FormError {...wordsOf(registering.error, t)} />}
@@ -145,9 +146,10 @@ function serverErrors(error: unknown, t: BaseT): Errors {
     name: t("account.needName"),
   };
   const errors: Errors = {};
-  for (const { pointer } of error.errors) {
+  for (const { pointer, code } of error.rules) {
     const name = pointer.slice(1) as Name;
-    if (name in own) errors[name] = own[name];
+    const common = name === "password" && code === "invalid-format";
+    if (name in own) errors[name] = common ? t("account.commonPassword") : own[name];
   }
   return errors;
 }

@@ -1,15 +1,18 @@
 //! What went wrong when the program was asked: its own refusal, or that it could not be reached.
 //!
-//! Promises: everything that a call throws is one of these two. Never: words for people; those are chosen where it is shown.
+//! Promises: everything that a call throws is one of these two.
+//! Never: words for readers. `lib/problemWords.ts` has them; the server's sentence is only the message for the console.
 
-import type { Problem as ProblemBody } from "#api";
+import type { Problem as ProblemBody, ProblemEntry } from "#api";
+
+/** A rule that the request breaks, and where: a JSON pointer into it. */
+export type Rule = Pick<ProblemEntry, "pointer" | "code">;
 
 /** The program answered and said no. `code` is stable. */
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;
-  readonly detail: string;
-  readonly errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[];
+  readonly rules: readonly Rule[];
   readonly requestId: string | undefined;
   /** When it may be asked again. */
   readonly retryAfterMs: number | undefined;
@@ -18,9 +21,8 @@ export class Refused extends Error {
     super(body.detail ?? body.title ?? `status ${status}`);
     this.name = "Refused";
     this.status = status;
-    this.code = body.code ?? "unknown";
-    this.detail = body.detail ?? "";
-    this.errors = body.errors ?? [];
+    this.code = body.code ?? `status-${status}`;
+    this.rules = body.errors ?? [];
     this.requestId = body.request_id;
     this.retryAfterMs = retryAfterMs;
   }

@@ -1,7 +1,7 @@
 //! Who is signed in, known to all tabs.
 //!
 //! Promises: signing in or out here is noticed by the other tabs at once. Never: keeps a secret; the session is a cookie that no script can read.
-//! What stands in the storage is only a note that somebody is signed in, so that a visitor's page need not ask.
+//! The storage holds only a note that somebody is signed in, so that a visitor's page need not ask.
 
 import type { QueryClient } from "@tanstack/react-query";
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -53,16 +53,21 @@ export async function signOut(client: QueryClient): Promise<void> {
   changeUser(client, null);
 }
 
-/** The server said that the session is over. */
+/** The server said that the session has ended. */
 export function sessionEnded(client: QueryClient): void {
   if (client.getQueryData(meQuery.queryKey)) changeUser(client, null);
 }
 
 function changeUser(client: QueryClient, user: User | null): void {
-  user ? keep(NOTE, user.id) : forget(NOTE);
+  note(user?.id);
   forgetOwn(client);
   client.setQueryData(meQuery.queryKey, user);
-  otherTabs().postMessage(null);
+  otherTabs().postMessage(user?.id);
+}
+
+function note(user: string | undefined): void {
+  if (user === undefined) forget(NOTE);
+  else keep(NOTE, user);
 }
 
 let channel: BroadcastChannel | undefined;
@@ -73,7 +78,7 @@ function otherTabs(): BroadcastChannel {
   return channel;
 }
 
-/** What belonged to whom was signed in must not be seen by the next. */
+/** What one user has must not be seen by the next. */
 function forgetOwn(client: QueryClient): void {
   for (const key of ["booking", "bookings", "tickets", "own-events"])
     client.removeQueries({ queryKey: [key] });
@@ -84,10 +89,12 @@ export function useSessionOfOtherTabs(onSignedOut: () => Promise<void>): void {
   const client = useQueryClient();
   useEffect(() => {
     const tabs = otherTabs();
-    const changed = async () => {
-      if (recall(NOTE) === undefined) {
+    const changed = async ({ data: user }: MessageEvent<string | undefined>) => {
+      // Another tab's message may come before what it wrote to the storage.
+      note(user);
+      if (user === undefined) {
         client.setQueryData(meQuery.queryKey, null);
-        // First, since a page that is still there would ask anew for what it may not have any more.
+        // First, since a page that is still there would ask again for what it may not have any more.
         await onSignedOut();
       }
       forgetOwn(client);

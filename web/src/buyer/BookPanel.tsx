@@ -7,6 +7,7 @@ import { isRefused } from "../api/problem";
 import { useMe } from "../api/session";
 import type { EventSearch } from "../app/router";
 import { count, money } from "../lib/format";
+import { wordsOf } from "../lib/problemWords";
 import { useWords } from "../lib/useWords";
 import { useCounts, useSectionCounts } from "../map/react/hooks";
 import type { SeatStore } from "../map/store";
@@ -14,7 +15,6 @@ import { Button, LinkButton } from "../ui/Button";
 import { ChoiceCards } from "../ui/ChoiceCards";
 import { Icon } from "../ui/Icon";
 import { Stepper } from "../ui/Stepper";
-import { wordsOf } from "../ui/states";
 import { availability } from "./availability";
 import css from "./BookPanel.module.css";
 import { useBook } from "./useBook";
@@ -233,7 +233,9 @@ export function BookingError({ error }: { readonly error: unknown }) {
   const { title, detail } = wordsOf(error, t);
   return (
     <span>
-      <strong>{title}.</strong> {detail}
+      <strong>{title}</strong>
+      <br />
+      {detail}
     </span>
   );
 }

@@ -3,6 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event } from "#api";
 import { clock } from "../lib/format";
+import { failureWords } from "../lib/problemWords";
 import { type BaseT, useWords } from "../lib/useWords";
 import { Button, LinkButton } from "../ui/Button";
 import { Notice } from "../ui/states";
@@ -38,18 +39,6 @@ function endWords(booking: Booking, t: BaseT, time: string) {
     };
   }
   return { title: t("booking.cancelledTitle"), detail: t("booking.cancelledDetail") };
-}
-
-function failureWords(booking: Booking, t: BaseT): string {
-  switch (booking.failure?.code) {
-    case "no-seats-left":
-    case "seats-taken":
-    case "not-enough-seats":
-    case "section-not-open":
-      return t(`booking.failure.${booking.failure.code}`);
-    default:
-      return t("booking.failure.other");
-  }
 }
 
 function WaysOn({ booking, event }: { readonly booking: Booking; readonly event: Event }) {

@@ -9,6 +9,7 @@ import { pay } from "../api/calls";
 import { isPassing, isRefused } from "../api/problem";
 import { bookingQuery } from "../api/queries";
 import { money } from "../lib/format";
+import { wordsOf } from "../lib/problemWords";
 import { useWords } from "../lib/useWords";
 import { learn } from "../live/bookings";
 import { Button } from "../ui/Button";
@@ -110,13 +111,7 @@ function Outcome({ error, interrupted }: { readonly error: unknown; readonly int
     return (
       <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payInterruptedDetail")} />
     );
-  return (
-    <Told
-      tone="bad"
-      title={t("problem.title")}
-      detail={isRefused(error) ? error.detail : t("problem.unknown")}
-    />
-  );
+  return <Told tone="bad" {...wordsOf(error, t)} />;
 }
 
 interface ToldProps {

@@ -4,8 +4,9 @@
 
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
-import { isRefused, Unreachable } from "../api/problem";
-import { type BaseT, useWords } from "../lib/useWords";
+import { isRefused } from "../api/problem";
+import { wordsOf } from "../lib/problemWords";
+import { useWords } from "../lib/useWords";
 import { Button, LinkButton } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import css from "./states.module.css";
@@ -134,16 +135,4 @@ export function NothingHere({ level = "h1" }: { readonly level?: "h1" | "h2" }) 
       <p>{t("problem.notFoundDetail")}</p>
     </Notice>
   );
-}
-
-/** The two lines that tell people about an error. */
-export function wordsOf(error: unknown, t: BaseT): { readonly title: string; readonly detail: string } {
-  if (error instanceof Unreachable)
-    return { title: t("problem.unreachable"), detail: t("problem.unreachableDetail") };
-  if (isRefused(error) && error.status === 429)
-    return { title: t("problem.title"), detail: t("problem.tooMany") };
-  if (isRefused(error) && error.status === 503)
-    return { title: t("problem.unavailable"), detail: t("problem.unavailableDetail") };
-  if (isRefused(error) && error.status < 500) return { title: t("problem.title"), detail: error.detail };
-  return { title: t("problem.title"), detail: t("problem.unknown") };
 }

@@ -5,9 +5,9 @@ import { type FormEvent, useMemo, useState } from "react";
 import type { Event } from "#api";
 import { FormError } from "../../account/FormError";
 import { isRefused } from "../../api/problem";
+import { wordsOf } from "../../lib/problemWords";
 import { useWords } from "../../lib/useWords";
 import { Button } from "../../ui/Button";
-import { wordsOf } from "../../ui/states";
 import { toast } from "../../ui/toast";
 import { changeEvent, learnEvent } from "../calls";
 import { useSellerWords } from "../words";
@@ -41,7 +41,7 @@ export function DetailsForm({ event, initial }: { readonly event: Event; readonl
   }, [draft, initial]);
   const refused =
     saving.variables === draft && isRefused(saving.error, "invalid-request") ? saving.error : null;
-  const mistakes = shownMistakes([...own, ...mistakesSaid(refused?.errors ?? [])], tried);
+  const mistakes = shownMistakes([...own, ...mistakesSaid(refused?.rules ?? [])], tried);
   const submit = (submitted: FormEvent) => {
     submitted.preventDefault();
     setTried(true);

@@ -9,10 +9,10 @@ import type { Event } from "#api";
 import { FormError } from "../../account/FormError";
 import { isRefused } from "../../api/problem";
 import { moment } from "../../lib/format";
+import { wordsOf } from "../../lib/problemWords";
 import { type BaseT, useWords } from "../../lib/useWords";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Dialog";
-import { wordsOf } from "../../ui/states";
 import { toast } from "../../ui/toast";
 import { changeEvent, createEvent, learnEvent, publishEvent } from "../calls";
 import { type SellerT, useSellerWords } from "../words";
@@ -131,7 +131,7 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
     [client, form.saved, seller],
   );
   const onError = (problem: Error, draft: Draft) => {
-    if (isRefused(problem, "invalid-request")) setSaid({ of: draft, mistakes: mistakesSaid(problem.errors) });
+    if (isRefused(problem, "invalid-request")) setSaid({ of: draft, mistakes: mistakesSaid(problem.rules) });
   };
   const goTo = (to: "/seller/events/$eventId" | "/seller/events/$eventId/edit", { id }: Event) =>
     navigate({ to, params: { eventId: id }, replace: true });

@@ -108,7 +108,11 @@ test("more sections than there may be, and more subsections than one request car
 });
 
 test("what the program says stands at the same places", () => {
-  const said = mistakesSaid([{ pointer: "/seating/sections/3/subsections/0/rows", detail: "No." }]);
+  const said = mistakesSaid([{ pointer: "/seating/sections/3/subsections/0/rows", code: "out-of-range" }]);
   expect(mistakesWithin(said, "/seating/sections/3")).toBe(1);
   expect(mistakesWithin(said, "/seating/sections/30")).toBe(0);
+  expect(told(said)).toEqual(["/seating/sections/3/subsections/0/rows said"]);
+  expect(told(mistakesSaid([{ pointer: "/currency", code: "invalid-format" }]))).toEqual([
+    "/currency unknown",
+  ]);
 });

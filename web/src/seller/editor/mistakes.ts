@@ -3,6 +3,7 @@
 //!
 //! Promises: a draft without mistakes keeps every rule that the program is known to check. Never: words; those are chosen where they are shown.
 
+import type { Rule } from "../../api/problem";
 import * as limits from "./limits";
 import type { Draft, Section } from "./model";
 import { requestOf, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
@@ -27,7 +28,7 @@ export type MistakeCode =
   | "sections"
   | "event_seats"
   | "too_large"
-  /** Said by the program, in its words. */
+  /** Said by the program. */
   | "said";
 
 export interface Mistake {
@@ -35,8 +36,8 @@ export interface Mistake {
   readonly code: MistakeCode;
   /** A number that the words name: a limit, or how many decimals. */
   readonly most?: number;
-  /** Only of `said`. */
-  readonly detail?: string;
+  /** Only of `said`: the program's code of the rule. */
+  readonly rule?: string;
 }
 
 export function mistakesOf(draft: Draft, now: number): Mistake[] {
@@ -154,9 +155,16 @@ function rangeMistake(
   return number !== undefined && number >= 1 && number <= most ? undefined : { pointer, code, most };
 }
 
+/** Fields whose values are chosen from a list. */
+const CHOSEN: ReadonlySet<string> = new Set(["/currency", "/time_zone"]);
+
 /** The program's refusal as mistakes at their places. */
-export function mistakesSaid(errors: readonly { pointer: string; detail: string }[]): Mistake[] {
-  return errors.map(({ pointer, detail }) => ({ pointer, code: "said", detail }));
+export function mistakesSaid(rules: readonly Rule[]): Mistake[] {
+  return rules.map(({ pointer, code }) =>
+    CHOSEN.has(pointer) && code === "invalid-format"
+      ? { pointer, code: "unknown" }
+      : { pointer, code: "said", rule: code },
+  );
 }
 
 /** The mistake to show at a field; one of several is enough at a time. */

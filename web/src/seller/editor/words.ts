@@ -1,7 +1,8 @@
-//! What is said about a mistake.
+//! The words for a mistake.
 
-import type { Language } from "../../i18n";
+import { baseWords, type Language } from "../../i18n";
 import { count, money } from "../../lib/format";
+import { ruleWords } from "../../lib/problemWords";
 import type { SellerT } from "../words";
 import type { Mistake } from "./mistakes";
 
@@ -12,7 +13,7 @@ export function mistakeWords(
   currency = "USD",
 ): string | undefined {
   if (!mistake) return undefined;
-  if (mistake.code === "said") return mistake.detail ?? t("mistake.unknown");
+  if (mistake.code === "said") return ruleWords(mistake.rule ?? "", baseWords(language));
   const most = mistake.most ?? 0;
   const limit =
     mistake.code === "price_limit"
