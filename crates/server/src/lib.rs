@@ -5,11 +5,13 @@
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod drain;
 pub mod gate;
 pub mod health;
 pub mod http;
 pub mod live;
 pub mod serve;
 pub mod sessions;
+mod shutdown;
 pub mod telemetry;
 pub mod wiring;

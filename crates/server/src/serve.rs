@@ -1,31 +1,27 @@
 //! `ticketing serve`: from nothing to a server that listens, and back in order.
 //!
-//! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT let requests finish, store what was begun and end
-//! with success; a second signal ends at once. Never: knows what stands behind a port; that is `wiring`.
+//! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT start the graceful shutdown of
+//! `shutdown.rs`, which ends with success. Never: knows what is behind a port; that is `wiring`.
 
-use std::{io::Write as _, net::SocketAddr, process, sync::Arc, time::Duration};
+use std::{io::Write as _, net::SocketAddr, sync::Arc};
 
 use adapters::log::Log;
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::net::TcpListener;
 
 use crate::{
     config::Config,
+    drain::Drain,
     health::Health,
     http::{self, Edge, address::TrustedProxies},
-    live::drain::Drain,
+    shutdown::{Running, Signals},
     telemetry,
     wiring::{self, Node, Opened, StartError, folder, supervise::Supervisor},
 };
 
 /// Files kept for everything but connections: stores, logs, and room to spare.
 const FILES_OF_STORES: u64 = 2_000;
-/// How long the loops may take to store what they began.
-const LOOPS_FINISH: Duration = Duration::from_secs(10);
 
 /// Runs the server until it is told to stop.
 ///
@@ -85,10 +81,10 @@ impl Process {
         let logins =
             if with_demo { node.demo().await.context("cannot make the demo")? } else { String::new() };
 
-        let serving = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
+        let listener = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
         announce(address, &logins);
         let failed = tokio::select! {
-            () = signals.stop() => None,
+            () = signals.next() => None,
             why = node.failed() => Some(why),
         };
         if let Some(why) = &failed {
@@ -99,17 +95,7 @@ impl Process {
         } else {
             tracing::info!("stopping: requests finish, then everything is stored");
         }
-        drain.begin();
-        tokio::spawn(async move {
-            signals.stop().await;
-            process::exit(1);
-        });
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "the listener broke");
-        }
-        node.stop_reading();
-        supervisor.finish(LOOPS_FINISH).await;
-        node.close().await;
+        Running { drain, listener, node, supervisor }.shut_down(signals).await;
         match failed {
             None => Ok(()),
             Some(why) => Err(StartError::Fault(anyhow::anyhow!("the log failed: {why}"))),
@@ -140,23 +126,4 @@ fn announce(address: SocketAddr, logins: &str) {
     let mut out = std::io::stdout().lock();
     let _ = write!(out, "Listening on http://{address}\n{logins}");
     let _ = out.flush();
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("cannot listen to signals");
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
-    }
-
-    async fn stop(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

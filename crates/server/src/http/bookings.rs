@@ -36,7 +36,7 @@ use super::{
     principal::{Buyer, SignedIn},
     strict::{PathOf, StrictJsonBytes, StrictQuery, from_path},
 };
-use crate::live::{bookings::BookingHub, drain::Drain};
+use crate::{drain::Drain, live::bookings::BookingHub};
 
 /// How long a booking waits for an event that is just being put on sale.
 const EVENT_ARRIVES: Duration = Duration::from_secs(3);

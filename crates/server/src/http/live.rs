@@ -14,10 +14,10 @@ use super::{
     strict::{PathOf, from_path},
 };
 use crate::{
+    drain::Drain,
     gate::LiveSession,
     live::{
         bookings::{BookingHub, OwnBookings},
-        drain::Drain,
         sales::SalesHub,
         sse::{self, Setting, Source},
         streams::{Streams, Viewer},

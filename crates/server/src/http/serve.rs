@@ -23,7 +23,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::live::drain::Drain;
+use crate::drain::Drain;
 
 /// How long the head of a request may take, which is also how long an idle connection is kept.
 const HEAD: Duration = Duration::from_secs(75);

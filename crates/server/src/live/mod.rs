@@ -4,7 +4,6 @@
 //! snapshot, and never holds anyone up. Never: decides anything, or is asked by what decides.
 
 pub mod bookings;
-pub mod drain;
 mod map;
 pub mod own_bookings;
 mod packed;

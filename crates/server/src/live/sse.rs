@@ -15,8 +15,8 @@ use futures::stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
-use super::{drain::Drain, streams::Permit};
-use crate::{gate::LiveSession, telemetry::LIVE_STREAMS};
+use super::streams::Permit;
+use crate::{drain::Drain, gate::LiveSession, telemetry::LIVE_STREAMS};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a stream may outlive its session.

@@ -18,6 +18,7 @@ use adapters::{
     },
 };
 use booking::Bookings;
+use futures::future::BoxFuture;
 use kernel::{Clock, Fault, fault::chain, topic::Service};
 use stream::projection;
 use tokio::{
@@ -26,7 +27,10 @@ use tokio::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{node::Shared, supervise::Supervisor};
+use super::{
+    role::{Role, Shared},
+    supervise::Supervisor,
+};
 use crate::{
     http::{
         bookings::{self, BookingService, BookingsApi},
@@ -78,8 +82,10 @@ impl BookingRole {
         let reports = Mutex::new(Some(stores.reports));
         Self { service, store, provider, reports, deadlines, payment_window, hub }
     }
+}
 
-    pub(super) fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
+impl<L: Log> Role<L> for BookingRole {
+    fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
         vec![
             bookings::routes(BookingsApi {
                 bookings: self.service.clone(),
@@ -94,14 +100,15 @@ impl BookingRole {
         ]
     }
 
-    pub(super) fn start(&self, shared: &Shared, log: &impl Log, supervisor: &mut Supervisor) {
+    fn start(&self, shared: &Shared, log: &L, supervisor: &mut Supervisor) {
         let mut reader = log.reader(Service::Booking);
         let mut answers =
             BookingProjection::new(self.service.clone(), Arc::clone(&shared.clock), self.payment_window);
-        supervisor.run_sure("bookings", async move { projection::run(&mut reader, &mut answers).await });
+        supervisor
+            .run_infallible("bookings", async move { projection::run(&mut reader, &mut answers).await });
         let relay =
             run_relay(self.store.database().clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
-        supervisor.run_sure("outbox-booking", relay);
+        supervisor.run_infallible("outbox-booking", relay);
         let service = &self.service;
         let expire = expire(service.clone(), Arc::clone(&self.deadlines), Arc::clone(&shared.clock));
         supervisor.run_until_drain("expiry", expire);
@@ -113,9 +120,11 @@ impl BookingRole {
         supervisor.run_until_drain("booking-streams", Arc::clone(&self.hub).sweep());
     }
 
-    pub(super) async fn close(&self) {
-        self.store.database().close().await;
-        self.provider.close().await;
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.store.database().close().await;
+            self.provider.close().await;
+        })
     }
 }
 

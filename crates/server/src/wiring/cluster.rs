@@ -21,12 +21,14 @@ use super::{
     booking::{BookingRole, BookingStores},
     event_ticketing::EventTicketingRole,
     mode::{BookingConfig, ClusterConfig},
-    node::{Node, Shared},
+    node::Node,
+    role::{Role, Shared},
+    seat_reservation::SeatReservationRole,
 };
 use crate::{
     clock::SteadyClock,
     config::{Config, Secret},
-    live::drain::Drain,
+    drain::Drain,
 };
 
 const CHECKPOINTS: &str = "checkpoints";
@@ -42,23 +44,23 @@ pub(super) async fn open(
 ) -> Result<Node<KafkaLog>, StartError> {
     let clock: Arc<dyn Clock> = Arc::<SteadyClock>::default();
     let accounts = open_database(&cluster.accounts, &[ACCOUNTS_MIGRATIONS]).await?;
-    let event_ticketing = match &cluster.event_ticketing {
-        Some(database) => Some(EventTicketingRole {
+    let mut roles: Vec<Box<dyn Role<KafkaLog>>> = Vec::new();
+    if cluster.seat_reservation {
+        roles.push(Box::new(SeatReservationRole));
+    }
+    if let Some(database) = &cluster.event_ticketing {
+        roles.push(Box::new(EventTicketingRole {
             database: open_database(database, &[SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS]).await?,
             secure_cookies: config.secure_cookies.value,
-        }),
-        None => None,
-    };
-    let booking = match &cluster.booking {
-        Some(booking) => {
-            let stores = open_booking(booking, &cluster.deployment, &clock).await?;
-            Some(BookingRole::new(stores, &clock, config.payment_window.value.0))
-        }
-        None => None,
-    };
+        }));
+    }
+    if let Some(booking) = &cluster.booking {
+        let stores = open_booking(booking, &cluster.deployment, &clock).await?;
+        roles.push(Box::new(BookingRole::new(stores, &clock, config.payment_window.value.0)));
+    }
     let log = open_log(cluster, &config.data.value).await?;
     let shared = Shared::new(clock, &accounts, drain).await?;
-    Ok(Node { log, shared, accounts, decides_seats: cluster.seat_reservation, booking, event_ticketing })
+    Ok(Node { log, shared, accounts, roles })
 }
 
 /// Where the log of a deployment is, and where this process keeps its checkpoints.

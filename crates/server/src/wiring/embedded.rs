@@ -22,9 +22,11 @@ use super::{
     StartError,
     booking::{BookingRole, BookingStores},
     event_ticketing::EventTicketingRole,
-    node::{Node, Shared},
+    node::Node,
+    role::Shared,
+    seat_reservation::SeatReservationRole,
 };
-use crate::{clock::SteadyClock, config::Config, live::drain::Drain};
+use crate::{clock::SteadyClock, config::Config, drain::Drain};
 
 const LOG: &str = "log";
 const BOOKING: &str = "booking.sqlite";
@@ -52,9 +54,7 @@ pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node<LocalLog>
         log,
         shared,
         accounts,
-        decides_seats: true,
-        booking: Some(booking),
-        event_ticketing: Some(event_ticketing),
+        roles: vec![Box::new(SeatReservationRole), Box::new(event_ticketing), Box::new(booking)],
     })
 }
 

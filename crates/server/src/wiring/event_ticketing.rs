@@ -10,11 +10,15 @@ use adapters::{
         outbox::run_relay,
     },
 };
+use futures::future::BoxFuture;
 use kernel::{Clock, topic::Service};
 use stream::projection;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{node::Shared, supervise::Supervisor};
+use super::{
+    role::{Role, Shared},
+    supervise::Supervisor,
+};
 use crate::{
     demo,
     http::{
@@ -32,8 +36,8 @@ pub(super) struct EventTicketingRole {
     pub(super) secure_cookies: bool,
 }
 
-impl EventTicketingRole {
-    pub(super) fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
+impl<L: Log> Role<L> for EventTicketingRole {
+    fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
         let figures = SqlFigures::new(self.database.clone());
         let sales_api = SalesApi { figures: figures.clone(), clock: Arc::clone(&shared.clock) };
         vec![
@@ -55,21 +59,23 @@ impl EventTicketingRole {
         ]
     }
 
-    pub(super) fn start(&self, shared: &Shared, log: &impl Log, supervisor: &mut Supervisor) {
+    fn start(&self, shared: &Shared, log: &L, supervisor: &mut Supervisor) {
         let mut reader = log.reader(Service::EventTicketing);
         let mut tickets = TicketProjection::new(self.database.clone(), Arc::clone(&shared.clock));
-        supervisor.run_sure("tickets", async move { projection::run(&mut reader, &mut tickets).await });
+        supervisor.run_infallible("tickets", async move { projection::run(&mut reader, &mut tickets).await });
         let relay = run_relay(self.database.clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
-        supervisor.run_sure("outbox-event-ticketing", relay);
+        supervisor.run_infallible("outbox-event-ticketing", relay);
         supervisor.run_until_drain("sessions", Arc::clone(&shared.accounts).forget_ended());
     }
 
-    pub(super) async fn demo(&self, shared: &Shared) -> anyhow::Result<String> {
-        demo::make(&shared.accounts, &SqlEvents::new(self.database.clone()), &*shared.clock as &dyn Clock)
-            .await
+    fn demo<'a>(&'a self, shared: &'a Shared) -> Option<BoxFuture<'a, anyhow::Result<String>>> {
+        Some(Box::pin(async {
+            let events = SqlEvents::new(self.database.clone());
+            demo::make(&shared.accounts, &events, &*shared.clock as &dyn Clock).await
+        }))
     }
 
-    pub(super) async fn close(&self) {
-        self.database.close().await;
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.database.close())
     }
 }

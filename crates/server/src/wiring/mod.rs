@@ -1,4 +1,12 @@
-//! The only place that knows which technology stands behind which port, and so the mode.
+//! The only place that knows which technology is behind which port, and so the mode.
+//!
+//! How to add a role:
+//!
+//! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: its routes, its background tasks, its close.
+//! 2. `config::Role` gains its name; the settings that it alone needs are rows of the table in `config.rs`.
+//! 3. `mode.rs` says which of these settings it cannot do without in a cluster.
+//! 4. `embedded.rs` and `cluster.rs` open its stores and add it to the roles of their node.
+//! 5. `deploy/` and `rig/src/cluster.rs` start a process of it; a feature in `tests/` shows what it does.
 
 mod booking;
 mod cluster;
@@ -8,6 +16,8 @@ pub mod folder;
 mod measured;
 mod mode;
 mod node;
+mod role;
+mod seat_reservation;
 pub mod supervise;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -16,7 +26,7 @@ use adapters::log::{kafka::KafkaLog, local::LocalLog};
 use audit::places::Places;
 pub use node::Node;
 
-use crate::{config::Config, live::drain::Drain};
+use crate::{config::Config, drain::Drain};
 use mode::Mode;
 
 /// A process of either mode, opened.

@@ -1,16 +1,16 @@
-//! Watches over everything that runs for as long as the server does.
+//! Supervises the background tasks of this process.
 //!
-//! Promises: a loop that breaks is told loudly (log, metric, `/readyz`) and stays broken; the others go on. Never: starts a broken loop again by
-//! itself, since what broke it is a bug or damage that somebody must see.
+//! Promises: a task that fails is reported in the log, in a metric and on `/readyz`, and stays stopped; the others continue.
+//! Never: restarts a failed task, since its cause is a bug or damage that an operator must see.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use kernel::{Fault, fault::chain};
 use tokio::task::JoinSet;
 
-use crate::{health::Health, live::drain::Drain, telemetry::LOOPS_BROKEN};
+use crate::{drain::Drain, health::Health, telemetry::LOOPS_BROKEN};
 
-/// The loops of this process.
+/// The background tasks of this process.
 pub struct Supervisor {
     health: Arc<Health>,
     drain: Drain,
@@ -22,7 +22,7 @@ impl Supervisor {
         Self { health, drain, loops: JoinSet::new() }
     }
 
-    /// Runs a loop that ends only when the server does.
+    /// Runs a task that ends only when the server does.
     pub fn run(
         &mut self,
         name: impl Into<String>,
@@ -36,32 +36,32 @@ impl Supervisor {
                 Ok(Err(fault)) => chain(&fault),
                 Err(panic) => format!("it panicked: {panic}"),
             };
-            tracing::error!(
-                part = name,
-                why,
-                "a loop is broken and stays so until the server is started again"
-            );
+            tracing::error!(part = name, why, "background task failed; restart the process to recover");
             metrics::counter!(LOOPS_BROKEN, "part" => name.clone()).increment(1);
             health.trouble(name, format!("broken: {why}"));
         });
     }
 
-    /// The same for what cannot fail and is told by `drain` or its own source when to end.
-    pub fn run_sure(&mut self, name: impl Into<String>, running: impl Future<Output = ()> + Send + 'static) {
+    /// The same for a task that cannot fail and that ends by `drain` or by its own source.
+    pub fn run_infallible(
+        &mut self,
+        name: impl Into<String>,
+        running: impl Future<Output = ()> + Send + 'static,
+    ) {
         self.run(name, async move {
             running.await;
             Ok(())
         });
     }
 
-    /// The same for what goes on for ever: it is stopped when the server drains.
+    /// The same for a task without an end: it is stopped when the server drains.
     pub fn run_until_drain(
         &mut self,
         name: impl Into<String>,
         running: impl Future<Output = ()> + Send + 'static,
     ) {
         let drain = self.drain.clone();
-        self.run_sure(name, async move {
+        self.run_infallible(name, async move {
             tokio::select! {
                 () = running => {}
                 () = drain.begun() => {}
@@ -69,11 +69,11 @@ impl Supervisor {
         });
     }
 
-    /// Waits for all loops to end, at most so long; those that have not are broken off.
+    /// Waits for all tasks to end, at most so long; the rest are aborted.
     pub async fn finish(mut self, longest: Duration) {
         let all = async { while self.loops.join_next().await.is_some() {} };
         if tokio::time::timeout(longest, all).await.is_err() {
-            tracing::warn!("some loops did not end in time and were broken off");
+            tracing::warn!("some background tasks did not end in time and were aborted");
         }
     }
 }
@@ -83,12 +83,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_broken_loop_is_told_and_the_others_go_on() {
+    async fn a_failed_task_is_reported_and_the_others_continue() {
         let (health, drain) = (Arc::new(Health::default()), Drain::default());
         let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
         supervisor.run("panics", async { panic!("planned") });
         supervisor.run("fails", async { Err(Fault::new("read", "no disk")) });
-        supervisor.run_sure("ends", async {});
+        supervisor.run_infallible("ends", async {});
         supervisor.run_until_drain("goes-on", std::future::pending());
         while health.troubles().len() < 3 {
             tokio::task::yield_now().await;

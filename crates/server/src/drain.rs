@@ -1,8 +1,8 @@
-//! Tells everything that lasts that the server is about to end.
+//! The first step of a graceful shutdown: everything that lasts learns that the server is about to end.
 
 use tokio::sync::watch;
 
-/// Says when. Clones hear the same.
+/// Whether the shutdown has begun. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Drain(watch::Sender<bool>);
 
@@ -13,7 +13,7 @@ impl Default for Drain {
 }
 
 impl Drain {
-    /// From now on everything that lasts should come to its end.
+    /// From now on streams, listeners and tasks come to their end.
     pub fn begin(&self) {
         self.0.send_replace(true);
     }
@@ -22,7 +22,7 @@ impl Drain {
         *self.0.borrow()
     }
 
-    /// For loops that look by themselves.
+    /// For tasks that look by themselves.
     pub fn subscribe(&self) -> watch::Receiver<bool> {
         self.0.subscribe()
     }

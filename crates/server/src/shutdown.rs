@@ -1,0 +1,70 @@
+//! Graceful shutdown, all of it.
+//!
+//! Promises: a signal starts it, and each step waits for the one before: drain, requests finish, readers of the log stop, background
+//! tasks finish, stores close. A second signal exits at once. Never: leaves out a step because an earlier one failed.
+
+use std::{process, time::Duration};
+
+use adapters::log::Log;
+use anyhow::Context;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
+
+use crate::{
+    drain::Drain,
+    wiring::{Node, supervise::Supervisor},
+};
+
+/// How long the background tasks may take to store what they began.
+const TASKS_FINISH: Duration = Duration::from_secs(10);
+
+/// What of a running server must come to an end.
+pub(crate) struct Running<L> {
+    pub(crate) drain: Drain,
+    pub(crate) listener: JoinHandle<()>,
+    pub(crate) node: Node<L>,
+    pub(crate) supervisor: Supervisor,
+}
+
+impl<L: Log> Running<L> {
+    /// Ends everything in order. From here on a further signal ends the process at once.
+    pub(crate) async fn shut_down(self, mut signals: Signals) {
+        let Self { drain, listener, node, supervisor } = self;
+        tokio::spawn(async move {
+            signals.next().await;
+            process::exit(1);
+        });
+        drain.begin();
+        if let Err(error) = listener.await {
+            tracing::error!(%error, "the listener broke");
+        }
+        node.stop_reading();
+        supervisor.finish(TASKS_FINISH).await;
+        node.close().await;
+    }
+}
+
+/// SIGTERM and SIGINT.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// # Errors
+    /// When the system does not deliver signals.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen to signals");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next of them.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
