@@ -19,101 +19,109 @@ use url::Url;
 
 use crate::telemetry::LogFormat;
 
-/// The Kafka client tells every fetch as information.
+/// The Kafka client logs every fetch as information.
 const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
 
-/// The flags, which `TICKETING_…` variables and the file's keys mirror.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ConfigArgs {
-    /// File with any of these settings (TOML; keys as `ticketing config` prints them)
-    #[arg(long, env = "TICKETING_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
+/// The table of settings: what a flag's help says; the key, which is also the flag and the TOML key; its type; its default,
+/// or none where it may be unset; and what the command line needs to know. A setting is a row here and nothing else.
+macro_rules! settings {
+    ($($(#[doc = $help:tt])+ $key:ident: $kind:ty $(= $default:expr)?, $env:tt [$($flag:tt)*];)+) => {
+        /// The flags, which `TICKETING_…` variables and the file's keys mirror.
+        #[derive(Debug, Clone, Default, Args)]
+        pub struct ConfigArgs {
+            /// File with any of these settings (TOML; keys as `ticketing config` prints them)
+            #[arg(long, env = "TICKETING_CONFIG", value_name = "FILE")]
+            pub config: Option<PathBuf>,
+            $($(#[doc = $help])+ #[arg(long, env = $env, $($flag)*)] pub $key: Option<$kind>,)+
+        }
 
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, env = "TICKETING_LISTEN", value_name = "ADDR")]
-    pub listen: Option<SocketAddr>,
+        /// The same settings in a file.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            $($key: Option<$kind>,)+
+        }
 
-    /// Folder that holds everything the server keeps [default: ./data]
-    #[arg(long, env = "TICKETING_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
+        /// What is in force.
+        #[derive(Debug, Clone, Serialize)]
+        pub struct Config {
+            $(pub $key: Setting<in_force!($kind $(, $default)?)>,)+
+        }
 
-    /// How long a buyer has to pay, such as `15m` or `2s` [default: 15m]
-    #[arg(long, env = "TICKETING_PAYMENT_WINDOW", value_name = "DURATION")]
-    pub payment_window: Option<Span>,
+        /// The keys in the order in which they are printed.
+        const KEYS: &[&str] = &[$(stringify!($key)),+];
 
-    /// Log level, or levels by target, such as `info,request=debug` [default: info, and of the Kafka client warnings only]
-    #[arg(long, env = "TICKETING_LOG", value_name = "FILTER")]
-    pub log: Option<String>,
-
-    /// How log lines look [default: text]
-    #[arg(long, env = "TICKETING_LOG_FORMAT", value_enum)]
-    pub log_format: Option<LogFormat>,
-
-    /// Address of a proxy in front whose X-Forwarded-For is believed; may be repeated
-    #[arg(long, env = "TICKETING_TRUSTED_PROXIES", value_name = "IP", value_delimiter = ',')]
-    pub trusted_proxies: Option<Vec<IpAddr>>,
-
-    /// Send session cookies over TLS only: for a server behind a TLS proxy [default: false]
-    #[arg(long, env = "TICKETING_SECURE_COOKIES", num_args = 0..=1, default_missing_value = "true")]
-    pub secure_cookies: Option<bool>,
-
-    /// What this process does, in a cluster; may be repeated [default: everything]
-    #[arg(long, env = "TICKETING_ROLE", value_enum, value_delimiter = ',')]
-    pub role: Option<Vec<Role>>,
-
-    /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
-    #[arg(long, env = "TICKETING_KAFKA", value_name = "ADDRS")]
-    pub kafka: Option<String>,
-
-    /// Copies of each record that the brokers keep [default: 3]
-    #[arg(long, env = "TICKETING_KAFKA_REPLICATION", value_name = "N")]
-    pub kafka_replication: Option<u16>,
-
-    /// Name of the cluster, kept for ever: it stands in the names of consumer groups [default: ticketing]
-    #[arg(long, env = "TICKETING_DEPLOYMENT", value_name = "NAME")]
-    pub deployment: Option<String>,
-
-    /// Redis, such as `redis://127.0.0.1:6379` (role booking)
-    #[arg(long, env = "TICKETING_REDIS", value_name = "URL", hide_env_values = true)]
-    pub redis: Option<Secret>,
-
-    /// PostgreSQL database of the accounts (every role)
-    #[arg(long, env = "TICKETING_DATABASE_ACCOUNTS", value_name = "URL", hide_env_values = true)]
-    pub database_accounts: Option<Secret>,
-
-    /// PostgreSQL database of bookings (role booking)
-    #[arg(long, env = "TICKETING_DATABASE_BOOKING", value_name = "URL", hide_env_values = true)]
-    pub database_booking: Option<Secret>,
-
-    /// PostgreSQL database of events and tickets (role event-ticketing)
-    #[arg(long, env = "TICKETING_DATABASE_EVENT_TICKETING", value_name = "URL", hide_env_values = true)]
-    pub database_event_ticketing: Option<Secret>,
-
-    /// PostgreSQL database of the sandbox payment provider (role booking)
-    #[arg(long, env = "TICKETING_DATABASE_PAYMENT_SANDBOX", value_name = "URL", hide_env_values = true)]
-    pub database_payment_sandbox: Option<Secret>,
+        impl Config {
+            fn of(from: &Sources<'_>, args: ConfigArgs, file: File) -> Self {
+                Self { $($key: settle!(from, stringify!($key), args.$key, file.$key $(, $default)?),)+ }
+            }
+        }
+    };
 }
 
-/// The same settings in a file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    listen: Option<SocketAddr>,
-    data: Option<PathBuf>,
-    payment_window: Option<Span>,
-    log: Option<String>,
-    log_format: Option<LogFormat>,
-    trusted_proxies: Option<Vec<IpAddr>>,
-    secure_cookies: Option<bool>,
-    role: Option<Vec<Role>>,
-    kafka: Option<String>,
-    kafka_replication: Option<u16>,
-    deployment: Option<String>,
-    redis: Option<Secret>,
-    database_accounts: Option<Secret>,
-    database_booking: Option<Secret>,
-    database_event_ticketing: Option<Secret>,
-    database_payment_sandbox: Option<Secret>,
+/// The type of a value in force: one without a default may be unset.
+macro_rules! in_force {
+    ($kind:ty) => { Option<$kind> };
+    ($kind:ty, $default:expr) => { $kind };
+}
+
+macro_rules! settle {
+    ($from:ident, $key:expr, $given:expr, $file:expr) => {
+        $from.settle($key, $given.map(Some), $file.map(Some), None)
+    };
+    ($from:ident, $key:expr, $given:expr, $file:expr, $default:expr) => {
+        $from.settle($key, $given, $file, $default)
+    };
+}
+
+settings! {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)), "TICKETING_LISTEN" [value_name = "ADDR"];
+
+    /// Folder that holds everything the server keeps [default: ./data]
+    data: PathBuf = PathBuf::from("data"), "TICKETING_DATA" [value_name = "DIR"];
+
+    /// How long a buyer has to pay, such as `15m` or `2s` [default: 15m]
+    payment_window: Span = Span(limits::PAYMENT_WINDOW), "TICKETING_PAYMENT_WINDOW" [value_name = "DURATION"];
+
+    /// Log level, or levels by target, such as `info,request=debug` [default: info, and of the Kafka client warnings only]
+    log: String = DEFAULT_LOG.to_owned(), "TICKETING_LOG" [value_name = "FILTER"];
+
+    /// How log lines look [default: text]
+    log_format: LogFormat = LogFormat::Text, "TICKETING_LOG_FORMAT" [value_enum];
+
+    /// Address of a proxy in front whose X-Forwarded-For is believed; may be repeated
+    trusted_proxies: Vec<IpAddr> = Vec::new(), "TICKETING_TRUSTED_PROXIES" [value_name = "IP", value_delimiter = ','];
+
+    /// Send session cookies over TLS only: for a server behind a TLS proxy [default: false]
+    secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true"];
+
+    /// What this process does, in a cluster; may be repeated [default: everything]
+    role: Vec<Role> = Role::ALL.to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ','];
+
+    /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
+    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS"];
+
+    /// Copies of each record that the brokers keep [default: 3]
+    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N"];
+
+    /// Name of the cluster, kept for ever: it is part of the names of consumer groups [default: ticketing]
+    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME"];
+
+    /// Redis, such as `redis://127.0.0.1:6379` (role booking)
+    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true];
+
+    /// PostgreSQL database of the accounts (every role)
+    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true];
+
+    /// PostgreSQL database of bookings (role booking)
+    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true];
+
+    /// PostgreSQL database of events and tickets (role event-ticketing)
+    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true];
+
+    /// PostgreSQL database of the sandbox payment provider (role booking)
+    database_payment_sandbox: Secret, "TICKETING_DATABASE_PAYMENT_SANDBOX" [value_name = "URL", hide_env_values = true];
 }
 
 /// What a process of a cluster does.
@@ -243,27 +251,6 @@ pub struct Setting<T> {
     pub origin: Origin,
 }
 
-/// What is in force.
-#[derive(Debug, Clone, Serialize)]
-pub struct Config {
-    pub listen: Setting<SocketAddr>,
-    pub data: Setting<PathBuf>,
-    pub payment_window: Setting<Span>,
-    pub log: Setting<String>,
-    pub log_format: Setting<LogFormat>,
-    pub trusted_proxies: Setting<Vec<IpAddr>>,
-    pub secure_cookies: Setting<bool>,
-    pub role: Setting<Vec<Role>>,
-    pub kafka: Setting<Option<String>>,
-    pub kafka_replication: Setting<u16>,
-    pub deployment: Setting<String>,
-    pub redis: Setting<Option<Secret>>,
-    pub database_accounts: Setting<Option<Secret>>,
-    pub database_booking: Setting<Option<Secret>>,
-    pub database_event_ticketing: Setting<Option<Secret>>,
-    pub database_payment_sandbox: Setting<Option<Secret>>,
-}
-
 impl Config {
     /// Settles each value. `matches` are those that `args` were read from.
     ///
@@ -275,55 +262,7 @@ impl Config {
             None => (File::default(), PathBuf::new()),
         };
         let from = Sources { matches, path };
-        Ok(Self {
-            listen: from.settle("listen", args.listen, file.listen, SocketAddr::from(([127, 0, 0, 1], 8080))),
-            data: from.settle("data", args.data, file.data, PathBuf::from("data")),
-            payment_window: from.settle(
-                "payment_window",
-                args.payment_window,
-                file.payment_window,
-                Span(limits::PAYMENT_WINDOW),
-            ),
-            log: from.settle("log", args.log, file.log, DEFAULT_LOG.to_owned()),
-            log_format: from.settle("log_format", args.log_format, file.log_format, LogFormat::Text),
-            trusted_proxies: from.settle(
-                "trusted_proxies",
-                args.trusted_proxies,
-                file.trusted_proxies,
-                Vec::new(),
-            ),
-            secure_cookies: from.settle("secure_cookies", args.secure_cookies, file.secure_cookies, false),
-            role: from.settle("role", args.role, file.role, Role::ALL.to_vec()),
-            kafka: from.settle_optional("kafka", args.kafka, file.kafka),
-            kafka_replication: from.settle(
-                "kafka_replication",
-                args.kafka_replication,
-                file.kafka_replication,
-                3,
-            ),
-            deployment: from.settle("deployment", args.deployment, file.deployment, "ticketing".to_owned()),
-            redis: from.settle_optional("redis", args.redis, file.redis),
-            database_accounts: from.settle_optional(
-                "database_accounts",
-                args.database_accounts,
-                file.database_accounts,
-            ),
-            database_booking: from.settle_optional(
-                "database_booking",
-                args.database_booking,
-                file.database_booking,
-            ),
-            database_event_ticketing: from.settle_optional(
-                "database_event_ticketing",
-                args.database_event_ticketing,
-                file.database_event_ticketing,
-            ),
-            database_payment_sandbox: from.settle_optional(
-                "database_payment_sandbox",
-                args.database_payment_sandbox,
-                file.database_payment_sandbox,
-            ),
-        })
+        Ok(Self::of(&from, args, file))
     }
 
     /// As TOML that could be a file (but for passwords), with each value's origin beside it. What has no value is commented out.
@@ -346,26 +285,6 @@ impl Config {
         Ok(text)
     }
 }
-
-/// The keys in the order in which they are printed.
-const KEYS: [&str; 16] = [
-    "listen",
-    "data",
-    "payment_window",
-    "log",
-    "log_format",
-    "trusted_proxies",
-    "secure_cookies",
-    "role",
-    "kafka",
-    "kafka_replication",
-    "deployment",
-    "redis",
-    "database_accounts",
-    "database_booking",
-    "database_event_ticketing",
-    "database_payment_sandbox",
-];
 
 /// `default`, or `flag --listen`.
 fn told(origin: &serde_json::Value) -> String {
@@ -400,11 +319,6 @@ impl Sources<'_> {
             Some(value) => Setting { value, origin: Origin::File(self.path.clone()) },
             None => Setting { value: default, origin: Origin::Default },
         }
-    }
-
-    /// The same for what may have no value.
-    fn settle_optional<T>(&self, key: &str, given: Option<T>, file: Option<T>) -> Setting<Option<T>> {
-        self.settle(key, given.map(Some), file.map(Some), None)
     }
 }
 
@@ -443,6 +357,17 @@ pub(crate) mod tests {
         assert_eq!(read.trusted_proxies.value.len(), 2);
         assert_eq!(read.payment_window.value.0, limits::PAYMENT_WINDOW);
         assert!(printed.contains("# flag --trusted-proxies"), "{printed}");
+    }
+
+    #[test]
+    fn a_key_names_its_flag_and_its_variable() {
+        let command = ConfigArgs::augment_args(Command::new("serve"));
+        for key in KEYS {
+            let argument = command.get_arguments().find(|argument| argument.get_id() == key).unwrap();
+            let variable = argument.get_env().unwrap().to_str().unwrap();
+            assert_eq!(variable, format!("TICKETING_{}", key.to_uppercase()));
+            assert_eq!(argument.get_long(), Some(key.replace('_', "-").as_str()));
+        }
     }
 
     #[test]
