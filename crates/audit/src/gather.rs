@@ -7,7 +7,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use adapters::sql::{Place, inspection::Inspection as SqlInspection};
+use adapters::sql::{DatabaseUrl, inspection::Inspection as SqlInspection};
 use anyhow::{Context as _, anyhow};
 use kernel::{
     Money, SeatNo, SeatPlace, SectionName,
@@ -53,7 +53,7 @@ pub async fn gather(places: &Places) -> anyhow::Result<Evidence> {
     Ok(evidence)
 }
 
-async fn open(place: &Place) -> anyhow::Result<SqlInspection> {
+async fn open(place: &DatabaseUrl) -> anyhow::Result<SqlInspection> {
     SqlInspection::open(place).await.with_context(|| format!("cannot open {place}"))
 }
 

@@ -10,7 +10,7 @@ use adapters::{
         kafka::{self, KafkaConfig},
         local,
     },
-    sql::Place,
+    sql::DatabaseUrl,
 };
 use anyhow::Context as _;
 use stream::DeadLetter;
@@ -19,9 +19,9 @@ use stream::DeadLetter;
 #[derive(Debug)]
 pub struct Places {
     pub log: LogPlace,
-    pub booking: Place,
-    pub event_ticketing: Place,
-    pub payment_sandbox: Place,
+    pub booking: DatabaseUrl,
+    pub event_ticketing: DatabaseUrl,
+    pub payment_sandbox: DatabaseUrl,
     /// Folders with checkpoints of seat state to hold against the log.
     pub checkpoints: Vec<PathBuf>,
 }

@@ -1,8 +1,8 @@
 //! The system's clock, without its jumps.
 //!
-//! Promises: it follows the wall clock for as long as that agrees with the time that has passed since the machine started (sleep included), to
-//! within [`JUMP`]; when the wall clock jumps further, it goes on by the time that passes and says so loudly, so that no hold ends early and none
-//! becomes immortal because somebody set a clock. A start takes the wall clock as it is. Never: goes by a jump, which only a person may judge.
+//! Promises: it follows the wall clock while that agrees with the monotonic clock (time since the machine started, sleep included) to
+//! within [`JUMP_MS`]. When the wall clock jumps further, it falls back to the monotonic clock and logs an error: no hold ends early
+//! and none becomes immortal because a clock was set. A start takes the wall clock as it is. Never: follows a jump by itself.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -43,7 +43,7 @@ impl SteadyClock {
         let steady_ms = passed_ms + self.offset_ms.load(Ordering::Relaxed);
         let jumped = (wall_ms - steady_ms).abs() > JUMP_MS;
         if self.jumped.swap(jumped, Ordering::Relaxed) != jumped {
-            tell(jumped, wall_ms - steady_ms);
+            notify(jumped, wall_ms - steady_ms);
         }
         if jumped {
             return steady_ms;
@@ -53,15 +53,15 @@ impl SteadyClock {
     }
 }
 
-fn tell(jumped: bool, off_ms: i64) {
+fn notify(jumped: bool, off_ms: i64) {
     metrics::gauge!(CLOCK_JUMPED).set(if jumped { 1.0 } else { 0.0 });
     if jumped {
         tracing::error!(
             off_ms,
-            "the wall clock jumped; going on by the time that passes. Set the clock right, or start again to accept it"
+            "wall clock jumped; falling back to the monotonic clock. Set the clock right, or restart to accept it"
         );
     } else {
-        tracing::info!("the wall clock is right again");
+        tracing::info!("wall clock agrees with the monotonic clock again");
     }
 }
 

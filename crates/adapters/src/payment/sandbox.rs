@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     failpoint::{Point, hit},
-    sql::{Database, Migration, OpenError, Place, SqlFault, args},
+    sql::{Database, DatabaseUrl, Migration, OpenError, SqlFault, args},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -82,7 +82,7 @@ impl SandboxProvider {
     /// # Errors
     /// As [`Database::open`].
     pub async fn open(
-        place: impl Into<Place>,
+        place: impl Into<DatabaseUrl>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, mpsc::Receiver<Reported>), OpenError> {
         let ledger = Database::open(place, &[MIGRATIONS]).await?;

@@ -33,7 +33,7 @@ use booking::{
 use kernel::{BookingId, EventId, Fault, Timestamp, limits, message::EventOnSale};
 use tokio::sync::Notify;
 
-use super::{Batcher, Database, Migration, OpenError, Place, SHARED_MIGRATIONS, SqlFault, Tx, args};
+use super::{Batcher, Database, DatabaseUrl, Migration, OpenError, SHARED_MIGRATIONS, SqlFault, Tx, args};
 use crate::failpoint::{Point, hit};
 pub use projection::BookingProjection;
 use rows::{AttemptRow, BookingRow, EventRow, RefundRow, booking_columns};
@@ -89,7 +89,7 @@ impl SqlBookingStore {
     ///
     /// # Errors
     /// As [`Database::open`].
-    pub async fn open(place: impl Into<Place>) -> Result<Self, OpenError> {
+    pub async fn open(place: impl Into<DatabaseUrl>) -> Result<Self, OpenError> {
         Ok(Self::new(Database::open(place, &[SHARED_MIGRATIONS, MIGRATIONS]).await?))
     }
 

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use sqlx::{PgPool, SqlitePool};
 
 use super::{
-    Argument, Migration, Place, ReadRow, SqlFault,
+    Argument, DatabaseUrl, Migration, ReadRow, SqlFault,
     argument::{postgres_query_as, sqlite_query_as},
     outbox::Outbox,
     postgres::{self, Turn},
@@ -22,28 +22,28 @@ use super::{
 pub enum OpenError {
     /// It is damaged: nothing was changed, and it is not used.
     #[error("the database {place} is corrupted: {detail}")]
-    Corrupted { place: Place, detail: String },
+    Corrupted { place: DatabaseUrl, detail: String },
     /// It was made in a way that our statements do not stand.
     #[error("the database {place} cannot be used: {why}")]
-    Unfit { place: Place, why: String },
+    Unfit { place: DatabaseUrl, why: String },
     /// Any other fault.
     #[error("the database {place} cannot be opened")]
     Fault {
-        place: Place,
+        place: DatabaseUrl,
         #[source]
         fault: SqlFault,
     },
     /// It was written by a newer program, or a migration failed.
     #[error("the database {place} cannot be brought up to date")]
     Migration {
-        place: Place,
+        place: DatabaseUrl,
         #[source]
         error: sqlx::migrate::MigrateError,
     },
 }
 
 impl OpenError {
-    pub(super) fn of(place: &Place, error: sqlx::Error) -> Self {
+    pub(super) fn of(place: &DatabaseUrl, error: sqlx::Error) -> Self {
         let detail = error.to_string();
         match SqlFault::from(error) {
             SqlFault::Corrupted(_) => Self::Corrupted { place: place.clone(), detail },
@@ -92,13 +92,13 @@ impl Database {
     ///
     /// # Errors
     /// When it is damaged, locked or newer than this program, the disk fails, or the server is away.
-    pub async fn open(place: impl Into<Place>, migrations: &[&[Migration]]) -> Result<Self, OpenError> {
+    pub async fn open(place: impl Into<DatabaseUrl>, migrations: &[&[Migration]]) -> Result<Self, OpenError> {
         let (tx, readers) = match place.into() {
-            Place::File(path) => {
+            DatabaseUrl::File(path) => {
                 let (connection, readers) = sqlite::open(&path, migrations).await?;
                 (Tx::sqlite(connection), Readers::Sqlite(readers))
             }
-            Place::Server(options) => {
+            DatabaseUrl::Server(options) => {
                 let (link, readers) = postgres::open(*options, migrations).await?;
                 (Tx::postgres(link), Readers::Postgres(readers))
             }

@@ -2,7 +2,7 @@
 //!
 //! Never: writes, or waits for the process that uses the database (of a running one it sees what was committed so far).
 
-use super::{Place, ReadRow, SqlFault, database::Readers, postgres, sqlite};
+use super::{DatabaseUrl, ReadRow, SqlFault, database::Readers, postgres, sqlite};
 
 /// A database, for reading only.
 pub struct Inspection {
@@ -12,10 +12,10 @@ pub struct Inspection {
 impl Inspection {
     /// # Errors
     /// When there is no such database or it cannot be read.
-    pub async fn open(place: impl Into<Place>) -> Result<Self, SqlFault> {
+    pub async fn open(place: impl Into<DatabaseUrl>) -> Result<Self, SqlFault> {
         let readers = match place.into() {
-            Place::File(path) => Readers::Sqlite(sqlite::inspect(&path).await?),
-            Place::Server(options) => Readers::Postgres(Box::pin(postgres::inspect(*options)).await?),
+            DatabaseUrl::File(path) => Readers::Sqlite(sqlite::inspect(&path).await?),
+            DatabaseUrl::Server(options) => Readers::Postgres(Box::pin(postgres::inspect(*options)).await?),
         };
         Ok(Self { readers })
     }

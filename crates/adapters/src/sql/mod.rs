@@ -23,7 +23,6 @@ mod fault;
 pub mod inspection;
 mod migrations;
 pub mod outbox;
-mod place;
 mod positions;
 mod postgres;
 #[cfg(test)]
@@ -34,6 +33,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod url;
 mod writer;
 
 pub(crate) use argument::args;
@@ -44,6 +44,6 @@ pub use database::{Database, OpenError};
 pub use dead_letters::keep_dead_letters;
 pub use fault::SqlFault;
 pub use migrations::{Migration, SHARED_MIGRATIONS};
-pub use place::{BadUrl, Place};
 pub use positions::{Moves, Positions};
 pub use tx::Tx;
+pub use url::{BadUrl, DatabaseUrl};

@@ -18,7 +18,7 @@ use sqlx::{
 pub(super) use link::Link;
 pub(super) use turn::{Held, Turn};
 
-use super::{Migration, OpenError, Place, SqlFault, migrations};
+use super::{DatabaseUrl, Migration, OpenError, SqlFault, migrations};
 
 /// Connections that read.
 const READERS: u32 = 8;
@@ -40,7 +40,7 @@ pub(super) async fn open(
     options: PgConnectOptions,
     migrations: &[&[Migration]],
 ) -> Result<(Link, PgPool), OpenError> {
-    let place = Place::Server(Box::new(options.clone()));
+    let place = DatabaseUrl::Server(Box::new(options.clone()));
     let options = ours(options);
     let writing = writing(options.clone());
     let mut connection = match tokio::time::timeout(CONNECT, PgConnection::connect_with(&writing)).await {
@@ -106,7 +106,7 @@ fn writing(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 /// Ids are compared as SQLite compares them, byte by byte.
-async fn check(place: &Place, connection: &mut PgConnection) -> Result<(), OpenError> {
+async fn check(place: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), OpenError> {
     let (collation, encoding): (String, String) = sqlx::query_as(
         "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()",
     )

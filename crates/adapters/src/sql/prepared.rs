@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
 
 use super::{
-    Database, Migration, Place, SHARED_MIGRATIONS,
+    Database, DatabaseUrl, Migration, SHARED_MIGRATIONS,
     testing::{Engine, Home},
 };
 
@@ -125,7 +125,7 @@ async fn every_statement_is_one_text_for_both_engines() {
     let all = all_statements();
     assert!(all.len() > 45, "the search found next to nothing: {all:#?}");
     let (file, server) = (everything(Engine::Sqlite).await, everything(Engine::Postgres).await);
-    let (Place::File(path), Place::Server(options)) = (file.place(), server.place()) else {
+    let (DatabaseUrl::File(path), DatabaseUrl::Server(options)) = (file.place(), server.place()) else {
         panic!("each engine has its kind of place")
     };
     let mut sqlite = SqliteConnection::connect(&path.to_string_lossy()).await.unwrap();

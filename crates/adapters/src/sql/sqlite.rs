@@ -11,7 +11,7 @@ use sqlx::{
     },
 };
 
-use super::{Migration, OpenError, Place, SqlFault, migrations};
+use super::{DatabaseUrl, Migration, OpenError, SqlFault, migrations};
 
 /// Connections that read. Reads are short, and two cores do not serve more of them at once.
 const READERS: u32 = 4;
@@ -33,7 +33,7 @@ pub(super) async fn open(
     migrations::sqlite(migrations).run_direct(None, &mut connection, false).await.map_err(
         |error| match error {
             sqlx::migrate::MigrateError::Execute(error) => open_error(path, error),
-            error => OpenError::Migration { place: Place::from(path), error },
+            error => OpenError::Migration { place: DatabaseUrl::from(path), error },
         },
     )?;
     let readers = SqlitePoolOptions::new()
@@ -74,10 +74,10 @@ async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<(), Ope
     if verdict == "ok" {
         Ok(())
     } else {
-        Err(OpenError::Corrupted { place: Place::from(path), detail: verdict })
+        Err(OpenError::Corrupted { place: DatabaseUrl::from(path), detail: verdict })
     }
 }
 
 fn open_error(path: &Path, error: sqlx::Error) -> OpenError {
-    OpenError::of(&Place::from(path), error)
+    OpenError::of(&DatabaseUrl::from(path), error)
 }

@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::Place;
+use super::DatabaseUrl;
 
 /// The engine that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) use on_both_engines;
 
 /// Room for one database. SQLite's goes away with it, PostgreSQL's with the test binary.
 pub(crate) struct Home {
-    place: Place,
+    place: DatabaseUrl,
     _folder: Option<TempDir>,
 }
 
@@ -42,7 +42,7 @@ impl Home {
         match engine {
             Engine::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
-                Self { place: Place::File(folder.path().join("test.sqlite")), _folder: Some(folder) }
+                Self { place: DatabaseUrl::File(folder.path().join("test.sqlite")), _folder: Some(folder) }
             }
             Engine::Postgres => Self::on(rig::postgres().await).await,
         }
@@ -52,10 +52,10 @@ impl Home {
     pub(crate) async fn on(server: &rig::Postgres) -> Self {
         let name = format!("test_{}", Uuid::new_v4().simple());
         let url = server.create_database(&name, "tester").await.unwrap();
-        Self { place: Place::server(&url).unwrap(), _folder: None }
+        Self { place: DatabaseUrl::server(&url).unwrap(), _folder: None }
     }
 
-    pub(crate) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &DatabaseUrl {
         &self.place
     }
 }

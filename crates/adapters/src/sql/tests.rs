@@ -55,7 +55,7 @@ impl Rig {
     }
 }
 
-async fn open(place: impl Into<Place>) -> Result<Database, OpenError> {
+async fn open(place: impl Into<DatabaseUrl>) -> Result<Database, OpenError> {
     Database::open(place, &[SHARED_MIGRATIONS, TEST_MIGRATIONS]).await
 }
 
@@ -268,7 +268,7 @@ async fn a_damaged_file_is_told_apart_from_other_faults() {
             .unwrap();
     }
     rig.database.close().await;
-    let Place::File(path) = rig.home.place() else { panic!("SQLite's place is a file") };
+    let DatabaseUrl::File(path) = rig.home.place() else { panic!("SQLite's place is a file") };
     let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle..middle + 4096].fill(0xa5);

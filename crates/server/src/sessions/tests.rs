@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
 };
 
-use adapters::sql::{Database, Place, accounts::ACCOUNTS_MIGRATIONS};
+use adapters::sql::{Database, DatabaseUrl, accounts::ACCOUNTS_MIGRATIONS};
 use kernel::{Role, Timestamp, limits};
 
 use super::{remembered::BELIEVED, *};
@@ -30,11 +30,11 @@ struct Rig {
 
 /// A process on a file of its own.
 async fn open(folder: &Path) -> Rig {
-    open_at(&Place::File(folder.join("accounts.sqlite"))).await
+    open_at(&DatabaseUrl::File(folder.join("accounts.sqlite"))).await
 }
 
 /// A process that has looked once.
-async fn open_at(place: &Place) -> Rig {
+async fn open_at(place: &DatabaseUrl) -> Rig {
     let database = Database::open(place, &[ACCOUNTS_MIGRATIONS]).await.unwrap();
     let clock = Arc::new(HandClock(AtomicI64::new(1_000_000_000_000)));
     let stored = SqlAccounts::new(database.clone());
@@ -121,10 +121,10 @@ async fn who_guesses_must_wait_and_hears_nothing_of_who_exists() {
 }
 
 /// A database that several processes share.
-async fn shared() -> Place {
+async fn shared() -> DatabaseUrl {
     let name = format!("accounts_{}", Uuid::new_v4().simple());
     let url = rig::postgres().await.create_database(&name, "accounts").await.unwrap();
-    Place::server(&url).unwrap()
+    DatabaseUrl::server(&url).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use adapters::{
     log::kafka::{self, KafkaConfig, KafkaLog},
     payment::sandbox::SandboxProvider,
     sql::{
-        Database, Migration, Place, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
+        Database, DatabaseUrl, Migration, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
         booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
     },
 };
@@ -100,8 +100,8 @@ async fn open_log(cluster: &ClusterConfig, data: &Path) -> Result<KafkaLog, Star
 }
 
 /// The place that a setting names.
-fn place(url: &Secret) -> Result<Place, StartError> {
-    Place::server(url.reveal()).map_err(|error| StartError::Usage(error.into()))
+fn place(url: &Secret) -> Result<DatabaseUrl, StartError> {
+    DatabaseUrl::server(url.reveal()).map_err(|error| StartError::Usage(error.into()))
 }
 
 async fn open_database(url: &Secret, migrations: &[&[Migration]]) -> Result<Database, StartError> {

@@ -9,7 +9,7 @@ use adapters::{
     log::local::{self, LocalLog},
     payment::sandbox::SandboxProvider,
     sql::{
-        self, Database, Migration, Place, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
+        self, Database, DatabaseUrl, Migration, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
         booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
     },
 };
@@ -62,9 +62,9 @@ pub(super) async fn open(config: &Config, drain: Drain) -> Result<Node<LocalLog>
 pub(super) fn places(data: &Path) -> Places {
     Places {
         log: LogPlace::Folder(data.join(LOG)),
-        booking: Place::File(data.join(BOOKING)),
-        event_ticketing: Place::File(data.join(EVENT_TICKETING)),
-        payment_sandbox: Place::File(data.join(PAYMENT_SANDBOX)),
+        booking: DatabaseUrl::File(data.join(BOOKING)),
+        event_ticketing: DatabaseUrl::File(data.join(EVENT_TICKETING)),
+        payment_sandbox: DatabaseUrl::File(data.join(PAYMENT_SANDBOX)),
         checkpoints: Vec::new(),
     }
 }

@@ -38,9 +38,9 @@ use super::{
 };
 use crate::failpoint::{Point, hit};
 
-/// How long the brokers may take to shut earlier owners out. A producer whose request was lost while a broker came back would wait for much longer
+/// How long the brokers may take to fence earlier owners. A producer whose request was lost while a broker came back would wait for much longer
 /// than the next one takes.
-const SHUT_OUT: Duration = Duration::from_secs(5);
+const FENCE: Duration = Duration::from_secs(5);
 /// Longest wait for records of the changelog, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
 
@@ -70,9 +70,9 @@ impl Session {
         let sender = core.clients.owner(partition)?;
         // Whoever takes the partition away waits for this, lest it shuts out its successor.
         core.membership.set_in_hand(partition, true);
-        let shut_out = shut_out(core, &sender, partition, term).await;
+        let fenced = fence(core, &sender, partition, term).await;
         core.membership.set_in_hand(partition, false);
-        shut_out?;
+        fenced?;
         hit(Point::KafkaRestoreFenced);
         let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
         session.catch_up(core, tail).await?;
@@ -86,7 +86,7 @@ impl Session {
             }
         };
         hit(Point::KafkaRestoreLoaded);
-        session.take_up(core, tail, &positions).await?;
+        session.resume_from(core, tail, &positions).await?;
         hit(Point::KafkaRestoreDone);
         Ok((session, rows))
     }
@@ -163,8 +163,8 @@ impl Session {
         Ok(())
     }
 
-    /// Reads on behind these positions.
-    async fn take_up(
+    /// Resumes reading behind these positions.
+    async fn resume_from(
         &mut self,
         core: &Core,
         tail: &mut Tail,
@@ -290,13 +290,13 @@ impl Session {
     }
 }
 
-/// Ends what earlier owners began, and lets them begin nothing more.
-async fn shut_out(core: &Core, sender: &Sender, partition: u16, term: Term) -> Result<(), Fault> {
-    const DOING: &str = "shut earlier owners out";
+/// Fences earlier owners: ends the transactions that they began, and lets them begin none.
+async fn fence(core: &Core, sender: &Sender, partition: u16, term: Term) -> Result<(), Fault> {
+    const DOING: &str = "fence earlier owners";
     if !core.membership.has(partition, term) {
         return Err(Fault::new(DOING, "another process owns the partition"));
     }
-    let done = timeout(SHUT_OUT, sender.producer().init_transactions()).await;
+    let done = timeout(FENCE, sender.producer().init_transactions()).await;
     done.map_err(|_| Fault::new(DOING, "the brokers did not answer in time"))?.map_err(fault(DOING))
 }
 

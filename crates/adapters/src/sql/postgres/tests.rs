@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::{Link, ours};
 use crate::sql::{
-    Database, Migration, OpenError, Place, SHARED_MIGRATIONS, SqlFault, args,
+    Database, DatabaseUrl, Migration, OpenError, SHARED_MIGRATIONS, SqlFault, args,
     outbox::{self, run_relay},
     testing::{Engine, Home},
 };
@@ -34,7 +34,7 @@ const TEST_MIGRATIONS: &[Migration] = &[Migration {
     sql: "CREATE TABLE number (\n    n BIGINT PRIMARY KEY\n);",
 }];
 
-async fn open(place: &Place) -> Database {
+async fn open(place: &DatabaseUrl) -> Database {
     Database::open(place, &[SHARED_MIGRATIONS, TEST_MIGRATIONS]).await.unwrap()
 }
 
@@ -185,7 +185,7 @@ async fn writers_of_several_processes_come_one_after_another() {
 async fn a_writer_that_stopped_in_its_transaction_holds_the_others_up_for_seconds_only() {
     let home = Home::new(Engine::Postgres).await;
     let database = open(home.place()).await;
-    let Place::Server(options) = home.place() else { panic!("it is on a server") };
+    let DatabaseUrl::Server(options) = home.place() else { panic!("it is on a server") };
     let options = ours((**options).clone());
     let connection = <sqlx::PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
     let mut stopped = Link::new(options, connection).await.unwrap();
@@ -268,8 +268,8 @@ async fn a_database_whose_order_is_another_is_refused() {
     let statement = "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
     server.execute("postgres", statement).await.unwrap();
     let home = Home::on(server).await;
-    let Place::Server(options) = home.place() else { panic!("it is on a server") };
-    let latin = Place::Server(Box::new(options.clone().database("latin")));
+    let DatabaseUrl::Server(options) = home.place() else { panic!("it is on a server") };
+    let latin = DatabaseUrl::Server(Box::new(options.clone().database("latin")));
     let refused = Database::open(latin, &[SHARED_MIGRATIONS]).await.err();
     assert!(matches!(refused, Some(OpenError::Unfit { .. })), "{refused:?}");
 }

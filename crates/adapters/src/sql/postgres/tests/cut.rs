@@ -8,7 +8,7 @@ use tokio::{
     time::{Duration, sleep},
 };
 
-use crate::sql::Place;
+use crate::sql::DatabaseUrl;
 
 /// The simple query COMMIT, as it goes over the wire.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
@@ -46,9 +46,9 @@ impl Proxy {
     }
 
     /// The same database, by this way.
-    pub(super) fn place(&self, place: &Place) -> Place {
-        let Place::Server(options) = place else { panic!("it is on a server") };
-        Place::Server(Box::new((**options).clone().port(self.port)))
+    pub(super) fn place(&self, place: &DatabaseUrl) -> DatabaseUrl {
+        let DatabaseUrl::Server(options) = place else { panic!("it is on a server") };
+        DatabaseUrl::Server(Box::new((**options).clone().port(self.port)))
     }
 
     pub(super) fn cut_the_next_commit(&self, cut: Cut) {

@@ -9,9 +9,9 @@ use std::{
 
 use sqlx::postgres::PgConnectOptions;
 
-/// A database's place.
+/// The address of a database.
 #[derive(Clone)]
-pub enum Place {
+pub enum DatabaseUrl {
     /// SQLite; the file is made when it is absent.
     File(PathBuf),
     /// PostgreSQL; the database must be there.
@@ -23,7 +23,7 @@ pub enum Place {
 #[error("this is not a URL of PostgreSQL, like postgres://user:password@host:5432/database")]
 pub struct BadUrl;
 
-impl Place {
+impl DatabaseUrl {
     /// Reads `postgres://user:password@host:port/database?sslmode=…`. What the URL does not say comes from the usual `PG…` variables and the
     /// password file.
     ///
@@ -37,25 +37,25 @@ impl Place {
     }
 }
 
-impl From<&Path> for Place {
+impl From<&Path> for DatabaseUrl {
     fn from(path: &Path) -> Self {
         Self::File(path.to_owned())
     }
 }
 
-impl From<&PathBuf> for Place {
+impl From<&PathBuf> for DatabaseUrl {
     fn from(path: &PathBuf) -> Self {
         Self::File(path.clone())
     }
 }
 
-impl From<&Place> for Place {
-    fn from(place: &Place) -> Self {
+impl From<&DatabaseUrl> for DatabaseUrl {
+    fn from(place: &DatabaseUrl) -> Self {
         place.clone()
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
@@ -71,9 +71,9 @@ impl fmt::Display for Place {
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Place({self})")
+        write!(f, "DatabaseUrl({self})")
     }
 }
 
@@ -83,11 +83,11 @@ mod tests {
 
     #[test]
     fn a_server_is_named_by_its_url_and_the_password_never_shows() {
-        let place = Place::server("postgres://booking:hush@db.example:5433/booking").unwrap();
+        let place = DatabaseUrl::server("postgres://booking:hush@db.example:5433/booking").unwrap();
         assert_eq!(place.to_string(), "postgres://booking@db.example:5433/booking");
         assert!(!format!("{place:?}").contains("hush"));
         for bad in ["", "booking.sqlite", "mysql://x@y/z", "postgres://host:not-a-port/x"] {
-            assert_eq!(Place::server(bad).map(drop), Err(BadUrl), "{bad}");
+            assert_eq!(DatabaseUrl::server(bad).map(drop), Err(BadUrl), "{bad}");
         }
     }
 }
