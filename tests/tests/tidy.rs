@@ -312,8 +312,7 @@ fn named_modules(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn paths_are_found_in_groups() {
-    let text =
-        "use adapters::{\n    log::{A, kafka::{self, B}},\n    sql::DatabaseUrl,\n};\nlet x = crate::http::y();";
+    let text = "use adapters::{\n    log::{A, kafka::{self, B}},\n    sql::DatabaseUrl,\n};\nlet x = crate::http::y();";
     let paths: Vec<String> = named_paths(text).into_iter().map(|(_, path)| path).collect();
     assert_eq!(paths, ["log::A", "log::kafka::B", "log::kafka::self", "sql::DatabaseUrl"]);
     assert_eq!(named_modules(text), BTreeSet::from(["http".to_owned()]));

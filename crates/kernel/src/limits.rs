@@ -42,10 +42,35 @@ pub const IDEMPOTENCY_KEY_CHARS: usize = 255;
 pub const PAGE_SIZE: u32 = 100;
 /// Entries of one page where the caller says nothing.
 pub const PAGE_SIZE_DEFAULT: u32 = 20;
+/// Characters of a request's id that a caller brings.
+pub const REQUEST_ID_CHARS: usize = 64;
+/// How long the head of a request may take, which is also how long an idle connection is kept.
+pub const REQUEST_HEAD_WAIT: Duration = Duration::from_secs(75);
+/// How long a request's body may pause while it arrives.
+pub const REQUEST_BODY_PAUSE: Duration = Duration::from_secs(10);
+/// How long an answer may lie unread before its connection is closed.
+pub const UNREAD_ANSWER_WAIT: Duration = Duration::from_mins(1);
+/// How long a viewer waits for an event that this process does not know yet: it was perhaps put on sale a moment ago.
+pub const EVENT_OPENS: Duration = Duration::from_secs(3);
+
 /// Open live streams of one user.
 pub const STREAMS_PER_USER: usize = 10;
+/// Open live streams of one network address by people who are not signed in; many may share one.
+pub const STREAMS_PER_ADDRESS: usize = 2_000;
 /// Frames per second that one viewer gets of one event.
 pub const FRAMES_PER_SECOND: u32 = 10;
+/// Frames that wait for a slow viewer before it gets a snapshot instead.
+pub const FRAMES_WAITING_PER_VIEWER: usize = 32;
+/// Frames of one event that are kept for viewers who come back, in number, bytes and time.
+pub const FRAMES_KEPT_PER_EVENT: usize = 256;
+pub const FRAME_BYTES_KEPT_PER_EVENT: usize = 512 * 1024;
+pub const FRAMES_KEPT_FOR: Duration = Duration::from_mins(1);
+/// Seats of one frame; with more, a snapshot is shorter.
+pub const SEATS_PER_FRAME: usize = 4_000;
+/// Bytes per second that all viewers of one event get together; larger frames come less often.
+pub const FRAME_BYTES_PER_SECOND: usize = 20 * 1024 * 1024;
+/// The longest pause between two frames, however large.
+pub const FRAME_PAUSE: Duration = Duration::from_secs(1);
 /// Seconds that `?wait=` may ask for.
 pub const WAIT_SECONDS: u64 = 30;
 
@@ -73,3 +98,23 @@ pub const SIGN_IN_WAIT_PER_ACCOUNT: Duration = Duration::from_secs(30);
 /// The same for one network address; many people may share one.
 pub const SIGN_IN_FAILURES_PER_ADDRESS: u32 = 100;
 pub const SIGN_IN_WAIT_PER_ADDRESS: Duration = Duration::from_secs(1);
+
+/// Jobs that share one commit of a SQL database, and jobs that wait for theirs; more wait outside.
+pub const SQL_JOBS_PER_COMMIT: usize = 256;
+pub const SQL_JOBS_WAITING: usize = 4_096;
+/// Messages of an outbox that one publish carries.
+pub const MESSAGES_PER_PUBLISH: u32 = 1_000;
+/// Records of one batch of a SQL service, and of one commit of a partition of seats.
+pub const RECORDS_PER_PROJECTION: usize = 2_000;
+pub const RECORDS_PER_SEAT_COMMIT: usize = 1_000;
+/// Deadlines on their way to the timer; more are dropped, which costs punctuality and never a hold.
+pub const DEADLINES_WAITING: usize = 20_000;
+/// Deadlines of one exchange with the timer, and due ones that one look takes.
+pub const DEADLINES_PER_EXCHANGE: usize = 500;
+pub const DUE_PER_LOOK: usize = 500;
+
+/// How far the wall clock may be off the monotonic clock, in milliseconds. Time servers correct by less.
+pub const CLOCK_JUMP_MS: i64 = 30_000;
+/// How long requests, and after them background tasks, may take to finish at a shutdown.
+pub const SHUTDOWN_REQUESTS: Duration = Duration::from_secs(20);
+pub const SHUTDOWN_TASKS: Duration = Duration::from_secs(10);

@@ -1,18 +1,15 @@
 //! The system's clock, without its jumps.
 //!
 //! Promises: it follows the wall clock while that agrees with the monotonic clock (time since the machine started, sleep included) to
-//! within [`JUMP_MS`]. When the wall clock jumps further, it falls back to the monotonic clock and logs an error: no hold ends early
+//! within [`limits::CLOCK_JUMP_MS`]. When the wall clock jumps further, it falls back to the monotonic clock and logs an error: no hold ends early
 //! and none becomes immortal because a clock was set. A start takes the wall clock as it is. Never: follows a jump by itself.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use kernel::{Clock, Timestamp};
+use kernel::{Clock, Timestamp, limits};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use crate::telemetry::CLOCK_JUMPED;
-
-/// How far the wall clock may be off what was expected of it, in milliseconds. Time servers correct by less.
-const JUMP_MS: i64 = 30_000;
 
 /// The clock of this process.
 #[derive(Debug)]
@@ -41,7 +38,7 @@ impl Clock for SteadyClock {
 impl SteadyClock {
     fn read(&self, wall_ms: i64, passed_ms: i64) -> i64 {
         let steady_ms = passed_ms + self.offset_ms.load(Ordering::Relaxed);
-        let jumped = (wall_ms - steady_ms).abs() > JUMP_MS;
+        let jumped = (wall_ms - steady_ms).abs() > limits::CLOCK_JUMP_MS;
         if self.jumped.swap(jumped, Ordering::Relaxed) != jumped {
             notify(jumped, wall_ms - steady_ms);
         }

@@ -3,10 +3,11 @@
 //! Promises: a signal starts it, and each step waits for the one before: drain, requests finish, readers of the log stop, background
 //! tasks finish, stores close. A second signal exits at once. Never: leaves out a step because an earlier one failed.
 
-use std::{process, time::Duration};
+use std::process;
 
 use adapters::log::Log;
 use anyhow::Context;
+use kernel::limits;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     task::JoinHandle,
@@ -16,9 +17,6 @@ use crate::{
     drain::Drain,
     wiring::{Node, supervise::Supervisor},
 };
-
-/// How long the background tasks may take to store what they began.
-const TASKS_FINISH: Duration = Duration::from_secs(10);
 
 /// What of a running server must come to an end.
 pub(crate) struct Running<L> {
@@ -41,7 +39,7 @@ impl<L: Log> Running<L> {
             tracing::error!(%error, "the listener broke");
         }
         node.stop_reading();
-        supervisor.finish(TASKS_FINISH).await;
+        supervisor.finish(limits::SHUTDOWN_TASKS).await;
         node.close().await;
     }
 }

@@ -14,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use booking::ports::Deadlines;
 use futures::future::BoxFuture;
-use kernel::{BookingId, Clock, Timestamp};
+use kernel::{BookingId, Clock, Timestamp, limits};
 use redis::{
     Client, Pipeline, RedisError,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -26,14 +26,8 @@ use tokio::{
 
 use super::{Alarm, local::LocalDeadlines};
 
-/// Notes on their way to Redis; beyond it they are dropped, which costs punctuality only.
-const NOTES: usize = 20_000;
-/// Notes that one exchange carries.
-const NOTES_AT_ONCE: usize = 500;
 /// How often what is due is looked for.
 const LOOK: Duration = Duration::from_millis(100);
-/// Due bookings that one look takes.
-const DUE_AT_ONCE: usize = 500;
 /// Redis has to answer within this time, or counts as away.
 const ANSWER: Duration = Duration::from_millis(500);
 
@@ -67,7 +61,7 @@ impl RedisDeadlines {
             .set_connection_timeout(Some(ANSWER));
         let client = Client::open(url).map_err(|_| BadUrl)?;
         let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| BadUrl)?;
-        let (notes, told) = mpsc::channel(NOTES);
+        let (notes, told) = mpsc::channel(limits::DEADLINES_WAITING);
         let due = Arc::new(Notify::new());
         let keys = Keys { prefix: prefix.to_owned() };
         let talk = Talk { connection, keys, clock, due: Arc::clone(&due), taken: Vec::new(), away: None };
@@ -143,7 +137,7 @@ impl Keys {
             pipe.cmd("ZREM").arg(&index).arg(taken).ignore();
         }
         pipe.cmd("ZRANGE").arg(&index).arg("-inf").arg(now.as_millis()).arg("BYSCORE");
-        pipe.arg("LIMIT").arg(0).arg(DUE_AT_ONCE);
+        pipe.arg("LIMIT").arg(0).arg(limits::DUE_PER_LOOK);
         pipe
     }
 }
@@ -164,10 +158,10 @@ impl Talk {
     async fn go_on(mut self, mut told: mpsc::Receiver<Note>) {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut notes = Vec::with_capacity(NOTES_AT_ONCE);
+        let mut notes = Vec::with_capacity(limits::DEADLINES_PER_EXCHANGE);
         loop {
             tokio::select! {
-                read = told.recv_many(&mut notes, NOTES_AT_ONCE) => if read == 0 { return },
+                read = told.recv_many(&mut notes, limits::DEADLINES_PER_EXCHANGE) => if read == 0 { return },
                 _ = look.tick() => {}
             }
             self.exchange(&notes).await;

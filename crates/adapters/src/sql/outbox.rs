@@ -15,7 +15,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kernel::Fault;
+use kernel::{Fault, limits};
 use serde::Serialize;
 use stream::{Outgoing, port::Publisher};
 use tokio::{
@@ -29,8 +29,6 @@ use super::{
 };
 use crate::failpoint::{Point, hit};
 
-/// Messages that one publish carries.
-const MESSAGES_PER_PUBLISH: u32 = 1_000;
 /// The first wait after a fault; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -233,7 +231,7 @@ impl<P: Publisher> Relay<P> {
             .all(
                 "SELECT id, topic, partition_no, message_key, payload_base64 FROM outbox
                  WHERE id > $1 ORDER BY id LIMIT $2",
-                args![self.published, MESSAGES_PER_PUBLISH],
+                args![self.published, limits::MESSAGES_PER_PUBLISH],
             )
             .await
             .map_err(|fault| fault.doing("read the outbox"))?;

@@ -6,6 +6,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
+use kernel::limits;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::sleep_until,
@@ -17,14 +18,10 @@ use crate::{
     pace::Pace,
 };
 
-/// Jobs that share one commit.
-const JOBS_PER_COMMIT: usize = 256;
 /// From the beginning of one commit to that of the next, at least.
 const PACE: Duration = Duration::from_millis(8);
 /// How often work is tried that was rolled back through no fault of its own.
 const TRIES: u32 = 3;
-/// Jobs that may wait; more wait outside.
-const QUEUE: usize = 4_096;
 
 /// The way to the writer's task; clones share it.
 #[derive(Clone)]
@@ -79,7 +76,7 @@ where
 
 impl Writer {
     pub(super) fn start(tx: Tx, outbox: Arc<Outbox>) -> Self {
-        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let (jobs, waiting) = mpsc::channel(limits::SQL_JOBS_WAITING);
         let (end, ended) = watch::channel(false);
         tokio::spawn(async move {
             run(tx, waiting, outbox).await;
@@ -108,18 +105,18 @@ impl Writer {
 }
 
 async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>) {
-    let mut orders = Vec::with_capacity(JOBS_PER_COMMIT);
+    let mut orders = Vec::with_capacity(limits::SQL_JOBS_PER_COMMIT);
     let mut open = true;
     let mut pace = Pace::new(PACE);
-    while open && waiting.recv_many(&mut orders, JOBS_PER_COMMIT).await > 0 {
+    while open && waiting.recv_many(&mut orders, limits::SQL_JOBS_PER_COMMIT).await > 0 {
         sleep_until(pace.next()).await;
         pace.begins();
-        while orders.len() < JOBS_PER_COMMIT
+        while orders.len() < limits::SQL_JOBS_PER_COMMIT
             && let Ok(order) = waiting.try_recv()
         {
             orders.push(order);
         }
-        let full = orders.len() == JOBS_PER_COMMIT;
+        let full = orders.len() == limits::SQL_JOBS_PER_COMMIT;
         let mut jobs = Vec::with_capacity(orders.len());
         for order in orders.drain(..) {
             match order {

@@ -13,6 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use kernel::limits;
 use tower::{Layer, Service};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use uuid::Uuid;
@@ -21,7 +22,6 @@ use super::principal::has_bearer;
 use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const REQUEST_ID_CHARS: usize = 64;
 
 /// For pages, scripts and answers alike: nothing from elsewhere, nothing inline, in nobody's frame.
 const POLICY: &str =
@@ -110,7 +110,7 @@ impl RequestLine<'_> {
 /// The caller's id when it is harmless in a log, else a new one.
 fn request_id(headers: &HeaderMap) -> Arc<str> {
     let harmless = |id: &&str| {
-        (1..=REQUEST_ID_CHARS).contains(&id.len())
+        (1..=limits::REQUEST_ID_CHARS).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless) {

@@ -24,7 +24,7 @@ pub mod strict;
 pub mod tickets;
 pub mod users;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use api::problem::{ProblemBody, ProblemEntry};
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn};
@@ -46,9 +46,6 @@ use crate::{
 };
 use address::TrustedProxies;
 use principal::SESSION_COOKIE;
-
-/// How long a body may pause while it arrives.
-const BODY_PAUSE: Duration = Duration::from_secs(10);
 
 /// What the door needs besides the services' own routes.
 pub struct Edge {
@@ -105,7 +102,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
     let inside = ServiceBuilder::new()
         .layer(from_fn(layers::protect))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(RequestBodyTimeoutLayer::new(limits::REQUEST_BODY_PAUSE))
         .map_request(|request: axum::http::Request<_>| request.map(axum::body::Body::new))
         .layer(from_fn(layers::refuse_other_sites))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))

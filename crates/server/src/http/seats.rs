@@ -2,7 +2,7 @@
 //!
 //! Never: tells who holds a seat.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use api::{
     problem::{Problem, ProblemBody},
@@ -14,7 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use kernel::{EventId, SectionName};
+use kernel::{EventId, SectionName, limits};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -25,8 +25,6 @@ use super::{
 };
 use crate::live::{SeatMaps, seat_maps::Seats, sse, streams::Viewer};
 
-/// How long an event or a section that this process does not know yet may take to open, since it was perhaps put on sale a moment ago.
-const OPENING: Duration = Duration::from_secs(3);
 const COMPACT: &str = "application/octet-stream";
 
 /// What these routes need.
@@ -48,7 +46,7 @@ pub(super) fn described() -> OpenApiRouter<SeatsApi> {
 impl SeatsApi {
     /// Waits for what was put on sale a moment ago.
     async fn open(&self, event: EventId, section: Option<&SectionName>) -> Result<(), Problem> {
-        if self.maps.wait_for(event, section, OPENING).await {
+        if self.maps.wait_for(event, section, limits::EVENT_OPENS).await {
             return Ok(());
         }
         Err(Problem::not_found(if section.is_some() { "event or section" } else { "event" }))

@@ -16,6 +16,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
+use kernel::limits;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -25,21 +26,15 @@ use tower::ServiceExt as _;
 
 use crate::drain::Drain;
 
-/// How long the head of a request may take, which is also how long an idle connection is kept.
-const HEAD: Duration = Duration::from_secs(75);
-/// How long the other side may leave what was sent unread before its connection is given up.
-const UNREAD: Duration = Duration::from_mins(1);
-/// How long requests may take to finish once the server drains.
-const FINISH: Duration = Duration::from_secs(20);
 /// The pause after a connection could not be taken: out of files, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(50);
 
-/// Serves until the server drains and all requests are finished, or [`FINISH`] is over.
+/// Serves until the server drains and all requests are finished, or [`limits::SHUTDOWN_REQUESTS`] is over.
 pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connections: usize) {
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_HEAD_WAIT);
     loop {
         let next = async {
             let permit = Arc::clone(&free).acquire_owned().await;
@@ -67,7 +62,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
         });
     }
     drop(listener);
-    if tokio::time::timeout(FINISH, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(limits::SHUTDOWN_REQUESTS, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were broken off");
     }
 }
@@ -85,11 +80,12 @@ fn with_peer(router: Router, peer: SocketAddr) -> Served {
 /// Answers go out at once; a peer that is gone, or never reads, is noticed.
 fn prepare(stream: &TcpStream) {
     let socket = SockRef::from(stream);
-    let keepalive = TcpKeepalive::new().with_time(UNREAD).with_interval(Duration::from_secs(15));
+    let keepalive =
+        TcpKeepalive::new().with_time(limits::UNREAD_ANSWER_WAIT).with_interval(Duration::from_secs(15));
     let set = socket
         .set_tcp_nodelay(true)
         .and_then(|()| socket.set_tcp_keepalive(&keepalive))
-        .and_then(|()| socket.set_tcp_user_timeout(Some(UNREAD)));
+        .and_then(|()| socket.set_tcp_user_timeout(Some(limits::UNREAD_ANSWER_WAIT)));
     if let Err(error) = set {
         tracing::debug!(%error, "a connection keeps the system's settings");
     }

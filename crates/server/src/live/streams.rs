@@ -11,8 +11,6 @@ use std::{
 use api::problem::{Code, Problem};
 use kernel::{UserId, limits};
 
-/// Open streams of one network address by people who are not signed in; many may share one.
-pub const STREAMS_PER_ADDRESS: usize = 2_000;
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// Whose stream it is.
@@ -41,7 +39,7 @@ impl Streams {
     pub fn open(&self, viewer: Viewer) -> Result<Permit, Problem> {
         let most = match viewer {
             Viewer::User(_) => limits::STREAMS_PER_USER,
-            Viewer::Address(_) => STREAMS_PER_ADDRESS,
+            Viewer::Address(_) => limits::STREAMS_PER_ADDRESS,
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(viewer).or_default();

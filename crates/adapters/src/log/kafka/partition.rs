@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::Fault;
+use kernel::{Fault, limits};
 use stream::{Batch, Record, Row, port::PartitionLog};
 
 use tokio::time::sleep_until;
@@ -17,8 +17,6 @@ use crate::{
     pace::Pace,
 };
 
-/// Records of one batch.
-const BATCH_RECORDS: usize = 1_000;
 /// Shortest time from one commit of a partition to the next.
 const PACE: Duration = Duration::from_millis(25);
 /// Longest wait for records, after which the wait begins anew.
@@ -86,7 +84,7 @@ impl KafkaPartition {
             let known = Arc::clone(&lanes.borrow_and_update());
             session.extend(&self.core, tail, known).await?;
             if !self.backlog.is_empty() {
-                return Ok(Some(self.backlog.take(BATCH_RECORDS)));
+                return Ok(Some(self.backlog.take(limits::RECORDS_PER_SEAT_COMMIT)));
             }
             // A wait that is broken off by one of the others has read nothing.
             let fetched = tokio::select! {

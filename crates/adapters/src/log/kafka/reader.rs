@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use confluent_kafka::common::TopicPartition;
 use kernel::{
-    Fault,
+    Fault, limits,
     topic::{PARTITIONS, Service, Topic},
 };
 use stream::{Position, Record, port::Reader};
@@ -15,8 +15,6 @@ use stream::{Position, Record, port::Reader};
 use super::{Core, backlog::Backlog, client::Tail, lanes::Known};
 use crate::log::back_off;
 
-/// Records of one batch.
-const BATCH_RECORDS: usize = 2_000;
 /// Longest wait for records, after which the wait begins anew.
 const NEWS: Duration = Duration::from_secs(1);
 
@@ -125,7 +123,7 @@ impl Reader for KafkaReader {
                 reading.known = known;
             }
             if !self.backlog.is_empty() {
-                return Ok(Some(self.backlog.take(BATCH_RECORDS)));
+                return Ok(Some(self.backlog.take(limits::RECORDS_PER_PROJECTION)));
             }
             // A wait that is broken off by one of the others has read nothing.
             let fetched = tokio::select! {

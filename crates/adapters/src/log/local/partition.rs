@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Fault, topic::Service};
+use kernel::{Fault, limits, topic::Service};
 use stream::{Batch, Record, Row, port::PartitionLog};
 use tokio::sync::oneshot;
 
@@ -15,8 +15,6 @@ use crate::{
     log::back_off,
 };
 
-/// Records of one batch.
-const BATCH_RECORDS: usize = 1_000;
 /// The reader group that the seat loops' positions are kept under.
 pub(super) const GROUP: Service = Service::SeatReservation;
 
@@ -31,7 +29,8 @@ pub struct LocalPartition {
 
 impl LocalPartition {
     pub(super) fn new(core: Arc<Core>, partition: u16) -> Self {
-        let cursor = Cursor::new(Arc::clone(&core.shared), GROUP, Some(partition), BATCH_RECORDS);
+        let cursor =
+            Cursor::new(Arc::clone(&core.shared), GROUP, Some(partition), limits::RECORDS_PER_SEAT_COMMIT);
         Self { core, partition, epoch: 0, cursor }
     }
 }

@@ -4,14 +4,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use kernel::{Fault, topic::Service};
+use kernel::{Fault, limits, topic::Service};
 use stream::{Position, Record, port::Reader};
 
 use super::{Core, board::locked, cursor::Cursor, row::TopicPartition};
 use crate::log::back_off;
-
-/// Records of one batch.
-const BATCH_RECORDS: usize = 2_000;
 
 /// One service's reading of the log. It begins at the first record unless it is told to `seek`.
 pub struct LocalReader {
@@ -21,7 +18,7 @@ pub struct LocalReader {
 
 impl LocalReader {
     pub(super) fn new(core: Arc<Core>, service: Service) -> Self {
-        let cursor = Cursor::new(Arc::clone(&core.shared), service, None, BATCH_RECORDS);
+        let cursor = Cursor::new(Arc::clone(&core.shared), service, None, limits::RECORDS_PER_PROJECTION);
         Self { core, cursor }
     }
 

@@ -5,7 +5,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use bytes::Bytes;
-use kernel::EventId;
+use kernel::{EventId, limits};
 use tokio::{sync::broadcast, time::Instant};
 
 use super::{
@@ -16,20 +16,6 @@ use super::{
     Pending, TICK, new_epoch,
 };
 use crate::telemetry::LIVE_FRAMES;
-
-/// Frames that may wait for a slow viewer before it is given a snapshot instead.
-const FRAMES_WAITING: usize = 32;
-/// Frames kept for those who come back, in number and bytes.
-const FRAMES_KEPT: usize = 256;
-const BYTES_KEPT: usize = 512 * 1024;
-/// How long a stream without viewers goes on, so that a viewer who comes back finds it.
-const KEPT_FOR: Duration = Duration::from_mins(1);
-/// With more seats than this in one frame, a snapshot says it shorter.
-const SEATS_PER_FRAME: usize = 4_000;
-/// Bytes per second that the viewers of one event get in all; larger frames come less often.
-const BYTES_PER_SECOND: usize = 20 * 1024 * 1024;
-/// The longest pause between two frames, however large.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// One tick's changes, shared by all viewers.
 #[derive(Clone)]
@@ -66,11 +52,11 @@ impl Watched {
             pending_seats: 0,
             whole: false,
             rung: false,
-            frames: broadcast::Sender::new(FRAMES_WAITING),
+            frames: broadcast::Sender::new(limits::FRAMES_WAITING_PER_VIEWER),
             kept: VecDeque::new(),
             kept_bytes: 0,
             next_frame_at: now,
-            kept_until: now + KEPT_FOR,
+            kept_until: now + limits::FRAMES_KEPT_FOR,
             snapshot: None,
         }
     }
@@ -92,7 +78,7 @@ impl Watched {
             Change::Section => self.whole = true,
             Change::Seats { section, subsection, numbers } => {
                 self.pending_seats += numbers.len();
-                self.whole |= self.pending_seats > SEATS_PER_FRAME;
+                self.whole |= self.pending_seats > limits::SEATS_PER_FRAME;
                 if !self.whole {
                     self.pending.entry((section, subsection)).or_default().extend(numbers);
                 }
@@ -107,7 +93,7 @@ impl Watched {
     }
 
     pub(super) fn subscribe(&mut self) -> broadcast::Receiver<Frame> {
-        self.kept_until = Instant::now() + KEPT_FOR;
+        self.kept_until = Instant::now() + limits::FRAMES_KEPT_FOR;
         self.frames.subscribe()
     }
 
@@ -139,7 +125,7 @@ impl Watched {
     /// Nobody has watched for a while.
     pub(super) fn is_forgotten(&mut self, now: Instant) -> bool {
         if self.frames.receiver_count() > 0 {
-            self.kept_until = now + KEPT_FOR;
+            self.kept_until = now + limits::FRAMES_KEPT_FOR;
         }
         now > self.kept_until
     }
@@ -185,7 +171,9 @@ impl Watched {
     fn keep(&mut self, frame: Frame) {
         self.kept_bytes += frame.bytes.len();
         self.kept.push_back(frame);
-        while self.kept.len() > FRAMES_KEPT || self.kept_bytes > BYTES_KEPT {
+        while self.kept.len() > limits::FRAMES_KEPT_PER_EVENT
+            || self.kept_bytes > limits::FRAME_BYTES_KEPT_PER_EVENT
+        {
             let Some(oldest) = self.kept.pop_front() else { break };
             self.kept_bytes -= oldest.bytes.len();
         }
@@ -194,6 +182,7 @@ impl Watched {
 
 /// The pause after a frame that cost so many bytes for all its viewers together. A little less than a tick, so that the next tick is not too early.
 fn pause(bytes: usize) -> Duration {
-    let micros = u64::try_from(bytes.saturating_mul(1_000_000) / BYTES_PER_SECOND).unwrap_or(u64::MAX);
-    Duration::from_micros(micros).clamp(TICK / 2, LONGEST_PAUSE)
+    let micros =
+        u64::try_from(bytes.saturating_mul(1_000_000) / limits::FRAME_BYTES_PER_SECOND).unwrap_or(u64::MAX);
+    Duration::from_micros(micros).clamp(TICK / 2, limits::FRAME_PAUSE)
 }
