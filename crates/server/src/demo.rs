@@ -2,7 +2,7 @@
 //!
 //! Promises: doing it again changes nothing. Never: on unless asked for, since everybody knows the password.
 
-use accounts::{Email, Registration};
+use accounts::{Accounts, Email, RegisterOutcome, Registration};
 use anyhow::{Context, bail};
 use event_ticketing::{
     app::create_event::{EventDraft, create_event},
@@ -15,7 +15,6 @@ use futures::future::try_join_all;
 use kernel::{Clock, EventId, Role, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::sessions::{AccountsService, Registered};
 use adapters::sql::event_ticketing::SqlEvents;
 
 const PASSWORD: &str = "demo-password";
@@ -34,11 +33,7 @@ const STARTS_AT: Timestamp = Timestamp::from_millis(1_903_865_400_000);
 ///
 /// # Errors
 /// When a store fails, or one of the demo's addresses belongs to somebody else.
-pub async fn make(
-    accounts: &AccountsService,
-    events: &SqlEvents,
-    clock: &dyn Clock,
-) -> anyhow::Result<String> {
+pub async fn make(accounts: &Accounts, events: &SqlEvents, clock: &dyn Clock) -> anyhow::Result<String> {
     let seller = user(accounts, SELLER.to_owned(), "Demo Seller".to_owned(), Role::Seller).await?;
     let buyers = (1..=BUYERS).map(|number| {
         user(accounts, format!("buyer{number}@demo.example"), format!("Demo Buyer {number}"), Role::Buyer)
@@ -51,7 +46,7 @@ pub async fn make(
     ))
 }
 
-async fn user(accounts: &AccountsService, email: String, name: String, role: Role) -> anyhow::Result<UserId> {
+async fn user(accounts: &Accounts, email: String, name: String, role: Role) -> anyhow::Result<UserId> {
     let address: Email = email.parse().context("the demo's addresses are e-mail addresses")?;
     if let Some(account) = accounts.account_of(&address).await? {
         if account.role != role {
@@ -60,9 +55,11 @@ async fn user(accounts: &AccountsService, email: String, name: String, role: Rol
         return Ok(account.id);
     }
     let registration = Registration { email: email.clone(), password: PASSWORD.to_owned(), name, role };
-    match accounts.register(registration).await? {
-        Registered::Done(account) => Ok(account.id),
-        Registered::Invalid(_) | Registered::EmailTaken => bail!("the demo cannot register {email}"),
+    match accounts.register(UserId::new(Uuid::now_v7()), registration).await? {
+        RegisterOutcome::Registered(account) => Ok(account.id),
+        RegisterOutcome::Invalid(_) | RegisterOutcome::EmailTaken => {
+            bail!("the demo cannot register {email}")
+        }
     }
 }
 
@@ -126,8 +123,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         let stored = Database::open(&path("accounts"), &[ACCOUNTS_MIGRATIONS]).await.unwrap();
-        let passwords = Passwords::new().await.unwrap();
-        let accounts = AccountsService::new(SqlAccounts::new(stored.clone()), passwords, Arc::new(Noon));
+        let accounts = SqlAccounts::new(stored.clone());
+        let accounts = Accounts::new(Arc::new(accounts), Arc::<Passwords>::default(), Arc::new(Noon));
+        let accounts = accounts.await.unwrap();
         let migrations = [SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS];
         let events = SqlEvents::new(Database::open(&path("events"), &migrations).await.unwrap());
 

@@ -11,7 +11,6 @@ pub mod health;
 pub mod http;
 pub mod live;
 pub mod serve;
-pub mod sessions;
 mod shutdown;
 pub mod telemetry;
 pub mod wiring;

@@ -9,7 +9,11 @@ CREATE TABLE account (
     created_at_ms BIGINT NOT NULL
 );
 
--- A session is known by the hash of its secret only.
+-- A living session, named by the hash of its token. Its end removes the row:
+--
+--   sign in --> row --> sign out, or idle, or too old: no row
+--
+-- A sign-out also writes to session_end.
 CREATE TABLE session (
     secret_hash TEXT NOT NULL PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),

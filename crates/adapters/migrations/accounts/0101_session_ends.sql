@@ -1,4 +1,5 @@
--- Sessions that were ended, in the order of `id`, for the processes that remember living ones. Kept for a while only.
+-- Sessions that were ended by sign-out, in the order of `id`. Processes that cache living sessions
+-- follow this table. Rows are removed after an hour.
 CREATE TABLE session_end (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     secret_hash TEXT NOT NULL,

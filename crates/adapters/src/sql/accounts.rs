@@ -1,12 +1,16 @@
-//! Accounts and sessions in SQL.
+//! The accounts service's store on SQL.
 //!
-//! Promises: an e-mail address has at most one account; a session that was ended is gone when the call answers. Never: a password or a session's
-//! secret, only their hashes.
+//! Promises what [`AccountStore`] asks. Never: a password or a token, only their hashes.
 
 use std::time::Duration;
 
-use accounts::{Account, Session};
-use kernel::{Principal, Timestamp, UserId, limits};
+use accounts::{
+    Account, Email, Session, TokenHash,
+    ports::{AccountStore, AddOutcome, EndId, Outdated},
+};
+use async_trait::async_trait;
+use kernel::{Fault, Principal, Timestamp, UserId};
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{Database, Migration, SqlFault, args};
 
@@ -24,26 +28,17 @@ pub const ACCOUNTS_MIGRATIONS: &[Migration] = &[
     },
 ];
 
-/// How long it is kept that a session was ended. Who has not looked for so long must forget all sessions.
-const ENDS_KEPT: Duration = Duration::from_hours(1);
-/// Ends that one look tells.
+/// Ends that one call answers with.
 const ENDS_AT_ONCE: u32 = 1_000;
+/// Sessions that are read at once: made-up tokens must not take the connections of everybody else.
+const LOOK_UPS: usize = 4;
+/// How long a token waits for that.
+const LOOK_UP_WAIT: Duration = Duration::from_secs(1);
 
-/// The place of an end among all ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EndId(i64);
-
-/// What became of a new account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Added {
-    Done,
-    EmailTaken,
-}
-
-/// The accounts database.
-#[derive(Clone)]
+/// Accounts and sessions in SQL.
 pub struct SqlAccounts {
     database: Database,
+    look_ups: Semaphore,
 }
 
 #[derive(sqlx::FromRow)]
@@ -93,14 +88,13 @@ impl SessionRow {
 
 impl SqlAccounts {
     pub fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, look_ups: Semaphore::new(LOOK_UPS) }
     }
+}
 
-    /// Adds an account, unless its e-mail address has one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn add(&self, account: Account, password_hash: String) -> Result<Added, SqlFault> {
+#[async_trait]
+impl AccountStore for SqlAccounts {
+    async fn add(&self, account: Account, password_hash: String) -> Result<AddOutcome, Fault> {
         let added = self.database.write((account, password_hash), |(account, hash), tx| {
             Box::pin(async move {
                 tx.execute(
@@ -118,201 +112,121 @@ impl SqlAccounts {
                 .await
             })
         });
-        Ok(if added.await? == 1 { Added::Done } else { Added::EmailTaken })
+        let added = added.await.map_err(|f| f.doing("add an account"))?;
+        Ok(if added == 1 { AddOutcome::Added } else { AddOutcome::EmailTaken })
     }
 
-    /// The account with this address and its password's hash.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn by_email(&self, email: &str) -> Result<Option<(Account, String)>, SqlFault> {
-        let row: Option<AccountRow> = self
-            .database
-            .optional(
-                "SELECT id, email, name, role, password_hash, created_at_ms FROM account WHERE email = $1",
-                args![email],
-            )
-            .await?;
-        row.map(AccountRow::account).transpose()
+    async fn by_email(&self, email: &Email) -> Result<Option<(Account, String)>, Fault> {
+        let sql = "SELECT id, email, name, role, password_hash, created_at_ms FROM account WHERE email = $1";
+        let row: Result<Option<AccountRow>, _> = self.database.optional(sql, args![email.as_str()]).await;
+        row.and_then(|row| row.map(AccountRow::account).transpose()).map_err(|f| f.doing("read an account"))
     }
 
-    /// # Errors
-    /// When the database fails.
-    pub async fn by_id(&self, id: UserId) -> Result<Option<Account>, SqlFault> {
-        let row: Option<AccountRow> = self
-            .database
-            .optional(
-                "SELECT id, email, name, role, password_hash, created_at_ms FROM account WHERE id = $1",
-                args![id],
-            )
-            .await?;
-        Ok(row.map(AccountRow::account).transpose()?.map(|(account, _)| account))
+    async fn by_id(&self, id: UserId) -> Result<Option<Account>, Fault> {
+        let sql = "SELECT id, email, name, role, password_hash, created_at_ms FROM account WHERE id = $1";
+        let row: Result<Option<AccountRow>, _> = self.database.optional(sql, args![id]).await;
+        let account = row.and_then(|row| row.map(AccountRow::account).transpose());
+        Ok(account.map_err(|f| f.doing("read an account"))?.map(|(account, _)| account))
     }
 
-    /// # Errors
-    /// When the database fails.
-    pub async fn add_session(&self, secret_hash: String, session: Session) -> Result<(), SqlFault> {
-        let added = self.database.write((secret_hash, session), |(hash, session), tx| {
+    async fn add_session(&self, token: TokenHash, session: Session) -> Result<(), Fault> {
+        let added = self.database.write((token.to_string(), session), |(token, session), tx| {
             Box::pin(async move {
                 tx.execute(
-                    "INSERT INTO session (secret_hash, account_id, created_at_ms, seen_at_ms) VALUES ($1, $2, $3, $4)",
-                    args![hash, session.principal.user_id, session.created_at, session.seen_at],
+                    "INSERT INTO session (secret_hash, account_id, created_at_ms, seen_at_ms)
+                     VALUES ($1, $2, $3, $4)",
+                    args![token, session.principal.user_id, session.created_at, session.seen_at],
                 )
                 .await
             })
         });
-        added.await.map(drop)
+        added.await.map(drop).map_err(|f| f.doing("begin a session"))
     }
 
-    /// # Errors
-    /// When the database fails.
-    pub async fn session(&self, secret_hash: &str) -> Result<Option<Session>, SqlFault> {
-        let row: Option<SessionRow> = self
+    async fn session(&self, token: TokenHash) -> Result<Option<Session>, Fault> {
+        let Ok(Ok(_permit)) = timeout(LOOK_UP_WAIT, self.look_ups.acquire()).await else {
+            return Err(Fault::new("read a session", "too many unknown tokens come at once"));
+        };
+        let row: Result<Option<SessionRow>, _> = self
             .database
             .optional(
                 "SELECT session.account_id, account.role, session.created_at_ms, session.seen_at_ms
                  FROM session JOIN account ON account.id = session.account_id WHERE session.secret_hash = $1",
-                args![secret_hash],
+                args![token.to_string()],
             )
-            .await?;
-        row.map(SessionRow::session).transpose()
+            .await;
+        row.and_then(|row| row.map(SessionRow::session).transpose()).map_err(|f| f.doing("read a session"))
     }
 
-    /// Notes that the session was used.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn seen(&self, secret_hash: String, now: Timestamp) -> Result<(), SqlFault> {
-        let noted = self.database.write((secret_hash, now), |(hash, now), tx| {
+    async fn seen(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault> {
+        let noted = self.database.write((token.to_string(), now), |(token, now), tx| {
             Box::pin(async move {
-                tx.execute("UPDATE session SET seen_at_ms = $2 WHERE secret_hash = $1", args![hash, *now])
-                    .await
+                let sql = "UPDATE session SET seen_at_ms = $2 WHERE secret_hash = $1";
+                tx.execute(sql, args![token, *now]).await
             })
         });
-        noted.await.map(drop)
+        noted.await.map(drop).map_err(|f| f.doing("note a session"))
     }
 
-    /// Ends a session, and keeps for other processes that it ended. Ending it twice is the same.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_session(&self, secret_hash: String, now: Timestamp) -> Result<(), SqlFault> {
-        let ended = self.database.write((secret_hash, now), |(hash, now), tx| {
+    async fn end_session(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault> {
+        let ended = self.database.write((token.to_string(), now), |(token, now), tx| {
             Box::pin(async move {
-                let ended = tx.execute("DELETE FROM session WHERE secret_hash = $1", args![hash]).await?;
+                let ended = tx.execute("DELETE FROM session WHERE secret_hash = $1", args![token]).await?;
                 if ended > 0 {
                     let sql = "INSERT INTO session_end (secret_hash, ended_at_ms) VALUES ($1, $2)";
-                    tx.execute(sql, args![hash, *now]).await?;
+                    tx.execute(sql, args![token, *now]).await?;
                 }
                 Ok(())
             })
         });
-        ended.await
+        ended.await.map_err(|f| f.doing("end a session"))
     }
 
-    /// The latest end so far.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn latest_end(&self) -> Result<EndId, SqlFault> {
-        let (latest,): (i64,) = self.database.one("SELECT COALESCE(MAX(id), 0) FROM session_end", []).await?;
-        Ok(EndId(latest))
+    async fn latest_end(&self) -> Result<EndId, Fault> {
+        let latest = self.database.one("SELECT COALESCE(MAX(id), 0) FROM session_end", []).await;
+        latest.map(|(latest,)| EndId(latest)).map_err(|f| f.doing("read the latest end of a session"))
     }
 
-    /// The hashes of sessions that were ended after that, the first ones first; empty when there are none. Ends are committed in the order of
-    /// their ids, since a database has one writer at a time, so none comes late.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn ends_after(&self, last: EndId) -> Result<Vec<(EndId, String)>, SqlFault> {
-        let rows: Vec<(i64, String)> = self
-            .database
-            .all(
-                "SELECT id, secret_hash FROM session_end WHERE id > $1 ORDER BY id LIMIT $2",
-                args![last.0, ENDS_AT_ONCE],
-            )
-            .await?;
-        Ok(rows.into_iter().map(|(id, hash)| (EndId(id), hash)).collect())
+    /// A database has one writer at a time, so ends are committed in the order of their ids.
+    async fn ends_after(&self, last: EndId) -> Result<Vec<(EndId, TokenHash)>, Fault> {
+        let sql = "SELECT id, secret_hash FROM session_end WHERE id > $1 ORDER BY id LIMIT $2";
+        let rows: Result<Vec<(i64, String)>, _> = self.database.all(sql, args![last.0, ENDS_AT_ONCE]).await;
+        let read = |(id, token): (i64, String)| {
+            let impossible = |_| SqlFault::impossible("session_end", &id.to_string(), "secret_hash");
+            Ok((EndId(id), token.parse().map_err(impossible)?))
+        };
+        rows.and_then(|rows| rows.into_iter().map(read).collect())
+            .map_err(|f| f.doing("read which sessions were ended"))
     }
 
-    /// Removes the sessions that have ended by idleness or by age, and what was kept of ends long ago.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn forget_ended(&self, now: Timestamp) -> Result<u64, SqlFault> {
-        let before = (now - limits::SESSION_IDLE, now - limits::SESSION_LIFETIME, now - ENDS_KEPT);
-        let forgotten = self.database.write(before, |(idle, old, told), tx| {
+    async fn remove(&self, outdated: Outdated) -> Result<(), Fault> {
+        let removed = self.database.write(outdated, |outdated, tx| {
             Box::pin(async move {
-                tx.execute("DELETE FROM session_end WHERE ended_at_ms <= $1", args![*told]).await?;
+                let sql = "DELETE FROM session_end WHERE ended_at_ms <= $1";
+                tx.execute(sql, args![outdated.ended_at]).await?;
                 let sql = "DELETE FROM session WHERE seen_at_ms <= $1 OR created_at_ms <= $2";
-                tx.execute(sql, args![*idle, *old]).await
+                tx.execute(sql, args![outdated.seen_at, outdated.created_at]).await
             })
         });
-        forgotten.await
+        removed.await.map(drop).map_err(|f| f.doing("remove outdated sessions"))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use kernel::Role;
-    use uuid::Uuid;
-
     use super::*;
     use crate::sql::testing::{Engine, Home, on_both_engines};
 
-    on_both_engines!(an_address_has_one_account, a_session_is_found_until_it_is_ended_or_forgotten);
+    on_both_engines!(the_store_keeps_the_contract);
 
-    fn account(number: u128, email: &str) -> Account {
-        Account {
-            id: UserId::new(Uuid::from_u128(number)),
-            email: email.parse().unwrap(),
-            name: "Robin".to_owned(),
-            role: Role::Seller,
-            created_at: Timestamp::from_millis(7),
-        }
-    }
-
-    async fn open(engine: Engine) -> (Home, SqlAccounts) {
-        let home = Home::new(engine).await;
-        let accounts = SqlAccounts::new(Database::open(home.place(), &[ACCOUNTS_MIGRATIONS]).await.unwrap());
-        (home, accounts)
-    }
-
-    async fn an_address_has_one_account(engine: Engine) {
-        let (_home, accounts) = open(engine).await;
-        let robin = account(1, "robin@example.org");
-        assert_eq!(accounts.add(robin.clone(), "h1".to_owned()).await.unwrap(), Added::Done);
-        let again = account(2, "ROBIN@example.org");
-        assert_eq!(accounts.add(again, "h2".to_owned()).await.unwrap(), Added::EmailTaken);
-        let found = accounts.by_email("robin@example.org").await.unwrap();
-        assert_eq!(found, Some((robin.clone(), "h1".to_owned())));
-        assert_eq!(accounts.by_id(robin.id).await.unwrap(), Some(robin));
-        assert_eq!(accounts.by_email("x@example.org").await.unwrap(), None);
-    }
-
-    async fn a_session_is_found_until_it_is_ended_or_forgotten(engine: Engine) {
-        let (_home, accounts) = open(engine).await;
-        let robin = account(1, "robin@example.org");
-        accounts.add(robin.clone(), "h".to_owned()).await.unwrap();
-        let principal = Principal { user_id: robin.id, role: robin.role };
-        let begun = Timestamp::from_millis(1_000_000_000_000);
-        for secret in ["one", "two", "three"] {
-            accounts.add_session(secret.to_owned(), Session::new(principal, begun)).await.unwrap();
-        }
-        assert_eq!(accounts.session("one").await.unwrap().unwrap().principal, principal);
-        let before = accounts.latest_end().await.unwrap();
-        for _ in 0..2 {
-            accounts.end_session("one".to_owned(), begun).await.unwrap();
-        }
-        assert_eq!(accounts.session("one").await.unwrap(), None);
-        let ends = accounts.ends_after(before).await.unwrap();
-        assert_eq!(ends.iter().map(|(_, hash)| hash.as_str()).collect::<Vec<_>>(), ["one"], "told once");
-        assert_eq!(accounts.latest_end().await.unwrap(), ends[0].0);
-        assert!(accounts.ends_after(ends[0].0).await.unwrap().is_empty());
-        accounts.seen("two".to_owned(), begun + Duration::from_hours(20)).await.unwrap();
-        assert_eq!(accounts.forget_ended(begun + limits::SESSION_IDLE).await.unwrap(), 1);
-        assert!(accounts.session("two").await.unwrap().is_some());
-        assert!(accounts.session("three").await.unwrap().is_none());
-        assert!(accounts.ends_after(before).await.unwrap().is_empty(), "an end of long ago is forgotten");
+    async fn the_store_keeps_the_contract(engine: Engine) {
+        accounts::testing::contract::store(|| async {
+            let home = Home::new(engine).await;
+            let database = Database::open(home.place(), &[ACCOUNTS_MIGRATIONS]).await.unwrap();
+            // The store outlives this closure; the system clears its temporary folder.
+            std::mem::forget(home);
+            SqlAccounts::new(database)
+        })
+        .await;
     }
 }

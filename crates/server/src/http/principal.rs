@@ -42,17 +42,17 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let nobody = || Problem::new(Code::NotSignedIn, "Sign in first, or again: your session has ended.");
-        let token = token_of(&parts.headers).ok_or_else(nobody)?;
+        let token = token_of(&parts.headers).and_then(|token| token.parse().ok()).ok_or_else(nobody)?;
         let gate = parts.extensions.get::<SessionGate>().cloned().ok_or_else(nobody)?;
-        let principal = gate.principal(token).await?.ok_or_else(nobody)?;
-        Ok(Self { principal, session: gate.session(token) })
+        let (principal, session) = gate.enter(token).await?.ok_or_else(nobody)?;
+        Ok(Self { principal, session })
     }
 }
 
 impl<S: Send + Sync> OptionalFromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
-    /// Nobody, when the session is absent or has ended; only a fault is told.
+    /// Nobody, when the session is absent or has ended; only a fault is an error.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
         match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
             Ok(who) => Ok(Some(who)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use accounts::Token;
 use api::problem::{Code, Problem};
 use axum::{
     Json,
@@ -24,15 +25,28 @@ use super::{
     *,
 };
 
+/// The token of a session, as text.
+macro_rules! token {
+    (buyer) => {
+        "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+    };
+    (seller) => {
+        "5555555555555555555555555555555555555555555555555555555555555555"
+    };
+    (fault) => {
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+    };
+}
+
 /// Two living sessions, and one whose check fails.
 struct TwoSessions;
 
 impl Sessions for TwoSessions {
-    fn principal<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
-        let role = match token {
-            "buyer" => Ok(Some(Role::Buyer)),
-            "seller" => Ok(Some(Role::Seller)),
-            "fault" => Err(Fault::new("read the session", "the disk is away")),
+    fn principal<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
+        let role = match token.expose() {
+            token!(buyer) => Ok(Some(Role::Buyer)),
+            token!(seller) => Ok(Some(Role::Seller)),
+            token!(fault) => Err(Fault::new("read the session", "the disk is away")),
             _ => Ok(None),
         };
         let user_id = UserId::new(Uuid::from_u128(7));
@@ -121,8 +135,8 @@ async fn check(
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
-const BUYER: (&str, &str) = ("authorization", "Bearer buyer");
-const BUYER_COOKIE: (&str, &str) = ("cookie", "theme=dark; session=buyer");
+const BUYER: (&str, &str) = ("authorization", concat!("Bearer ", token!(buyer)));
+const BUYER_COOKIE: (&str, &str) = ("cookie", concat!("theme=dark; session=", token!(buyer)));
 
 #[tokio::test]
 async fn a_good_request_passes_by_header_and_by_cookie() {
@@ -177,9 +191,16 @@ async fn who_is_not_allowed_is_told_why() {
     for who in [("x-nothing", ""), ("authorization", "Bearer stale"), ("cookie", "session=stale")] {
         check("POST", "/v1/orders", &[JSON, who], body, Code::NotSignedIn).await;
     }
-    check("POST", "/v1/orders", &[JSON, ("authorization", "Bearer seller")], body, Code::WrongRole).await;
+    check(
+        "POST",
+        "/v1/orders",
+        &[JSON, ("authorization", concat!("Bearer ", token!(seller)))],
+        body,
+        Code::WrongRole,
+    )
+    .await;
     check("GET", "/v1/sellers", &[BUYER], "", Code::WrongRole).await;
-    let fault = ("authorization", "Bearer fault");
+    let fault = ("authorization", concat!("Bearer ", token!(fault)));
     let response = send("GET", "/v1/sellers", &[fault], "").await;
     assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     let problem = check("GET", "/v1/sellers", &[fault], "", Code::Unavailable).await;

@@ -1,10 +1,10 @@
 //! Users and sessions: register, sign in, sign out, who am I.
 //!
-//! Never: tells whether an e-mail address has an account to whom does not register it.
+//! Never: shows who has an account, except that a taken address cannot be registered again.
 
 use std::sync::Arc;
 
-use accounts::{Account, Registration};
+use accounts::{Account, Accounts, RegisterOutcome, Registration, SignInOutcome, Token};
 use api::{
     problem::{Code, Problem, ProblemBody},
     shapes::rfc3339,
@@ -15,22 +15,22 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kernel::{Role, limits};
+use kernel::{Fault, Role, UserId, limits};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::{
     address::ClientAddress,
     principal::{SESSION_COOKIE, SignedIn},
     strict::StrictJson,
 };
-use crate::sessions::{AccountsService, Registered, SignIn};
 
 /// What these routes need.
 #[derive(Clone)]
 pub struct UsersApi {
-    pub accounts: Arc<AccountsService>,
+    pub accounts: Arc<Accounts>,
     /// Browsers send the cookie over TLS only.
     pub secure_cookies: bool,
 }
@@ -113,7 +113,7 @@ struct Credentials {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 struct SessionShape {
-    /// For `Authorization: Bearer`. Told once; a browser keeps the cookie instead.
+    /// For `Authorization: Bearer`. Shown once; a browser keeps the cookie instead.
     token: String,
     expires_at: String,
     user: User,
@@ -132,10 +132,12 @@ async fn register(
 ) -> Result<Response, Problem> {
     let NewUser { email, password, name, role } = new;
     let registration = Registration { email, password, name, role: role.into() };
-    match api.accounts.register(registration).await? {
-        Registered::Done(account) => Ok((StatusCode::CREATED, Json(User::from(&account))).into_response()),
-        Registered::Invalid(violations) => Err(Problem::invalid(violations)),
-        Registered::EmailTaken => {
+    match api.accounts.register(UserId::new(Uuid::now_v7()), registration).await? {
+        RegisterOutcome::Registered(account) => {
+            Ok((StatusCode::CREATED, Json(User::from(&account))).into_response())
+        }
+        RegisterOutcome::Invalid(violations) => Err(Problem::invalid(violations)),
+        RegisterOutcome::EmailTaken => {
             Err(Problem::new(Code::EmailTaken, "This e-mail address has an account; sign in with it."))
         }
     }
@@ -153,17 +155,22 @@ async fn sign_in(
     ClientAddress(address): ClientAddress,
     StrictJson(given): StrictJson<Credentials>,
 ) -> Result<Response, Problem> {
-    match api.accounts.sign_in(&given.email, given.password, address).await? {
-        SignIn::Done { token, session, account } => {
-            let cookie = cookie(&token, limits::SESSION_LIFETIME.as_secs(), api.secure_cookies)?;
+    let token = new_token()?;
+    match api.accounts.sign_in(&given.email, given.password, address, &token).await? {
+        SignInOutcome::SignedIn { session, account } => {
+            tracing::info!(target: "security", user = %account.id, "signed in");
+            let cookie = cookie(token.expose(), limits::SESSION_LIFETIME.as_secs(), api.secure_cookies)?;
             let expires_at = rfc3339(session.ends_at());
+            let token = token.expose().to_owned();
             let body = SessionShape { token, expires_at, user: User::from(&account) };
             Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response())
         }
-        SignIn::WrongCredentials => {
+        SignInOutcome::WrongCredentials => {
+            tracing::info!(target: "security", %address, "sign-in failed");
             Err(Problem::new(Code::WrongCredentials, "Check the e-mail address and the password."))
         }
-        SignIn::TooMany(wait) => {
+        SignInOutcome::TooManyFailures(wait) => {
+            tracing::info!(target: "security", %address, "sign-in refused: too many failures");
             Err(Problem::new(Code::TooManyRequests, "Too many failed attempts; wait a moment.")
                 .retry_after(wait.0))
         }
@@ -177,7 +184,9 @@ async fn sign_in(
         (status = 401, body = ProblemBody, content_type = "application/problem+json")
     ))]
 async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response, Problem> {
-    api.accounts.sign_out(who.session.token.as_str()).await?;
+    let ended = api.accounts.sign_out(&who.session.token).await;
+    tracing::info!(target: "security", "signed out");
+    ended?;
     let cookie = cookie("", 0, api.secure_cookies)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
@@ -194,7 +203,13 @@ async fn me(State(api): State<UsersApi>, who: SignedIn) -> Result<Json<User>, Pr
     Ok(Json(User::from(&account)))
 }
 
-/// For scripts it is invisible, for other sites' requests absent.
+fn new_token() -> Result<Token, Fault> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| Fault::new("draw a token", error))?;
+    Ok(Token::new(secret))
+}
+
+/// Invisible to scripts, and absent from other sites' requests.
 fn cookie(token: &str, seconds: u64, secure: bool) -> Result<HeaderValue, Problem> {
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");

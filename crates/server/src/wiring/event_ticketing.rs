@@ -16,6 +16,7 @@ use stream::projection;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
+    accounts,
     role::{Role, Shared},
     supervise::Supervisor,
 };
@@ -65,7 +66,7 @@ impl<L: Log> Role<L> for EventTicketingRole {
         supervisor.run_infallible("tickets", async move { projection::run(&mut reader, &mut tickets).await });
         let relay = run_relay(self.database.clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
         supervisor.run_infallible("outbox-event-ticketing", relay);
-        supervisor.run_until_drain("sessions", Arc::clone(&shared.accounts).forget_ended());
+        supervisor.run_until_drain("sessions", accounts::forget_ended(Arc::clone(&shared.accounts)));
     }
 
     fn demo<'a>(&'a self, shared: &'a Shared) -> Option<BoxFuture<'a, anyhow::Result<String>>> {

@@ -8,6 +8,7 @@
 //! 4. `embedded.rs` and `cluster.rs` open its stores and add it to the roles of their node.
 //! 5. `deploy/` and `rig/src/cluster.rs` start a process of it; a feature in `tests/` shows what it does.
 
+mod accounts;
 mod booking;
 mod cluster;
 mod embedded;

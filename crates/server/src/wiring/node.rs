@@ -4,17 +4,18 @@
 
 use std::sync::Arc;
 
+use ::accounts::Accounts;
 use adapters::{log::Log, sql::Database};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
+    accounts,
     role::{Role, Shared},
     supervise::Supervisor,
 };
 use crate::{
     gate::Sessions,
     http::seats::{self, SeatsApi},
-    sessions::AccountsService,
 };
 
 /// The open stores, what runs on them and what listens to them.
@@ -37,7 +38,7 @@ impl<L: Log> Node<L> {
 
     /// Whose session a token is.
     pub fn sessions(&self) -> Arc<dyn Sessions> {
-        Arc::<AccountsService>::clone(&self.shared.accounts)
+        Arc::<Accounts>::clone(&self.shared.accounts)
     }
 
     /// Starts every background task.
@@ -45,7 +46,7 @@ impl<L: Log> Node<L> {
         for role in &self.roles {
             role.start(&self.shared, &self.log, supervisor);
         }
-        supervisor.run_until_drain("session-ends", Arc::clone(&self.shared.accounts).follow_ends());
+        supervisor.run_until_drain("session-ends", accounts::follow_ends(Arc::clone(&self.shared.accounts)));
         let maps = &self.shared.maps;
         supervisor.run_infallible("seat-maps", Arc::clone(maps).follow(self.log.clone()));
         supervisor.run_until_drain("seat-frames", Arc::clone(maps).make_frames());

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use accounts::Accounts;
 use adapters::{
     passwords::Passwords,
     sql::{Database, accounts::SqlAccounts},
@@ -18,7 +19,6 @@ use crate::{
     drain::Drain,
     http::live::Outlet,
     live::{SeatMaps, streams::Streams},
-    sessions::AccountsService,
 };
 
 /// What a process needs of a role. `L` is the log that it reads and writes.
@@ -41,7 +41,7 @@ pub(super) trait Role<L>: Send + Sync + 'static {
 /// What the roles of a process share.
 pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) accounts: Arc<AccountsService>,
+    pub(super) accounts: Arc<Accounts>,
     pub(super) maps: Arc<SeatMaps>,
     pub(super) outlet: Outlet,
 }
@@ -56,12 +56,11 @@ impl Shared {
         accounts: &Database,
         drain: Drain,
     ) -> anyhow::Result<Self> {
-        let passwords = Passwords::new().await.context("cannot hash passwords")?;
-        let accounts = SqlAccounts::new(accounts.clone());
-        let service = AccountsService::new(accounts, passwords, Arc::clone(&clock));
+        let store = Arc::new(SqlAccounts::new(accounts.clone()));
+        let accounts = Accounts::new(store, Arc::<Passwords>::default(), Arc::clone(&clock));
         Ok(Self {
             clock,
-            accounts: Arc::new(service),
+            accounts: Arc::new(accounts.await.context("cannot hash passwords")?),
             maps: Arc::default(),
             outlet: Outlet { streams: Streams::default(), drain },
         })

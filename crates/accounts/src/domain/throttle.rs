@@ -1,14 +1,15 @@
-//! Who must wait before the next attempt to sign in: whoever failed too often of late, by account and by network address.
+//! Rate limiting of sign-in: repeated failures make an account, and a network address, wait.
 //!
-//! Promises: bounded memory; a success of the account's owner clears the account. Never: locks an account for good.
+//! Promises: bounded memory; a success of the account's owner clears the account.
+//! Never: locks an account for good.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use kernel::{Timestamp, limits};
 
-/// Keys remembered; the oldest are forgotten first.
+/// Keys that are kept; the oldest are forgotten first.
 const REMEMBERED: usize = 100_000;
-/// Failures older than this count no more.
+/// Older failures do not count.
 const MEMORY: Duration = Duration::from_mins(15);
 
 /// How long to wait before trying again.
@@ -55,7 +56,7 @@ impl Throttle {
         note(&mut self.addresses, address, now);
     }
 
-    /// The account's owner came in.
+    /// The account's owner signed in.
     pub fn succeeded(&mut self, account: &str) {
         self.accounts.remove(account);
     }

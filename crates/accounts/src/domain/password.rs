@@ -1,6 +1,7 @@
-//! The password policy: long enough, not endless, and none of those that everybody tries first. No rule on kinds of characters.
+//! The password policy: a length within limits, and not on a list of common passwords. There is no
+//! rule on kinds of characters.
 //!
-//! Never prints a password.
+//! Never: prints a password.
 
 use std::fmt;
 
@@ -10,16 +11,16 @@ use kernel::limits;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
-/// Why a text is no password of ours.
+/// Why a text is refused as a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
     #[error("a password has {} to {} characters", limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX)]
     Length,
-    #[error("this password is among those that are tried first")]
+    #[error("this password is too common")]
     Common,
 }
 
-/// In lower case; those of eight characters and more from public lists of what people use most.
+/// In lower case; the entries of eight characters and more from public lists of common passwords.
 const COMMON: &[&str] = &[
     "00000000",
     "11111111",
@@ -115,6 +116,12 @@ impl Password {
         Ok(Self(text))
     }
 
+    /// What is hashed in place of an absent account's password. It breaks the policy, so no account
+    /// has it.
+    pub(crate) fn of_nobody() -> Self {
+        Self(String::new())
+    }
+
     /// For hashing, and nothing else.
     pub fn expose(&self) -> &str {
         &self.0
@@ -140,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn length_and_fame_are_judged_and_nothing_else() {
+    fn only_length_and_commonness_are_judged() {
         let judge = |text: &str| Password::new(text.to_owned()).map(|_| ());
         assert_eq!(judge("short77"), Err(InvalidPassword::Length));
         assert_eq!(judge(&"x".repeat(129)), Err(InvalidPassword::Length));

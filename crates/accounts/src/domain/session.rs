@@ -1,4 +1,6 @@
-//! How long a session lives: idle for so long, or so long in all, and it has ended.
+//! How long a session lives. It ends by idleness or by age, whichever comes first.
+//!
+//! Never: the token; see [`super::token`].
 
 use kernel::{Principal, Timestamp, limits};
 
@@ -14,7 +16,8 @@ pub struct Session {
 /// What a session is at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
-    /// `note`: it was last stored as seen so long ago that it should be stored again.
+    /// `note`: the store should learn that it was seen; writing that at every request would cost
+    /// too much.
     Alive {
         note: bool,
     },
@@ -26,7 +29,7 @@ impl Session {
         Self { principal, created_at: now, seen_at: now }
     }
 
-    /// When it ends whatever happens.
+    /// When it ends by age.
     pub fn ends_at(&self) -> Timestamp {
         self.created_at + limits::SESSION_LIFETIME
     }
@@ -50,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_session_ends_by_idleness_and_by_age() {
-        let user = Principal { user_id: UserId::new(uuid::Uuid::from_u128(1)), role: Role::Buyer };
+        let user = Principal { user_id: UserId::from_slice(&[1; 16]).unwrap(), role: Role::Buyer };
         let begun = Timestamp::from_millis(1_000);
         let session = Session::new(user, begun);
         let at = |after: Duration| session.state(begun + after);

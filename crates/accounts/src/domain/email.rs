@@ -1,4 +1,6 @@
-//! An e-mail address, as far as it can be judged without sending anything: one `@`, a plausible host, no spaces. Upper and lower case are the same.
+//! An e-mail address, as far as it can be judged without sending anything.
+//!
+//! Promises: one `@`, a plausible host, no spaces; upper and lower case are the same address.
 
 use std::{fmt, str::FromStr};
 

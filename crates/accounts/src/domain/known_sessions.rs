@@ -1,0 +1,100 @@
+//! A cache of sessions, so that checking a known one costs no call of the store.
+//!
+//! Promises: a session that is known alive was not ended anywhere until the last look at the ends,
+//! and no look is trusted for longer than [`TRUSTED`].
+//! Never: grows beyond its limits; a full half is emptied and filled again from the store.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use kernel::Timestamp;
+
+use super::{
+    session::{Session, SessionState},
+    token::TokenHash,
+};
+use crate::ports::EndId;
+
+/// Living sessions that are kept.
+const ALIVE: usize = 200_000;
+/// Tokens of no session that are kept. A token is given out once, so they never become valid.
+const ABSENT: usize = 20_000;
+/// How long sessions are trusted after a look at the ends. While no process reaches the database,
+/// nobody can sign out either; only a process that is cut off alone is behind the others.
+pub const TRUSTED: Duration = Duration::from_secs(30);
+
+/// What is known of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    Alive(Session),
+    /// It has no session.
+    Absent,
+    /// The store must be asked.
+    Unknown,
+}
+
+/// The sessions that this process knows.
+#[derive(Debug, Default)]
+pub struct KnownSessions {
+    alive: HashMap<TokenHash, Session>,
+    absent: HashSet<TokenHash>,
+    /// The latest look: when it began, and the last end that it saw.
+    looked: Option<(Timestamp, EndId)>,
+}
+
+impl KnownSessions {
+    pub fn get(&self, token: TokenHash, now: Timestamp) -> Known {
+        if self.absent.contains(&token) {
+            return Known::Absent;
+        }
+        match self.alive.get(&token) {
+            Some(session) if self.last_end(now).is_some() => Known::Alive(*session),
+            _ => Known::Unknown,
+        }
+    }
+
+    pub fn put(&mut self, token: TokenHash, session: Session) {
+        if self.alive.len() >= ALIVE {
+            self.alive.clear();
+        }
+        self.alive.insert(token, session);
+    }
+
+    pub fn remove(&mut self, token: TokenHash) {
+        self.alive.remove(&token);
+    }
+
+    pub fn put_absent(&mut self, token: TokenHash) {
+        if self.absent.len() >= ABSENT {
+            self.absent.clear();
+        }
+        self.alive.remove(&token);
+        self.absent.insert(token);
+    }
+
+    /// Forgets sessions that have ended by idleness or age.
+    pub fn forget_ended(&mut self, now: Timestamp) {
+        self.alive.retain(|_, session| session.state(now) != SessionState::Ended);
+    }
+
+    /// Behind which end the next look continues; none when the last look is no longer trusted.
+    pub fn last_end(&self, now: Timestamp) -> Option<EndId> {
+        self.looked.filter(|(at, _)| now.since(*at) < TRUSTED).map(|(_, end)| end)
+    }
+
+    /// Starts again behind this end: what was known may have ended before it.
+    pub fn restart(&mut self, at: Timestamp, latest: EndId) {
+        self.alive.clear();
+        self.looked = Some((at, latest));
+    }
+
+    /// Takes in a look that began at `at` and saw these sessions end, the last one as `last`.
+    pub fn looked(&mut self, at: Timestamp, last: EndId, ended: &[TokenHash]) {
+        for token in ended {
+            self.alive.remove(token);
+        }
+        self.looked = Some((at, last));
+    }
+}

@@ -1,0 +1,9 @@
+//! What an account, a password and a session are. Pure values; nothing here waits.
+
+pub mod account;
+pub mod email;
+pub mod known_sessions;
+pub mod password;
+pub mod session;
+pub mod throttle;
+pub mod token;
