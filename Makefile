@@ -100,6 +100,10 @@ $(HADOLINT):
 features: build ## Only the cucumber features
 	$(PROGRAM) $(CARGO) test --release --workspace --test features
 
+.PHONY: sim
+sim: setup ## The protocol under a range of seeds: SEEDS=0..1000, with OUT=file in chunks that go on where they stopped; sums: SUM="files"
+	$(CARGO) run --quiet --release --package sim -- $(if $(SUM),sum $(SUM),run $(or $(SEEDS),0..1000) $(OUT))
+
 .PHONY: bench
 bench: build ## Benchmarks; see bench/RESULTS.md
 	$(CARGO) bench --workspace --bench seat_finder

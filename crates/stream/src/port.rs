@@ -1,12 +1,12 @@
 //! What the engine needs from the world. Each duty is stated where it is asked for; `adapters` keeps them, one contract suite checks them.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use bytes::Bytes;
 use kernel::{
     EventId, Fault, SectionName,
     message::{Envelope, Source},
-    topic::{self, Action, Lane, Topic},
+    topic::{self, Action, Lane, Service, Topic},
 };
 
 /// One record of the log.
@@ -136,4 +136,25 @@ pub trait Changelog: Send + Sync {
 pub trait ChangelogFeed: Send {
     /// Waits for commits and answers with their rows; `None` when the log shuts down.
     fn next(&mut self) -> impl Future<Output = Result<Option<Vec<Put>>, Fault>> + Send;
+}
+
+/// A log with all its ports. Clones share it.
+pub trait Log: Publisher + Changelog + Clone + 'static {
+    type Partition: PartitionLog + 'static;
+    type Reader: Reader + 'static;
+
+    /// Partition `n` of all seat topics with its state.
+    fn partition(&self, n: u16) -> Self::Partition;
+
+    /// Everything that one service reads.
+    fn reader(&self, service: Service) -> Self::Reader;
+
+    /// Waits until the log failed for good, and answers why. The process should say so and end.
+    fn failed(&self) -> impl Future<Output = Arc<str>> + Send;
+
+    /// Stops all readers, partitions and feeds: their next answer is `None`. Writing goes on.
+    fn stop_reading(&self);
+
+    /// Stops all reading, stores what was handed over before, and closes. Everything that comes later gets a fault.
+    fn shutdown(&self) -> impl Future<Output = ()> + Send;
 }

@@ -1,6 +1,6 @@
 //! The log behind `stream`'s ports: durable, ordered records and the seat state that follows from them.
 //!
-//! One folder or file per technology; `contract` holds what every one of them must keep.
+//! One folder or file per technology; `contract` brings the suite of `stream::testing` to tokio.
 
 #[cfg(test)]
 mod contract;
@@ -8,36 +8,13 @@ mod inspection;
 pub mod kafka;
 pub mod local;
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, time::Duration};
 
-use kernel::{Fault, topic::Service};
-use stream::{
-    DeadLetter,
-    port::{Changelog, PartitionLog, Publisher, Reader},
-};
+use kernel::Fault;
+use stream::DeadLetter;
+pub use stream::port::Log;
 
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
-
-/// A log with all its ports. Clones share it.
-pub trait Log: Publisher + Changelog + Clone + 'static {
-    type Partition: PartitionLog + 'static;
-    type Reader: Reader + 'static;
-
-    /// Partition `n` of all seat topics with its state.
-    fn partition(&self, n: u16) -> Self::Partition;
-
-    /// Everything that one service reads.
-    fn reader(&self, service: Service) -> Self::Reader;
-
-    /// Waits until the log failed for good, and answers why. The process should say so and end.
-    fn failed(&self) -> impl Future<Output = Arc<str>> + Send;
-
-    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Writing goes on.
-    fn stop_reading(&self);
-
-    /// Stops all reading, stores what was handed over before, and closes. Everything that comes later gets a fault.
-    fn shutdown(&self) -> impl Future<Output = ()> + Send;
-}
 
 /// Says in the log of this process that a record was put aside: somebody should look.
 pub fn tell_dead_letter(letter: &DeadLetter) {
@@ -51,7 +28,7 @@ pub fn tell_dead_letter(letter: &DeadLetter) {
 /// Implements [`Log`] by the methods of the same names.
 macro_rules! impl_log {
     ($log:ty, $partition:ty, $reader:ty) => {
-        impl $crate::log::Log for $log {
+        impl stream::port::Log for $log {
             type Partition = $partition;
             type Reader = $reader;
 

@@ -29,38 +29,87 @@ pub struct MemoryStore(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     bookings: BTreeMap<BookingId, Booking>,
+    /// Since when bookings are processing, and until when others may be paid.
+    processing: BTreeSet<(Timestamp, BookingId)>,
+    pending: BTreeSet<(Timestamp, BookingId)>,
     attempts: BTreeMap<AttemptId, PaymentAttempt>,
+    attempts_of: BTreeMap<BookingId, BTreeSet<AttemptId>>,
+    /// When to ask about each open attempt.
+    open: BTreeSet<(Timestamp, AttemptId)>,
     refunds: BTreeMap<AttemptId, Refund>,
-    refunded: BTreeSet<AttemptId>,
+    /// Those of the refunds that are not done.
+    due: BTreeSet<AttemptId>,
     keys: BTreeMap<KeyName, (KeyUse, Timestamp)>,
     events: BTreeMap<EventId, Arc<EventOnSale>>,
     outgoing: Vec<Outgoing>,
 }
 
 impl Memory {
-    /// Everything there is of these bookings, and all keys.
-    fn facts(&self, ids: impl IntoIterator<Item = BookingId>) -> WorkingSet {
-        let ids: BTreeSet<BookingId> = ids.into_iter().collect();
+    /// Everything there is of these bookings, and what this key was used for.
+    fn facts(&self, ids: impl IntoIterator<Item = BookingId>, key: Option<KeyName>) -> WorkingSet {
+        let used = key.and_then(|name| self.keys.get(&name).map(|(used, _)| (name, used.clone())));
+        let mut ids: BTreeSet<BookingId> = ids.into_iter().collect();
+        let mut attempts: BTreeSet<&AttemptId> = BTreeSet::new();
+        if let Some((_, used)) = &used {
+            ids.extend(used.resource.parse::<BookingId>());
+            attempts.extend(
+                self.attempts.get(&AttemptId::new(used.resource.as_str())).map(|attempt| &attempt.id),
+            );
+        }
+        attempts.extend(ids.iter().filter_map(|id| self.attempts_of.get(id)).flatten());
         let mut set = WorkingSet::default();
         set.load(
             ids.iter().filter_map(|id| self.bookings.get(id).cloned()),
-            self.attempts.values().cloned(),
-            self.keys.iter().map(|(name, (used, _))| (name.clone(), used.clone())),
+            attempts.into_iter().map(|id| self.attempts[id].clone()),
+            used,
         );
         set
     }
 
+    fn put_booking(&mut self, booking: Booking) -> Option<Booking> {
+        let (id, created_at) = (booking.id, booking.created_at);
+        let (is, pay_by) = (booking.status(), booking.pay_by());
+        let before = self.bookings.insert(id, booking);
+        self.processing.remove(&(created_at, id));
+        if let Some(pay_by) = pay_by {
+            self.pending.remove(&(pay_by, id));
+        }
+        match (is, pay_by) {
+            (Status::Processing, _) => drop(self.processing.insert((created_at, id))),
+            (Status::PendingPayment, Some(pay_by)) => drop(self.pending.insert((pay_by, id))),
+            _ => {}
+        }
+        before
+    }
+
+    fn put_attempt(&mut self, attempt: PaymentAttempt) {
+        let id = attempt.id.clone();
+        self.attempts_of.entry(attempt.booking_id).or_default().insert(id.clone());
+        if attempt.status.is_open() {
+            self.open.insert((attempt.next_poll_at, id.clone()));
+        }
+        let after = attempt.status.is_open().then_some(attempt.next_poll_at);
+        if let Some(before) = self.attempts.insert(id.clone(), attempt)
+            && after != Some(before.next_poll_at)
+        {
+            self.open.remove(&(before.next_poll_at, id));
+        }
+    }
+
     fn carry_out(&mut self, changes: Changes) {
         for booking in changes.new_bookings {
-            assert!(self.bookings.insert(booking.id, booking).is_none(), "a new booking has a new id");
+            assert!(self.put_booking(booking).is_none(), "a new booking has a new id");
         }
         for (status, booking) in changes.bookings {
-            let before = self.bookings.insert(booking.id, booking);
+            let before = self.put_booking(booking);
             assert_eq!(before.map(|booking| booking.status()), Some(status), "guarded by its status");
         }
-        self.attempts.extend(changes.attempts.into_iter().map(|attempt| (attempt.id.clone(), attempt)));
+        changes.attempts.into_iter().for_each(|attempt| self.put_attempt(attempt));
         for refund in changes.refunds {
-            self.refunds.entry(refund.attempt_id.clone()).or_insert(refund);
+            if !self.refunds.contains_key(&refund.attempt_id) {
+                self.due.insert(refund.attempt_id.clone());
+                self.refunds.insert(refund.attempt_id.clone(), refund);
+            }
         }
         for (name, used, at) in changes.keys {
             self.keys.entry(name).or_insert((used, at));
@@ -70,9 +119,9 @@ impl Memory {
 
     fn is_due(&self, booking: &Booking, now: Timestamp) -> bool {
         let kept = self
-            .attempts
-            .values()
-            .any(|attempt| attempt.booking_id == booking.id && attempt.status.keeps_booking());
+            .attempts_of
+            .get(&booking.id)
+            .is_some_and(|attempts| attempts.iter().any(|id| self.attempts[id].status.keeps_booking()));
         let grace = if kept { limits::PAYMENT_UNKNOWN_GRACE } else { std::time::Duration::ZERO };
         booking.status() == Status::PendingPayment
             && booking.pay_by().is_some_and(|pay_by| pay_by + grace <= now)
@@ -81,7 +130,7 @@ impl Memory {
     fn end(&mut self, mut due: Vec<(Timestamp, BookingId)>, now: Timestamp, limit: u32) -> Vec<Booking> {
         due.sort();
         due.truncate(limit as usize);
-        let mut set = self.facts(due.into_iter().map(|(_, id)| id));
+        let mut set = self.facts(due.into_iter().map(|(_, id)| id), None);
         let ended = expire::decide(&mut set, now);
         self.carry_out(set.into_changes());
         ended
@@ -94,6 +143,28 @@ impl MemoryStore {
         self.0.lock().unwrap().outgoing.clone()
     }
 
+    /// Everything that was sent behind the first `known` messages.
+    pub fn sent_after(&self, known: usize, limit: usize) -> Vec<Outgoing> {
+        self.0.lock().unwrap().outgoing.iter().skip(known).take(limit).cloned().collect()
+    }
+
+    /// How many messages were sent so far.
+    pub fn sent_count(&self) -> usize {
+        self.0.lock().unwrap().outgoing.len()
+    }
+
+    /// All bookings, by id.
+    pub fn all(&self) -> Vec<Booking> {
+        self.0.lock().unwrap().bookings.values().cloned().collect()
+    }
+
+    /// Bookings with a payment or a refund that is not decided.
+    pub fn undecided_money(&self) -> BTreeSet<BookingId> {
+        let memory = self.0.lock().unwrap();
+        let open = memory.open.iter().map(|(_, id)| memory.attempts[id].booking_id);
+        open.chain(memory.due.iter().map(|id| memory.refunds[id].booking_id)).collect()
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "the answer of every method of the port")]
     fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, Fault> {
         Ok(work(&mut self.0.lock().unwrap()))
@@ -102,10 +173,11 @@ impl MemoryStore {
     fn decide<T>(
         &self,
         ids: impl IntoIterator<Item = BookingId>,
+        key: Option<KeyName>,
         decide: impl FnOnce(&mut WorkingSet) -> T,
     ) -> Result<T, Fault> {
         self.with(|memory| {
-            let mut set = memory.facts(ids);
+            let mut set = memory.facts(ids, key);
             let decided = decide(&mut set);
             memory.carry_out(set.into_changes());
             decided
@@ -119,11 +191,7 @@ impl MemoryStore {
 
 impl BookingStore for MemoryStore {
     async fn create(&self, new: NewBooking) -> Result<Creation, Fault> {
-        let first = new.key_name().and_then(|name| {
-            let memory = self.0.lock().unwrap();
-            memory.keys.get(&name).and_then(|(used, _)| used.resource.parse().ok())
-        });
-        self.decide(first, |set| create_booking::decide(set, &new))
+        self.decide([], new.key_name(), |set| create_booking::decide(set, &new))
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -150,7 +218,7 @@ impl BookingStore for MemoryStore {
     async fn answer(&self, answers: Vec<SeatAnswer>, now: Timestamp) -> Result<Vec<Booking>, Fault> {
         let ids: Vec<_> = answers.iter().map(SeatAnswer::booking_id).collect();
         self.with(|memory| {
-            let mut set = memory.facts(ids);
+            let mut set = memory.facts(ids, None);
             for answer in &answers {
                 seat_answer::decide(&mut set, answer, now);
             }
@@ -161,21 +229,21 @@ impl BookingStore for MemoryStore {
     }
 
     async fn begin_payment(&self, payment: BeginPayment) -> Result<Beginning, Fault> {
-        self.decide([payment.booking_id], |set| pay::begin(set, &payment))
+        self.decide([payment.booking_id], Some(payment.key_name()), |set| pay::begin(set, &payment))
     }
 
     async fn settle_payment(&self, report: Report) -> Result<Settled, Fault> {
-        self.decide(self.booking_of(&report.attempt_id), |set| settle_payment::decide(set, &report))
+        self.decide(self.booking_of(&report.attempt_id), None, |set| settle_payment::decide(set, &report))
     }
 
     async fn cancel(&self, cancel: CancelBooking) -> Result<Cancelling, Fault> {
-        self.decide([cancel.booking_id], |set| cancel::decide(set, &cancel))
+        self.decide([cancel.booking_id], None, |set| cancel::decide(set, &cancel))
     }
 
     async fn expire(&self, now: Timestamp, limit: u32) -> Result<Vec<Booking>, Fault> {
         self.with(|memory| {
-            let due = memory.bookings.values().filter(|booking| memory.is_due(booking, now));
-            let due = due.filter_map(|booking| Some((booking.pay_by()?, booking.id))).collect();
+            let over = memory.pending.iter().take_while(|(pay_by, _)| *pay_by <= now);
+            let due = over.filter(|(_, id)| memory.is_due(&memory.bookings[id], now)).copied().collect();
             memory.end(due, now, limit)
         })
     }
@@ -187,45 +255,32 @@ impl BookingStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<Booking>, Fault> {
         self.with(|memory| {
-            let stuck = memory.bookings.values().filter(|booking| {
-                booking.status() == Status::Processing && booking.created_at < created_before
-            });
-            let stuck = stuck.map(|booking| (booking.created_at, booking.id)).collect();
+            let stuck = memory.processing.iter().take_while(|(created_at, _)| *created_at < created_before);
+            let stuck = stuck.copied().collect();
             memory.end(stuck, now, limit)
         })
     }
 
     async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
-        self.with(|memory| {
-            let pending = memory.bookings.values().filter(|b| b.status() == Status::PendingPayment);
-            pending.filter_map(Booking::pay_by).min()
-        })
+        self.with(|memory| memory.pending.first().map(|(pay_by, _)| *pay_by))
     }
 
     async fn attempts_to_poll(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         self.with(|memory| {
-            let mut due: Vec<_> = memory
-                .attempts
-                .values()
-                .filter(|attempt| attempt.status.is_open() && attempt.next_poll_at <= now)
-                .cloned()
-                .collect();
-            due.sort_by_key(|attempt| attempt.next_poll_at);
-            due.truncate(limit as usize);
-            due
+            let due = memory.open.iter().take_while(|(next_poll_at, _)| *next_poll_at <= now);
+            due.take(limit as usize).map(|(_, id)| memory.attempts[id].clone()).collect()
         })
     }
 
     async fn refunds_due(&self, limit: u32) -> Result<Vec<Refund>, Fault> {
         self.with(|memory| {
-            let due = memory.refunds.values().filter(|refund| !memory.refunded.contains(&refund.attempt_id));
-            due.take(limit as usize).cloned().collect()
+            memory.due.iter().take(limit as usize).map(|id| memory.refunds[id].clone()).collect()
         })
     }
 
     async fn refunded(&self, attempt: AttemptId) -> Result<Option<Booking>, Fault> {
-        let shown = self.decide(self.booking_of(&attempt), |set| refund::decide(set, &attempt))?;
-        self.with(|memory| memory.refunded.insert(attempt))?;
+        let shown = self.decide(self.booking_of(&attempt), None, |set| refund::decide(set, &attempt))?;
+        self.with(|memory| memory.due.remove(&attempt))?;
         Ok(shown)
     }
 

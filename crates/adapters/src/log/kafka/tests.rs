@@ -67,9 +67,13 @@ impl contract::Rig for Deployment {
         drop(log);
         self.open().await.unwrap()
     }
+
+    async fn within<T>(&self, longest: Duration, wait: impl Future<Output = T>) -> Option<T> {
+        contract::within(longest, wait).await
+    }
 }
 
-contract::run!(Deployment::new());
+stream::log_contract!(contract::run, Deployment::new());
 
 fn request(partition: u16, text: &str) -> Outgoing {
     message(Lane::Shared, Action::TicketReserveRequest, partition, text)

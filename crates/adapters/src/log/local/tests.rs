@@ -1,6 +1,6 @@
 //! The embedded log against the contract, and against what only an embedded log can suffer: crashes, damage, a full disk.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use kernel::{
     Timestamp,
@@ -52,9 +52,13 @@ impl contract::Rig for Folder {
         drop(log);
         open(self.0.path()).unwrap()
     }
+
+    async fn within<T>(&self, longest: Duration, wait: impl Future<Output = T>) -> Option<T> {
+        contract::within(longest, wait).await
+    }
 }
 
-contract::run!(Folder::new());
+stream::log_contract!(contract::run, Folder::new());
 
 fn failed(partition: u16, text: &str) -> Outgoing {
     message(Lane::Shared, Action::BookingStatusToFailed, partition, text)

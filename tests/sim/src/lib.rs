@@ -1,0 +1,129 @@
+//! The whole protocol under one seed: the shipped loops, use cases and decisions on ports in memory, in virtual time.
+//!
+//! A seed decides everything: the deployment (one process, or several with two owners of seats), the house, what buyers, sellers and the provider do,
+//! the order in which tasks meet, and every fault. [`run_seed`] runs one and answers what was broken and what was met.
+//!
+//! Promises: the same seed gives the same run, step by step; [`Outcome::trace`] is its hash. What stands in for a real port passes the contract suite
+//! of that port. The fault phase is followed by a heal phase, after which everything must come to rest and agree.
+//! Never: a real clock, a thread within a seed, or code of the product that is compiled another way.
+//!
+//! To add a fault: give it a rate in `profile.rs`, an event in `world/step.rs` and a count in [`coverage`]. To add an actor: a file beside `buyers.rs`,
+//! started in [`run_seed`]. To add a check: `oracle.rs` for what always holds, `oracle/rest.rs` for what holds at rest.
+
+mod answers;
+mod buyers;
+mod client;
+pub mod coverage;
+mod oracle;
+mod process;
+mod profile;
+mod provider;
+mod relay;
+mod rng;
+pub mod runs;
+mod sellers;
+mod sql;
+mod store;
+mod tickets;
+mod town;
+mod world;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use coverage::Coverage;
+use kernel::limits;
+
+use crate::{
+    process::Role,
+    town::Town,
+    world::{World, millis},
+};
+
+/// What one seed came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub seed: u64,
+    /// The hash of every step.
+    pub trace: u64,
+    pub bookings: u64,
+    pub contended: u64,
+    pub violations: Vec<String>,
+    pub coverage: Coverage,
+}
+
+/// Runs a seed to its end.
+pub fn run_seed(seed: u64) -> Outcome {
+    let world = World::new(seed);
+    let town = Town::new(world.clone());
+    let ended = catch_unwind(AssertUnwindSafe(|| world::run(&world, whole(Arc::clone(&town)))));
+    match ended {
+        Ok(true) => {}
+        Ok(false) => world.violated("I5 nothing can happen any more, and it is not over".to_owned()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("something");
+            world.violated(format!("I18 an assertion broke: {text}"));
+        }
+    }
+    let seen = oracle::finder(&town);
+    world.cover_by("requests that were repeated", seen.repeated);
+    world.cover_by("releases and finalizes of a hold that is over", seen.stale);
+    world.cover_by("last seats of a section", seen.filled);
+    world.cover_by("grants of fewer seats than asked for", seen.short);
+    let (trace, coverage) = world.end();
+    Outcome {
+        seed,
+        trace,
+        bookings: seen.decided,
+        contended: seen.contended.len() as u64,
+        violations: world.violations(),
+        coverage,
+    }
+}
+
+/// The two phases, and what must hold after each.
+async fn whole(town: Arc<Town>) {
+    let world = town.world.clone();
+    if world.profile().cluster {
+        world.spawn(0, process::supervise(Arc::clone(&town), Role::Booking));
+        world.spawn(0, process::supervise(Arc::clone(&town), Role::Ticketing));
+        world.spawn(0, process::supervise_seats(Arc::clone(&town)));
+    } else {
+        world.spawn(0, process::supervise(Arc::clone(&town), Role::Embedded));
+    }
+    sellers::open(&town).await;
+    world.sleep(1_000).await;
+    world.switch_faults(!world.profile().calm());
+    world.spawn(0, sellers::change_prices(Arc::clone(&town)));
+    let looked = Arc::clone(&town);
+    world.spawn(0, async move {
+        loop {
+            looked.world.pause(120_000).await;
+            oracle::always(&looked);
+        }
+    });
+    buyers::rush(&town).await;
+    world.switch_faults(false);
+    world.thaw_all();
+    rest(&town).await;
+}
+
+/// Nothing fails any more: within the bound everything has come to its end, and agrees.
+async fn rest(town: &Arc<Town>) {
+    let world = &town.world;
+    let bound = millis(town.payment_window + limits::PAYMENT_UNKNOWN_GRACE) + 180_000;
+    let until = world.now() + i64::try_from(bound).unwrap_or(0);
+    while !oracle::settled(town) {
+        if world.now() > until {
+            world.violated("I5 it does not come to rest".to_owned());
+            return;
+        }
+        world.sleep(1_000).await;
+    }
+    world.cover("runs that came to rest");
+    oracle::always(town);
+    oracle::at_rest(town);
+}

@@ -1,0 +1,304 @@
+//! A naive finder, seat by seat: who must get which seats, at which price, from which place of the log on. Shares no code with the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{
+    BookingId, EventId, Money, SeatPlace, SectionName, Timestamp, limits,
+    message::{
+        Envelope, Failure, Grant, Hold, HoldOfSection, Message, Partial, Selection, Source,
+        TicketReservedRequest,
+    },
+    topic::{Action, Topic},
+};
+use stream::testing::Consumed;
+
+use crate::town::Town;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seat {
+    Free,
+    Held(Hold),
+    Sold(Hold),
+}
+
+struct Hall {
+    price: Money,
+    holds: u64,
+    seats: BTreeMap<SeatPlace, Seat>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    Granted(Grant),
+    Failed(Failure),
+}
+
+/// What the naive finder saw on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) contended: BTreeSet<BookingId>,
+    pub(crate) decided: u64,
+    pub(crate) filled: u64,
+    pub(crate) short: u64,
+    pub(crate) repeated: u64,
+    pub(crate) stale: u64,
+}
+
+impl Seen {
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.contended.extend(other.contended);
+        self.decided += other.decided;
+        self.filled += other.filled;
+        self.short += other.short;
+        self.repeated += other.repeated;
+        self.stale += other.stale;
+    }
+}
+
+#[derive(Default)]
+struct Reference {
+    halls: BTreeMap<(EventId, SectionName), Hall>,
+    answers: BTreeMap<BookingId, (Answer, Option<Timestamp>)>,
+    began: Option<Timestamp>,
+    now: Option<Timestamp>,
+    seen: Seen,
+}
+
+/// I8, I11, I15: the answers in the log are those of the naive finder, cause by cause.
+pub(crate) fn agrees(town: &Town, partition: u16, consumed: &[Consumed]) -> Seen {
+    let mut reference = Reference::default();
+    let mut due: BTreeMap<Source, Answer> = BTreeMap::new();
+    for commit in consumed {
+        let envelopes: Vec<_> = commit
+            .records
+            .iter()
+            .filter_map(|record| Some((record.source, Envelope::decode(record.payload.clone()).ok()?)))
+            .collect();
+        reference.rivals(&envelopes);
+        for (source, envelope) in envelopes {
+            if let Some(answer) = reference.handle(envelope) {
+                due.insert(source, answer);
+            }
+        }
+    }
+    let mut given = answers(town, partition);
+    for (cause, answer) in due {
+        let got = given.remove(&cause).unwrap_or_default();
+        if got != [answer.clone()] {
+            town.world.violated(format!("I15 {cause:?} must be answered {answer:?} and is {got:?}"));
+        }
+    }
+    if let Some((cause, answers)) = given.first_key_value() {
+        town.world.violated(format!("I10 {cause:?} is answered {answers:?} and was not consumed"));
+    }
+    reference.seen
+}
+
+/// The answers to booking in the log, by the record of this partition that caused each.
+fn answers(town: &Town, partition: u16) -> BTreeMap<Source, Vec<Answer>> {
+    let mut given: BTreeMap<Source, Vec<Answer>> = BTreeMap::new();
+    for house in &town.houses {
+        for action in [Action::UpdateBookingStatusToPendingPayment, Action::BookingStatusToFailed] {
+            let to = kernel::topic::event_partition(house.event_id);
+            for record in town.log.records(Topic::new(house.lane, action), to) {
+                let Ok(envelope) = Envelope::decode(record.payload) else { continue };
+                let Some(cause) = envelope.source.filter(|cause| cause.partition == partition) else {
+                    continue;
+                };
+                let (answer, event) = match envelope.message {
+                    Message::BookingUpdatedToPendingPayment(grant) => {
+                        let event = grant.event_id;
+                        (Answer::Granted(grant), event)
+                    }
+                    Message::BookingUpdatedToFailed(failed) => {
+                        (Answer::Failed(failed.failure), failed.event_id)
+                    }
+                    _ => continue,
+                };
+                // Events of the shared lane may have a partition in common.
+                if event == house.event_id {
+                    given.entry(cause).or_default().push(answer);
+                }
+            }
+        }
+    }
+    given
+}
+
+impl Hall {
+    fn run(&self, subsection: Option<u16>, length: u16) -> Option<Vec<SeatPlace>> {
+        let here = |first: &SeatPlace| subsection.is_none_or(|n| n == first.subsection);
+        let free = self.seats.iter().filter(|(first, seat)| **seat == Seat::Free && here(first));
+        free.map(|(first, _)| first).find_map(|first| {
+            let run: Vec<_> =
+                (0..length).map(|next| SeatPlace { seat: first.seat + next, ..*first }).collect();
+            run.iter().all(|place| self.seats.get(place) == Some(&Seat::Free)).then_some(run)
+        })
+    }
+
+    fn take(&mut self, subsection: Option<u16>, quantity: u16, hold: Hold) -> Vec<SeatPlace> {
+        if let Some(run) = self.run(subsection, quantity) {
+            self.seats.extend(run.iter().map(|place| (*place, Seat::Held(hold))));
+            return run;
+        }
+        if quantity == 1 {
+            return Vec::new();
+        }
+        let larger = quantity.div_ceil(2);
+        let mut seats = self.take(subsection, larger, hold);
+        seats.extend(self.take(subsection, quantity - larger, hold));
+        seats
+    }
+
+    fn free(&self) -> usize {
+        self.seats.values().filter(|seat| **seat == Seat::Free).count()
+    }
+
+    fn decide(&mut self, request: &TicketReservedRequest) -> Result<Vec<SeatPlace>, Failure> {
+        let hold = Hold { booking_id: request.booking_id, number: self.holds + 1 };
+        let (mut seats, asked, none) = match &request.selection {
+            Selection::BestAvailable { quantity, subsection } => {
+                (self.take(*subsection, *quantity, hold), usize::from(*quantity), Failure::NoSeatsLeft)
+            }
+            Selection::Manual { seats } => {
+                let asked: BTreeSet<_> = seats.iter().copied().collect();
+                let had: Vec<_> = asked
+                    .iter()
+                    .copied()
+                    .filter(|place| self.seats.get(place) == Some(&Seat::Free))
+                    .collect();
+                self.seats.extend(had.iter().map(|place| (*place, Seat::Held(hold))));
+                (had, asked.len(), Failure::SeatsTaken)
+            }
+        };
+        if seats.is_empty() {
+            return Err(none);
+        }
+        if seats.len() < asked && request.partial == Partial::Refuse {
+            self.seats.extend(seats.into_iter().map(|place| (place, Seat::Free)));
+            return Err(Failure::NotEnoughSeats);
+        }
+        self.holds += 1;
+        seats.sort();
+        Ok(seats)
+    }
+}
+
+impl Reference {
+    /// Notes which requests of one commit compete: for a section's best seats, for a seat by name, or for what is held.
+    fn rivals(&mut self, envelopes: &[(Source, Envelope)]) {
+        let requests: Vec<_> = envelopes
+            .iter()
+            .filter_map(|(_, envelope)| match &envelope.message {
+                Message::TicketReservedRequest(request) => Some(request),
+                _ => None,
+            })
+            .collect();
+        for request in &requests {
+            let rival = requests.iter().any(|other| {
+                other.booking_id != request.booking_id
+                    && (other.event_id, &other.section) == (request.event_id, &request.section)
+            });
+            let short =
+                self.halls.get(&(request.event_id, request.section.clone())).is_some_and(
+                    |hall| match &request.selection {
+                        Selection::BestAvailable { quantity, .. } => hall.free() < usize::from(*quantity) + 1,
+                        Selection::Manual { seats } => {
+                            seats.iter().any(|seat| hall.seats.get(seat) != Some(&Seat::Free))
+                        }
+                    },
+                );
+            if rival || short {
+                self.seen.contended.insert(request.booking_id);
+            }
+        }
+    }
+
+    fn handle(&mut self, envelope: Envelope) -> Option<Answer> {
+        let now = self.now.map_or(envelope.at, |now| now.max(envelope.at));
+        self.now = Some(now);
+        let began = *self.began.get_or_insert(now);
+        let answer = match envelope.message {
+            Message::SectionOpened(opened) => {
+                let places = opened.section.subsections.iter().flat_map(|block| {
+                    (1..=block.rows).flat_map(move |row| {
+                        let place = move |seat| SeatPlace { subsection: block.number, row, seat };
+                        (1..=block.seats_per_row).map(place)
+                    })
+                });
+                let seats = places.map(|place| (place, Seat::Free)).collect();
+                let hall = Hall { price: opened.section.price, holds: 0, seats };
+                self.halls.entry((opened.event_id, opened.section.name.clone())).or_insert(hall);
+                None
+            }
+            Message::SectionPriceChanged(changed) => {
+                let hall = self.halls.get_mut(&(changed.event_id, changed.section));
+                hall.into_iter().for_each(|hall| hall.price = changed.price);
+                None
+            }
+            Message::TicketReservedRequest(request) => Some(self.reserve(&request, now)),
+            Message::ReleaseSeat(named) => self.end(&named, Seat::Free, now),
+            Message::FinalizeSeat(named) => self.end(&named, Seat::Sold(named.hold), now),
+            _ => None,
+        };
+        if began + limits::OUTCOME_RETENTION < now {
+            self.forget(now);
+        }
+        answer
+    }
+
+    fn reserve(&mut self, request: &TicketReservedRequest, now: Timestamp) -> Answer {
+        if let Some((first, _)) = self.answers.get(&request.booking_id) {
+            self.seen.repeated += 1;
+            return first.clone();
+        }
+        self.seen.decided += 1;
+        let Some(hall) = self.halls.get_mut(&(request.event_id, request.section.clone())) else {
+            return Answer::Failed(Failure::SectionNotOpen);
+        };
+        let answer = match hall.decide(request) {
+            Ok(seats) => {
+                self.seen.short += u64::from(seats.len() < usize::from(request.selection.requested()));
+                self.seen.filled += u64::from(hall.free() == 0);
+                Answer::Granted(Grant {
+                    hold: Hold { booking_id: request.booking_id, number: hall.holds },
+                    buyer_id: request.buyer_id,
+                    event_id: request.event_id,
+                    section: request.section.clone(),
+                    seats,
+                    unit_price: hall.price,
+                })
+            }
+            Err(failure) => Answer::Failed(failure),
+        };
+        let over = matches!(answer, Answer::Failed(_)).then_some(now);
+        self.answers.insert(request.booking_id, (answer.clone(), over));
+        answer
+    }
+
+    fn end(&mut self, named: &HoldOfSection, becomes: Seat, now: Timestamp) -> Option<Answer> {
+        let hall = self.halls.get_mut(&(named.event_id, named.section.clone()));
+        let held = hall.into_iter().flat_map(|hall| hall.seats.values_mut());
+        let mut ended = false;
+        for seat in held.filter(|seat| **seat == Seat::Held(named.hold)) {
+            *seat = becomes;
+            ended = true;
+        }
+        if ended && let Some((_, over)) = self.answers.get_mut(&named.hold.booking_id) {
+            *over = Some(now);
+        }
+        self.seen.stale += u64::from(!ended);
+        None
+    }
+
+    /// A record forgets up to four answers that are long over, the oldest first.
+    fn forget(&mut self, now: Timestamp) {
+        for _ in 0..4 {
+            let over = self.answers.iter().filter_map(|(id, (_, over))| Some(((*over)?, *id))).min();
+            match over {
+                Some((at, id)) if at + limits::OUTCOME_RETENTION < now => self.answers.remove(&id),
+                _ => break,
+            };
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! When everything has come to rest: all stores say the same of every seat, all money is where it belongs, and clients were told the truth.
+
+use std::collections::BTreeMap;
+
+use booking::{Booking, CancelReason, State, Status};
+use kernel::{EventId, SeatNo, message::Hold, topic::Service};
+use seat_reservation::row::{SeatRow, decode_row};
+
+use crate::{
+    relay::Relayed,
+    sql::locked,
+    tickets::Sums,
+    town::{Town, rank, total},
+};
+
+type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
+
+/// Whether nothing is on its way: all records read, all messages sent, all bookings ended, all money decided.
+pub(crate) fn settled(town: &Town) -> bool {
+    let sent = |database: &dyn Relayed| database.outbox().removed() == database.sent_count();
+    let (bookings, tickets) = (&town.bookings, &town.tickets);
+    sent(&**bookings)
+        && sent(&**tickets)
+        && town.log.unread_by_seats() == 0
+        && town.log.unread_by(Service::Booking, |topic, n| bookings.positions.next(topic, n)) == 0
+        && town.log.unread_by(Service::EventTicketing, |topic, n| tickets.positions.next(topic, n)) == 0
+        && bookings.memory.undecided_money().is_empty()
+        && bookings
+            .memory
+            .all()
+            .iter()
+            .all(|booking| matches!(booking.status(), Status::Paid | Status::Failed | Status::Cancelled))
+}
+
+/// Everything that must agree.
+pub(crate) fn at_rest(town: &Town) {
+    let bookings = town.bookings.memory.all();
+    holders_agree(town, &bookings);
+    money_is_right(town, &bookings);
+    sums_are_right(town);
+    clients_were_told_the_truth(town, &bookings);
+    for booking in &bookings {
+        timing(town, booking);
+    }
+    for reason in town.log.dead_letters().iter().chain(&*locked(&town.bookings.dead_letters)) {
+        town.world.violated(format!("I18 a dead letter: {reason}"));
+    }
+    for reason in &locked(&town.tickets.rows).dead_letters {
+        town.world.violated(format!("I18 a dead letter: {reason}"));
+    }
+}
+
+/// I1, I4.
+fn holders_agree(town: &Town, bookings: &[Booking]) {
+    let mut rows = Holders::new();
+    for partition in 0..kernel::topic::PARTITIONS {
+        for (key, value) in town.log.rows(partition) {
+            match decode_row(&key, &value) {
+                Ok(SeatRow::Seats(row)) => {
+                    for holder in &row.holders {
+                        for &seat in &holder.seats {
+                            let place = kernel::SeatPlace { subsection: row.subsection, row: row.row, seat };
+                            let seat = SeatNo { section: row.section.clone(), place };
+                            rows.insert((row.event_id, seat), (holder.hold, holder.sold));
+                        }
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => town.world.violated(format!("I3 a row: {error}")),
+            }
+        }
+    }
+    let mut held = Holders::new();
+    for booking in bookings {
+        let (State::PendingPayment { grant, .. } | State::Paid { grant, .. }) = &booking.state else {
+            continue;
+        };
+        for seat in grant.seat_nos() {
+            let sold = booking.status() == Status::Paid;
+            if let Some(other) = held.insert((grant.event_id, seat), (grant.hold, sold)) {
+                town.world.violated(format!("I1 {:?} and {other:?} hold one seat", grant.hold));
+            }
+        }
+    }
+    let tickets: Holders = locked(&town.tickets.rows)
+        .tickets
+        .iter()
+        .map(|(at, ticket)| (at.clone(), (ticket.hold, ticket.sold)))
+        .collect();
+    same(town, "I4 bookings = seats", &rows, &held);
+    same(town, "I4 tickets = seats", &rows, &tickets);
+}
+
+fn same(town: &Town, what: &str, one: &Holders, other: &Holders) {
+    if one == other {
+        return;
+    }
+    let seats: std::collections::BTreeSet<_> = one.keys().chain(other.keys()).collect();
+    for seat in seats {
+        let (left, right) = (one.get(seat), other.get(seat));
+        if left != right {
+            town.world.violated(format!("{what}: {seat:?} is {left:?} and {right:?}"));
+        }
+    }
+}
+
+/// I8, I9: the provider holds exactly the totals of what is paid.
+fn money_is_right(town: &Town, bookings: &[Booking]) {
+    let mut money = town.provider.money();
+    for booking in bookings {
+        let (taken, returned) = money.remove(&booking.id).unwrap_or_default();
+        let due = match &booking.state {
+            State::Paid { grant, .. } => total(grant),
+            _ => 0,
+        };
+        if taken - returned != due {
+            let is = booking.status();
+            town.world.violated(format!(
+                "I9 {} is {is}: due {due}, taken {taken}, returned {returned}",
+                booking.id
+            ));
+        }
+        if returned > 0 {
+            town.world.cover("bookings whose money went back");
+        }
+    }
+    for (booking, money) in money {
+        town.world.violated(format!("I9 money {money:?} of {booking}, which does not exist"));
+    }
+}
+
+/// What the seller sees is what the tickets are.
+fn sums_are_right(town: &Town) {
+    let rows = locked(&town.tickets.rows);
+    let mut sums: BTreeMap<_, Sums> = rows.sums.keys().map(|at| (at.clone(), Sums::default())).collect();
+    for ((event, seat), ticket) in &rows.tickets {
+        let sums = sums.entry((*event, seat.section.clone())).or_default();
+        if ticket.sold {
+            sums.sold += 1;
+            sums.revenue_minor += ticket.price_minor;
+        } else {
+            sums.reserved += 1;
+        }
+    }
+    if sums != rows.sums {
+        town.world
+            .violated(format!("the seller's figures {:?} are not those of the tickets {sums:?}", rows.sums));
+    }
+}
+
+/// I12, I13, I16: what a client was told is stored, and nothing that it saw was taken back.
+fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
+    let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, booking.status())).collect();
+    let clients = locked(&town.clients);
+    for (id, (seen, _)) in &clients.seen {
+        match known.get(id) {
+            Some(is) if rank(*is) == rank(*seen) || rank(*seen) < rank(Status::Paid) => {}
+            is => town.world.violated(format!("I16 a client saw {id} as {seen}, and it is {is:?}")),
+        }
+    }
+    for ((buyer, key), id) in &clients.keys {
+        if !known.contains_key(id) {
+            town.world.violated(format!("I16 the key {key} of {buyer} named {id}, which is gone"));
+        }
+    }
+}
+
+/// I14: nothing expires before its deadline.
+fn timing(town: &Town, booking: &Booking) {
+    if let State::Cancelled { held: Some((_, pay_by)), reason: CancelReason::Expired, cancelled_at } =
+        &booking.state
+        && cancelled_at < pay_by
+        && booking.payment.is_none()
+    {
+        town.world.violated(format!("I14 {} ended {cancelled_at:?} before {pay_by:?}", booking.id));
+    }
+}

@@ -1,0 +1,279 @@
+//! Processes and their roles: what each runs, as the program's wiring has it, and who starts a new one when one is gone.
+//!
+//! Promises: the loops are the shipped ones (`exactly_once::run`, `projection::run`, booking's use cases); what is not shipped code is a model of the
+//! wiring around them. Never: a rule.
+
+use std::{collections::BTreeSet, sync::Arc, sync::Mutex, time::Duration};
+
+use booking::{
+    Booking, Bookings,
+    ports::{BookingObserver, Deadlines},
+};
+use kernel::{
+    BookingId, Clock, Fault, Timestamp,
+    topic::{PARTITIONS, Service},
+};
+use seat_reservation::SeatEngine;
+use stream::{exactly_once, port::Log, projection, testing::MemoryLog};
+
+use crate::{
+    answers::Answers,
+    provider::SimProvider,
+    relay,
+    sql::{Known, locked},
+    store::SimStore,
+    tickets::Tickets,
+    town::Town,
+    world::{Bell, Life, ProcessId, millis},
+};
+
+const SWEEP_MS: u64 = 1_000;
+const POLL_MS: u64 = 500;
+
+/// Which roles a process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// All of them.
+    Embedded,
+    Booking,
+    Seats,
+    Ticketing,
+}
+
+/// Starts a process and what it runs.
+pub(crate) fn start(town: &Arc<Town>, role: Role) -> ProcessId {
+    let process = town.world.process();
+    let log = town.log.of_member(process);
+    if matches!(role, Role::Embedded | Role::Seats) {
+        seats(town, process, &log);
+    }
+    if matches!(role, Role::Embedded | Role::Booking) {
+        booking(town, process, &log);
+    }
+    if matches!(role, Role::Embedded | Role::Ticketing) {
+        ticketing(town, process, &log);
+    }
+    town.doors_moved.ring();
+    process
+}
+
+fn seats(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
+    let used: BTreeSet<u16> =
+        town.houses.iter().flat_map(|house| &house.sections).map(|section| section.partition).collect();
+    for n in used {
+        let (world, mut partition) = (town.world.clone(), log.partition(n));
+        town.world.spawn(process, async move {
+            if let Err(fault) = exactly_once::run::<_, SeatEngine>(&mut partition).await {
+                world.violated(format!("I3 the rows of partition {n} cannot be understood: {fault}"));
+            }
+        });
+    }
+}
+
+fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
+    let world = &town.world;
+    let clock = world.clock(process);
+    let alarm = Arc::new(Alarm::default());
+    let bookings = Bookings::new(
+        Arc::new(SimStore(Arc::clone(&town.bookings))),
+        Arc::new(town.provider.clone()),
+        Arc::new(clock.clone()),
+        Arc::new(Hub),
+        Arc::<Alarm>::clone(&alarm),
+        town.payment_window,
+    );
+    let mut reader = log.reader(Service::Booking);
+    let mut answers = Answers {
+        bookings: bookings.clone(),
+        clock: clock.clone(),
+        payment_window: town.payment_window,
+        known: Known::default(),
+        unsure: Vec::new(),
+    };
+    world.spawn(process, async move { projection::run(&mut reader, &mut answers).await });
+    world.spawn(process, relay::run(world.clone(), process, Arc::clone(&town.bookings), log.clone()));
+    world.spawn(process, expire(Arc::clone(town), bookings.clone(), clock, alarm));
+    world.spawn(process, poll(Arc::clone(town), bookings.clone()));
+    world.spawn(process, take_reports(Arc::clone(town), bookings.clone()));
+    locked(&town.doors).booking = Some((process, bookings));
+}
+
+fn ticketing(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
+    let world = &town.world;
+    let mut reader = log.reader(Service::EventTicketing);
+    let mut tickets = Tickets { database: Arc::clone(&town.tickets), known: Known::default() };
+    world.spawn(process, async move { projection::run(&mut reader, &mut tickets).await });
+    world.spawn(process, relay::run(world.clone(), process, Arc::clone(&town.tickets), log.clone()));
+    locked(&town.doors).ticketing = Some(process);
+}
+
+type BookingService = Bookings<SimStore, SimProvider>;
+
+/// Ends bookings whose time is over, and those that got no answer.
+async fn expire(town: Arc<Town>, bookings: BookingService, clock: impl Clock, alarm: Arc<Alarm>) {
+    let since = clock.now();
+    loop {
+        // A fault is tried again at the next sweep.
+        let swept = sweep(&town, &bookings, since).await;
+        let next = if swept.is_ok() { alarm.next(clock.now()) } else { SWEEP_MS };
+        let rung = alarm.bell.rung();
+        town.world.within(next, alarm.bell.wait(rung)).await;
+    }
+}
+
+async fn sweep(town: &Town, bookings: &BookingService, since: Timestamp) -> Result<(), Fault> {
+    loop {
+        let ended = bookings.expire().await?;
+        town.world.cover_by("bookings that expired", ended as u64);
+        if ended == 0 {
+            break;
+        }
+    }
+    while bookings.cancel_stuck(since).await? > 0 {}
+    bookings.remind_of_next_deadline().await
+}
+
+async fn poll(town: Arc<Town>, bookings: BookingService) {
+    loop {
+        town.world.pause(POLL_MS).await;
+        // A fault is tried again at the next round.
+        let _ = bookings.poll_payments().await;
+    }
+}
+
+/// What the provider reports by itself; some of it never comes.
+async fn take_reports(town: Arc<Town>, bookings: BookingService) {
+    loop {
+        let heard = town.provider.reported.rung();
+        while let Some((attempt, answer)) = town.provider.take_report() {
+            town.world.pause(2_000).await;
+            if town.world.chance(80) {
+                // A report that is lost to a fault is found by asking.
+                let _ = bookings.payment_reported(attempt, answer).await;
+            }
+        }
+        town.provider.reported.wait(heard).await;
+    }
+}
+
+/// Hears of bookings after their commit.
+struct Hub;
+
+impl BookingObserver for Hub {
+    fn changed(&self, _: &[Booking]) {}
+}
+
+/// Wakes the sweep in time.
+#[derive(Default)]
+struct Alarm {
+    at: Mutex<BTreeSet<Timestamp>>,
+    bell: Bell,
+}
+
+impl Alarm {
+    /// Milliseconds until the next deadline or the next sweep.
+    fn next(&self, now: Timestamp) -> u64 {
+        let mut at = locked(&self.at);
+        while at.first().is_some_and(|first| *first <= now) {
+            at.pop_first();
+        }
+        let sweep = Duration::from_millis(SWEEP_MS);
+        millis(at.first().map_or(sweep, |first| first.since(now).min(sweep)))
+    }
+}
+
+impl Deadlines for Alarm {
+    fn remind(&self, at: Timestamp) {
+        locked(&self.at).insert(at);
+        self.bell.ring();
+    }
+
+    fn pending(&self, bookings: &[(BookingId, Timestamp)]) {
+        locked(&self.at).extend(bookings.iter().map(|(_, until)| *until));
+        self.bell.ring();
+    }
+
+    fn closed(&self, _: &[BookingId]) {}
+}
+
+/// Keeps one process of the role alive: when it dies another one starts; when it stands still for long, another one may start beside it.
+pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
+    let world = town.world.clone();
+    loop {
+        let process = start(&town, role);
+        loop {
+            world.sleep(100).await;
+            match world.life(process) {
+                Life::Up => {}
+                Life::Frozen(until) => {
+                    // Nobody can tell a process that stands still from a dead one. The one folder of the embedded program is locked, though.
+                    if matches!(role, Role::Booking | Role::Ticketing) && world.chance(50) {
+                        world.cover("processes replaced while they stood still");
+                        let (world, town) = (world.clone(), Arc::clone(&town));
+                        world.clone().spawn(0, async move {
+                            world.sleep_until(until).await;
+                            world.pause(3_000).await;
+                            bury(&town, process);
+                        });
+                        break;
+                    }
+                    world.sleep_until(until).await;
+                }
+                Life::Dead => {
+                    bury(&town, process);
+                    break;
+                }
+            }
+        }
+        if world.faulty() {
+            let away = world.profile().away_ms;
+            world.pause(away).await;
+        }
+    }
+}
+
+/// A process is over: what it handed to the log and did not see stored is lost in part.
+fn bury(town: &Town, process: ProcessId) {
+    town.world.kill(process);
+    town.log.of_member(process).lose_tail();
+}
+
+/// Keeps two seat servers alive and shares the partitions out among those that are heard of.
+pub(crate) async fn supervise_seats(town: Arc<Town>) {
+    let world = town.world.clone();
+    let mut members = [start(&town, Role::Seats), start(&town, Role::Seats)];
+    let mut away = [0_i64; 2];
+    let mut shared = Vec::new();
+    loop {
+        for (at, member) in members.iter_mut().enumerate() {
+            if world.life(*member) == Life::Dead {
+                if away[at] == 0 {
+                    bury(&town, *member);
+                    let longest = if world.faulty() { world.profile().away_ms } else { 100 };
+                    away[at] = world.now() + i64::try_from(world.below(longest)).unwrap_or(0);
+                } else if world.now() >= away[at] {
+                    (*member, away[at]) = (start(&town, Role::Seats), 0);
+                }
+            }
+        }
+        let heard: Vec<ProcessId> =
+            members.into_iter().filter(|member| world.life(*member) == Life::Up).collect();
+        let uneven = world.faulty() && world.chance(3);
+        if uneven {
+            world.cover("rebalances");
+        }
+        let terms = share_out(&heard, uneven.then(|| world.below(u64::from(PARTITIONS))));
+        if terms != shared {
+            shared.clone_from(&terms);
+            town.log.assign(Some(terms));
+        }
+        world.sleep(500).await;
+    }
+}
+
+/// Partitions to members, in turn; beginning at another place, they change hands.
+fn share_out(members: &[ProcessId], beginning: Option<u64>) -> Vec<Option<ProcessId>> {
+    let from = usize::try_from(beginning.unwrap_or(0)).unwrap_or(0);
+    let owner = |n: usize| (!members.is_empty()).then(|| members[(n + from) % members.len()]);
+    (0..usize::from(PARTITIONS)).map(owner).collect()
+}

@@ -1,0 +1,183 @@
+//! Everything of one seed that outlives a process: log, databases, provider, the house that is sold, and what clients were answered.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use booking::{Booking, Bookings, Status};
+use kernel::{
+    BookingId, EventId, Money, UserId,
+    message::{EventOnSale, Grant},
+    plan::{SectionOutline, SubsectionOutline},
+    topic::Lane,
+};
+use stream::testing::MemoryLog;
+
+use crate::{
+    provider::SimProvider,
+    sql::locked,
+    store::{BookingDb, SimStore},
+    tickets::TicketDb,
+    world::{Bell, ProcessId, World},
+};
+
+/// What clients were answered, and what they did.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    /// Counts what clients saw.
+    sights: u64,
+    /// Bookings that a client was told of: how far it saw each, and the number of that sight.
+    pub(crate) seen: BTreeMap<BookingId, (Status, u64)>,
+    /// Buyers and their keys, with the booking that each first answer named.
+    pub(crate) keys: BTreeMap<(UserId, String), BookingId>,
+}
+
+/// The processes that answer requests now.
+#[derive(Default)]
+pub(crate) struct Doors {
+    pub(crate) booking: Option<(ProcessId, Bookings<SimStore, SimProvider>)>,
+    pub(crate) ticketing: Option<ProcessId>,
+}
+
+pub(crate) struct Town {
+    pub(crate) world: World,
+    pub(crate) log: MemoryLog,
+    pub(crate) bookings: Arc<BookingDb>,
+    pub(crate) tickets: Arc<TicketDb>,
+    pub(crate) provider: SimProvider,
+    pub(crate) houses: Vec<EventOnSale>,
+    pub(crate) payment_window: Duration,
+    pub(crate) clients: Mutex<Clients>,
+    pub(crate) doors: Mutex<Doors>,
+    /// Rung when a process dies or is replaced.
+    pub(crate) doors_moved: Bell,
+}
+
+impl Town {
+    pub(crate) fn new(world: World) -> Arc<Self> {
+        let log = MemoryLog::new(Arc::new(world.clone()));
+        let window = world.profile().payment_window_ms.unsigned_abs();
+        Arc::new(Self {
+            bookings: Arc::new(BookingDb::new(world.clone())),
+            tickets: Arc::new(TicketDb::new(world.clone())),
+            provider: SimProvider::new(world.clone()),
+            houses: houses(&world),
+            payment_window: Duration::from_millis(window),
+            clients: Mutex::default(),
+            doors: Mutex::default(),
+            doors_moved: Bell::default(),
+            log,
+            world,
+        })
+    }
+
+    /// The number of the latest sight: what is asked for from here on shows nothing older.
+    pub(crate) fn sights(&self) -> u64 {
+        locked(&self.clients).sights
+    }
+
+    /// A client sees a booking that it asked for after the sight `since`: the status has not gone back. Of two answers to questions that were
+    /// asked side by side, the older may come later.
+    pub(crate) fn sees(&self, booking: &Booking, since: u64) {
+        let mut clients = locked(&self.clients);
+        let now = booking.status();
+        clients.sights += 1;
+        let sight = clients.sights;
+        match clients.seen.get_mut(&booking.id) {
+            Some((before, _)) if rank(now) > rank(*before) => *before = now,
+            Some((before, at)) if rank(now) < rank(*before) && *at <= since => {
+                self.world.violated(format!("I13 a client saw {} go from {before} to {now}", booking.id));
+            }
+            Some(_) => return,
+            None => drop(clients.seen.insert(booking.id, (now, sight))),
+        }
+        clients.seen.entry(booking.id).and_modify(|(_, at)| *at = sight);
+    }
+
+    /// The first answer to a key names the booking for good.
+    pub(crate) fn keyed(&self, buyer: UserId, key: &str, booking: BookingId) {
+        let mut clients = locked(&self.clients);
+        let first = *clients.keys.entry((buyer, key.to_owned())).or_insert(booking);
+        if first != booking {
+            self.world.violated(format!("I12 the key {key} of {buyer} named {first}, then {booking}"));
+        }
+    }
+}
+
+/// How far a status is; of those that are final none comes after another.
+pub(crate) fn rank(status: Status) -> u8 {
+    match status {
+        Status::Processing => 0,
+        Status::PendingPayment => 1,
+        Status::Paid => 2,
+        Status::Failed => 3,
+        Status::Cancelled => 4,
+    }
+}
+
+pub(crate) fn total(grant: &Grant) -> i64 {
+    grant.total().amount_minor
+}
+
+fn id(kind: u128, number: u128) -> [u8; 16] {
+    ((kind << 96) | number).to_be_bytes()
+}
+
+/// The `n`-th event of a kind of its own.
+pub(crate) fn event_id(n: u128) -> EventId {
+    EventId::from_slice(&id(1, n)).unwrap_or_else(|_| unreachable!("16 bytes"))
+}
+
+pub(crate) fn user_id(n: u128) -> UserId {
+    UserId::from_slice(&id(2, n)).unwrap_or_else(|_| unreachable!("16 bytes"))
+}
+
+/// An id that rises with time.
+pub(crate) fn booking_id(world: &World) -> BookingId {
+    let at = u128::from(world.now().unsigned_abs());
+    let number = (at << 64) | u128::from(world.below(u64::MAX));
+    BookingId::from_slice(&number.to_be_bytes()).unwrap_or_else(|_| unreachable!("16 bytes"))
+}
+
+pub(crate) fn price(amount_minor: i64) -> Money {
+    Money::new(amount_minor, "TWD".parse().unwrap_or_else(|_| unreachable!("a currency")))
+}
+
+/// One or two events whose seats are a part of what buyers will ask for.
+fn houses(world: &World) -> Vec<EventOnSale> {
+    let profile = world.profile();
+    let events = 1 + world.below(2);
+    let seats = profile.bookings * 2 * profile.capacity_percent / 100;
+    (0..events)
+        .map(|n| {
+            let event_id = event_id(u128::from(7 + n));
+            let lane = if world.chance(40) { Lane::Own(event_id) } else { Lane::Shared };
+            let sections = 1 + world.below(3);
+            let each = (seats / events / sections).max(4);
+            let sections = (0..sections).map(|section| section_of(world, section, each)).collect();
+            EventOnSale { event_id, lane, max_seats_per_booking: 4, sections }
+        })
+        .collect()
+}
+
+fn section_of(world: &World, n: u64, seats: u64) -> SectionOutline {
+    let name = ["A", "B", "C"][usize::try_from(n).unwrap_or(0)];
+    let per_row = 3 + world.below(12);
+    let subsections = 1 + world.below(2);
+    let rows = (seats / subsections / per_row).clamp(1, 60);
+    let small = |n: u64| u16::try_from(n).unwrap_or(u16::MAX);
+    SectionOutline {
+        name: name.parse().unwrap_or_else(|_| unreachable!("a name")),
+        partition: small(world.below(4)),
+        price: price(1_000 + i64::try_from(world.below(5_000)).unwrap_or(0)),
+        subsections: (1..=subsections)
+            .map(|number| SubsectionOutline {
+                number: small(number),
+                rows: small(rows),
+                seats_per_row: small(per_row),
+            })
+            .collect(),
+    }
+}

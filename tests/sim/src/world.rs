@@ -1,0 +1,334 @@
+//! The world of one seed: tasks, virtual time, processes that die and freeze, and chance.
+//!
+//! Promises: one thread, one order. The next task is drawn by the seed among those that are ready; time moves on only when none is.
+//! Never: a real clock, a thread, or an address or hash that differs from run to run.
+
+mod executor;
+mod step;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+
+use kernel::{Clock, Fault, Timestamp};
+use stream::testing::Director;
+
+use crate::{
+    coverage::Coverage,
+    profile::Profile,
+    rng::{Rng, mix},
+};
+
+pub(crate) use executor::run;
+
+/// A process; 0 is the world outside, which never dies.
+pub(crate) type ProcessId = u32;
+
+type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A handle on the world. Clones share it.
+#[derive(Clone)]
+pub(crate) struct World(Arc<Mutex<Core>>);
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("World")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Up,
+    /// It stands still until then.
+    Frozen(i64),
+    Dead,
+}
+
+#[derive(Debug)]
+struct Process {
+    life: Life,
+    /// How far its clock is off.
+    clock_off_ms: i64,
+}
+
+struct Timer {
+    at: i64,
+    number: u64,
+    waker: Waker,
+}
+
+impl PartialEq for Timer {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.number) == (other.at, other.number)
+    }
+}
+
+impl Eq for Timer {}
+
+impl PartialOrd for Timer {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timer {
+    /// The earliest is the greatest: the heap answers it first.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (other.at, other.number).cmp(&(self.at, self.number))
+    }
+}
+
+struct Core {
+    rng: Rng,
+    profile: Profile,
+    now: i64,
+    trace: u64,
+    /// Whether faults come.
+    faults: bool,
+    current: ProcessId,
+    processes: BTreeMap<ProcessId, Process>,
+    doomed: BTreeSet<ProcessId>,
+    tasks: usize,
+    spawned: Vec<(usize, ProcessId, Job)>,
+    ready: Vec<usize>,
+    timers: BinaryHeap<Timer>,
+    timer_number: u64,
+    coverage: Coverage,
+    violations: Vec<String>,
+}
+
+impl World {
+    /// The world of a seed, before anything happens.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut rng = Rng::new(mix(seed ^ 0x5eed));
+        let profile = Profile::of(&mut rng);
+        Self(Arc::new(Mutex::new(Core {
+            rng,
+            profile,
+            now: 1_000_000_000,
+            trace: seed,
+            faults: false,
+            current: 0,
+            processes: BTreeMap::from([(0, Process { life: Life::Up, clock_off_ms: 0 })]),
+            doomed: BTreeSet::new(),
+            tasks: 0,
+            spawned: Vec::new(),
+            ready: Vec::new(),
+            timers: BinaryHeap::new(),
+            timer_number: 0,
+            coverage: Coverage::default(),
+            violations: Vec::new(),
+        })))
+    }
+
+    fn core(&self) -> MutexGuard<'_, Core> {
+        // A panic is caught at the end of the seed, and what was seen until then still counts.
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn profile(&self) -> Profile {
+        self.core().profile.clone()
+    }
+
+    pub(crate) fn below(&self, end: u64) -> u64 {
+        self.core().rng.below(end)
+    }
+
+    /// Whether something with this chance happens.
+    pub(crate) fn chance(&self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.core().now
+    }
+
+    pub(crate) fn cover(&self, what: &'static str) {
+        self.core().coverage.add(what, 1);
+    }
+
+    pub(crate) fn cover_by(&self, what: &'static str, count: u64) {
+        self.core().coverage.add(what, count);
+    }
+
+    /// A promise is broken.
+    pub(crate) fn violated(&self, what: String) {
+        let mut core = self.core();
+        let at = core.now - 1_000_000_000;
+        core.violations.push(format!("at {at} ms: {what}"));
+    }
+
+    /// The hash of everything that happened, and what was met.
+    pub(crate) fn end(&self) -> (u64, Coverage) {
+        let core = self.core();
+        (core.trace, core.coverage.clone())
+    }
+
+    pub(crate) fn violations(&self) -> Vec<String> {
+        self.core().violations.clone()
+    }
+
+    pub(crate) fn switch_faults(&self, on: bool) {
+        self.core().faults = on;
+    }
+
+    pub(crate) fn faulty(&self) -> bool {
+        self.core().faults
+    }
+
+    /// A new process, up.
+    pub(crate) fn process(&self) -> ProcessId {
+        let mut core = self.core();
+        let id = u32::try_from(core.processes.len()).unwrap_or(u32::MAX);
+        let off = if core.faults && core.profile.rates.jump > 0 { core.rng.below(20_000) } else { 0 };
+        let clock_off_ms = i64::try_from(off).unwrap_or(0) - if off == 0 { 0 } else { 10_000 };
+        core.processes.insert(id, Process { life: Life::Up, clock_off_ms });
+        id
+    }
+
+    pub(crate) fn life(&self, process: ProcessId) -> Life {
+        self.core().processes[&process].life
+    }
+
+    /// Ends a process as a power cut would: its tasks are dropped where they stand.
+    pub(crate) fn kill(&self, process: ProcessId) {
+        self.core().doomed.insert(process);
+    }
+
+    pub(crate) fn thaw_all(&self) {
+        let mut core = self.core();
+        for process in core.processes.values_mut() {
+            if let Life::Frozen(_) = process.life {
+                process.life = Life::Up;
+            }
+        }
+    }
+
+    /// The clock of a process.
+    pub(crate) fn clock(&self, process: ProcessId) -> ProcessClock {
+        ProcessClock { world: self.clone(), process }
+    }
+
+    pub(crate) fn spawn(&self, process: ProcessId, job: impl Future<Output = ()> + Send + 'static) {
+        let mut core = self.core();
+        if core.processes[&process].life == Life::Dead || core.doomed.contains(&process) {
+            drop(core);
+            return;
+        }
+        let id = core.tasks;
+        core.tasks += 1;
+        core.spawned.push((id, process, Box::pin(job)));
+        core.ready.push(id);
+    }
+
+    pub(crate) async fn sleep(&self, millis: u64) {
+        let until = self.now() + i64::try_from(millis).unwrap_or(i64::MAX / 4);
+        self.sleep_until(until).await;
+    }
+
+    pub(crate) async fn sleep_until(&self, until: i64) {
+        let mut set = false;
+        poll_fn(|cx| {
+            let mut core = self.core();
+            if core.now >= until {
+                return Poll::Ready(());
+            }
+            if !std::mem::replace(&mut set, true) {
+                core.set_timer(until, cx);
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Sleeps for a time drawn from 0 to `most` milliseconds.
+    pub(crate) async fn pause(&self, most: u64) {
+        let millis = self.below(most + 1);
+        self.sleep(millis).await;
+    }
+
+    /// Waits at most so long.
+    pub(crate) async fn within<T>(&self, millis: u64, wait: impl Future<Output = T>) -> Option<T> {
+        let mut wait = std::pin::pin!(wait);
+        let mut sleep = std::pin::pin!(self.sleep(millis));
+        poll_fn(|cx| {
+            if let Poll::Ready(answer) = wait.as_mut().poll(cx) {
+                return Poll::Ready(Some(answer));
+            }
+            sleep.as_mut().poll(cx).map(|()| None)
+        })
+        .await
+    }
+}
+
+impl Core {
+    fn note(&mut self, what: u64) {
+        self.trace = mix(self.trace.rotate_left(5) ^ what);
+    }
+
+    fn set_timer(&mut self, at: i64, cx: &Context<'_>) {
+        self.timer_number += 1;
+        self.timers.push(Timer { at, number: self.timer_number, waker: cx.waker().clone() });
+    }
+}
+
+/// A clock that may be off, and jump.
+#[derive(Debug, Clone)]
+pub(crate) struct ProcessClock {
+    world: World,
+    process: ProcessId,
+}
+
+impl Clock for ProcessClock {
+    fn now(&self) -> Timestamp {
+        let core = self.world.core();
+        Timestamp::from_millis(core.now + core.processes[&self.process].clock_off_ms)
+    }
+}
+
+/// Wakes those who wait when it is rung.
+#[derive(Debug, Default)]
+pub(crate) struct Bell(Mutex<(u64, Vec<Waker>)>);
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        let wakers = {
+            let mut bell = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            bell.0 += 1;
+            std::mem::take(&mut bell.1)
+        };
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// How often it was rung.
+    pub(crate) fn rung(&self) -> u64 {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).0
+    }
+
+    /// Waits until it was rung more often than `heard`.
+    pub(crate) async fn wait(&self, heard: u64) {
+        poll_fn(|cx| {
+            let mut bell = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if bell.0 > heard {
+                return Poll::Ready(());
+            }
+            bell.1.push(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// How long something lasts, in whole milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

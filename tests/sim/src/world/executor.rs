@@ -1,0 +1,159 @@
+//! Runs the tasks of a world, one at a time, in an order that the seed draws.
+
+use super::{Arc, AtomicBool, Context, Job, Life, Mutex, Ordering, ProcessId, Wake, Waker, World};
+
+/// A task, until it has ended or its process is dead.
+struct Task {
+    process: ProcessId,
+    job: Job,
+    waker: Waker,
+    signal: Arc<Signal>,
+}
+
+/// Puts a task among those that are ready, once.
+struct Signal {
+    id: usize,
+    queued: AtomicBool,
+    woken: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.queued.swap(true, Ordering::Relaxed) {
+            self.woken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(self.id);
+        }
+    }
+}
+
+/// Runs the world until `main` has ended, or nothing can ever happen again. Answers whether it has ended.
+pub(crate) fn run(world: &World, main: impl Future<Output = ()> + Send + 'static) -> bool {
+    let ended = Arc::new(AtomicBool::new(false));
+    let end = Arc::clone(&ended);
+    world.spawn(0, async move {
+        main.await;
+        end.store(true, Ordering::Relaxed);
+    });
+    let mut runner =
+        Runner { world: world.clone(), tasks: Vec::new(), woken: Arc::default(), still: Vec::new() };
+    while !ended.load(Ordering::Relaxed) {
+        if !runner.step() {
+            return false;
+        }
+    }
+    true
+}
+
+struct Runner {
+    world: World,
+    tasks: Vec<Option<Task>>,
+    woken: Arc<Mutex<Vec<usize>>>,
+    /// Ready tasks of processes that are frozen.
+    still: Vec<usize>,
+}
+
+impl Runner {
+    /// Polls one task, or moves time on. False when there is nothing to wait for.
+    fn step(&mut self) -> bool {
+        self.take_in();
+        let Some(id) = self.draw() else { return self.move_on() };
+        let Some(task) = self.tasks[id].as_mut() else { return true };
+        task.signal.queued.store(false, Ordering::Relaxed);
+        let waker = task.waker.clone();
+        if task.job.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            self.tasks[id] = None;
+        }
+        self.world.core().current = 0;
+        self.bury();
+        true
+    }
+
+    /// Takes new tasks in, and those that were woken.
+    fn take_in(&mut self) {
+        let mut core = self.world.core();
+        for (id, process, job) in std::mem::take(&mut core.spawned) {
+            let woken = Arc::clone(&self.woken);
+            let signal = Arc::new(Signal { id, queued: AtomicBool::new(true), woken });
+            let waker = Waker::from(Arc::clone(&signal));
+            // Ids count up, so each is the place of its task.
+            let alive = core.processes[&process].life != Life::Dead;
+            self.tasks.push(alive.then_some(Task { process, job, waker, signal }));
+        }
+        core.ready.append(&mut self.woken.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+
+    /// One of the tasks that are ready, drawn by the seed.
+    fn draw(&mut self) -> Option<usize> {
+        let mut core = self.world.core();
+        while !core.ready.is_empty() {
+            let count = core.ready.len() as u64;
+            let at = usize::try_from(core.rng.below(count)).unwrap_or(0);
+            let id = core.ready.swap_remove(at);
+            let Some(task) = &self.tasks[id] else { continue };
+            let process = task.process;
+            match core.processes[&process].life {
+                Life::Up => {
+                    core.current = process;
+                    let now = core.now.unsigned_abs();
+                    core.note((id as u64) << 32 ^ now);
+                    return Some(id);
+                }
+                Life::Frozen(_) => self.still.push(id),
+                Life::Dead => {}
+            }
+        }
+        None
+    }
+
+    /// Goes to the next moment at which something happens.
+    fn move_on(&mut self) -> bool {
+        let mut wakers = Vec::new();
+        {
+            let mut core = self.world.core();
+            let thaw = core.processes.values().filter_map(|process| match process.life {
+                Life::Frozen(until) => Some(until),
+                Life::Up | Life::Dead => None,
+            });
+            let Some(next) = thaw.min().into_iter().chain(core.timers.peek().map(|timer| timer.at)).min()
+            else {
+                return false;
+            };
+            core.now = core.now.max(next);
+            let now = core.now;
+            while core.timers.peek().is_some_and(|timer| timer.at <= now) {
+                wakers.extend(core.timers.pop().map(|timer| timer.waker));
+            }
+            for process in core.processes.values_mut() {
+                if matches!(process.life, Life::Frozen(until) if until <= now) {
+                    process.life = Life::Up;
+                }
+            }
+        }
+        wakers.into_iter().for_each(Waker::wake);
+        self.wake_still();
+        true
+    }
+
+    fn wake_still(&mut self) {
+        self.world.core().ready.append(&mut self.still);
+    }
+
+    /// Drops the tasks of processes that died.
+    fn bury(&mut self) {
+        let doomed = std::mem::take(&mut self.world.core().doomed);
+        for process in doomed {
+            self.world.core().processes.entry(process).and_modify(|p| p.life = Life::Dead);
+            let dead: Vec<Task> = self
+                .tasks
+                .iter_mut()
+                .filter(|task| task.as_ref().is_some_and(|task| task.process == process))
+                .filter_map(Option::take)
+                .collect();
+            // Dropping a task may wake others.
+            drop(dead);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The protocol under many seeds. First one seed is run twice: without the same bytes, nothing else means anything.
+//!
+//! Promises: fails on a broken promise, on a thing that came up too rarely, and when few seeds make up the run. Prints what it found.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::thread;
+
+use sim::{run_seed, runs};
+
+/// Seeds that once broke a promise.
+const KNOWN: &str = include_str!("../seeds.txt");
+
+#[test]
+fn the_protocol_holds_under_every_seed() {
+    one_seed_twice_is_the_same_run();
+    seeds_that_once_failed_pass();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let sum = runs::run(0..SEEDS, threads);
+    println!("{}", sum.lines());
+    assert!(sum.broken.is_empty(), "promises are broken by {} seeds", sum.broken.len());
+    assert!(sum.bookings >= BOOKINGS, "{} bookings are too few", sum.bookings);
+    assert!(sum.contended * 100 >= sum.bookings * 30, "{} bookings compete for a seat", sum.contended);
+    assert!(sum.most_of_a_seed * 100 <= sum.bookings * 5, "one seed has {} bookings", sum.most_of_a_seed);
+}
+
+const SEEDS: u64 = 2_400;
+const BOOKINGS: u64 = 500_000;
+
+fn one_seed_twice_is_the_same_run() {
+    for seed in [0, 1, 2, 3, 4, 5] {
+        assert_eq!(run_seed(seed), run_seed(seed), "seed {seed} is not the same twice");
+    }
+}
+
+fn seeds_that_once_failed_pass() {
+    for line in KNOWN.lines().filter(|line| !line.starts_with('#')) {
+        let seed = line.split_whitespace().next().unwrap().parse().unwrap();
+        assert_eq!(run_seed(seed).violations, Vec::<String>::new(), "seed {line}");
+    }
+}
