@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::Write as _,
     fs::OpenOptions,
     io::Write as _,
     ops::Range,
@@ -58,7 +59,8 @@ impl Sum {
         let Self { bookings, contended, .. } = self;
         let mut text = self.coverage.lines();
         for (seed, what) in &self.broken {
-            text += &format!("seed {seed}: {what}\n  again: make sim SEEDS={seed}..{}\n", seed + 1);
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "seed {seed}: {what}\n  again: make sim SEEDS={seed}..{}", seed + 1);
         }
         text + &format!(
             "{bookings} bookings, {} % contended, {} per CPU-second, {} seeds broken\n",
@@ -171,6 +173,8 @@ pub fn sum(files: &[impl AsRef<Path>]) -> anyhow::Result<Sum> {
         twice.map(|pair| pair[1].from..pair[1].to)
     );
     let mut whole = Sum::default();
-    chunks.iter().for_each(|chunk| whole.add(chunk));
+    for chunk in &chunks {
+        whole.add(chunk);
+    }
     Ok(whole)
 }

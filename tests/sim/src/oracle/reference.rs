@@ -232,8 +232,9 @@ impl Reference {
                 None
             }
             Message::SectionPriceChanged(changed) => {
-                let hall = self.halls.get_mut(&(changed.event_id, changed.section));
-                hall.into_iter().for_each(|hall| hall.price = changed.price);
+                if let Some(hall) = self.halls.get_mut(&(changed.event_id, changed.section)) {
+                    hall.price = changed.price;
+                }
                 None
             }
             Message::TicketReservedRequest(request) => Some(self.reserve(&request, now)),

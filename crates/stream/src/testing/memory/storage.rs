@@ -190,7 +190,9 @@ impl Storage {
             seats.dead_letters.extend(commit.dead_letters);
             seats.consumed.push(Consumed { epoch: commit.epoch, records: commit.consumed });
             let fed: Vec<_> = self.feeds.keys().map(|feed| Interest::Feed(*feed)).collect();
-            fed.into_iter().for_each(|feed| self.wake(feed));
+            for feed in fed {
+                self.wake(feed);
+            }
         }
         for Outgoing { topic, partition, key, payload } in write.messages {
             let partitions =
