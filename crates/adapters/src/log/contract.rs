@@ -16,8 +16,10 @@ pub(crate) async fn within<T>(longest: Duration, wait: impl Future<Output = T>) 
     tokio::time::timeout(longest, wait).await.ok()
 }
 
-pub(crate) async fn soon<T>(wait: impl Future<Output = T>) -> T {
-    within(PATIENCE, wait).await.expect("an answer in time")
+/// On the heap: the waits of a real client are large.
+pub(crate) fn soon<T>(wait: impl Future<Output = T>) -> impl Future<Output = T> {
+    let wait = Box::pin(wait);
+    async { within(PATIENCE, wait).await.expect("an answer in time") }
 }
 
 /// Reads until there are `count` records.
