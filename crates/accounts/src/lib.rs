@@ -32,7 +32,7 @@ pub use domain::{
     account::Account,
     email::{Email, InvalidEmail},
     password::{InvalidPassword, Password},
-    session::{Session, SessionState},
+    session::{EndId, Session, SessionState},
     throttle::Wait,
     token::{InvalidToken, Token, TokenHash},
 };

@@ -6,11 +6,13 @@
 use async_trait::async_trait;
 use kernel::{Fault, Timestamp, UserId};
 
-use crate::{Account, Email, Password, Session, TokenHash};
-
-/// The position of an ended session among all that were ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EndId(pub i64);
+use crate::domain::{
+    account::Account,
+    email::Email,
+    password::Password,
+    session::{EndId, Session},
+    token::TokenHash,
+};
 
 /// What adding an account came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -53,6 +53,8 @@ pub const UNREAD_ANSWER_WAIT: Duration = Duration::from_mins(1);
 /// How long a viewer waits for an event that this process does not know yet: it was perhaps put on sale a moment ago.
 pub const EVENT_OPENS: Duration = Duration::from_secs(3);
 
+/// Minutes of sales figures that one answer has: the latest ones.
+pub const SALES_MINUTES: u32 = 24 * 60;
 /// Open live streams of one user.
 pub const STREAMS_PER_USER: usize = 10;
 /// Open live streams of one network address by people who are not signed in; many may share one.

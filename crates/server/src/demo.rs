@@ -1,21 +1,21 @@
-//! `serve --demo`: a seller, buyers and a 50,000-seat event, made through the same use cases as anyone's.
+//! `serve --demo`: a seller, buyers and a 50,000-seat event, made by the same use cases as all others.
 //!
-//! Promises: doing it again changes nothing. Never: on unless asked for, since everybody knows the password.
+//! Promises: doing it again changes nothing. Never: on unless asked for, since everybody knows the
+//! password.
 
 use accounts::{Accounts, Email, RegisterOutcome, Registration};
 use anyhow::{Context, bail};
 use event_ticketing::{
-    app::create_event::{EventDraft, create_event},
+    Events,
+    app::create_event::EventDraft,
     domain::{
         event::DetailsDraft,
         plan::{SectionDraft, SubsectionDraft},
     },
 };
 use futures::future::try_join_all;
-use kernel::{Clock, EventId, Role, Timestamp, UserId};
+use kernel::{EventId, Role, Timestamp, UserId};
 use uuid::Uuid;
-
-use adapters::sql::event_ticketing::SqlEvents;
 
 const PASSWORD: &str = "demo-password";
 const SELLER: &str = "seller@demo.example";
@@ -33,13 +33,13 @@ const STARTS_AT: Timestamp = Timestamp::from_millis(1_903_865_400_000);
 ///
 /// # Errors
 /// When a store fails, or one of the demo's addresses belongs to somebody else.
-pub async fn make(accounts: &Accounts, events: &SqlEvents, clock: &dyn Clock) -> anyhow::Result<String> {
+pub async fn make(accounts: &Accounts, events: &Events) -> anyhow::Result<String> {
     let seller = user(accounts, SELLER.to_owned(), "Demo Seller".to_owned(), Role::Seller).await?;
     let buyers = (1..=BUYERS).map(|number| {
         user(accounts, format!("buyer{number}@demo.example"), format!("Demo Buyer {number}"), Role::Buyer)
     });
     try_join_all(buyers).await?;
-    let event = event(events, seller, clock.now()).await?;
+    let event = event(events, seller).await?;
     Ok(format!(
         "Demo logins, password {PASSWORD}:\n  seller {SELLER}\n  buyers buyer1@demo.example … buyer{BUYERS}@demo.example\n\
          Demo event {event}: \"{EVENT}\", 50,000 seats\n"
@@ -63,8 +63,11 @@ async fn user(accounts: &Accounts, email: String, name: String, role: Role) -> a
     }
 }
 
-async fn event(events: &SqlEvents, seller: UserId, now: Timestamp) -> anyhow::Result<EventId> {
-    let found = events.on_sale(None, Some(EVENT), 100).await.context("cannot look for the demo's event")?;
+async fn event(events: &Events, seller: UserId) -> anyhow::Result<EventId> {
+    let found = events
+        .on_sale(None, Some(EVENT.to_owned()), 100)
+        .await
+        .context("cannot look for the demo's event")?;
     if let Some(event) =
         found.into_iter().find(|event| event.seller_id == seller && event.details.name == EVENT)
     {
@@ -87,54 +90,31 @@ async fn event(events: &SqlEvents, seller: UserId, now: Timestamp) -> anyhow::Re
             .collect(),
     };
     let draft = EventDraft { details, sections: ('A'..='J').zip(PRICES).map(section).collect() };
-    let event = match create_event(draft, EventId::new(Uuid::now_v7()), seller, now) {
-        Ok(event) => event,
-        Err(broken) => bail!("the demo's event breaks rules: {broken:?}"),
-    };
-    let event = events.create(event, true, now).await.context("cannot create the demo's event")?;
-    Ok(event.id)
+    let id = EventId::new(Uuid::now_v7());
+    let created = events.create(id, seller, draft, true).await.context("cannot create the demo's event")?;
+    match created {
+        Ok(event) => Ok(event.id),
+        Err(refusal) => bail!("the demo's event is refused: {refusal:?}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use adapters::{
-        passwords::Passwords,
-        sql::{
-            Database, SHARED_MIGRATIONS,
-            accounts::{ACCOUNTS_MIGRATIONS, SqlAccounts},
-            event_ticketing::EVENT_TICKETING_MIGRATIONS,
-        },
-    };
+    use accounts::testing::{MemoryStore, process};
+    use event_ticketing::testing::{MemoryStore as MemoryEvents, Noon};
 
     use super::*;
 
-    struct Noon;
-
-    impl Clock for Noon {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_millis(1_763_812_800_000)
-        }
-    }
-
     #[tokio::test]
     async fn making_it_again_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let stored = Database::open(&path("accounts"), &[ACCOUNTS_MIGRATIONS]).await.unwrap();
-        let accounts = SqlAccounts::new(stored.clone());
-        let accounts = Accounts::new(Arc::new(accounts), Arc::<Passwords>::default(), Arc::new(Noon));
-        let accounts = accounts.await.unwrap();
-        let migrations = [SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS];
-        let events = SqlEvents::new(Database::open(&path("events"), &migrations).await.unwrap());
-
-        let first = make(&accounts, &events, &Noon).await.unwrap();
-        assert_eq!(make(&accounts, &events, &Noon).await.unwrap(), first);
+        let (accounts, _) = process(&Arc::<MemoryStore>::default()).await;
+        let events = Events::new(Arc::<MemoryEvents>::default(), Arc::new(Noon));
+        let first = make(&accounts, &events).await.unwrap();
+        assert_eq!(make(&accounts, &events).await.unwrap(), first);
         let on_sale = events.on_sale(None, None, 9).await.unwrap();
         assert_eq!(on_sale.len(), 1);
         assert_eq!(on_sale[0].sections.iter().map(kernel::plan::SectionOutline::seats).sum::<u32>(), 50_000);
-        let (users,): (i64,) = stored.one("SELECT COUNT(*) FROM account", []).await.unwrap();
-        assert_eq!(users, i64::from(BUYERS) + 1);
     }
 }

@@ -4,8 +4,12 @@
 
 use kernel::{Fault, Principal};
 
-use super::Accounts;
-use crate::{Session, SessionState, Token, TokenHash, domain::known_sessions::Known};
+use super::service::Accounts;
+use crate::domain::{
+    known_sessions::Known,
+    session::{Session, SessionState},
+    token::{Token, TokenHash},
+};
 
 impl Accounts {
     /// The user of a living session; none when there is no such session, or it has ended.

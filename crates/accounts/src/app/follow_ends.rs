@@ -5,7 +5,7 @@
 
 use kernel::Fault;
 
-use super::Accounts;
+use super::service::Accounts;
 
 impl Accounts {
     /// Takes in the ends since the last look. To be called a few times a second.

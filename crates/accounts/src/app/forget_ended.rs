@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{Fault, limits};
 
-use super::Accounts;
+use super::service::Accounts;
 use crate::ports::Outdated;
 
 /// How long an end is kept. A process that has not looked for so long trusts none of its sessions.

@@ -4,8 +4,15 @@
 
 use kernel::{Fault, Role, Timestamp, UserId, Violation, limits, violation::code};
 
-use super::Accounts;
-use crate::{Account, Email, InvalidPassword, Password, ports::AddOutcome};
+use super::service::Accounts;
+use crate::{
+    domain::{
+        account::Account,
+        email::Email,
+        password::{InvalidPassword, Password},
+    },
+    ports::AddOutcome,
+};
 
 /// What a visitor wrote.
 #[derive(Debug, Clone)]

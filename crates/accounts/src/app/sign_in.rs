@@ -7,8 +7,8 @@ use std::net::IpAddr;
 
 use kernel::{Fault, Principal};
 
-use super::Accounts;
-use crate::{Account, Email, Session, Token, Wait};
+use super::service::Accounts;
+use crate::domain::{account::Account, email::Email, session::Session, throttle::Wait, token::Token};
 
 /// What an attempt to sign in came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

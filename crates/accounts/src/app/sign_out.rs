@@ -3,8 +3,8 @@
 
 use kernel::Fault;
 
-use super::Accounts;
-use crate::Token;
+use super::service::Accounts;
+use crate::domain::token::Token;
 
 impl Accounts {
     /// Ends a session. Twice is the same as once.

@@ -3,17 +3,18 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
     time::Duration,
 };
 
 use futures::executor::block_on;
 use kernel::{Clock as _, limits};
 
-use super::*;
+use super::Accounts;
 use crate::{
-    RegisterOutcome, SignInOutcome, Token,
+    EndId, RegisterOutcome, SignInOutcome, Token,
     domain::known_sessions::TRUSTED,
-    ports::EndId,
+    ports::AccountStore as _,
     testing::{
         HandClock, MemoryHasher, MemoryStore, PASSWORD, at, contract, process, registration, token, user_id,
     },

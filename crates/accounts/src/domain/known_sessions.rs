@@ -12,10 +12,9 @@ use std::{
 use kernel::Timestamp;
 
 use super::{
-    session::{Session, SessionState},
+    session::{EndId, Session, SessionState},
     token::TokenHash,
 };
-use crate::ports::EndId;
 
 /// Living sessions that are kept.
 const ALIVE: usize = 200_000;

@@ -24,6 +24,10 @@ pub enum SessionState {
     Ended,
 }
 
+/// The position of an ended session among all that were ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EndId(pub i64);
+
 impl Session {
     pub fn new(principal: Principal, now: Timestamp) -> Self {
         Self { principal, created_at: now, seen_at: now }

@@ -6,8 +6,8 @@ use kernel::{Principal, Timestamp};
 
 use super::{PASSWORD, account, at, token, user_id};
 use crate::{
-    Account, Password, Session, TokenHash,
-    ports::{AccountStore, AddOutcome, EndId, Hasher, Outdated},
+    Account, EndId, Password, Session, TokenHash,
+    ports::{AccountStore, AddOutcome, Hasher, Outdated},
 };
 
 /// All checks of a store, each on a store of its own.

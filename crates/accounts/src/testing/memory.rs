@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use kernel::{Fault, Timestamp, UserId};
 
 use crate::{
-    Account, Email, Password, Session, TokenHash,
-    ports::{AccountStore, AddOutcome, EndId, Hasher, Outdated},
+    Account, Email, EndId, Password, Session, TokenHash,
+    ports::{AccountStore, AddOutcome, Hasher, Outdated},
 };
 
 /// Accounts and sessions in memory.

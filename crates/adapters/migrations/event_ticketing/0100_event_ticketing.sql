@@ -1,5 +1,10 @@
 -- Events, their plans and figures, and the tickets of living holds. A seat without a ticket is available.
 
+-- An event:
+--
+--   draft --> on_sale
+--
+-- A draft changes in everything. On sale only its descriptions and prices change.
 CREATE TABLE event (
     id TEXT NOT NULL PRIMARY KEY,
     seller_id TEXT NOT NULL,
@@ -33,7 +38,14 @@ CREATE TABLE event_section (
     PRIMARY KEY (event_id, name)
 );
 
--- How far each hold has come. Kept, so that a late message about it changes nothing.
+-- How far each hold has come:
+--
+--   (no row) --> reserved --> sold
+--       |  |        `-------> released
+--       |  `----------------> sold        (paid was read before reserved)
+--       `-------------------> released    (given back was read before reserved)
+--
+-- Sold and released are final. Rows are kept, so that a late message changes nothing.
 CREATE TABLE hold (
     booking_id TEXT NOT NULL,
     hold_no BIGINT NOT NULL,
@@ -41,7 +53,13 @@ CREATE TABLE hold (
     PRIMARY KEY (booking_id, hold_no)
 );
 
--- One seat of one living hold. The key forbids two holders of one seat.
+-- One seat of a hold that is reserved or sold, with the hold's status:
+--
+--   (no row: available) --> reserved --> sold
+--             ^                 |
+--             `---- released ---'
+--
+-- The key allows one holder of a seat.
 CREATE TABLE ticket (
     event_id TEXT NOT NULL,
     section TEXT NOT NULL,

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use accounts::{
-    Account, Email, Session, TokenHash,
-    ports::{AccountStore, AddOutcome, EndId, Outdated},
+    Account, Email, EndId, Session, TokenHash,
+    ports::{AccountStore, AddOutcome, Outdated},
 };
 use async_trait::async_trait;
 use kernel::{Fault, Principal, Timestamp, UserId};

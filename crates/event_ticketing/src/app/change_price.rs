@@ -1,47 +1,69 @@
-//! "As a seller, I can manage ticket pricing by sections." A new price holds for bookings that come later in the log.
+//! "As a seller, I can manage ticket pricing by sections." A new price holds for bookings that come
+//! later in the log.
 
 use kernel::{
-    Pointer, SectionName, Timestamp, Violation,
+    EventId, Fault, Pointer, SectionName, Timestamp, UserId,
     message::{Envelope, Message, SectionPriceChanged},
     topic::Action,
 };
 use stream::Outgoing;
 
-use crate::domain::{
-    event::{Event, EventStatus},
-    plan,
+use super::service::Events;
+use crate::{
+    decision::{Decision, Refusal, WorkingSet},
+    domain::{
+        event::{Event, EventStatus},
+        plan,
+    },
 };
 
-/// An event with its new price, and the message for the seat engine when the event is on sale.
-#[derive(Debug)]
-pub struct Changed {
-    pub event: Event,
-    pub message: Option<Outgoing>,
+struct ChangePrice {
+    event_id: EventId,
+    seller: UserId,
+    section: SectionName,
+    price_minor: i64,
+    now: Timestamp,
 }
 
-/// What a price change leads to.
-#[derive(Debug)]
-pub enum PriceChanged {
-    Done(Box<Changed>),
-    NoSuchSection,
-    Invalid(Violation),
+impl Decision for ChangePrice {
+    fn needs(&self) -> EventId {
+        self.event_id
+    }
+
+    fn decide(&self, set: &mut WorkingSet) -> Result<Event, Refusal> {
+        let mut event = set.own(self.seller)?;
+        let at = Pointer::ROOT.field("price_minor");
+        let price = plan::price(self.price_minor, event.details.currency, at)
+            .map_err(|violation| Refusal::Invalid(vec![violation]))?;
+        let section = event.sections.iter_mut().find(|section| section.name == self.section);
+        let section = section.ok_or(Refusal::SectionNotFound)?;
+        section.price = price;
+        let partition = section.partition;
+        if event.status == EventStatus::OnSale {
+            let changed = SectionPriceChanged { event_id: event.id, section: self.section.clone(), price };
+            let message = Message::SectionPriceChanged(changed);
+            let envelope = Envelope { at: self.now, source: None, message };
+            let (lane, action) = (event.lane(), Action::TicketReserveRequest);
+            set.send(Outgoing::to_section(lane, action, event.id, &self.section, partition, &envelope));
+        }
+        set.put(event.clone());
+        Ok(event)
+    }
 }
 
-pub fn change_price(mut event: Event, name: &SectionName, price_minor: i64, now: Timestamp) -> PriceChanged {
-    let price = match plan::price(price_minor, event.details.currency, Pointer::ROOT.field("price_minor")) {
-        Ok(price) => price,
-        Err(violation) => return PriceChanged::Invalid(violation),
-    };
-    let Some(section) = event.sections.iter_mut().find(|section| section.name == *name) else {
-        return PriceChanged::NoSuchSection;
-    };
-    section.price = price;
-    let partition = section.partition;
-    let message = (event.status == EventStatus::OnSale).then(|| {
-        let changed = SectionPriceChanged { event_id: event.id, section: name.clone(), price };
-        let envelope = Envelope { at: now, source: None, message: Message::SectionPriceChanged(changed) };
-        let action = Action::TicketReserveRequest;
-        Outgoing::to_section(event.lane(), action, event.id, name, partition, &envelope)
-    });
-    PriceChanged::Done(Box::new(Changed { event, message }))
+impl Events {
+    /// Sets the price of a section of a seller's own event, in minor units of the event's currency.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn change_price(
+        &self,
+        event_id: EventId,
+        seller: UserId,
+        section: SectionName,
+        price_minor: i64,
+    ) -> Result<Result<Event, Refusal>, Fault> {
+        let now = self.clock.now();
+        self.decide(ChangePrice { event_id, seller, section, price_minor, now }).await
+    }
 }

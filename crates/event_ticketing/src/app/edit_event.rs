@@ -1,11 +1,15 @@
-//! A seller corrects an event: a draft in everything, one on sale in what is said about it. Its plan, currency and booking limit stay then: buyers
-//! have seen them, and the seat engine has them.
+//! A seller corrects an event: a draft in everything, one on sale in its descriptions. Plan, currency
+//! and booking limit of an event on sale are fixed: buyers have seen them, and the seat engine has them.
 
-use kernel::{Currency, Money, Pointer, Timestamp, Violation, plan::SectionOutline};
+use kernel::{Currency, EventId, Fault, Money, Pointer, Timestamp, UserId, Violation, plan::SectionOutline};
 
-use crate::domain::{
-    event::{DetailsDraft, Event, EventStatus},
-    plan::{self, SectionDraft},
+use super::service::Events;
+use crate::{
+    decision::{Decision, Refusal, WorkingSet},
+    domain::{
+        event::{DetailsDraft, Event, EventStatus},
+        plan::{self, SectionDraft},
+    },
 };
 
 /// What a seller may change; none stays as it is.
@@ -19,27 +23,36 @@ pub struct EventEdit {
     /// Of drafts only, as all that follows.
     pub currency: Option<String>,
     pub max_seats_per_booking: Option<i64>,
-    /// The whole plan anew.
+    /// A whole new plan.
     pub sections: Option<Vec<SectionDraft>>,
 }
 
-/// What an edit leads to.
-#[derive(Debug)]
-pub enum Edited {
-    Done(Box<Event>),
-    /// What it changes is fixed by now.
-    OnSale,
-    /// Every broken rule with its place.
-    Invalid(Vec<Violation>),
+struct EditEvent {
+    event_id: EventId,
+    seller: UserId,
+    edit: EventEdit,
 }
 
-pub fn edit_event(event: Event, edit: EventEdit) -> Edited {
-    if event.status == EventStatus::OnSale && edit.is_for_drafts() {
-        return Edited::OnSale;
+impl Decision for EditEvent {
+    fn needs(&self) -> EventId {
+        self.event_id
     }
+
+    fn decide(&self, set: &mut WorkingSet) -> Result<Event, Refusal> {
+        let event = set.own(self.seller)?;
+        if event.status == EventStatus::OnSale && self.edit.is_for_drafts() {
+            return Err(Refusal::OnSale);
+        }
+        let event = edited(event, self.edit.clone()).map_err(Refusal::Invalid)?;
+        set.put(event.clone());
+        Ok(event)
+    }
+}
+
+fn edited(event: Event, edit: EventEdit) -> Result<Event, Vec<Violation>> {
     let old = event.details;
     let currency = edit.currency.unwrap_or_else(|| old.currency.code().to_owned());
-    // A plan can be read, and its mistakes told, even when the currency is wrong.
+    // A plan can be read, and its mistakes named, even when the currency is wrong.
     let plan_currency = currency.parse().unwrap_or(old.currency);
     let details = DetailsDraft {
         name: edit.name.unwrap_or(old.name),
@@ -55,11 +68,8 @@ pub fn edit_event(event: Event, edit: EventEdit) -> Edited {
         None => Ok(in_currency(event.sections, plan_currency)),
     };
     match (details.read(), sections) {
-        (Ok(details), Ok(sections)) => Edited::Done(Box::new(Event { details, sections, ..event })),
-        (details, sections) => {
-            let violations = details.err().into_iter().chain(sections.err()).flatten();
-            Edited::Invalid(violations.collect())
-        }
+        (Ok(details), Ok(sections)) => Ok(Event { details, sections, ..event }),
+        (details, sections) => Err(details.err().into_iter().chain(sections.err()).flatten().collect()),
     }
 }
 
@@ -75,4 +85,19 @@ fn in_currency(mut sections: Vec<SectionOutline>, currency: Currency) -> Vec<Sec
         section.price = Money::new(section.price.amount_minor, currency);
     }
     sections
+}
+
+impl Events {
+    /// Changes a seller's own event.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn edit(
+        &self,
+        event_id: EventId,
+        seller: UserId,
+        edit: EventEdit,
+    ) -> Result<Result<Event, Refusal>, Fault> {
+        self.decide(EditEvent { event_id, seller, edit }).await
+    }
 }

@@ -1,129 +1,77 @@
-//! Tickets and sales follow the holds: what a batch of messages changes, and what the seat engine must be told.
+//! The projection of the log: tickets and sales figures follow the holds, and the seat engine learns
+//! what was sold or given back.
 //!
-//! Promises: the result is the same for every order and repetition of one hold's messages that the log can bring; each paid or given-back message sends its
-//! FinalizeSeat or ReleaseSeat, again when it is repeated (the seat engine ignores what it has done).
+//! Promises: a record is applied once; a record that cannot be read, or names a section that no event
+//! has, is kept as a dead letter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::HashMap, sync::Arc};
 
-use kernel::{
-    EventId, SectionName, Timestamp,
-    message::{Envelope, Grant, Hold, Message, Source},
-    topic::{Action, Lane},
-};
-use stream::Outgoing;
+use kernel::{Clock, EventId, Fault, SectionName, message::Envelope};
+use stream::{DeadLetter, Position, Record, projection::Projection};
 
-use crate::domain::{
-    sales::{Changes, Delta},
-    ticket::HoldStatus,
+use crate::{
+    domain::holds::{HoldBatch, HoldMessage, Route},
+    ports::{EventStore, HoldStore},
 };
 
-/// A message about one hold.
-#[derive(Debug, Clone)]
-pub struct HoldMessage {
-    pub at: Timestamp,
-    pub source: Source,
-    pub grant: Grant,
-    pub asked: HoldStatus,
+/// The service's reading of the log.
+pub struct TicketProjection {
+    events: Arc<dyn EventStore>,
+    holds: Box<dyn HoldStore>,
+    clock: Arc<dyn Clock>,
+    /// Where each event's messages go; this never changes once it is on sale.
+    routes: HashMap<EventId, HashMap<SectionName, Route>>,
 }
 
-impl HoldMessage {
-    /// Reads an envelope; none when it is no message about a hold for this service.
-    pub fn read(envelope: Envelope, source: Source) -> Option<Self> {
-        let (grant, asked) = match envelope.message {
-            Message::SeatUpdatedToReserved(grant) => (grant, HoldStatus::Reserved),
-            Message::BookingPaidSuccess(grant) => (grant, HoldStatus::Sold),
-            Message::BookingExpiredReleaseTickets(grant) => (grant, HoldStatus::Released),
-            _ => return None,
-        };
-        Some(Self { at: envelope.at, source, grant, asked })
+impl TicketProjection {
+    pub fn new(events: Arc<dyn EventStore>, holds: Box<dyn HoldStore>, clock: Arc<dyn Clock>) -> Self {
+        Self { events, holds, clock, routes: HashMap::new() }
     }
-}
 
-/// One hold before and after a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HoldChange {
-    pub grant: Grant,
-    pub before: Option<HoldStatus>,
-    pub after: HoldStatus,
-    /// When it came to `after`.
-    pub at: Timestamp,
-}
-
-/// What a batch of messages leads to.
-#[derive(Debug, Default)]
-pub struct Followed {
-    /// Each hold that changed, once.
-    pub holds: Vec<HoldChange>,
-    pub sales: Changes,
-    pub messages: Vec<Outgoing>,
-    /// The events whose figures changed.
-    pub events: BTreeSet<EventId>,
-}
-
-/// Where a section's messages go: its event's lane and its partition.
-pub type Route = (Lane, u16);
-
-/// Follows the messages in order. `known` are the statuses of the holds that this service has seen before; `route` knows every section that
-/// has messages.
-pub fn follow_holds(
-    messages: &[HoldMessage],
-    known: &BTreeMap<Hold, HoldStatus>,
-    route: impl Fn(EventId, &SectionName) -> Route,
-) -> Followed {
-    let mut followed = Followed::default();
-    let mut changed: BTreeMap<Hold, HoldChange> = BTreeMap::new();
-    for message in messages {
-        let grant = &message.grant;
-        let before = known.get(&grant.hold).copied();
-        let now = changed.get(&grant.hold).map_or(before, |change| Some(change.after));
-        if let Some(after) = HoldStatus::forward(now, message.asked) {
-            let change = HoldChange { grant: grant.clone(), before, after, at: message.at };
-            changed.insert(grant.hold, change);
-            let delta = delta(grant, now, after);
-            if !delta.is_zero() {
-                followed.sales.add(grant.event_id, &grant.section, message.at, delta);
-                followed.events.insert(grant.event_id);
+    async fn read(&mut self, records: &[Record]) -> Result<HoldBatch, Fault> {
+        let (mut messages, mut dead_letters, mut routes) = (Vec::new(), Vec::new(), HashMap::new());
+        for record in records {
+            match self.read_one(record).await? {
+                Ok((message, route)) => {
+                    routes.insert((message.grant.event_id, message.grant.section.clone()), route);
+                    messages.push(message);
+                }
+                Err(reason) => dead_letters.push(DeadLetter { record: record.clone(), reason }),
             }
         }
-        let stands = changed.get(&grant.hold).map_or(before, |change| Some(change.after));
-        if stands == Some(message.asked)
-            && let Some(outgoing) = tell_seat_engine(message, &route)
-        {
-            followed.messages.push(outgoing);
-        }
+        Ok(HoldBatch { messages, dead_letters, routes, read_at: self.clock.now() })
     }
-    followed.holds = changed.into_values().collect();
-    followed
-}
 
-fn delta(grant: &Grant, before: Option<HoldStatus>, after: HoldStatus) -> Delta {
-    let seats = i64::try_from(grant.seats.len()).unwrap_or(i64::MAX);
-    let was_reserved = before == Some(HoldStatus::Reserved);
-    let given_up = if was_reserved { -seats } else { 0 };
-    match after {
-        HoldStatus::Reserved => Delta { reserved: seats, ..Delta::default() },
-        HoldStatus::Sold => {
-            Delta { reserved: given_up, sold: seats, revenue_minor: grant.total().amount_minor }
+    async fn read_one(&mut self, record: &Record) -> Result<Result<(HoldMessage, Route), String>, Fault> {
+        let envelope = match Envelope::decode(record.payload.clone()) {
+            Ok(envelope) => envelope,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let Some(message) = HoldMessage::read(envelope, record.source) else {
+            return Ok(Err("the message is not for event_ticketing".to_owned()));
+        };
+        let route = self.route(message.grant.event_id, &message.grant.section).await?;
+        Ok(route.map(|route| (message, route)).ok_or_else(|| "no event on sale has this section".to_owned()))
+    }
+
+    async fn route(&mut self, id: EventId, section: &SectionName) -> Result<Option<Route>, Fault> {
+        if !self.routes.contains_key(&id) {
+            let Some(event) = self.events.event(id).await? else { return Ok(None) };
+            let lane = event.lane();
+            let routes = event.sections.into_iter().map(|s| (s.name, (lane, s.partition))).collect();
+            self.routes.insert(id, routes);
         }
-        HoldStatus::Released => Delta { reserved: given_up, ..Delta::default() },
+        Ok(self.routes.get(&id).and_then(|routes| routes.get(section).copied()))
     }
 }
 
-fn tell_seat_engine(
-    message: &HoldMessage,
-    route: impl Fn(EventId, &SectionName) -> Route,
-) -> Option<Outgoing> {
-    let grant = &message.grant;
-    let hold = grant.hold_of_section();
-    let (action, told) = match message.asked {
-        HoldStatus::Reserved => return None,
-        HoldStatus::Sold => (Action::FinalizeTicketToPaid, Message::FinalizeSeat(hold)),
-        HoldStatus::Released => (Action::ReleaseTicketToAvailable, Message::ReleaseSeat(hold)),
-    };
-    let (lane, partition) = route(grant.event_id, &grant.section);
-    let envelope = Envelope { at: message.at, source: Some(message.source), message: told };
-    Some(Outgoing::to_section(lane, action, grant.event_id, &grant.section, partition, &envelope))
-}
+impl Projection for TicketProjection {
+    async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
+        self.holds.positions().await
+    }
 
-#[cfg(test)]
-mod tests;
+    async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
+        let batch = self.read(records).await?;
+        self.holds.apply(records, batch).await
+    }
+}

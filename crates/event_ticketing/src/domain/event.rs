@@ -5,8 +5,8 @@
 use std::ops::RangeInclusive;
 
 use kernel::{
-    Currency, EventId, Pointer, SectionName, Timestamp, UserId, Violation, limits, plan::SectionOutline,
-    topic::Lane, violation::code,
+    Currency, EventId, Pointer, Timestamp, UserId, Violation, limits, plan::SectionOutline, topic::Lane,
+    violation::code,
 };
 
 use super::plan;
@@ -36,7 +36,7 @@ pub struct Details {
     pub max_seats_per_booking: u16,
 }
 
-/// Details as the seller wrote them; times are checked where they come in.
+/// Details as the seller wrote them. Times and zones were read where they came in.
 #[derive(Debug, Clone)]
 pub struct DetailsDraft {
     pub name: String,
@@ -79,10 +79,6 @@ impl Event {
         }
     }
 
-    pub fn section(&self, name: &SectionName) -> Option<&SectionOutline> {
-        self.sections.iter().find(|section| section.name == *name)
-    }
-
     /// Others than its seller see it only when it is on sale.
     pub fn visible_to(&self, user: Option<UserId>) -> bool {
         self.status == EventStatus::OnSale || user == Some(self.seller_id)
@@ -98,7 +94,7 @@ impl DetailsDraft {
         let mut length = |text: &str, field: &str, range: RangeInclusive<usize>| {
             if !range.contains(&text.trim().chars().count()) {
                 let (least, most) = (range.start(), range.end());
-                let detail = format!("This is {least} to {most} characters long.");
+                let detail = format!("Must be {least} to {most} characters long.");
                 violations.push(root.field(field).violation(code::OUT_OF_RANGE, detail));
             }
         };
@@ -107,13 +103,13 @@ impl DetailsDraft {
         length(&self.description, "description", 0..=limits::EVENT_DESCRIPTION_CHARS);
         let currency = self.currency.parse::<Currency>();
         if currency.is_err() {
-            let detail = "This is an ISO 4217 code in capitals, for example TWD.";
+            let detail = "Must be an ISO 4217 code in capitals, for example TWD.";
             violations.push(root.field("currency").violation(code::INVALID_FORMAT, detail));
         }
         let seats = self.max_seats_per_booking.unwrap_or(limits::SEATS_PER_BOOKING_DEFAULT.into());
         let seats = u16::try_from(seats).ok().filter(|seats| (1..=limits::SEATS_PER_BOOKING).contains(seats));
         if seats.is_none() {
-            let detail = format!("This is a number from 1 to {}.", limits::SEATS_PER_BOOKING);
+            let detail = format!("Must be a number from 1 to {}.", limits::SEATS_PER_BOOKING);
             violations.push(root.field("max_seats_per_booking").violation(code::OUT_OF_RANGE, detail));
         }
         match (currency, seats) {

@@ -1,6 +1,7 @@
-//! Seating plans: what a seller may draw, and where its seats live.
+//! Seating plans: what a seller may draw, and on which partitions its seats live.
 //!
-//! Promises: a plan that is accepted keeps every limit of `kernel::limits`; one that is not names each place that breaks a rule, all at once.
+//! Promises: an accepted plan keeps every limit of `kernel::limits`; a refused one names each place that
+//! breaks a rule, all at once.
 //! Never: makes a row per seat; a plan of 500,000 seats is as many numbers as it has subsections.
 
 use std::{
@@ -31,7 +32,8 @@ pub struct SubsectionDraft {
     pub seats_per_row: i64,
 }
 
-/// Reads a plan; `at` is where it stands in the request (`/seating`). The sections keep the seller's order and know their partitions.
+/// Reads a plan; `at` is its place in the request (`/seating`). The sections keep the seller's order
+/// and know their partitions.
 ///
 /// # Errors
 /// Every broken rule with its place.
@@ -80,7 +82,7 @@ pub fn seats(sections: &[SectionOutline]) -> u64 {
     sections.iter().flat_map(|s| &s.subsections).map(|s| u64::from(s.rows) * u64::from(s.seats_per_row)).sum()
 }
 
-/// A price of one seat in minor units; `at` is where it stands in the request.
+/// A price of one seat in minor units; `at` is its place in the request.
 ///
 /// # Errors
 /// When it is negative or beyond the limit.
@@ -89,7 +91,7 @@ pub fn price(amount_minor: i64, currency: Currency, at: Pointer<'_>) -> Result<M
     if (0..=most).contains(&amount_minor) {
         Ok(Money::new(amount_minor, currency))
     } else {
-        Err(at.violation(code::OUT_OF_RANGE, format!("A price is from 0 to {most} minor units.")))
+        Err(at.violation(code::OUT_OF_RANGE, format!("Must be from 0 to {most} minor units.")))
     }
 }
 
@@ -140,7 +142,7 @@ fn subsections(
                 let (least, most) = (range.start(), range.end());
                 violations.push(
                     at.field(field)
-                        .violation(code::OUT_OF_RANGE, format!("This is a number from {least} to {most}.")),
+                        .violation(code::OUT_OF_RANGE, format!("Must be a number from {least} to {most}.")),
                 );
                 *range.start()
             })

@@ -1,8 +1,21 @@
-//! Sales figures, kept as sums that move with the tickets: never counted seat by seat.
+//! Sales figures: sums that move with the tickets.
+//!
+//! Never: counts seat by seat.
 
 use std::collections::BTreeMap;
 
-use kernel::{EventId, SectionName, Timestamp};
+use kernel::{Currency, EventId, SectionName, Timestamp, UserId};
+
+/// The figures of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventSales {
+    pub seller_id: UserId,
+    pub currency: Currency,
+    /// In the seller's order.
+    pub sections: Vec<SectionSales>,
+    /// Ascending; only minutes with sales.
+    pub minutes: Vec<MinuteSales>,
+}
 
 /// What changes in one section's figures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,7 +58,7 @@ pub struct MinuteSales {
 
 /// The changes of one batch, summed up.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct SalesChanges {
     pub sections: BTreeMap<(EventId, SectionName), Delta>,
     /// By the beginning of the minute.
     pub minutes: BTreeMap<(EventId, Timestamp), Delta>,
@@ -53,7 +66,7 @@ pub struct Changes {
 
 const MINUTE_MS: i64 = 60_000;
 
-impl Changes {
+impl SalesChanges {
     pub fn add(&mut self, event: EventId, section: &SectionName, at: Timestamp, delta: Delta) {
         self.sections.entry((event, section.clone())).or_default().add(delta);
         if delta.sold != 0 {

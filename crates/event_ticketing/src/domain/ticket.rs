@@ -1,10 +1,10 @@
-//! Tickets: what a hold's seats look like to people, whatever order its messages come in.
+//! Tickets: what people see of a hold's seats, in whatever order its messages come.
 //!
-//! Promises: for one hold the status only goes forward, reserved → sold or reserved → released; sold and released are final. Another hold gets a
-//! ticket only for a seat that is free, which the seat engine sees to: it grants a seat again only after this service has released it.
+//! Promises: for one hold the status only goes forward, reserved → sold or reserved → released; sold
+//! and released are final. A seat has at most one ticket: the seat engine grants a seat again only
+//! after this service has released it.
 
-use kernel::TicketId;
-use kernel::{BookingId, EventId, Money, SeatNo, Timestamp, UserId};
+use kernel::{BookingId, EventId, Money, SeatNo, TicketId, Timestamp, UserId};
 
 /// How far a hold has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,7 +15,21 @@ pub enum HoldStatus {
 }
 
 impl HoldStatus {
-    /// The status after a message that asks for `asked`, where `self` is what the hold has now; none when nothing changes.
+    const ALL: [Self; 3] = [Self::Reserved, Self::Sold, Self::Released];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Sold => "sold",
+            Self::Released => "released",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+
+    /// The status after a message that asks for `asked`; none when nothing changes.
     pub fn forward(now: Option<Self>, asked: Self) -> Option<Self> {
         match now {
             None => Some(asked),
@@ -56,5 +70,21 @@ pub struct Ticket {
     pub price: Money,
     pub status: TicketStatus,
     /// Since when it has this status.
+    pub since: Timestamp,
+}
+
+/// A ticket that is paid, with the code that opens the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoldTicket {
+    pub ticket: Ticket,
+    pub code: String,
+}
+
+/// A held or sold seat as its seller sees it: without the buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenSeat {
+    pub seat: SeatNo,
+    pub status: TicketStatus,
+    pub booking_id: BookingId,
     pub since: Timestamp,
 }

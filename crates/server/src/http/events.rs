@@ -6,7 +6,6 @@ mod input;
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::sql::event_ticketing::{Editing, Publishing, Repricing, SqlEvents};
 use api::{
     event::{EventEntry, EventShape},
     problem::{Code, Problem, ProblemBody},
@@ -18,8 +17,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use event_ticketing::{Event, EventStatus, app::create_event::create_event};
-use kernel::{Clock, EventId, SectionName, Violation, violation::code};
+use event_ticketing::{Event, EventStatus, Events, Refusal};
+use kernel::{EventId, SectionName, Violation, violation::code};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -38,9 +37,8 @@ const OPENING: Duration = Duration::from_secs(2);
 /// What these routes need.
 #[derive(Clone)]
 pub struct EventsApi {
-    pub events: SqlEvents,
+    pub events: Events,
     pub maps: Arc<SeatMaps>,
-    pub clock: Arc<dyn Clock>,
 }
 
 pub fn routes(api: EventsApi) -> OpenApiRouter {
@@ -54,11 +52,11 @@ pub(super) fn described() -> OpenApiRouter<EventsApi> {
         .routes(routes!(own))
         .routes(routes!(read, change))
         .routes(routes!(publish))
-        .routes(routes!(reprice))
+        .routes(routes!(change_price))
 }
 
 impl EventsApi {
-    /// The event as it stands, with the counts of its seats.
+    /// The event with the counts of its seats.
     fn shape(&self, event: &Event) -> EventShape {
         EventShape::of(event, self.maps.counts(event.id).as_ref())
     }
@@ -72,13 +70,23 @@ impl EventsApi {
         List { data, next_cursor }
     }
 
-    /// Waits until whoever is told of the event can book it: its sections are in the log, and open.
-    async fn opened(&self, event: &Event) -> Result<(), Problem> {
+    /// Waits until the sections of an event on sale are open, so that everybody can book it.
+    async fn opened(&self, event: &Event) {
         if event.status == EventStatus::OnSale {
-            self.events.in_the_log().await.map_err(|f| f.doing("put an event on sale"))?;
             self.maps.wait_until_open(event.id, event.sections.len(), OPENING).await;
         }
-        Ok(())
+    }
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::NotFound => Problem::not_found("event"),
+        Refusal::SectionNotFound => Problem::not_found("section"),
+        Refusal::OnSale => {
+            let detail = "The event is on sale: its seating, currency and booking limit are fixed.";
+            Problem::new(Code::WrongState, detail)
+        }
+        Refusal::Invalid(violations) => Problem::invalid(violations),
     }
 }
 
@@ -96,11 +104,10 @@ async fn create(
     StrictJson(new): StrictJson<NewEvent>,
 ) -> Result<Response, Problem> {
     let on_sale = new.on_sale();
-    let now = api.clock.now();
+    let draft = new.read().map_err(Problem::invalid)?;
     let id = EventId::new(Uuid::now_v7());
-    let draft = new.read(|draft| create_event(draft, id, who.user_id, now)).map_err(Problem::invalid)?;
-    let event = api.events.create(draft, on_sale, now).await.map_err(|f| f.doing("create an event"))?;
-    api.opened(&event).await?;
+    let event = api.events.create(id, who.user_id, draft, on_sale).await?.map_err(refused)?;
+    api.opened(&event).await;
     Ok((StatusCode::CREATED, Json(api.shape(&event))).into_response())
 }
 
@@ -129,13 +136,9 @@ async fn list(
     let limit = page_size(search.limit)?;
     let before = cursor(search.after)?;
     if search.q.as_ref().is_some_and(|q| q.chars().count() > kernel::limits::SEARCH_CHARS) {
-        return Err(malformed("/q", "A search is at most 200 characters long."));
+        return Err(malformed("/q", "Must be at most 200 characters long."));
     }
-    let events = api
-        .events
-        .on_sale(before, search.q.as_deref(), limit + 1)
-        .await
-        .map_err(|f| f.doing("list the events on sale"))?;
+    let events = api.events.on_sale(before, search.q, limit + 1).await?;
     Ok(Json(api.page(events, limit)))
 }
 
@@ -154,17 +157,17 @@ async fn own(
 ) -> Result<Json<List<EventEntry>>, Problem> {
     let limit = page_size(page.limit)?;
     let before = cursor(page.after)?;
-    let events = api.events.of_seller(who.user_id, before, limit + 1).await;
-    Ok(Json(api.page(events.map_err(|f| f.doing("list a seller's events"))?, limit)))
+    let events = api.events.of_seller(who.user_id, before, limit + 1).await?;
+    Ok(Json(api.page(events, limit)))
 }
 
 fn cursor(after: Option<String>) -> Result<Option<EventId>, Problem> {
-    let told = "This is the next_cursor of an earlier page.";
-    after.map(|after| after.parse().map_err(|_| malformed("/after", told))).transpose()
+    let detail = "Must be the `next_cursor` of an earlier page.";
+    after.map(|after| after.parse().map_err(|_| malformed("/after", detail))).transpose()
 }
 
-fn malformed(pointer: &str, told: &str) -> Problem {
-    Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)])
+fn malformed(pointer: &str, detail: &str) -> Problem {
+    Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)])
 }
 
 /// One event, with its sections, prices and counts.
@@ -179,13 +182,12 @@ async fn read(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
-    let event = api.events.event(id).await.map_err(|f| f.doing("read an event"))?;
-    let user = who.map(|who| who.principal.user_id);
-    let event = event.filter(|event| event.visible_to(user)).ok_or_else(|| Problem::not_found("event"))?;
+    let viewer = who.map(|who| who.principal.user_id);
+    let event = api.events.event(id, viewer).await?.ok_or_else(|| Problem::not_found("event"))?;
     Ok(Json(api.shape(&event)))
 }
 
-/// Change an event: a draft in everything, one on sale in what is said about it; its plan, currency and booking limit stay then.
+/// Change an event: a draft in everything, one on sale in its descriptions; its plan, currency and booking limit are fixed then.
 #[utoipa::path(patch, path = "/v1/events/{id}", tag = "events", request_body = EventChange, params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
     responses(
@@ -202,15 +204,8 @@ async fn change(
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
     let edit = change.read().map_err(Problem::invalid)?;
-    match api.events.edit(id, who.user_id, edit).await.map_err(|f| f.doing("change an event"))? {
-        Editing::NoSuchEvent => Err(Problem::not_found("event")),
-        Editing::OnSale => {
-            let told = "The event is on sale: its seating, currency and booking limit stay as buyers have seen them.";
-            Err(Problem::new(Code::WrongState, told))
-        }
-        Editing::Invalid(violations) => Err(Problem::invalid(violations)),
-        Editing::Done(event) => Ok(Json(api.shape(&event))),
-    }
+    let event = api.events.edit(id, who.user_id, edit).await?.map_err(refused)?;
+    Ok(Json(api.shape(&event)))
 }
 
 /// Put an event on sale. Doing it twice is the same.
@@ -226,14 +221,9 @@ async fn publish(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
-    let published = api.events.publish(id, who.user_id, api.clock.now()).await;
-    match published.map_err(|f| f.doing("publish an event"))? {
-        Publishing::NoSuchEvent => Err(Problem::not_found("event")),
-        Publishing::Done(event) => {
-            api.opened(&event).await?;
-            Ok(Json(api.shape(&event)))
-        }
-    }
+    let event = api.events.publish(id, who.user_id).await?.map_err(refused)?;
+    api.opened(&event).await;
+    Ok(Json(api.shape(&event)))
 }
 
 /// A new price of one seat.
@@ -252,7 +242,7 @@ struct NewPrice {
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")
     ))]
-async fn reprice(
+async fn change_price(
     State(api): State<EventsApi>,
     who: Seller,
     PathOf((id, name)): PathOf<(String, String)>,
@@ -260,15 +250,6 @@ async fn reprice(
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
     let name: SectionName = from_path(&name, "section")?;
-    let repriced = api.events.reprice(id, who.user_id, name, new.price_minor, api.clock.now()).await;
-    match repriced.map_err(|f| f.doing("change a price"))? {
-        Repricing::NoSuchEvent => Err(Problem::not_found("event")),
-        Repricing::NoSuchSection => Err(Problem::not_found("section")),
-        Repricing::Invalid(violation) => Err(Problem::invalid(vec![violation])),
-        Repricing::Done(event) => {
-            // A booking made after this answer shall get the new price.
-            api.events.in_the_log().await.map_err(|f| f.doing("change a price"))?;
-            Ok(Json(api.shape(&event)))
-        }
-    }
+    let event = api.events.change_price(id, who.user_id, name, new.price_minor).await?.map_err(refused)?;
+    Ok(Json(api.shape(&event)))
 }

@@ -1,4 +1,4 @@
-//! What a seller sees of the own event: figures, and the seats that are taken.
+//! What a seller sees of the own event: figures, and the taken seats.
 //!
 //! Never: a buyer's name or address; a seller sees bookings by their ids.
 
@@ -7,13 +7,19 @@ use std::{
     sync::Arc,
 };
 
-use adapters::sql::event_ticketing::{EventSales, HoldFilter, HoldOnSeat, SqlFigures};
 use api::{
     problem::{Problem, ProblemBody},
     shapes::{List, MoneyShape, page_size, rfc3339},
 };
 use axum::{Json, extract::State};
-use event_ticketing::TicketStatus;
+use event_ticketing::{
+    Events, TicketStatus,
+    domain::{
+        sales::{EventSales, MinuteSales, SectionSales},
+        ticket::TakenSeat,
+    },
+    ports::TakenSeats,
+};
 use futures::future::BoxFuture;
 use kernel::{
     Clock, EventId, Fault, Money, SeatNo, SectionName, Timestamp, UserId, Violation, violation::code,
@@ -31,7 +37,7 @@ use crate::live::sales::{Figures, SalesReader};
 /// What these routes need.
 #[derive(Clone)]
 pub struct SalesApi {
-    pub figures: SqlFigures,
+    pub events: Events,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -81,14 +87,14 @@ struct MinuteShape {
 impl SalesShape {
     fn of(event: EventId, sales: EventSales, now: Timestamp) -> Self {
         let money = |amount_minor| MoneyShape::from(Money::new(amount_minor, sales.currency));
-        let section = |s: &event_ticketing::domain::sales::SectionSales| SectionSalesShape {
+        let section = |s: &SectionSales| SectionSalesShape {
             name: s.name.to_string(),
             sold: s.sold,
             reserved: s.reserved,
             available: s.available,
             revenue: money(s.revenue_minor),
         };
-        let minute = |m: &event_ticketing::domain::sales::MinuteSales| MinuteShape {
+        let minute = |m: &MinuteSales| MinuteShape {
             at: rfc3339(m.at),
             sold: m.sold,
             revenue: money(m.revenue_minor),
@@ -107,12 +113,8 @@ impl SalesShape {
 }
 
 impl SalesApi {
-    async fn read(&self, event: EventId, seller: UserId) -> Result<Option<EventSales>, Fault> {
-        self.figures.sales(event, seller).await.map_err(|f| f.doing("read sales figures"))
-    }
-
     async fn figures_of(&self, seller: UserId, event: EventId) -> Result<Option<Figures>, Fault> {
-        let Some(sales) = self.read(event, seller).await? else { return Ok(None) };
+        let Some(sales) = self.events.sales(event, seller).await? else { return Ok(None) };
         let mut version = DefaultHasher::new();
         for section in &sales.sections {
             (section.sold, section.reserved, section.available, section.revenue_minor).hash(&mut version);
@@ -142,7 +144,7 @@ async fn sales(
     PathOf(id): PathOf<String>,
 ) -> Result<Json<SalesShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
-    let sales = api.read(id, who.user_id).await?.ok_or_else(|| Problem::not_found("event"))?;
+    let sales = api.events.sales(id, who.user_id).await?.ok_or_else(|| Problem::not_found("event"))?;
     Ok(Json(SalesShape::of(id, sales, api.clock.now())))
 }
 
@@ -172,8 +174,8 @@ struct HoldShape {
     since: String,
 }
 
-impl From<HoldOnSeat> for HoldShape {
-    fn from(hold: HoldOnSeat) -> Self {
+impl From<TakenSeat> for HoldShape {
+    fn from(hold: TakenSeat) -> Self {
         Self {
             seat: hold.seat.to_string(),
             status: hold.status.as_str(),
@@ -184,25 +186,28 @@ impl From<HoldOnSeat> for HoldShape {
 }
 
 impl Which {
-    fn filter(self, event_id: EventId, limit: u32) -> Result<HoldFilter, Problem> {
-        let bad = |pointer, told| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)]);
+    fn seats(self, event_id: EventId, limit: u32) -> Result<TakenSeats, Problem> {
+        let bad =
+            |pointer, detail| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)]);
         let section: Option<SectionName> = self
             .section
-            .map(|s| s.parse().map_err(|_| bad("/section", "This is no section's name.")))
+            .map(|s| s.parse().map_err(|_| bad("/section", "Must be a section's name.")))
             .transpose()?;
         let status = self
             .status
-            .map(|s| TicketStatus::from_name(&s).ok_or_else(|| bad("/status", "This is reserved or sold.")))
+            .map(|s| {
+                TicketStatus::from_name(&s).ok_or_else(|| bad("/status", "Must be `reserved` or `sold`."))
+            })
             .transpose()?;
         let after: Option<SeatNo> = self
             .after
             .map(|s| {
                 s.parse().map_err(|_| {
-                    bad("/after", "This is a seat's id, such as the next_cursor of an earlier page.")
+                    bad("/after", "Must be a seat's id, such as the `next_cursor` of an earlier page.")
                 })
             })
             .transpose()?;
-        Ok(HoldFilter { event_id, section, status, after, limit })
+        Ok(TakenSeats { event_id, section, status, after, limit })
     }
 }
 
@@ -221,12 +226,9 @@ async fn holds(
     StrictQuery(which): StrictQuery<Which>,
 ) -> Result<Json<List<HoldShape>>, Problem> {
     let id: EventId = from_path(&id, "event")?;
-    let doing = "read the seats that are taken";
-    if !api.figures.is_sellers(id, who.user_id).await.map_err(|f| f.doing(doing))? {
-        return Err(Problem::not_found("event"));
-    }
     let limit = page_size(which.limit)?;
-    let mut holds = api.figures.holds(which.filter(id, limit + 1)?).await.map_err(|f| f.doing(doing))?;
+    let seats = api.events.taken_seats(which.seats(id, limit + 1)?, who.user_id).await?;
+    let mut holds = seats.ok_or_else(|| Problem::not_found("event"))?;
     let more = holds.len() > limit as usize;
     holds.truncate(limit as usize);
     let next_cursor = holds.last().filter(|_| more).map(|hold| hold.seat.to_string());

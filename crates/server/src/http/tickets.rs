@@ -1,11 +1,11 @@
 //! A buyer's tickets: one for each seat that is paid.
 
-use adapters::sql::event_ticketing::{SoldTicket, SqlFigures, TicketPage};
 use api::{
     problem::{Problem, ProblemBody},
     shapes::{List, MoneyShape, Page, page_size},
 };
 use axum::{Json, extract::State};
+use event_ticketing::{Events, domain::ticket::SoldTicket, ports::TicketPage};
 use kernel::{TicketId, Violation, violation::code};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,12 +13,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{principal::Buyer, strict::StrictQuery};
 
-pub fn routes(figures: SqlFigures) -> OpenApiRouter {
-    described().with_state(figures)
+pub fn routes(events: Events) -> OpenApiRouter {
+    described().with_state(events)
 }
 
 /// The routes without what they need: to be described.
-pub(super) fn described() -> OpenApiRouter<SqlFigures> {
+pub(super) fn described() -> OpenApiRouter<Events> {
     OpenApiRouter::new().routes(routes!(tickets))
 }
 
@@ -60,16 +60,16 @@ impl From<SoldTicket> for TicketShape {
         (status = 422, body = ProblemBody, content_type = "application/problem+json")
     ))]
 async fn tickets(
-    State(figures): State<SqlFigures>,
+    State(events): State<Events>,
     who: Buyer,
     StrictQuery(page): StrictQuery<Page>,
 ) -> Result<Json<List<TicketShape>>, Problem> {
     let limit = page_size(page.limit)?;
-    let told = "This is the next_cursor of an earlier page.";
-    let bad = |_| Problem::invalid(vec![Violation::new("/after", code::INVALID_FORMAT, told)]);
+    let detail = "Must be the `next_cursor` of an earlier page.";
+    let bad = |_| Problem::invalid(vec![Violation::new("/after", code::INVALID_FORMAT, detail)]);
     let after: Option<TicketId> = page.after.map(|after| after.parse().map_err(bad)).transpose()?;
     let page = TicketPage { buyer_id: who.user_id, after, limit: limit + 1 };
-    let mut tickets = figures.tickets(page).await.map_err(|f| f.doing("read tickets"))?;
+    let mut tickets = events.tickets(page).await?;
     let more = tickets.len() > limit as usize;
     tickets.truncate(limit as usize);
     let next_cursor = tickets.last().filter(|_| more).map(|sold| sold.ticket.id.to_string());

@@ -6,12 +6,13 @@ use adapters::{
     log::Log,
     sql::{
         Database,
-        event_ticketing::{SqlEvents, SqlFigures, TicketProjection},
+        event_ticketing::{SqlEvents, SqlHolds},
         outbox::run_relay,
     },
 };
+use event_ticketing::{Events, TicketProjection};
 use futures::future::BoxFuture;
-use kernel::{Clock, topic::Service};
+use kernel::topic::Service;
 use stream::projection;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -37,32 +38,36 @@ pub(super) struct EventTicketingRole {
     pub(super) secure_cookies: bool,
 }
 
+impl EventTicketingRole {
+    fn events(&self, shared: &Shared) -> Events {
+        Events::new(Arc::new(SqlEvents::new(self.database.clone())), Arc::clone(&shared.clock))
+    }
+}
+
 impl<L: Log> Role<L> for EventTicketingRole {
     fn routes(&self, shared: &Shared) -> Vec<OpenApiRouter> {
-        let figures = SqlFigures::new(self.database.clone());
-        let sales_api = SalesApi { figures: figures.clone(), clock: Arc::clone(&shared.clock) };
+        let events = self.events(shared);
+        let sales_api = SalesApi { events: events.clone(), clock: Arc::clone(&shared.clock) };
         vec![
             users::routes(UsersApi {
                 accounts: Arc::clone(&shared.accounts),
                 secure_cookies: self.secure_cookies,
             }),
-            events::routes(EventsApi {
-                events: SqlEvents::new(self.database.clone()),
-                maps: Arc::clone(&shared.maps),
-                clock: Arc::clone(&shared.clock),
-            }),
+            events::routes(EventsApi { events: events.clone(), maps: Arc::clone(&shared.maps) }),
             sales::routes(sales_api.clone()),
             live::sales_routes(SalesStreamApi {
                 sales: SalesHub::new(Arc::new(sales_api), Arc::clone(&shared.maps)),
                 outlet: shared.outlet.clone(),
             }),
-            tickets::routes(figures),
+            tickets::routes(events),
         ]
     }
 
     fn start(&self, shared: &Shared, log: &L, supervisor: &mut Supervisor) {
         let mut reader = log.reader(Service::EventTicketing);
-        let mut tickets = TicketProjection::new(self.database.clone(), Arc::clone(&shared.clock));
+        let (events, holds) = (SqlEvents::new(self.database.clone()), SqlHolds::new(self.database.clone()));
+        let clock = Arc::clone(&shared.clock);
+        let mut tickets = TicketProjection::new(Arc::new(events), Box::new(holds), clock);
         supervisor.run_infallible("tickets", async move { projection::run(&mut reader, &mut tickets).await });
         let relay = run_relay(self.database.clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
         supervisor.run_infallible("outbox-event-ticketing", relay);
@@ -70,10 +75,7 @@ impl<L: Log> Role<L> for EventTicketingRole {
     }
 
     fn demo<'a>(&'a self, shared: &'a Shared) -> Option<BoxFuture<'a, anyhow::Result<String>>> {
-        Some(Box::pin(async {
-            let events = SqlEvents::new(self.database.clone());
-            demo::make(&shared.accounts, &events, &*shared.clock as &dyn Clock).await
-        }))
+        Some(Box::pin(async { demo::make(&shared.accounts, &self.events(shared)).await }))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -1,20 +1,28 @@
-//! The event_ticketing service in SQL: events as sellers keep them, figures and tickets as they follow from the holds.
+//! The event_ticketing service's store on SQL: facts in, a pure decision, changes out, in one transaction each.
 //!
-//! Promises: a change of an event and the messages that it sends are one transaction; a seat has at most one ticket. Never: decides; the
-//! decisions are `event_ticketing`'s.
+//! Promises what [`EventStore`] asks; a seat has at most one ticket. Never: decides, or names a use case.
 
-mod events;
-mod figures;
+mod carry_out;
+mod facts;
 mod projection;
+mod reads;
 mod rows;
-#[cfg(test)]
-mod tests;
 
-pub use events::{Editing, Publishing, Repricing, SqlEvents};
-pub use figures::{EventSales, HoldFilter, HoldOnSeat, SoldTicket, SqlFigures, TicketPage};
-pub use projection::TicketProjection;
+use std::sync::Arc;
 
-use super::Migration;
+use async_trait::async_trait;
+use event_ticketing::{
+    Decision, Event, Refusal, WorkingSet,
+    domain::{
+        sales::EventSales,
+        ticket::{SoldTicket, TakenSeat},
+    },
+    ports::{EventStore, TakenSeats, TicketPage},
+};
+use kernel::{EventId, Fault, UserId};
+pub use projection::SqlHolds;
+
+use super::{Database, Migration, SqlFault, Tx, outbox};
 
 /// The history of the event_ticketing database; the shared steps come before.
 pub const EVENT_TICKETING_MIGRATIONS: &[Migration] = &[
@@ -29,3 +37,77 @@ pub const EVENT_TICKETING_MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/event_ticketing/0101_event_by_seller.sql"),
     },
 ];
+
+/// Events, tickets and figures in SQL.
+pub struct SqlEvents {
+    database: Database,
+}
+
+impl SqlEvents {
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+async fn decide(decision: &dyn Decision, tx: &mut Tx) -> Result<Result<Event, Refusal>, SqlFault> {
+    let mut set = WorkingSet::new(facts::event(tx, decision.needs()).await?);
+    let decided = decision.decide(&mut set);
+    carry_out::all(tx, &set.into_changes()).await?;
+    Ok(decided)
+}
+
+#[async_trait]
+impl EventStore for SqlEvents {
+    async fn decide(&self, decision: Arc<dyn Decision>) -> Result<Result<Event, Refusal>, Fault> {
+        let decided = self.database.write(decision, |decision, tx| Box::pin(decide(&**decision, tx)));
+        decided.await.map_err(|fault| fault.doing("change an event"))
+    }
+
+    async fn delivered(&self) -> Result<(), Fault> {
+        outbox::delivered(&self.database).await.map_err(|fault| fault.doing("wait for the log"))
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, Fault> {
+        reads::event(&self.database, id).await.map_err(|fault| fault.doing("read an event"))
+    }
+
+    async fn seller_of(&self, id: EventId) -> Result<Option<UserId>, Fault> {
+        reads::seller_of(&self.database, id).await.map_err(|fault| fault.doing("read an event's seller"))
+    }
+
+    async fn on_sale(
+        &self,
+        before: Option<EventId>,
+        words: Option<String>,
+        limit: u32,
+    ) -> Result<Vec<Event>, Fault> {
+        let found = reads::on_sale(&self.database, before, words, limit).await;
+        found.map_err(|fault| fault.doing("list the events on sale"))
+    }
+
+    async fn of_seller(
+        &self,
+        seller: UserId,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, Fault> {
+        let found = reads::of_seller(&self.database, seller, before, limit).await;
+        found.map_err(|fault| fault.doing("list a seller's events"))
+    }
+
+    async fn sales(&self, id: EventId) -> Result<Option<EventSales>, Fault> {
+        reads::sales(&self.database, id).await.map_err(|fault| fault.doing("read sales figures"))
+    }
+
+    async fn taken_seats(&self, which: TakenSeats) -> Result<Vec<TakenSeat>, Fault> {
+        let found = reads::taken_seats(&self.database, which).await;
+        found.map_err(|fault| fault.doing("read the seats that are taken"))
+    }
+
+    async fn tickets(&self, page: TicketPage) -> Result<Vec<SoldTicket>, Fault> {
+        reads::tickets(&self.database, page).await.map_err(|fault| fault.doing("read tickets"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

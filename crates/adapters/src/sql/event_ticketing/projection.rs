@@ -1,132 +1,72 @@
-//! Tickets and figures follow the holds: one transaction per batch of records, with the positions and the messages for the seat engine.
+//! The store as the reader of the log changes it: one transaction per batch of records, with the positions
+//! and the messages for the seat engine.
 //!
-//! Promises: a record is applied once; a record that cannot be understood, or is about a section that nobody has, is kept as a dead letter.
+//! Promises what [`HoldStore`] asks. Never: a statement per seat.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use event_ticketing::{
     HoldStatus,
-    app::follow_holds::{Followed, HoldChange, HoldMessage, Route, follow_holds},
+    domain::holds::{Followed, HoldBatch, HoldChange, HoldMessage},
+    ports::HoldStore,
 };
-use kernel::{Clock, EventId, Fault, SectionName, TicketId, message::Envelope, message::Hold};
+use kernel::{Fault, TicketId, message::Hold};
 use serde::Serialize;
-use stream::{DeadLetter, Position, Record, projection::Projection};
+use stream::{Position, Record};
 use uuid::Uuid;
 
-use super::events::SqlEvents;
 use crate::{
     failpoint::{Point, hit},
     sql::{Database, Moves, Positions, SqlFault, Tx, args, json, keep_dead_letters, outbox},
 };
 
-/// The service's reading of the log.
-pub struct TicketProjection {
+/// Holds, tickets and figures in SQL, and how far the log was read.
+pub struct SqlHolds {
     database: Database,
-    events: SqlEvents,
-    clock: Arc<dyn Clock>,
     positions: Positions,
-    /// Where each event's messages go; this never changes once it is on sale.
-    routes: HashMap<EventId, HashMap<SectionName, Route>>,
 }
 
-/// One batch, understood.
-struct Batch {
-    messages: Vec<HoldMessage>,
-    dead: Vec<DeadLetter>,
-    moves: Moves,
-    routes: HashMap<(EventId, SectionName), Route>,
-    clock: Arc<dyn Clock>,
-}
-
-impl TicketProjection {
-    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        let events = SqlEvents::new(database.clone());
-        Self { database, events, clock, positions: Positions::default(), routes: HashMap::new() }
+impl SqlHolds {
+    pub fn new(database: Database) -> Self {
+        Self { database, positions: Positions::default() }
     }
 
-    async fn apply_batch(&mut self, records: &[Record]) -> Result<(), SqlFault> {
-        let batch = self.read(records).await?;
-        let moves = batch.moves.clone();
+    async fn store(&mut self, records: &[Record], batch: HoldBatch) -> Result<(), SqlFault> {
+        let moves = self.positions.past(records)?;
         hit(Point::TicketsRead);
-        self.database.write(batch, |batch, tx| Box::pin(store(batch, tx))).await?;
+        let moved = moves.clone();
+        self.database.write((batch, moves), |(batch, moves), tx| Box::pin(store(batch, moves, tx))).await?;
         hit(Point::TicketsCommitted);
-        self.positions.moved(&moves);
+        self.positions.moved(&moved);
         Ok(())
     }
-
-    async fn read(&mut self, records: &[Record]) -> Result<Batch, SqlFault> {
-        let moves = self.positions.past(records)?;
-        let (mut messages, mut dead, mut routes) = (Vec::new(), Vec::new(), HashMap::new());
-        for record in records {
-            let read = Envelope::decode(record.payload.clone()).map_err(|error| error.to_string());
-            let read = read.and_then(|envelope| {
-                let told = "the message is not for event_ticketing".to_owned();
-                HoldMessage::read(envelope, record.source).ok_or(told)
-            });
-            let message = match read {
-                Ok(message) => message,
-                Err(reason) => {
-                    dead.push(DeadLetter { record: record.clone(), reason });
-                    continue;
-                }
-            };
-            let (event, section) = (message.grant.event_id, message.grant.section.clone());
-            match self.route(event, &section).await? {
-                Some(route) => {
-                    routes.insert((event, section), route);
-                    messages.push(message);
-                }
-                None => dead.push(DeadLetter {
-                    record: record.clone(),
-                    reason: "no event on sale has this section".to_owned(),
-                }),
-            }
-        }
-        Ok(Batch { messages, dead, moves, routes, clock: Arc::clone(&self.clock) })
-    }
-
-    async fn route(&mut self, id: EventId, section: &SectionName) -> Result<Option<Route>, SqlFault> {
-        if !self.routes.contains_key(&id) {
-            let Some(event) = self.events.event(id).await? else { return Ok(None) };
-            let lane = event.lane();
-            let routes = event.sections.into_iter().map(|s| (s.name, (lane, s.partition))).collect();
-            self.routes.insert(id, routes);
-        }
-        Ok(self.routes.get(&id).and_then(|routes| routes.get(section).copied()))
-    }
 }
 
-impl Projection for TicketProjection {
+#[async_trait]
+impl HoldStore for SqlHolds {
     async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
-        self.positions
-            .load(&self.database)
-            .await
-            .map_err(|fault| fault.doing("read the positions of event_ticketing"))
+        let loaded = self.positions.load(&self.database).await;
+        loaded.map_err(|fault| fault.doing("read the positions of event_ticketing"))
     }
 
-    async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
-        self.apply_batch(records).await.map_err(|fault| fault.doing("follow the holds"))
+    async fn apply(&mut self, records: &[Record], batch: HoldBatch) -> Result<(), Fault> {
+        self.store(records, batch).await.map_err(|fault| fault.doing("follow the holds"))
     }
 }
 
-async fn store(batch: &Batch, tx: &mut Tx) -> Result<(), SqlFault> {
+async fn store(batch: &HoldBatch, moves: &Moves, tx: &mut Tx) -> Result<(), SqlFault> {
     // First: a reader that was replaced must not get further than this.
-    batch.moves.make(tx).await?;
+    moves.make(tx).await?;
     hit(Point::TicketsMoved);
     let known = known(tx, &batch.messages).await?;
-    let followed = follow_holds(&batch.messages, &known, |event, section| {
-        // Every message's section was found when the batch was read.
-        batch.routes[&(event, section.clone())]
-    });
+    let followed = batch.decide(&known);
     store_holds(tx, &followed.holds).await?;
     store_tickets(tx, &followed.holds).await?;
     store_figures(tx, &followed).await?;
     hit(Point::TicketsRowsWritten);
     outbox::append(tx, &followed.messages).await?;
-    keep_dead_letters(tx, &batch.dead, batch.clock.now()).await?;
+    keep_dead_letters(tx, &batch.dead_letters, batch.read_at).await?;
     hit(Point::TicketsWritten);
     Ok(())
 }
@@ -138,16 +78,8 @@ struct HoldRow {
     status: &'static str,
 }
 
-const fn status_name(status: HoldStatus) -> &'static str {
-    match status {
-        HoldStatus::Reserved => "reserved",
-        HoldStatus::Sold => "sold",
-        HoldStatus::Released => "released",
-    }
-}
-
 fn hold_row(hold: Hold, status: HoldStatus) -> HoldRow {
-    HoldRow { booking: hold.booking_id.to_string(), hold: hold.number, status: status_name(status) }
+    HoldRow { booking: hold.booking_id.to_string(), hold: hold.number, status: status.as_str() }
 }
 
 /// How far the holds of these messages have come so far.
@@ -166,13 +98,11 @@ async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, H
     rows.into_iter()
         .map(|(booking, number, status)| {
             let impossible = |column| SqlFault::impossible("hold", &booking, column);
-            let all = [HoldStatus::Reserved, HoldStatus::Sold, HoldStatus::Released];
-            let status = all.into_iter().find(|known| status_name(*known) == status);
             let hold = Hold {
                 booking_id: booking.parse().map_err(|_| impossible("booking_id"))?,
                 number: u64::try_from(number).map_err(|_| impossible("hold_no"))?,
             };
-            Ok((hold, status.ok_or_else(|| impossible("status"))?))
+            Ok((hold, HoldStatus::from_name(&status).ok_or_else(|| impossible("status"))?))
         })
         .collect()
 }
@@ -225,7 +155,7 @@ fn ticket_rows(change: &HoldChange) -> impl Iterator<Item = TicketRow> + '_ {
         buyer: grant.buyer_id.to_string(),
         price: grant.unit_price.amount_minor,
         currency: grant.unit_price.currency.code(),
-        status: status_name(change.after),
+        status: change.after.as_str(),
         since: change.at.as_millis(),
     })
 }
@@ -243,7 +173,7 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
     let of = |change: &HoldChange| StatusRow {
         booking: change.grant.hold.booking_id.to_string(),
         hold: change.grant.hold.number,
-        status: status_name(change.after),
+        status: change.after.as_str(),
         since: change.at.as_millis(),
     };
     let had_tickets = |change: &&HoldChange| change.before == Some(HoldStatus::Reserved);

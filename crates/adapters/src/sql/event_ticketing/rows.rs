@@ -1,8 +1,16 @@
-//! How an event lies in its rows.
+//! How events, figures and tickets lie in their rows.
+//!
+//! Promises: a row that our statements cannot have written is a fault with its table, key and column.
 
-use event_ticketing::{Details, Event, EventStatus};
+use event_ticketing::{
+    Details, Event, EventStatus, TicketStatus,
+    domain::{
+        sales::SectionSales,
+        ticket::{SoldTicket, Ticket},
+    },
+};
 use kernel::{
-    Currency, Money, Timestamp,
+    Currency, Money, SeatNo, SeatPlace, Timestamp,
     plan::{SectionOutline, SubsectionOutline},
 };
 use serde::Serialize;
@@ -31,6 +39,33 @@ pub(super) struct SectionRow {
     partition_no: i64,
     price_minor: i64,
     subsections: String,
+}
+
+/// A section's sums.
+#[derive(sqlx::FromRow)]
+pub(super) struct SalesRow {
+    name: String,
+    seats: i64,
+    reserved: i64,
+    sold: i64,
+    revenue_minor: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct TicketRow {
+    event_id: String,
+    section: String,
+    subsection_no: i64,
+    row_no: i64,
+    seat_no: i64,
+    id: String,
+    code: String,
+    booking_id: String,
+    buyer_id: String,
+    price_minor: i64,
+    currency: String,
+    status: String,
+    since_ms: i64,
 }
 
 /// A section as a statement over many takes it.
@@ -85,6 +120,44 @@ impl SectionRow {
                 .map(|(number, rows, seats_per_row)| SubsectionOutline { number, rows, seats_per_row })
                 .collect(),
         })
+    }
+}
+
+impl SalesRow {
+    pub(super) fn sales(self) -> Result<SectionSales, SqlFault> {
+        let impossible = |column| SqlFault::impossible("event_section", &self.name, column);
+        let count = |value: i64, column| u64::try_from(value).map_err(|_| impossible(column));
+        Ok(SectionSales {
+            name: self.name.parse().map_err(|_| impossible("name"))?,
+            available: count(self.seats - self.reserved - self.sold, "seats")?,
+            reserved: count(self.reserved, "reserved")?,
+            sold: count(self.sold, "sold")?,
+            revenue_minor: self.revenue_minor,
+        })
+    }
+}
+
+impl TicketRow {
+    pub(super) fn ticket(self) -> Result<SoldTicket, SqlFault> {
+        let impossible = |column| SqlFault::impossible("ticket", &self.id, column);
+        let number = |value: i64, column| u16::try_from(value).map_err(|_| impossible(column));
+        let place = SeatPlace {
+            subsection: number(self.subsection_no, "subsection_no")?,
+            row: number(self.row_no, "row_no")?,
+            seat: number(self.seat_no, "seat_no")?,
+        };
+        let currency: Currency = self.currency.parse().map_err(|_| impossible("currency"))?;
+        let ticket = Ticket {
+            id: self.id.parse().map_err(|_| impossible("id"))?,
+            booking_id: self.booking_id.parse().map_err(|_| impossible("booking_id"))?,
+            buyer_id: self.buyer_id.parse().map_err(|_| impossible("buyer_id"))?,
+            event_id: self.event_id.parse().map_err(|_| impossible("event_id"))?,
+            seat: SeatNo { section: self.section.parse().map_err(|_| impossible("section"))?, place },
+            price: Money::new(self.price_minor, currency),
+            status: TicketStatus::from_name(&self.status).ok_or_else(|| impossible("status"))?,
+            since: Timestamp::from_millis(self.since_ms),
+        };
+        Ok(SoldTicket { ticket, code: self.code })
     }
 }
 

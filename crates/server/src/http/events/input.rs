@@ -1,7 +1,7 @@
-//! What a seller writes about an event. Shapes, times and zones are read here; the rest are rules of event_ticketing.
+//! What a seller writes about an event. Shapes, times and zones are read here; all else is a rule of
+//! event_ticketing.
 
 use event_ticketing::{
-    Event,
     app::{create_event::EventDraft, edit_event::EventEdit},
     domain::{
         event::DetailsDraft,
@@ -80,7 +80,7 @@ pub(super) struct EventChange {
     starts_at: Option<String>,
     currency: Option<String>,
     max_seats_per_booking: Option<i64>,
-    /// The whole plan anew.
+    /// A whole new plan.
     seating: Option<Seating>,
 }
 
@@ -89,11 +89,9 @@ impl NewEvent {
         self.status == NewStatus::OnSale
     }
 
-    /// Reads times and zone, and lets `create` judge the rest, so that all broken rules are told at once.
-    pub(super) fn read(
-        self,
-        create: impl FnOnce(EventDraft) -> Result<Event, Vec<Violation>>,
-    ) -> Result<Event, Vec<Violation>> {
+    /// Reads times and zone. When one is wrong, the draft is judged, too, so that all broken rules are
+    /// named at once.
+    pub(super) fn read(self) -> Result<EventDraft, Vec<Violation>> {
         let mut violations = Vec::new();
         let starts_at = time(&self.starts_at).unwrap_or_else(|violation| {
             violations.push(violation);
@@ -109,12 +107,12 @@ impl NewEvent {
             currency: self.currency,
             max_seats_per_booking: self.max_seats_per_booking,
         };
-        let sections = self.seating.drafts();
-        match create(EventDraft { details, sections }) {
-            Ok(event) if violations.is_empty() => Ok(event),
-            Ok(_) => Err(violations),
-            Err(more) => Err(violations.into_iter().chain(more).collect()),
+        let draft = EventDraft { details, sections: self.seating.drafts() };
+        if violations.is_empty() {
+            return Ok(draft);
         }
+        violations.extend(draft.violations());
+        Err(violations)
     }
 }
 
@@ -165,14 +163,14 @@ impl EventChange {
 
 fn time(text: &str) -> Result<Timestamp, Violation> {
     let time: Result<jiff::Timestamp, _> = text.parse();
-    let told = "This is a time as RFC 3339 has it, for example 2030-05-01T19:30:00+08:00.";
+    let detail = "Must be a time in the form of RFC 3339, for example 2030-05-01T19:30:00+08:00.";
     time.map(|time| Timestamp::from_millis(time.as_millisecond()))
-        .map_err(|_| Violation::new("/starts_at", code::INVALID_FORMAT, told))
+        .map_err(|_| Violation::new("/starts_at", code::INVALID_FORMAT, detail))
 }
 
 fn zone(name: &str) -> Result<(), Violation> {
-    let told = "This is an IANA time zone, for example Asia/Taipei.";
+    let detail = "Must be the IANA name of a time zone, for example Asia/Taipei.";
     jiff::tz::TimeZone::get(name)
         .map(drop)
-        .map_err(|_| Violation::new("/time_zone", code::INVALID_FORMAT, told))
+        .map_err(|_| Violation::new("/time_zone", code::INVALID_FORMAT, detail))
 }

@@ -28,7 +28,7 @@ fn message(number: u64, asked: HoldStatus) -> HoldMessage {
 struct Service {
     holds: BTreeMap<Hold, HoldStatus>,
     figures: Delta,
-    told: Vec<(Hold, Action)>,
+    sent: Vec<(Hold, Action)>,
 }
 
 impl Service {
@@ -42,11 +42,11 @@ impl Service {
         }
         for outgoing in followed.messages {
             assert_eq!(outgoing.partition, 3);
-            let told = match Envelope::decode(outgoing.payload).unwrap().message {
+            let hold = match Envelope::decode(outgoing.payload).unwrap().message {
                 Message::ReleaseSeat(hold) | Message::FinalizeSeat(hold) => hold.hold,
                 other => panic!("{other:?}"),
             };
-            self.told.push((told, outgoing.topic.action));
+            self.sent.push((hold, outgoing.topic.action));
         }
     }
 }
@@ -77,7 +77,7 @@ proptest! {
         let statuses: Vec<_> = service.holds.iter().map(|(hold, status)| (hold.number, *status)).collect();
         prop_assert_eq!(statuses, [(1, HoldStatus::Released), (2, HoldStatus::Sold)]);
         prop_assert_eq!(service.figures, Delta { reserved: 0, sold: 2, revenue_minor: 1_600 });
-        let of = |number| service.told.iter().filter(move |(hold, _)| hold.number == number);
+        let of = |number| service.sent.iter().filter(move |(hold, _)| hold.number == number);
         prop_assert!(of(1).count() == 2 && of(1).all(|(_, action)| *action == Action::ReleaseTicketToAvailable));
         prop_assert!(of(2).count() == 2 && of(2).all(|(_, action)| *action == Action::FinalizeTicketToPaid));
     }
@@ -91,6 +91,6 @@ fn what_was_paid_is_never_released_and_what_was_released_is_never_sold() {
         service.follow(&[message(1, HoldStatus::Reserved), message(1, first)]);
         service.follow(&[message(1, late)]);
         assert_eq!(service.holds.values().copied().collect::<Vec<_>>(), [first]);
-        assert_eq!(service.told.len(), 1);
+        assert_eq!(service.sent.len(), 1);
     }
 }
