@@ -15,6 +15,8 @@ pub struct BookingShape {
     event_id: String,
     /// `processing`, `pending_payment`, `paid`, `failed` or `cancelled`.
     status: &'static str,
+    /// Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+    revision: u32,
     /// `best_available` or `manual`.
     mode: &'static str,
     section: String,
@@ -70,6 +72,7 @@ impl From<&Booking> for BookingShape {
             id: booking.id.to_string(),
             event_id: booking.event_id.to_string(),
             status: booking.status().as_str(),
+            revision: booking.revision.get(),
             mode: match booking.asked.selection {
                 Selection::BestAvailable { .. } => "best_available",
                 Selection::Manual { .. } => "manual",

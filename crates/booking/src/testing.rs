@@ -18,7 +18,7 @@ use std::{
 };
 
 use kernel::{
-    BookingId, Clock, Currency, EventId, Money, SeatPlace, Timestamp, UserId,
+    BookingId, Clock, Currency, EventId, Money, Revision, SeatPlace, Timestamp, UserId,
     message::{EventOnSale, Failure, Grant, Hold, Partial, Selection},
     plan::{SectionOutline, SubsectionOutline},
     topic::Lane,
@@ -92,6 +92,7 @@ pub fn booking(n: u128) -> Booking {
         created_at: at(0),
         state: State::Processing,
         payment: None,
+        revision: Revision::FIRST,
     }
 }
 

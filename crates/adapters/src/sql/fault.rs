@@ -35,7 +35,7 @@ pub enum SqlFault {
     /// A consumer position was not where this reader left it: someone else reads too, or this one is behind.
     #[error("a consumer position was moved by someone else")]
     PositionMoved,
-    /// A row no longer has the status that its change was decided from; the whole transaction is tried again.
+    /// A row no longer has the revision that its change was decided from, and nothing of the transaction was kept.
     #[error("a row was changed by someone else")]
     RowMoved,
     /// A write job panicked: a bug, whose message is in the log.

@@ -21,6 +21,8 @@ mod dead_letters;
 pub mod event_ticketing;
 mod fault;
 pub mod inspection;
+#[cfg(test)]
+mod lint;
 mod migrations;
 pub mod outbox;
 mod place;

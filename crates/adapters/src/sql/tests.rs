@@ -29,6 +29,7 @@ on_both_engines!(
     positions_move_once_and_only_from_where_they_are,
     dead_letters_are_kept_whole_and_once,
     the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied,
+    a_database_of_another_build_is_refused_in_words,
 );
 
 struct Rig {
@@ -254,6 +255,23 @@ async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied(engine: 
     }
     stop.send_replace(true);
     relay.await.unwrap();
+}
+
+async fn a_database_of_another_build_is_refused_in_words(engine: Engine) {
+    let rig = Rig::new(engine).await;
+    insert(&rig.database, 1).await.unwrap();
+    rig.database.close().await;
+    let edited = Migration {
+        sql: "CREATE TABLE number (\n    n BIGINT PRIMARY KEY,\n    m BIGINT\n);",
+        ..TEST_MIGRATIONS[0]
+    };
+    let refused = Database::open(rig.home.place(), &[SHARED_MIGRATIONS, &[edited]]).await.map(drop);
+    let refusal = refused.unwrap_err().to_string();
+    let named = format!("{} was made by another build", rig.home.place());
+    assert!(refusal.contains(&named) && refusal.contains("step 100"), "{refusal}");
+    let database = open(rig.home.place()).await.unwrap();
+    let kept: Vec<(i64,)> = database.all("SELECT n FROM number", []).await.unwrap();
+    assert_eq!(kept, [(1,)], "its own build reads it as before");
 }
 
 #[tokio::test]

@@ -51,8 +51,7 @@ pub(super) fn end(
     if let Some(grant) = booking.grant() {
         set.send(messages::release(booking.lane, grant.clone(), now, None));
     }
-    set.put_booking(booking.clone());
-    Ok(booking)
+    Ok(set.put_booking(booking))
 }
 
 impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {

@@ -2,7 +2,7 @@
 //!
 //! Promises: row, key and request become durable together; the same key and request again give the same booking.
 
-use kernel::{BookingId, Fault, UserId, message::EventOnSale, violation::Violation};
+use kernel::{BookingId, Fault, Revision, UserId, message::EventOnSale, violation::Violation};
 
 use super::{
     Bookings, messages,
@@ -65,8 +65,7 @@ pub fn decide(set: &mut WorkingSet, new: &NewBooking) -> Creation {
         set.put_key(name, used, new.booking.created_at);
     }
     set.send(messages::reserve(&new.booking, new.partition));
-    set.put_booking(new.booking.clone());
-    Creation::Created(new.booking.clone())
+    Creation::Created(set.put_booking(new.booking.clone()))
 }
 
 impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
@@ -95,6 +94,7 @@ impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
             created_at: self.clock.now(),
             state: State::Processing,
             payment: None,
+            revision: Revision::FIRST,
         };
         match self.store.create(NewBooking { booking, partition, key }).await? {
             Creation::Created(booking) => {

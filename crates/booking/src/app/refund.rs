@@ -17,8 +17,7 @@ pub fn decide(set: &mut WorkingSet, attempt: &AttemptId) -> Option<Booking> {
     let booking = set.attempt(attempt).and_then(|attempt| set.booking(attempt.booking_id)).cloned()?;
     if booking.payment == Some(PaymentStatus::Refunding) {
         let booking = Booking { payment: Some(PaymentStatus::Refunded), ..booking };
-        set.put_booking(booking.clone());
-        return Some(booking);
+        return Some(set.put_booking(booking));
     }
     None
 }

@@ -76,7 +76,9 @@ pub fn decide(set: &mut WorkingSet, answer: &SeatAnswer, now: Timestamp) {
             let granted =
                 booking.map_or(Granted::Orphan, |b| b.granted(grant.clone(), now, answer.payment_window));
             match granted {
-                Granted::Held(booking) => set.put_booking(booking),
+                Granted::Held(booking) => {
+                    set.put_booking(booking);
+                }
                 Granted::Known => {}
                 Granted::Orphan => {
                     set.send(messages::release(answer.lane, grant.clone(), now, answer.source));

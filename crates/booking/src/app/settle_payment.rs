@@ -51,9 +51,7 @@ pub fn decide(set: &mut WorkingSet, report: &Report) -> Settled {
         set.put_attempt(attempt.clone());
     }
     let changed = booking != before;
-    if changed {
-        set.put_booking(booking.clone());
-    }
+    let booking = if changed { set.put_booking(booking) } else { booking };
     Settled { known: Some((attempt, booking)), changed }
 }
 

@@ -1,15 +1,16 @@
 //! The facts of one transaction and what was decided about them: bookings, attempts, keys, messages.
 //!
-//! Promises: later decisions of a batch see what earlier ones decided; each changed booking knows the status that its row must still have.
+//! Promises: later decisions of a batch see what earlier ones decided; each change of a booking is one revision more, and each changed booking
+//! knows the revision that its row must still have.
 //! Never: loads or stores; a store fills it and carries out its [`Changes`].
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{BookingId, Timestamp, UserId};
+use kernel::{BookingId, Revision, Timestamp, UserId};
 use stream::Outgoing;
 
 use crate::{
-    Booking, Status,
+    Booking,
     domain::payment::{AttemptId, PaymentAttempt, Refund},
 };
 
@@ -48,8 +49,8 @@ pub struct WorkingSet {
 #[derive(Debug)]
 struct Tracked<T> {
     now: T,
-    /// The status of the stored row; none when there is no row yet.
-    stored: Option<Status>,
+    /// The revision of the stored row; none when there is no row yet.
+    stored: Option<Revision>,
     changed: bool,
 }
 
@@ -57,8 +58,8 @@ struct Tracked<T> {
 #[derive(Debug, Default, Clone)]
 pub struct Changes {
     pub new_bookings: Vec<Booking>,
-    /// Each with the status that its row must still have.
-    pub bookings: Vec<(Status, Booking)>,
+    /// Each with the revision that its row must still have.
+    pub bookings: Vec<(Revision, Booking)>,
     /// New or changed.
     pub attempts: Vec<PaymentAttempt>,
     /// New ones; an attempt that has one keeps it.
@@ -92,7 +93,7 @@ impl WorkingSet {
         keys: impl IntoIterator<Item = (KeyName, KeyUse)>,
     ) {
         self.bookings.extend(bookings.into_iter().map(|booking| {
-            (booking.id, Tracked { stored: Some(booking.status()), now: booking, changed: false })
+            (booking.id, Tracked { stored: Some(booking.revision), now: booking, changed: false })
         }));
         self.attempts.extend(
             attempts
@@ -126,9 +127,15 @@ impl WorkingSet {
         self.keys.get(name)
     }
 
-    pub(crate) fn put_booking(&mut self, booking: Booking) {
-        let stored = self.bookings.get(&booking.id).and_then(|tracked| tracked.stored);
-        self.bookings.insert(booking.id, Tracked { now: booking, stored, changed: true });
+    /// Keeps a new booking as it is, and a changed one under its next revision; answers it as it is kept.
+    pub(crate) fn put_booking(&mut self, mut booking: Booking) -> Booking {
+        let before = self.bookings.get(&booking.id);
+        let stored = before.and_then(|tracked| tracked.stored);
+        if let Some(before) = before {
+            booking.revision = before.now.revision.next();
+        }
+        self.bookings.insert(booking.id, Tracked { now: booking.clone(), stored, changed: true });
+        booking
     }
 
     pub(crate) fn put_attempt(&mut self, attempt: PaymentAttempt) {
@@ -152,7 +159,7 @@ impl WorkingSet {
     pub fn into_changes(mut self) -> Changes {
         for tracked in self.bookings.into_values().filter(|tracked| tracked.changed) {
             match tracked.stored {
-                Some(status) => self.changes.bookings.push((status, tracked.now)),
+                Some(revision) => self.changes.bookings.push((revision, tracked.now)),
                 None => self.changes.new_bookings.push(tracked.now),
             }
         }

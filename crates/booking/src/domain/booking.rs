@@ -6,7 +6,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use kernel::{
-    BookingId, EventId, Money, SectionName, Timestamp, UserId,
+    BookingId, EventId, Money, Revision, SectionName, Timestamp, UserId,
     message::{Failure, Grant, Partial, Selection},
     topic::Lane,
 };
@@ -26,6 +26,8 @@ pub struct Booking {
     pub state: State,
     /// What is known of its latest payment; none before the first.
     pub payment: Option<PaymentStatus>,
+    /// Counts its stored changes; [`WorkingSet::put_booking`](crate::app::working_set::WorkingSet) moves it on.
+    pub revision: Revision,
 }
 
 /// What the buyer asked for.

@@ -33,6 +33,7 @@ pub async fn all<S: Inspected, F: Future<Output = Arc<S>>>(fresh: impl Fn() -> F
     a_booking_reads_back_with_its_request(&*fresh().await).await;
     a_key_gives_the_same_booking(&*fresh().await).await;
     answers_count_once_and_orphans_go_back(&*fresh().await).await;
+    each_change_is_one_revision_more(&*fresh().await).await;
     of_pay_cancel_and_expiry_one_wins(&*fresh().await).await;
     payments_are_found_settled_and_refunded(&*fresh().await).await;
     a_payment_key_names_one_attempt(&*fresh().await).await;
@@ -158,6 +159,22 @@ async fn answers_count_once_and_orphans_go_back<S: Inspected>(store: &S) {
         })
         .collect();
     assert_eq!(released, [(gone.id, 5, 2), (held.id, 9, 2), (booking_id(99), 3, 2)]);
+}
+
+async fn each_change_is_one_revision_more<S: Inspected>(store: &S) {
+    let revision = async || store.booking(booking_id(1)).await.unwrap().unwrap().revision.get();
+    let held = pending(store, 1).await;
+    assert_eq!((held.revision.get(), revision().await), (2, 2), "made, then granted");
+    store.answer(vec![granted(&held, 1)], at(1)).await.unwrap();
+    begin(store, &held, 1, 10).await;
+    assert_eq!(revision().await, 2, "what changes nothing is no revision");
+    let told = settle(store, 1, ChargeAnswer::Unknown, 20).await.known.unwrap().1;
+    assert_eq!((told.revision.get(), revision().await), (3, 3), "what is answered is what is stored");
+    settle(store, 1, ChargeAnswer::Declined, 30).await;
+    assert_eq!(revision().await, 4);
+    store.cancel(cancel(&held, 40)).await.unwrap();
+    store.cancel(cancel(&held, 41)).await.unwrap();
+    assert_eq!(revision().await, 5);
 }
 
 async fn of_pay_cancel_and_expiry_one_wins<S: Inspected>(store: &S) {

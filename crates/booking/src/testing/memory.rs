@@ -54,9 +54,9 @@ impl Memory {
         for booking in changes.new_bookings {
             assert!(self.bookings.insert(booking.id, booking).is_none(), "a new booking has a new id");
         }
-        for (status, booking) in changes.bookings {
+        for (revision, booking) in changes.bookings {
             let before = self.bookings.insert(booking.id, booking);
-            assert_eq!(before.map(|booking| booking.status()), Some(status), "guarded by its status");
+            assert_eq!(before.map(|booking| booking.revision), Some(revision), "guarded by its revision");
         }
         self.attempts.extend(changes.attempts.into_iter().map(|attempt| (attempt.id.clone(), attempt)));
         for refund in changes.refunds {

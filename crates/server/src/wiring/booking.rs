@@ -34,7 +34,7 @@ use crate::{
     },
     live::{
         bookings::BookingHub,
-        own_bookings::{FromStore, TellHub},
+        own_bookings::{FromStore, NotifyHub},
     },
 };
 
@@ -71,7 +71,7 @@ impl BookingRole {
             Arc::clone(&store),
             Arc::clone(&provider),
             Arc::clone(clock),
-            Arc::new(TellHub(Arc::clone(&hub))),
+            Arc::new(NotifyHub(Arc::clone(&hub))),
             Arc::<dyn Alarm>::clone(&deadlines),
             payment_window,
         );

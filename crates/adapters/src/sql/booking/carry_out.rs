@@ -1,10 +1,10 @@
-//! Carries out what was decided: each kind of row by one statement, every change guarded by the status that it was decided from.
+//! Carries out what was decided: each kind of row by one statement, every change guarded by the revision that it was decided from.
 
 use booking::{
-    Booking, PaymentAttempt, Refund, Status,
+    Booking, PaymentAttempt, Refund,
     app::working_set::{Changes, KeyName, KeyUse},
 };
-use kernel::{Timestamp, message::EventOnSale};
+use kernel::{Revision, Timestamp, message::EventOnSale};
 use serde::Serialize;
 
 use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, RefundRow, booking_columns};
@@ -40,7 +40,8 @@ async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
                 value ->> 'section', CAST(value ->> 'subsection' AS BIGINT), value ->> 'mode',
                 CAST(value ->> 'requested' AS BIGINT), value ->> 'asked_seats',
                 CAST(value ->> 'accept_partial' AS BIGINT), CAST(value ->> 'created_at_ms' AS BIGINT),
-                value ->> 'status', CAST(value ->> 'hold_number' AS BIGINT), value ->> 'seats',
+                value ->> 'status', CAST(value ->> 'revision' AS BIGINT),
+                CAST(value ->> 'hold_number' AS BIGINT), value ->> 'seats',
                 CAST(value ->> 'unit_price_minor' AS BIGINT), value ->> 'currency',
                 CAST(value ->> 'expires_at_ms' AS BIGINT), CAST(value ->> 'ended_at_ms' AS BIGINT),
                 value ->> 'failure', value ->> 'cancel_reason', value ->> 'payment_status'
@@ -52,24 +53,25 @@ async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
     .map(drop)
 }
 
-async fn update_bookings(tx: &mut Tx, changed: &[(Status, Booking)]) -> Result<(), SqlFault> {
+async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result<(), SqlFault> {
     if changed.is_empty() {
         return Ok(());
     }
     let rows: Vec<BookingChange> = changed
         .iter()
-        .map(|(from, booking)| BookingChange { from: from.as_str(), row: BookingRow::of(booking) })
+        .map(|(was, booking)| BookingChange { was: was.get(), row: BookingRow::of(booking) })
         .collect();
     let updated = tx
         .execute(
             "UPDATE bookings
-             SET status = new.value ->> 'status', hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
+             SET status = new.value ->> 'status', revision = CAST(new.value ->> 'revision' AS BIGINT),
+                 hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
                  seats = new.value ->> 'seats', unit_price_minor = CAST(new.value ->> 'unit_price_minor' AS BIGINT),
                  currency = new.value ->> 'currency', expires_at_ms = CAST(new.value ->> 'expires_at_ms' AS BIGINT),
                  ended_at_ms = CAST(new.value ->> 'ended_at_ms' AS BIGINT), failure = new.value ->> 'failure',
                  cancel_reason = new.value ->> 'cancel_reason', payment_status = new.value ->> 'payment_status'
              FROM jsonb_each($1) AS new
-             WHERE bookings.id = new.value ->> 'id' AND bookings.status = new.value ->> 'from'",
+             WHERE bookings.id = new.value ->> 'id' AND bookings.revision = CAST(new.value ->> 'was' AS BIGINT)",
             args![json(&rows)],
         )
         .await?;
