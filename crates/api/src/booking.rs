@@ -1,6 +1,6 @@
-//! A booking as its buyer sees it. Never: another buyer's data, or a payment's token.
+//! A booking as its buyer sees it, and the ways to pay it. Never: another buyer's data, or a payment's token.
 
-use booking::{Booking, State};
+use booking::{Booking, PaymentMethod, State};
 use kernel::message::{Grant, Selection};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,5 +95,29 @@ impl From<&Booking> for BookingShape {
             failure,
             payment: booking.payment.map(|payment| PaymentShape { status: payment.as_str() }),
         }
+    }
+}
+
+/// The ways to pay, in the order in which a page offers them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaymentMethods)]
+pub struct PaymentMethodsShape {
+    data: Vec<PaymentMethodShape>,
+}
+
+/// A way to pay.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaymentMethod)]
+struct PaymentMethodShape {
+    /// What `payment_method` takes.
+    token: &'static str,
+    /// What a page translates.
+    code: &'static str,
+}
+
+impl From<Vec<PaymentMethod>> for PaymentMethodsShape {
+    fn from(methods: Vec<PaymentMethod>) -> Self {
+        let shape = |method: PaymentMethod| PaymentMethodShape { token: method.token, code: method.code };
+        Self { data: methods.into_iter().map(shape).collect() }
     }
 }

@@ -249,7 +249,14 @@ mod tests {
     const REQUEST: Request = Request { sent_us: 1, accepted_us: 2, quantity: 1, manual: false };
 
     fn answer<'a>(revision: u32, status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
-        BookingAnswer { id: "bkg_1", event_id: "evt_1", revision, status, seats: seats.to_vec(), failure: None }
+        BookingAnswer {
+            id: "bkg_1",
+            event_id: "evt_1",
+            revision,
+            status,
+            seats: seats.to_vec(),
+            failure: None,
+        }
     }
 
     /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.

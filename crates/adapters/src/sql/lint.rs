@@ -37,8 +37,9 @@ fn offences(statement: &str) -> Vec<&'static str> {
     if statement.starts_with("CREATE TABLE") {
         let all = definitions(statement);
         let typed = |column: &String| {
-            let kind = column.split_whitespace().nth(1).unwrap_or_default();
-            ["TEXT", "BIGINT", "KEY"].contains(&kind)
+            let mut words = column.split_whitespace();
+            let (name, kind) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            ["TEXT", "BIGINT"].contains(&kind) || ["PRIMARY", "CHECK"].contains(&name)
         };
         found.extend((!all.iter().all(typed)).then_some("has a column that is neither TEXT nor BIGINT"));
         found.extend((!statement.contains("PRIMARY KEY")).then_some("has no primary key"));

@@ -13,7 +13,6 @@
 
 pub mod accounts;
 mod argument;
-mod batcher;
 pub mod booking;
 mod bulk;
 mod database;
@@ -40,7 +39,6 @@ mod writer;
 
 pub(crate) use argument::args;
 pub use argument::{Argument, ReadRow};
-pub use batcher::Batcher;
 pub use bulk::json;
 pub use database::{Database, OpenError};
 pub use dead_letters::keep_dead_letters;

@@ -3,23 +3,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use kernel::{BookingId, EventId, Fault, Timestamp, limits, message::EventOnSale};
+use kernel::{BookingId, EventId, Fault, Timestamp, UserId, message::EventOnSale};
 use stream::Outgoing;
 
 use crate::{
-    AttemptId, Booking, PaymentAttempt, Refund, Status,
-    app::{
-        cancel::{self, CancelBooking, Cancelling},
-        create_booking::{self, Creation, NewBooking},
-        expire,
-        pay::{self, BeginPayment, Beginning},
-        refund,
-        seat_answer::{self, SeatAnswer},
-        settle_payment::{self, Report, Settled},
-        working_set::{Changes, KeyName, KeyUse, WorkingSet},
-    },
+    AttemptId, Booking, Overdue, PaymentAttempt, Refund, Status,
+    decision::{Changes, Decision, Facts, Holdings, KeyName, KeyUse, Needs, WorkingSet},
     ports::{BookingStore, History},
 };
 
@@ -38,16 +30,28 @@ struct Memory {
 }
 
 impl Memory {
-    /// Everything there is of these bookings, and all keys.
-    fn facts(&self, ids: impl IntoIterator<Item = BookingId>) -> WorkingSet {
-        let ids: BTreeSet<BookingId> = ids.into_iter().collect();
-        let mut set = WorkingSet::default();
-        set.load(
-            ids.iter().filter_map(|id| self.bookings.get(id).cloned()),
-            self.attempts.values().cloned(),
-            self.keys.iter().map(|(name, (used, _))| (name.clone(), used.clone())),
-        );
-        set
+    fn facts(&self, mut needs: Needs) -> Facts {
+        let used = |name: &KeyName| Some((name.clone(), self.keys.get(name)?.0.clone()));
+        let keys: Vec<_> = needs.keys.iter().filter_map(used).collect();
+        needs.follow_keys(keys.iter().map(|(_, used)| used));
+        let attempts = self.attempts.values().filter(|attempt| {
+            needs.attempts.contains(&attempt.id) || needs.attempts_of.contains(&attempt.booking_id)
+        });
+        let attempts: Vec<_> = attempts.cloned().collect();
+        needs.follow_attempts(&attempts);
+        let bookings = needs.bookings.iter().filter_map(|id| self.bookings.get(id).cloned()).collect();
+        let holdings =
+            needs.holdings.iter().map(|&(buyer, event)| ((buyer, event), self.holdings(buyer, event)));
+        Facts { keys, attempts, bookings, holdings: holdings.collect() }
+    }
+
+    fn holdings(&self, buyer: UserId, event: EventId) -> Holdings {
+        let mut holdings = Holdings::default();
+        let own = |booking: &&Booking| (booking.buyer_id, booking.event_id) == (buyer, event);
+        for booking in self.bookings.values().filter(own) {
+            holdings.count(booking.status(), booking.seats());
+        }
+        holdings
     }
 
     fn carry_out(&mut self, changes: Changes) {
@@ -62,29 +66,29 @@ impl Memory {
         for refund in changes.refunds {
             self.refunds.entry(refund.attempt_id.clone()).or_insert(refund);
         }
+        self.refunded.extend(changes.refunds_done);
+        if let Some(before) = changes.forget_keys_before {
+            self.keys.retain(|_, (_, at)| *at >= before);
+        }
         for (name, used, at) in changes.keys {
             self.keys.entry(name).or_insert((used, at));
+        }
+        for (event, _) in changes.events {
+            self.events.insert(event.event_id, Arc::new(event));
         }
         self.outgoing.extend(changes.outgoing);
     }
 
-    fn is_due(&self, booking: &Booking, now: Timestamp) -> bool {
-        let kept = self
-            .attempts
-            .values()
-            .any(|attempt| attempt.booking_id == booking.id && attempt.status.keeps_booking());
-        let grace = if kept { limits::PAYMENT_UNKNOWN_GRACE } else { std::time::Duration::ZERO };
-        booking.status() == Status::PendingPayment
-            && booking.pay_by().is_some_and(|pay_by| pay_by + grace <= now)
-    }
-
-    fn end(&mut self, mut due: Vec<(Timestamp, BookingId)>, now: Timestamp, limit: u32) -> Vec<Booking> {
+    fn due(&self, overdue: Overdue, now: Timestamp) -> Vec<(Timestamp, BookingId)> {
+        let kept = |booking: &Booking| {
+            let mut of_it = self.attempts.values().filter(|attempt| attempt.booking_id == booking.id);
+            of_it.any(|attempt| attempt.status.keeps_booking())
+        };
+        let due = self.bookings.values().filter(|booking| booking.is_overdue(overdue, kept(booking), now));
+        let mut due: Vec<_> =
+            due.map(|booking| (booking.pay_by().unwrap_or(booking.created_at), booking.id)).collect();
         due.sort();
-        due.truncate(limit as usize);
-        let mut set = self.facts(due.into_iter().map(|(_, id)| id));
-        let ended = expire::decide(&mut set, now);
-        self.carry_out(set.into_changes());
-        ended
+        due
     }
 }
 
@@ -98,32 +102,16 @@ impl MemoryStore {
     fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, Fault> {
         Ok(work(&mut self.0.lock().unwrap()))
     }
-
-    fn decide<T>(
-        &self,
-        ids: impl IntoIterator<Item = BookingId>,
-        decide: impl FnOnce(&mut WorkingSet) -> T,
-    ) -> Result<T, Fault> {
-        self.with(|memory| {
-            let mut set = memory.facts(ids);
-            let decided = decide(&mut set);
-            memory.carry_out(set.into_changes());
-            decided
-        })
-    }
-
-    fn booking_of(&self, attempt: &AttemptId) -> Option<BookingId> {
-        self.0.lock().unwrap().attempts.get(attempt).map(|attempt| attempt.booking_id)
-    }
 }
 
 impl BookingStore for MemoryStore {
-    async fn create(&self, new: NewBooking) -> Result<Creation, Fault> {
-        let first = new.key_name().and_then(|name| {
-            let memory = self.0.lock().unwrap();
-            memory.keys.get(&name).and_then(|(used, _)| used.resource.parse().ok())
-        });
-        self.decide(first, |set| create_booking::decide(set, &new))
+    async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, Fault> {
+        self.with(|memory| {
+            let mut set = WorkingSet::from(memory.facts(decision.needs()));
+            let answer = decision.decide(&mut set);
+            memory.carry_out(set.into_changes());
+            answer
+        })
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -147,52 +135,9 @@ impl BookingStore for MemoryStore {
         })
     }
 
-    async fn answer(&self, answers: Vec<SeatAnswer>, now: Timestamp) -> Result<Vec<Booking>, Fault> {
-        let ids: Vec<_> = answers.iter().map(SeatAnswer::booking_id).collect();
-        self.with(|memory| {
-            let mut set = memory.facts(ids);
-            for answer in &answers {
-                seat_answer::decide(&mut set, answer, now);
-            }
-            let changes = set.into_changes();
-            memory.carry_out(changes.clone());
-            changes.bookings.into_iter().map(|(_, booking)| booking).collect()
-        })
-    }
-
-    async fn begin_payment(&self, payment: BeginPayment) -> Result<Beginning, Fault> {
-        self.decide([payment.booking_id], |set| pay::begin(set, &payment))
-    }
-
-    async fn settle_payment(&self, report: Report) -> Result<Settled, Fault> {
-        self.decide(self.booking_of(&report.attempt_id), |set| settle_payment::decide(set, &report))
-    }
-
-    async fn cancel(&self, cancel: CancelBooking) -> Result<Cancelling, Fault> {
-        self.decide([cancel.booking_id], |set| cancel::decide(set, &cancel))
-    }
-
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Vec<Booking>, Fault> {
-        self.with(|memory| {
-            let due = memory.bookings.values().filter(|booking| memory.is_due(booking, now));
-            let due = due.filter_map(|booking| Some((booking.pay_by()?, booking.id))).collect();
-            memory.end(due, now, limit)
-        })
-    }
-
-    async fn cancel_stuck(
-        &self,
-        created_before: Timestamp,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Booking>, Fault> {
-        self.with(|memory| {
-            let stuck = memory.bookings.values().filter(|booking| {
-                booking.status() == Status::Processing && booking.created_at < created_before
-            });
-            let stuck = stuck.map(|booking| (booking.created_at, booking.id)).collect();
-            memory.end(stuck, now, limit)
-        })
+    async fn due(&self, overdue: Overdue, now: Timestamp, limit: u32) -> Result<Vec<BookingId>, Fault> {
+        let due = self.with(|memory| memory.due(overdue, now))?;
+        Ok(due.into_iter().take(limit as usize).map(|(_, id)| id).collect())
     }
 
     async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
@@ -202,7 +147,7 @@ impl BookingStore for MemoryStore {
         })
     }
 
-    async fn attempts_to_poll(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
+    async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         self.with(|memory| {
             let mut due: Vec<_> = memory
                 .attempts
@@ -223,21 +168,7 @@ impl BookingStore for MemoryStore {
         })
     }
 
-    async fn refunded(&self, attempt: AttemptId) -> Result<Option<Booking>, Fault> {
-        let shown = self.decide(self.booking_of(&attempt), |set| refund::decide(set, &attempt))?;
-        self.with(|memory| memory.refunded.insert(attempt))?;
-        Ok(shown)
-    }
-
-    async fn event(&self, id: EventId) -> Result<Option<Arc<EventOnSale>>, Fault> {
+    async fn event(&self, id: EventId, _: Duration) -> Result<Option<Arc<EventOnSale>>, Fault> {
         self.with(|memory| memory.events.get(&id).cloned())
-    }
-
-    async fn put_event(&self, event: EventOnSale, _: Timestamp) -> Result<(), Fault> {
-        self.with(|memory| memory.events.insert(event.event_id, Arc::new(event))).map(drop)
-    }
-
-    async fn forget_keys(&self, before: Timestamp) -> Result<(), Fault> {
-        self.with(|memory| memory.keys.retain(|_, (_, at)| *at >= before))
     }
 }
