@@ -310,6 +310,53 @@ fn named_modules(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Booking's modules by their paths, without the root, which names all of them, and what only proves.
+fn modules_of_booking() -> BTreeMap<String, &'static str> {
+    let module = |name: &str| {
+        let path = name.strip_prefix("crates/booking/src/")?.strip_suffix(".rs")?;
+        Some(path.strip_suffix("/mod").unwrap_or(path).replace('/', "::"))
+    };
+    let proves = |module: &str| module == "lib" || module.ends_with("tests") || module.starts_with("testing");
+    let all = rust_sources().filter_map(|(name, text)| Some((module(name)?, text.as_str())));
+    all.filter(|(module, _)| !proves(module)).collect()
+}
+
+/// A file that is named back, however far around, cannot be understood or moved alone.
+#[test]
+fn booking_has_no_circle_of_files() {
+    let modules = modules_of_booking();
+    assert!(modules.len() > 15, "the search found next to nothing");
+    let named = |module: &str, text: &str| -> BTreeSet<String> {
+        let parent = module.rsplit_once("::").map_or(String::new(), |(parent, _)| format!("{parent}::"));
+        let below = format!("{module}::");
+        let child = |name: &&str| text.contains(&format!("use {name}::"));
+        let children = modules.keys().filter_map(|other| other.strip_prefix(&below)).filter(child);
+        let paths = [("crate::", ""), ("super::", parent.as_str())].into_iter().flat_map(|(word, base)| {
+            let found = text.match_indices(word).flat_map(|(at, _)| entries(&text[at + word.len()..]));
+            found.map(move |path| format!("{base}{path}"))
+        });
+        let all = paths.chain(children.map(|name| format!("{below}{name}")));
+        let within = |path: &str, other: &str| path == other || path.starts_with(&format!("{other}::"));
+        all.filter_map(|path| {
+            modules.keys().filter(|other| within(&path, other)).max_by_key(|m| m.len()).cloned()
+        })
+        .collect()
+    };
+    let edges: BTreeMap<&String, BTreeSet<String>> =
+        modules.iter().map(|(module, text)| (module, named(module, text))).collect();
+    let mut offenders = Vec::new();
+    for module in modules.keys() {
+        let (mut open, mut seen) = (vec![module], BTreeSet::new());
+        while let Some(at) = open.pop() {
+            open.extend(edges[at].iter().filter(|next| seen.insert((*next).clone())));
+        }
+        if seen.contains(module) {
+            offenders.push(format!("{module} is named by what it names: {seen:?}"));
+        }
+    }
+    assert_none(&offenders, "decision <- ports <- app: no file of booking names one that names it back");
+}
+
 #[test]
 fn paths_are_found_in_groups() {
     let text = "use adapters::{\n    log::{A, kafka::{self, B}},\n    sql::DatabaseUrl,\n};\nlet x = crate::http::y();";

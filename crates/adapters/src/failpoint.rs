@@ -64,8 +64,7 @@ points! {
     PaymentCharged = "booking.payment.charged": "The provider has the money; booking does not know.",
     PaymentSettled = "booking.payment.settled": "A payment is committed; its buyer has no answer.",
     ExpiryFound = "booking.expiry.found": "Bookings are found to be over; none is ended.",
-    ExpiryWritten = "booking.expiry.written": "They are ended; nothing is committed.",
-    ExpiryCommitted = "booking.expiry.committed": "Their ends are committed; no buyer was told.",
+    ExpiryCommitted = "booking.expiry.committed": "The end of one is committed; its buyer was not notified.",
     RefundMade = "booking.refund.made": "The provider has returned the money; booking does not know.",
     RefundCommitted = "booking.refund.committed": "The refund is committed; its buyer was not told.",
 
@@ -94,6 +93,31 @@ pub fn hit(point: Point) {
 /// Nothing.
 #[cfg(not(feature = "failpoints"))]
 pub const fn hit(_: Point) {}
+
+/// A visit of the point behind the commit of a booking's decision, which is known by what it does.
+#[cfg(feature = "failpoints")]
+pub fn hit_committed(doing: &str) {
+    use booking::{
+        app::{
+            cancel::CancelBooking, create_booking::CreateBooking, expire::Expire, pay::BeginPayment,
+            refund::NoteRefund, settle_payment::Report,
+        },
+        decision::Decision,
+    };
+    let points = [
+        (CreateBooking::DOING, Point::BookingCreated),
+        (CancelBooking::DOING, Point::BookingCancelled),
+        (BeginPayment::DOING, Point::PaymentBegun),
+        (Report::DOING, Point::PaymentSettled),
+        (Expire::DOING, Point::ExpiryCommitted),
+        (NoteRefund::DOING, Point::RefundCommitted),
+    ];
+    points.into_iter().filter(|(of, _)| *of == doing).for_each(|(_, point)| hit(point));
+}
+
+/// Nothing.
+#[cfg(not(feature = "failpoints"))]
+pub const fn hit_committed(_: &str) {}
 
 #[cfg(feature = "failpoints")]
 mod armed {

@@ -1,6 +1,6 @@
-//! A booking as its buyer sees it. Never: another buyer's data, or a payment's token.
+//! A booking as its buyer sees it, and the ways to pay it. Never: another buyer's data, or a payment's token.
 
-use booking::{Booking, State};
+use booking::{Booking, PaymentMethod, State};
 use kernel::message::{Grant, Selection};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +15,8 @@ pub struct BookingShape {
     event_id: String,
     /// `processing`, `pending_payment`, `paid`, `failed` or `cancelled`.
     status: &'static str,
+    /// Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+    revision: u32,
     /// `best_available` or `manual`.
     mode: &'static str,
     section: String,
@@ -70,6 +72,7 @@ impl From<&Booking> for BookingShape {
             id: booking.id.to_string(),
             event_id: booking.event_id.to_string(),
             status: booking.status().as_str(),
+            revision: booking.revision.get(),
             mode: match booking.asked.selection {
                 Selection::BestAvailable { .. } => "best_available",
                 Selection::Manual { .. } => "manual",
@@ -92,5 +95,29 @@ impl From<&Booking> for BookingShape {
             failure,
             payment: booking.payment.map(|payment| PaymentShape { status: payment.as_str() }),
         }
+    }
+}
+
+/// The ways to pay, in the order in which a page offers them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaymentMethods)]
+pub struct PaymentMethodsShape {
+    data: Vec<PaymentMethodShape>,
+}
+
+/// A way to pay.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PaymentMethod)]
+struct PaymentMethodShape {
+    /// What `payment_method` takes.
+    token: &'static str,
+    /// What a page translates.
+    code: &'static str,
+}
+
+impl From<Vec<PaymentMethod>> for PaymentMethodsShape {
+    fn from(methods: Vec<PaymentMethod>) -> Self {
+        let shape = |method: PaymentMethod| PaymentMethodShape { token: method.token, code: method.code };
+        Self { data: methods.into_iter().map(shape).collect() }
     }
 }

@@ -1,21 +1,19 @@
-//! What the booking service needs of the world. Each duty is stated here; `adapters` keeps them, one contract suite checks every store.
+//! What the booking service needs of the world. Each duty is stated here; `adapters` keeps them, and one contract suite per port checks
+//! every adapter and its fake.
 //!
-//! Never: a rule. Stores load facts, let the pure decisions of `app` judge them, and carry out what was decided in the same transaction.
+//! Never: a rule, or the name of a use case.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use kernel::{BookingId, EventId, Fault, Money, Timestamp, UserId, message::EventOnSale};
 
 use crate::{
-    Booking, Status,
-    app::{
-        cancel::{CancelBooking, Cancelling},
-        create_booking::{Creation, NewBooking},
-        pay::{BeginPayment, Beginning},
-        seat_answer::SeatAnswer,
-        settle_payment::{Report, Settled},
+    decision::Decision,
+    domain::{
+        booking::{Booking, Overdue, Status},
+        payment::{AttemptId, ChargeAnswer, PaymentAttempt, PaymentMethod, Refund},
     },
-    domain::payment::{AttemptId, ChargeAnswer, PaymentAttempt, Refund},
 };
 
 /// Which page of a buyer's history.
@@ -28,53 +26,33 @@ pub struct History {
     pub limit: u32,
 }
 
-/// Where bookings, payments and keys are kept.
-///
-/// Every method that changes something loads the facts, calls the decision that is named after it, and stores all it decided (rows and
-/// outgoing messages) in one transaction, each row guarded by the status that it was decided from. When the method answers, the change is
-/// durable; on a fault nothing was changed. Decisions of concurrent calls for one booking happen one after another.
+/// Where bookings, payments, keys and outlines are kept.
 pub trait BookingStore: Send + Sync + 'static {
-    /// [`crate::app::create_booking::decide`].
-    fn create(&self, new: NewBooking) -> impl Future<Output = Result<Creation, Fault>> + Send;
+    /// Loads what the decision needs, lets it decide, and carries out its changes in one transaction, which it may share with other
+    /// decisions: each then sees what those before it changed. Bookings are guarded by their revision.
+    ///
+    /// When it answers, the changes are durable. On a fault nothing was changed; only when the outcome of the commit is not known, it
+    /// may have been. Decisions of concurrent calls come one after another.
+    fn decide<D: Decision>(&self, decision: D) -> impl Future<Output = Result<D::Answer, Fault>> + Send;
 
     fn booking(&self, id: BookingId) -> impl Future<Output = Result<Option<Booking>, Fault>> + Send;
 
     /// The newest first.
     fn history(&self, page: History) -> impl Future<Output = Result<Vec<Booking>, Fault>> + Send;
 
-    /// [`crate::app::seat_answer::decide`] for each answer in turn; the bookings that changed.
-    fn answer(
+    /// Up to `limit` bookings that [are overdue](Booking::is_overdue), the longest first. A decision about each checks it again.
+    fn due(
         &self,
-        answers: Vec<SeatAnswer>,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<Booking>, Fault>> + Send;
-
-    /// [`crate::app::pay::begin`].
-    fn begin_payment(&self, payment: BeginPayment) -> impl Future<Output = Result<Beginning, Fault>> + Send;
-
-    /// [`crate::app::settle_payment::decide`].
-    fn settle_payment(&self, report: Report) -> impl Future<Output = Result<Settled, Fault>> + Send;
-
-    /// [`crate::app::cancel::decide`].
-    fn cancel(&self, cancel: CancelBooking) -> impl Future<Output = Result<Cancelling, Fault>> + Send;
-
-    /// [`crate::app::expire::decide`] for up to `limit` bookings whose time to pay is over, the longest over first. A booking with an attempt that
-    /// [keeps it](crate::AttemptStatus::keeps_booking) counts only after [`kernel::limits::PAYMENT_UNKNOWN_GRACE`].
-    fn expire(&self, now: Timestamp, limit: u32) -> impl Future<Output = Result<Vec<Booking>, Fault>> + Send;
-
-    /// [`crate::app::expire::decide`] for up to `limit` bookings that are processing since before `created_before`.
-    fn cancel_stuck(
-        &self,
-        created_before: Timestamp,
+        overdue: Overdue,
         now: Timestamp,
         limit: u32,
-    ) -> impl Future<Output = Result<Vec<Booking>, Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<BookingId>, Fault>> + Send;
 
     /// When the next booking's time to pay ends.
     fn next_deadline(&self) -> impl Future<Output = Result<Option<Timestamp>, Fault>> + Send;
 
-    /// Open attempts whose time to be asked about has come.
-    fn attempts_to_poll(
+    /// Open attempts whose time to be asked about has come, the longest due first.
+    fn attempts_due(
         &self,
         now: Timestamp,
         limit: u32,
@@ -83,17 +61,12 @@ pub trait BookingStore: Send + Sync + 'static {
     /// Refunds that are not done.
     fn refunds_due(&self, limit: u32) -> impl Future<Output = Result<Vec<Refund>, Fault>> + Send;
 
-    /// [`crate::app::refund::decide`]: notes that the provider gave the money back.
-    fn refunded(&self, attempt: AttemptId) -> impl Future<Output = Result<Option<Booking>, Fault>> + Send;
-
-    /// The latest outline of an event, if it is on sale.
-    fn event(&self, id: EventId) -> impl Future<Output = Result<Option<Arc<EventOnSale>>, Fault>> + Send;
-
-    /// Keeps an outline; it replaces an earlier one of the event.
-    fn put_event(&self, event: EventOnSale, at: Timestamp) -> impl Future<Output = Result<(), Fault>> + Send;
-
-    /// Forgets keys that were first seen before this moment.
-    fn forget_keys(&self, before: Timestamp) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// The latest outline of an event, if it is on sale. One that is absent is awaited for at most `longest`.
+    fn event(
+        &self,
+        id: EventId,
+        longest: Duration,
+    ) -> impl Future<Output = Result<Option<Arc<EventOnSale>>, Fault>> + Send;
 }
 
 /// A charge as the provider is asked for it.
@@ -112,29 +85,32 @@ pub struct Charge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     Answer(ChargeAnswer),
-    /// It never heard of it.
+    /// It has no record of it.
     Nothing,
 }
 
 /// Takes and returns money. Calls end within [`crate::domain::payment::CALL_LIMIT`]; a fault means that the outcome is not known.
 pub trait PaymentProvider: Send + Sync + 'static {
+    /// The methods that a page offers, in this order.
+    fn methods(&self) -> Vec<PaymentMethod>;
+
     /// Whether a text can be one of its tokens.
     fn accepts(&self, method: &str) -> bool;
 
     /// Charges once per key; a repeat gives the first answer.
-    fn charge(&self, charge: Charge) -> impl Future<Output = Result<ChargeAnswer, Fault>> + Send;
+    fn charge(&self, charge: Charge) -> BoxFuture<'_, Result<ChargeAnswer, Fault>>;
 
-    /// What became of a charge.
-    fn find(&self, key: AttemptId) -> impl Future<Output = Result<Found, Fault>> + Send;
+    /// The outcome of a charge.
+    fn find(&self, key: AttemptId) -> BoxFuture<'_, Result<Found, Fault>>;
 
-    /// Makes sure that this key is never charged; answers `Voided`, or what became of it before.
-    fn void(&self, key: AttemptId) -> impl Future<Output = Result<ChargeAnswer, Fault>> + Send;
+    /// Makes sure that this key is never charged; answers `Voided`, or the outcome that it had before.
+    fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>>;
 
     /// Gives a charge back, once per key of the refund.
-    fn refund(&self, refund: Refund) -> impl Future<Output = Result<(), Fault>> + Send;
+    fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>>;
 }
 
-/// Hears of bookings after their change is durable. Changes of one booking may be told late, so a listener keeps the furthest state.
+/// Hears of bookings after their change is durable. Changes of one booking may come late; their revision orders them.
 pub trait BookingObserver: Send + Sync {
     /// Must be quick: it is called on the way of every change.
     fn changed(&self, bookings: &[Booking]);
@@ -146,7 +122,7 @@ pub trait Deadlines: Send + Sync {
     /// Wakes the sweep of this process then.
     fn remind(&self, at: Timestamp);
 
-    /// These bookings await payment until then. Telling it again is the same.
+    /// These bookings await payment until then. A repeat is the same.
     fn pending(&self, bookings: &[(BookingId, Timestamp)]);
 
     /// These bookings do not await payment any more.

@@ -1,4 +1,4 @@
-//! For tests: builders, an in-memory store, a scripted provider, and the contract suite that every store must pass.
+//! For tests: builders, an in-memory store, a scripted provider, and the contract suites that every store and provider must pass.
 //!
 //! Never part of the program.
 
@@ -7,6 +7,7 @@
 pub mod contract;
 mod memory;
 mod provider;
+pub mod provider_contract;
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +19,7 @@ use std::{
 };
 
 use kernel::{
-    BookingId, Clock, Currency, EventId, Money, SeatPlace, Timestamp, UserId,
+    BookingId, Clock, Currency, EventId, Money, Revision, SeatPlace, Timestamp, UserId,
     message::{EventOnSale, Failure, Grant, Hold, Partial, Selection},
     plan::{SectionOutline, SubsectionOutline},
     topic::Lane,
@@ -92,6 +93,7 @@ pub fn booking(n: u128) -> Booking {
         created_at: at(0),
         state: State::Processing,
         payment: None,
+        revision: Revision::FIRST,
     }
 }
 
@@ -107,15 +109,16 @@ pub fn grant_for(booking: &Booking, number: u64, seats: u16) -> Grant {
     }
 }
 
-pub fn granted(booking: &Booking, number: u64) -> SeatAnswer {
+/// Two seats are granted, taken in at this moment.
+pub fn granted(booking: &Booking, number: u64, now: Timestamp) -> SeatAnswer {
     let verdict = Verdict::Granted(grant_for(booking, number, 2));
-    SeatAnswer { verdict, lane: booking.lane, source: None, payment_window: WINDOW }
+    SeatAnswer { verdict, lane: booking.lane, source: None, payment_window: WINDOW, now }
 }
 
-pub fn failed(booking: &Booking) -> SeatAnswer {
-    let verdict =
-        Verdict::Failed { booking_id: booking.id, event_id: booking.event_id, failure: Failure::NoSeatsLeft };
-    SeatAnswer { verdict, lane: booking.lane, source: None, payment_window: WINDOW }
+/// No seats are granted.
+pub fn failed(booking: &Booking, now: Timestamp) -> SeatAnswer {
+    let verdict = Verdict::Failed { booking_id: booking.id, failure: Failure::NoSeatsLeft };
+    SeatAnswer { verdict, lane: booking.lane, source: None, payment_window: WINDOW, now }
 }
 
 /// A clock that a test moves.

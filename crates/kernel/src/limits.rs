@@ -34,6 +34,15 @@ pub const IDEMPOTENCY_KEY_LIFETIME: Duration = Duration::from_hours(24);
 /// How long (by the log's time) the seat engine remembers the outcome of a booking that is final.
 pub const OUTCOME_RETENTION: Duration = Duration::from_mins(15);
 
+/// Decisions about bookings that share one transaction.
+pub const DECISIONS_PER_BATCH: usize = 512;
+/// Bookings that one round of a sweep ends: a quarter of a batch, so that buyers are not kept waiting.
+pub const BOOKINGS_PER_SWEEP: u32 = 128;
+/// Payments that one round asks the provider about.
+pub const PAYMENTS_PER_ROUND: u32 = 100;
+/// Refunds that one round makes.
+pub const REFUNDS_PER_ROUND: u32 = 100;
+
 /// Bytes of a request body.
 pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;
 /// Characters of an idempotency key.

@@ -1,6 +1,6 @@
 //! What one buyer has been told about the own bookings, by answers and by the stream.
 //!
-//! Promises that a status only moves forward, that whoever waits for an outcome is woken once it
+//! Promises that news are ordered by their revision and an end stays, that whoever waits for an outcome is woken once it
 //! is told, and that contradictions come out as troubles. Never asks the server anything.
 
 use std::collections::HashMap;
@@ -32,13 +32,9 @@ pub(super) enum Refusal {
 }
 
 impl State {
-    /// Order of time: a state of a lower rank is old news.
-    fn rank(self) -> u8 {
-        match self {
-            Self::Processing => 0,
-            Self::Held => 1,
-            Self::Paid | Self::Cancelled | Self::Failed(_) => 2,
-        }
+    /// Whether nothing may follow it.
+    fn is_end(self) -> bool {
+        matches!(self, Self::Paid | Self::Cancelled | Self::Failed(_))
     }
 
     fn read(booking: &BookingAnswer<'_>) -> Option<Self> {
@@ -74,6 +70,8 @@ pub(super) struct Record {
     /// None while only the stream has spoken of it.
     pub(super) request: Option<Request>,
     pub(super) state: State,
+    /// That of the latest news.
+    revision: u32,
     pub(super) seats: Vec<SeatPlace>,
     /// When granted or refused was told.
     pub(super) told_us: Option<u64>,
@@ -146,7 +144,7 @@ impl Inbox {
             return Ok(Change::Nothing);
         }
         let entry = entries.entry(booking.id.into()).or_insert_with(Entry::new);
-        entry.record.tell(state, seats, now_us).map_err(trouble).inspect(|_| entry.wake())
+        entry.record.tell(booking.revision, state, seats, now_us).map_err(trouble).inspect(|_| entry.wake())
     }
 
     /// The state of a booking, as far as it was told.
@@ -175,6 +173,7 @@ impl Entry {
         let record = Record {
             request: None,
             state: State::Processing,
+            revision: 0,
             seats: Vec::new(),
             told_us: None,
             paid_us: None,
@@ -199,15 +198,21 @@ impl Entry {
 impl Record {
     fn tell(
         &mut self,
+        revision: u32,
         state: State,
         seats: Option<Vec<SeatPlace>>,
         now_us: u64,
     ) -> Result<Change, &'static str> {
         let seats = seats.ok_or("told-seat-outside-the-plan")?;
-        if state.rank() < self.state.rank() || state == self.state {
+        if revision == self.revision && state != self.state {
+            return Err("told-two-states-of-one-revision");
+        }
+        let is_old = revision < self.revision;
+        self.revision = revision.max(self.revision);
+        if is_old || state == self.state {
             return Ok(Change::Nothing);
         }
-        if state.rank() == self.state.rank() {
+        if self.state.is_end() {
             return Err("told-two-ends-of-one-booking");
         }
         let first_word = self.state == State::Processing;
@@ -243,17 +248,24 @@ mod tests {
 
     const REQUEST: Request = Request { sent_us: 1, accepted_us: 2, quantity: 1, manual: false };
 
-    fn answer<'a>(status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
-        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats: seats.to_vec(), failure: None }
+    fn answer<'a>(revision: u32, status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
+        BookingAnswer {
+            id: "bkg_1",
+            event_id: "evt_1",
+            revision,
+            status,
+            seats: seats.to_vec(),
+            failure: None,
+        }
     }
 
     /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.
-    fn check(story: &[(&str, &[&str])], expect: Result<Change, &str>) {
+    fn check(story: &[(u32, &str, &[&str])], expect: Result<Change, &str>) {
         let (inbox, outline) = (Inbox::default(), small());
         let _outcome = inbox.accepted("bkg_1", REQUEST);
         let mut last = Ok(Change::Nothing);
-        for (status, seats) in story {
-            last = inbox.tell(&outline, &answer(status, seats), 9);
+        for (revision, status, seats) in story {
+            last = inbox.tell(&outline, &answer(*revision, status, seats), 9);
         }
         assert_eq!(last.as_ref().map_err(|trouble| trouble.kind.as_str()).copied(), expect, "{story:?}");
     }
@@ -261,18 +273,20 @@ mod tests {
     #[test]
     fn a_status_moves_forward_only_and_contradictions_are_troubles() {
         let a: &[&str] = &["A-1-1-1"];
-        check(&[("processing", &[])], Ok(Change::Nothing));
-        check(&[("pending_payment", a)], Ok(Change::Decided));
-        check(&[("pending_payment", a), ("paid", a)], Ok(Change::Paid));
-        check(&[("pending_payment", a), ("cancelled", a)], Ok(Change::Cancelled));
-        check(&[("paid", a), ("pending_payment", a)], Ok(Change::Nothing));
-        check(&[("paid", a), ("paid", a)], Ok(Change::Nothing));
-        check(&[("paid", a), ("cancelled", a)], Err("told-two-ends-of-one-booking"));
-        check(&[("failed", &[]), ("cancelled", &[])], Err("told-two-ends-of-one-booking"));
-        check(&[("pending_payment", a), ("paid", &["A-1-1-2"])], Err("told-other-seats-than-before"));
-        check(&[("pending_payment", &[])], Err("told-granted-without-seats"));
-        check(&[("pending_payment", &["A-9-1-1"])], Err("told-seat-outside-the-plan"));
-        check(&[("lost", &[])], Err("told-unknown-status"));
+        check(&[(1, "processing", &[])], Ok(Change::Nothing));
+        check(&[(2, "pending_payment", a)], Ok(Change::Decided));
+        check(&[(2, "pending_payment", a), (3, "paid", a)], Ok(Change::Paid));
+        check(&[(2, "pending_payment", a), (3, "cancelled", a)], Ok(Change::Cancelled));
+        check(&[(3, "paid", a), (2, "pending_payment", a)], Ok(Change::Nothing));
+        check(&[(3, "paid", a), (3, "paid", a)], Ok(Change::Nothing));
+        check(&[(3, "paid", a), (3, "cancelled", a)], Err("told-two-states-of-one-revision"));
+        check(&[(3, "paid", a), (4, "cancelled", a)], Err("told-two-ends-of-one-booking"));
+        check(&[(3, "paid", a), (4, "pending_payment", a)], Err("told-two-ends-of-one-booking"));
+        check(&[(2, "failed", &[]), (3, "cancelled", &[])], Err("told-two-ends-of-one-booking"));
+        check(&[(2, "pending_payment", a), (3, "paid", &["A-1-1-2"])], Err("told-other-seats-than-before"));
+        check(&[(2, "pending_payment", &[])], Err("told-granted-without-seats"));
+        check(&[(2, "pending_payment", &["A-9-1-1"])], Err("told-seat-outside-the-plan"));
+        check(&[(2, "lost", &[])], Err("told-unknown-status"));
     }
 
     #[test]
@@ -280,7 +294,7 @@ mod tests {
         let outline = small();
         for before in [true, false] {
             let inbox = Inbox::default();
-            let tell = || inbox.tell(&outline, &answer("pending_payment", &["A-1-1-1"]), 5).unwrap();
+            let tell = || inbox.tell(&outline, &answer(2, "pending_payment", &["A-1-1-1"]), 5).unwrap();
             if before {
                 tell();
             }
@@ -298,7 +312,7 @@ mod tests {
     #[test]
     fn bookings_of_another_event_are_nobodys_business() {
         let (inbox, outline) = (Inbox::default(), small());
-        let elsewhere = BookingAnswer { event_id: "evt_2", ..answer("paid", &["Z-9-9-9"]) };
+        let elsewhere = BookingAnswer { event_id: "evt_2", ..answer(3, "paid", &["Z-9-9-9"]) };
         assert_eq!(inbox.tell(&outline, &elsewhere, 5), Ok(Change::Nothing));
         assert_eq!(inbox.state("bkg_1"), None);
     }
@@ -306,7 +320,7 @@ mod tests {
     #[test]
     fn bookings_of_an_earlier_rush_are_not_in_the_records() {
         let inbox = Inbox::default();
-        inbox.tell(&small(), &answer("cancelled", &[]), 5).unwrap();
+        inbox.tell(&small(), &answer(3, "cancelled", &[]), 5).unwrap();
         assert!(inbox.records().is_empty());
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct BookingAnswer<'a> {
     pub(super) event_id: &'a str,
     #[serde(borrow)]
     pub(super) status: &'a str,
+    /// Orders the news of one booking.
+    pub(super) revision: u32,
     #[serde(borrow, default)]
     pub(super) seats: Vec<&'a str>,
     #[serde(borrow, default)]
@@ -122,10 +124,10 @@ mod tests {
 
     #[test]
     fn answers_are_read_whatever_else_they_carry() {
-        let text = r#"{"id":"bkg_1","event_id":"evt_1","status":"failed","seats":[],"failure":{"code":"seats-taken","detail":"a \"b\""},"new":1}"#;
+        let text = r#"{"id":"bkg_1","event_id":"evt_1","revision":2,"status":"failed","seats":[],"failure":{"code":"seats-taken","detail":"a \"b\""},"new":1}"#;
         let booking: BookingAnswer<'_> = serde_json::from_str(text).unwrap();
         assert_eq!((booking.id, booking.failure.unwrap().code), ("bkg_1", "seats-taken"));
-        let text = r#"{"id":"bkg_1","event_id":"evt_1","status":"paid","seats":["區-1-1-1"],"failure":null}"#;
+        let text = r#"{"id":"bkg_1","event_id":"evt_1","revision":3,"status":"paid","seats":["區-1-1-1"],"failure":null}"#;
         let booking: BookingAnswer<'_> = serde_json::from_str(text).unwrap();
         assert_eq!(booking.seats, ["區-1-1-1"]);
         assert_eq!(problem_code(br#"{"code":"hold-expired","status":410}"#), "hold-expired");

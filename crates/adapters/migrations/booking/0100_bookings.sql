@@ -1,4 +1,16 @@
--- One row per booking. Seats are written subsection-row-seat, comma-separated; together with `section` they are seats of the plan.
+-- One row per booking. `status` moves along these arrows only, each a change guarded by `revision`:
+--
+--                    ┌──── no seats ────▶ failed
+--   processing ──────┤
+--        │           └──── seats held ──▶ pending_payment ──── money in time ────▶ paid
+--        │                                       │
+--        └─ buyer, or no answer in time ─┐       └─ buyer, or the time to pay is over
+--                                        ▼       ▼
+--                                        cancelled
+--
+-- The words of `status`, `mode`, `failure`, `cancel_reason` and `payment_status` are those of the program, which refuses a
+-- row with any other; a CHECK on them could never be changed on SQLite.
+-- Seats are written subsection-row-seat, comma-separated; together with `section` they are seats of the plan.
 CREATE TABLE bookings (
     id TEXT NOT NULL PRIMARY KEY,
     buyer_id TEXT NOT NULL,
@@ -13,7 +25,9 @@ CREATE TABLE bookings (
     asked_seats TEXT,
     accept_partial BIGINT NOT NULL,
     created_at_ms BIGINT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('processing', 'pending_payment', 'paid', 'failed', 'cancelled')),
+    status TEXT NOT NULL,
+    -- 1 when it is made, one more with each change: it orders all news of the booking.
+    revision BIGINT NOT NULL,
     -- The hold, once granted; it stays for the record when the booking is cancelled.
     hold_number BIGINT,
     seats TEXT,
@@ -26,9 +40,7 @@ CREATE TABLE bookings (
     failure TEXT,
     cancel_reason TEXT,
     -- What the buyer is shown of the latest payment.
-    payment_status TEXT,
-    CHECK (status NOT IN ('pending_payment', 'paid') OR (hold_number IS NOT NULL AND expires_at_ms IS NOT NULL)),
-    CHECK (status NOT IN ('paid', 'failed', 'cancelled') OR ended_at_ms IS NOT NULL)
+    payment_status TEXT
 );
 
 CREATE INDEX bookings_of_buyer ON bookings (buyer_id, id);
@@ -36,6 +48,12 @@ CREATE INDEX bookings_to_expire ON bookings (expires_at_ms) WHERE status = 'pend
 CREATE INDEX bookings_in_process ON bookings (created_at_ms) WHERE status = 'processing';
 
 -- Written before the provider is called; `id` is the provider's key, for ever.
+--
+--   sent ──┬─▶ unknown ─┬─▶ pending ──┐           open: the provider is asked again
+--          │            │             │
+--          └────────────┴─────────────┴─▶ declined, voided, charged
+--
+--   declined, voided ──▶ charged                    money counts, whatever was said before
 CREATE TABLE payment_attempts (
     id TEXT NOT NULL PRIMARY KEY,
     booking_id TEXT NOT NULL REFERENCES bookings (id),
@@ -44,7 +62,7 @@ CREATE TABLE payment_attempts (
     amount_minor BIGINT NOT NULL,
     currency TEXT NOT NULL,
     pay_by_ms BIGINT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('sent', 'pending', 'unknown', 'charged', 'declined', 'voided')),
+    status TEXT NOT NULL,
     sent_at_ms BIGINT NOT NULL,
     next_poll_at_ms BIGINT NOT NULL,
     polls BIGINT NOT NULL

@@ -1,8 +1,9 @@
 -- The sandbox provider's own books. Rows are only ever added.
--- Money was taken where entry is `charge`, from `effective_at_ms` on, and given back where it is `refund`.
+-- `entry` is `charge`, `decline`, `void` or `refund`; the program refuses a row with any other word.
+-- Money was taken where it is `charge`, from `effective_at_ms` on, and given back where it is `refund`.
 CREATE TABLE ledger (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    entry TEXT NOT NULL CHECK (entry IN ('charge', 'decline', 'void', 'refund')),
+    entry TEXT NOT NULL,
     -- One outcome per key, whatever is asked for how often.
     entry_key TEXT NOT NULL UNIQUE,
     -- The booking, as the caller named it; none for a void.

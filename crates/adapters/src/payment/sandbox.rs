@@ -5,7 +5,7 @@
 //! | `sandbox_success` | charges at once |
 //! | `sandbox_decline` | declines |
 //! | `sandbox_late` | answers that it will decide, and charges when the time to pay is over |
-//! | `sandbox_unknown` | charges, but the answer is lost; it tells when asked again |
+//! | `sandbox_unknown` | charges, but the answer is lost; asking again finds it |
 //! | `sandbox_twice` | charges at once, and reports it twice by itself |
 //!
 //! Promises: its ledger is append-only, durable before it answers, and has one entry per key. Never: reads a table of booking.
@@ -13,13 +13,15 @@
 use std::sync::Arc;
 
 use booking::{
-    AttemptId, ChargeAnswer, Refund,
+    AttemptId, ChargeAnswer, PaymentMethod, Refund,
     ports::{Charge, Found, PaymentProvider},
 };
+use futures::future::BoxFuture;
 use kernel::{Clock, Fault, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+use super::{Provider, Reported};
 use crate::{
     failpoint::{Point, hit},
     sql::{Database, DatabaseUrl, Migration, OpenError, SqlFault, args},
@@ -33,9 +35,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 
 /// Reports on their way to booking; beyond it they are dropped, as webhooks may be, and booking asks by itself.
 const REPORTS: usize = 1_024;
-
-/// What the provider reports by itself.
-pub type Reported = (AttemptId, ChargeAnswer);
 
 /// The sandbox.
 pub struct SandboxProvider {
@@ -53,16 +52,18 @@ enum Token {
     Twice,
 }
 
+/// Every method: a row is all that there is of it but for its behaviour.
+const METHODS: [(Token, PaymentMethod); 5] = [
+    (Token::Success, PaymentMethod { token: "sandbox_success", code: "sandbox-success" }),
+    (Token::Decline, PaymentMethod { token: "sandbox_decline", code: "sandbox-decline" }),
+    (Token::Late, PaymentMethod { token: "sandbox_late", code: "sandbox-late" }),
+    (Token::Unknown, PaymentMethod { token: "sandbox_unknown", code: "sandbox-unknown" }),
+    (Token::Twice, PaymentMethod { token: "sandbox_twice", code: "sandbox-twice" }),
+];
+
 impl Token {
     fn read(text: &str) -> Option<Self> {
-        Some(match text {
-            "sandbox_success" => Self::Success,
-            "sandbox_decline" => Self::Decline,
-            "sandbox_late" => Self::Late,
-            "sandbox_unknown" => Self::Unknown,
-            "sandbox_twice" => Self::Twice,
-            _ => return None,
-        })
+        METHODS.iter().find(|(_, method)| method.token == text).map(|(token, _)| *token)
     }
 }
 
@@ -88,11 +89,6 @@ impl SandboxProvider {
         let ledger = Database::open(place, &[MIGRATIONS]).await?;
         let (reports, reported) = mpsc::channel(REPORTS);
         Ok((Self { ledger, clock, reports }, reported))
-    }
-
-    /// Closes the ledger.
-    pub async fn close(&self) {
-        self.ledger.close().await;
     }
 
     /// Writes the entry unless its key has one, and answers what the ledger says of the key now.
@@ -134,12 +130,8 @@ impl SandboxProvider {
     }
 }
 
-impl PaymentProvider for SandboxProvider {
-    fn accepts(&self, method: &str) -> bool {
-        Token::read(method).is_some()
-    }
-
-    async fn charge(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
+impl SandboxProvider {
+    async fn take(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
         let token = Token::read(&charge.method).ok_or_else(|| Fault::new("charge", "no such token"))?;
         let effective_at = match token {
             Token::Late => charge.pay_by + Duration::from_millis(1),
@@ -168,7 +160,7 @@ impl PaymentProvider for SandboxProvider {
         }
     }
 
-    async fn find(&self, key: AttemptId) -> Result<Found, Fault> {
+    async fn look_up(&self, key: AttemptId) -> Result<Found, Fault> {
         let row: Option<(String, i64)> = self
             .ledger
             .optional("SELECT entry, effective_at_ms FROM ledger WHERE entry_key = $1", args![key.as_str()])
@@ -183,7 +175,7 @@ impl PaymentProvider for SandboxProvider {
         }
     }
 
-    async fn void(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
+    async fn close_key(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
         let entry = Entry {
             kind: "void",
             key: key.to_string(),
@@ -195,7 +187,7 @@ impl PaymentProvider for SandboxProvider {
         self.write(entry).await
     }
 
-    async fn refund(&self, refund: Refund) -> Result<(), Fault> {
+    async fn give_back(&self, refund: Refund) -> Result<(), Fault> {
         let entry = Entry {
             kind: "refund",
             key: refund.key(),
@@ -210,76 +202,115 @@ impl PaymentProvider for SandboxProvider {
     }
 }
 
+impl PaymentProvider for SandboxProvider {
+    fn methods(&self) -> Vec<PaymentMethod> {
+        METHODS.iter().map(|(_, method)| *method).collect()
+    }
+
+    fn accepts(&self, method: &str) -> bool {
+        Token::read(method).is_some()
+    }
+
+    fn charge(&self, charge: Charge) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        Box::pin(self.take(charge))
+    }
+
+    fn find(&self, key: AttemptId) -> BoxFuture<'_, Result<Found, Fault>> {
+        Box::pin(self.look_up(key))
+    }
+
+    fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        Box::pin(self.close_key(key))
+    }
+
+    fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(self.give_back(refund))
+    }
+}
+
+impl Provider for SandboxProvider {
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.ledger.close())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use booking::testing::{HandClock, at, booking_id, money};
+    use booking::testing::{
+        HandClock, at, booking_id, money,
+        provider_contract::{self, Till, Tokens},
+    };
 
     use super::*;
     use crate::sql::testing::{Engine, Home, on_both_engines};
 
-    on_both_engines!(
-        each_token_behaves_as_it_says_and_the_ledger_survives,
-        a_refund_is_one_entry_however_often_it_is_asked_for
-    );
+    on_both_engines!(the_sandbox_keeps_the_contract, reports_come_twice_and_the_ledger_survives,);
 
-    fn clock_at(millis: i64) -> HandClock {
-        let clock = HandClock::default();
-        clock.set(at(millis));
-        clock
+    struct Books {
+        sandbox: SandboxProvider,
+        clock: Arc<HandClock>,
+        _home: Home,
     }
 
-    fn charge(key: &str, method: &str) -> Charge {
-        Charge {
-            key: AttemptId::new(key),
-            booking_id: booking_id(1),
-            amount: money(700),
-            method: method.to_owned(),
-            pay_by: at(1_000),
+    impl Till for Books {
+        fn provider(&self) -> &dyn PaymentProvider {
+            &self.sandbox
+        }
+
+        fn clock(&self) -> &HandClock {
+            &self.clock
+        }
+
+        async fn balance(&self) -> i64 {
+            let (balance,): (i64,) = self
+                .sandbox
+                .ledger
+                .one(
+                    "SELECT CAST(COALESCE(SUM(CASE entry WHEN 'charge' THEN amount_minor
+                                                         WHEN 'refund' THEN -amount_minor ELSE 0 END), 0) AS BIGINT)
+                     FROM ledger",
+                    [],
+                )
+                .await
+                .unwrap();
+            balance
         }
     }
 
-    async fn each_token_behaves_as_it_says_and_the_ledger_survives(engine: Engine) {
-        let home = Home::new(engine).await;
-        let clock = Arc::new(clock_at(10));
-        let (sandbox, mut reported) = SandboxProvider::open(home.place(), clock.clone()).await.unwrap();
-        let charged = ChargeAnswer::Charged { at: at(10) };
-        let key = AttemptId::new;
+    async fn the_sandbox_keeps_the_contract(engine: Engine) {
+        let tokens = Tokens {
+            charges: "sandbox_success",
+            declines: "sandbox_decline",
+            late: "sandbox_late",
+            lost: "sandbox_unknown",
+        };
+        provider_contract::all(tokens, || async {
+            let (home, clock) = (Home::new(engine).await, Arc::new(HandClock::default()));
+            let (sandbox, _) = SandboxProvider::open(home.place(), clock.clone()).await.unwrap();
+            Books { sandbox, clock, _home: home }
+        })
+        .await;
+    }
 
-        assert_eq!(sandbox.charge(charge("a", "sandbox_success")).await.unwrap(), charged);
-        clock.set(at(20));
-        assert_eq!(sandbox.charge(charge("a", "sandbox_success")).await.unwrap(), charged, "once per key");
-        assert_eq!(sandbox.charge(charge("b", "sandbox_decline")).await.unwrap(), ChargeAnswer::Declined);
-        assert!(sandbox.charge(charge("c", "sandbox_unknown")).await.is_err());
-        let found = sandbox.find(key("c")).await.unwrap();
-        assert_eq!(found, Found::Answer(ChargeAnswer::Charged { at: at(20) }));
-        assert_eq!(sandbox.charge(charge("d", "sandbox_late")).await.unwrap(), ChargeAnswer::Pending);
-        assert_eq!(sandbox.find(key("d")).await.unwrap(), Found::Answer(ChargeAnswer::Pending));
-        clock.set(at(2_000));
-        let late = Found::Answer(ChargeAnswer::Charged { at: at(1_001) });
-        assert_eq!(sandbox.find(key("d")).await.unwrap(), late);
-        sandbox.charge(charge("e", "sandbox_twice")).await.unwrap();
-        let told = (key("e"), ChargeAnswer::Charged { at: at(2_000) });
-        assert_eq!((reported.recv().await, reported.recv().await), (Some(told.clone()), Some(told)));
-        assert_eq!(sandbox.void(key("f")).await.unwrap(), ChargeAnswer::Voided);
-        assert_eq!(sandbox.charge(charge("f", "sandbox_success")).await.unwrap(), ChargeAnswer::Voided);
-        assert_eq!(sandbox.void(key("a")).await.unwrap(), charged, "what was charged cannot be voided");
+    async fn reports_come_twice_and_the_ledger_survives(engine: Engine) {
+        let (home, clock) = (Home::new(engine).await, Arc::new(HandClock::default()));
+        let (sandbox, mut reported) = SandboxProvider::open(home.place(), clock.clone()).await.unwrap();
+        let key = AttemptId::new("e");
+        let charge = Charge {
+            key: key.clone(),
+            booking_id: booking_id(1),
+            amount: money(700),
+            method: "sandbox_twice".to_owned(),
+            pay_by: at(1_000),
+        };
+        sandbox.charge(charge).await.unwrap();
+        let report = (key.clone(), ChargeAnswer::Charged { at: at(0) });
+        assert_eq!((reported.recv().await, reported.recv().await), (Some(report.clone()), Some(report)));
         sandbox.close().await;
 
         let (sandbox, _) = SandboxProvider::open(home.place(), clock).await.unwrap();
-        assert_eq!(sandbox.find(key("a")).await.unwrap(), Found::Answer(charged));
-        assert_eq!(sandbox.find(key("z")).await.unwrap(), Found::Nothing);
-    }
-
-    async fn a_refund_is_one_entry_however_often_it_is_asked_for(engine: Engine) {
-        let home = Home::new(engine).await;
-        let clock = Arc::new(clock_at(10));
-        let (sandbox, _) = SandboxProvider::open(home.place(), clock).await.unwrap();
-        let refund =
-            Refund { attempt_id: AttemptId::new("a"), booking_id: booking_id(1), amount: money(700) };
-        sandbox.refund(refund.clone()).await.unwrap();
-        sandbox.refund(refund).await.unwrap();
-        let sum: (i64,) =
-            sandbox.ledger.one("SELECT CAST(SUM(amount_minor) AS BIGINT) FROM ledger", []).await.unwrap();
-        assert_eq!(sum.0, 700);
+        let found = sandbox.find(key).await.unwrap();
+        assert_eq!(found, Found::Answer(ChargeAnswer::Charged { at: at(0) }));
+        assert_eq!(sandbox.find(AttemptId::new("z")).await.unwrap(), Found::Nothing);
     }
 }

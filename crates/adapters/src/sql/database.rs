@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{PgPool, SqlitePool, migrate::MigrateError};
 
 use super::{
     Argument, DatabaseUrl, Migration, ReadRow, SqlFault,
@@ -33,16 +33,35 @@ pub enum OpenError {
         #[source]
         fault: SqlFault,
     },
-    /// It was written by a newer program, or a migration failed.
+    /// A build with other tables made it: nothing was changed, and it is not used.
+    #[error(
+        "the database {place} was made by another build, whose tables differ in step {version}; \
+         use that build with it, or start this one with an empty data folder or database"
+    )]
+    OtherBuild { place: DatabaseUrl, version: i64 },
+    /// A migration failed.
     #[error("the database {place} cannot be brought up to date")]
     Migration {
         place: DatabaseUrl,
         #[source]
-        error: sqlx::migrate::MigrateError,
+        error: MigrateError,
     },
 }
 
 impl OpenError {
+    /// Why the migrations did not run.
+    pub(super) fn of_migration(place: &DatabaseUrl, error: MigrateError) -> Self {
+        let place = place.clone();
+        match error {
+            MigrateError::Execute(error) => Self::of(&place, error),
+            // The text of a step differs from the one that was run, or a step was run that this build does not have.
+            MigrateError::VersionMismatch(version) | MigrateError::VersionMissing(version) => {
+                Self::OtherBuild { place, version }
+            }
+            error => Self::Migration { place, error },
+        }
+    }
+
     pub(super) fn of(place: &DatabaseUrl, error: sqlx::Error) -> Self {
         let detail = error.to_string();
         match SqlFault::from(error) {
@@ -91,7 +110,7 @@ impl Database {
     /// Opens the database and brings it up to date. A file is made when it is absent, and checked when it is there.
     ///
     /// # Errors
-    /// When it is damaged, locked or newer than this program, the disk fails, or the server is away.
+    /// When it is damaged, locked or made by another build, the disk fails, or the server is away.
     pub async fn open(place: impl Into<DatabaseUrl>, migrations: &[&[Migration]]) -> Result<Self, OpenError> {
         let (tx, readers) = match place.into() {
             DatabaseUrl::File(path) => {

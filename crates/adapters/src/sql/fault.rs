@@ -35,7 +35,7 @@ pub enum SqlFault {
     /// A consumer position was not where this reader left it: someone else reads too, or this one is behind.
     #[error("a consumer position was moved by someone else")]
     PositionMoved,
-    /// A row no longer has the status that its change was decided from; the whole transaction is tried again.
+    /// A row no longer has the revision that its change was decided from: the transaction is repeated on what is stored now.
     #[error("a row was changed by someone else")]
     RowMoved,
     /// A write job panicked: a bug, whose message is in the log.
@@ -59,7 +59,7 @@ impl SqlFault {
 
     /// Whether the same work may succeed at once, nothing of it having been kept.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::Conflict(_))
+        matches!(self, Self::Away(_) | Self::Conflict(_) | Self::RowMoved)
     }
 
     /// No answer came in time; the connection is of no more use.

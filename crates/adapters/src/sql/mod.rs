@@ -13,7 +13,6 @@
 
 pub mod accounts;
 mod argument;
-mod batcher;
 pub mod booking;
 mod bulk;
 mod database;
@@ -21,6 +20,8 @@ mod dead_letters;
 pub mod event_ticketing;
 mod fault;
 pub mod inspection;
+#[cfg(test)]
+mod lint;
 mod migrations;
 pub mod outbox;
 mod positions;
@@ -38,7 +39,6 @@ mod writer;
 
 pub(crate) use argument::args;
 pub use argument::{Argument, ReadRow};
-pub use batcher::Batcher;
 pub use bulk::json;
 pub use database::{Database, OpenError};
 pub use dead_letters::keep_dead_letters;

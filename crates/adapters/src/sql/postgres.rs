@@ -48,12 +48,10 @@ pub(super) async fn open(
         Err(_) => return Err(OpenError::Fault { place, fault: SqlFault::no_answer() }),
     };
     check(&place, &mut connection).await?;
-    migrations::postgres(migrations).run_direct(None, &mut connection, false).await.map_err(|error| {
-        match error {
-            sqlx::migrate::MigrateError::Execute(error) => OpenError::of(&place, error),
-            error => OpenError::Migration { place: place.clone(), error },
-        }
-    })?;
+    migrations::postgres(migrations)
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|error| OpenError::of_migration(&place, error))?;
     let readers = pool(&options, READERS);
     let link = Link::new(writing, connection).await.map_err(|error| OpenError::of(&place, error))?;
     Ok((link, readers))

@@ -6,13 +6,13 @@ use proc_macro2::{TokenStream, TokenTree};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
 
 use super::{
-    Database, DatabaseUrl, Migration, SHARED_MIGRATIONS,
-    testing::{Engine, Home},
+    Database, DatabaseUrl, Migration,
+    testing::{Engine, HISTORIES, Home},
 };
 
 const VERBS: [&str; 4] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
 /// Files whose statements are one engine's own, or a test's.
-const APART: [&str; 5] = ["tests", "testing", "prepared", "sqlite", "postgres"];
+const APART: [&str; 6] = ["tests", "testing", "prepared", "lint", "sqlite", "postgres"];
 
 /// The text constants that macros stand for, by the macros' names.
 type Words = HashMap<String, String>;
@@ -107,15 +107,12 @@ fn all_statements() -> Vec<String> {
 /// All tables of all services, in one database.
 async fn everything(engine: Engine) -> Home {
     let home = Home::new(engine).await;
-    let services = [
-        SHARED_MIGRATIONS,
-        super::accounts::ACCOUNTS_MIGRATIONS,
-        super::booking::MIGRATIONS,
-        super::event_ticketing::EVENT_TICKETING_MIGRATIONS,
-        crate::payment::sandbox::MIGRATIONS,
-    ];
-    let steps: Vec<Migration> =
-        services.concat().into_iter().zip(1..).map(|(step, version)| Migration { version, ..step }).collect();
+    let steps: Vec<Migration> = HISTORIES
+        .concat()
+        .into_iter()
+        .zip(1..)
+        .map(|(step, version)| Migration { version, ..step })
+        .collect();
     Database::open(home.place(), &[&steps]).await.unwrap().close().await;
     home
 }

@@ -30,12 +30,10 @@ pub(super) async fn open(
     let options = options(path);
     let mut connection = options.connect().await.map_err(|error| open_error(path, error))?;
     check(path, &mut connection).await?;
-    migrations::sqlite(migrations).run_direct(None, &mut connection, false).await.map_err(
-        |error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => open_error(path, error),
-            error => OpenError::Migration { place: DatabaseUrl::from(path), error },
-        },
-    )?;
+    migrations::sqlite(migrations)
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|error| OpenError::of_migration(&DatabaseUrl::from(path), error))?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .connect_with(options.read_only(true).create_if_missing(false))

@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::DatabaseUrl;
+use super::{DatabaseUrl, Migration, SHARED_MIGRATIONS};
 
 /// The engine that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,15 @@ pub(crate) enum Engine {
     Sqlite,
     Postgres,
 }
+
+/// The migrations of every database that there is.
+pub(crate) const HISTORIES: [&[Migration]; 5] = [
+    SHARED_MIGRATIONS,
+    super::accounts::ACCOUNTS_MIGRATIONS,
+    super::booking::MIGRATIONS,
+    super::event_ticketing::EVENT_TICKETING_MIGRATIONS,
+    crate::payment::sandbox::MIGRATIONS,
+];
 
 /// Runs each of these `async fn(Engine)` as two tests, `sqlite::…` and `postgres::…`.
 macro_rules! on_both_engines {

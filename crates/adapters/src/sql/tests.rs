@@ -25,10 +25,10 @@ on_both_engines!(
     concurrent_jobs_are_all_kept_and_survive_reopening,
     a_faulty_or_panicking_job_fails_alone,
     a_failure_that_a_job_hides_is_a_failure,
-    a_batcher_answers_each_request_and_isolates_a_faulty_one,
     positions_move_once_and_only_from_where_they_are,
     dead_letters_are_kept_whole_and_once,
     the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied,
+    a_database_of_another_build_is_refused_in_words,
 );
 
 struct Rig {
@@ -124,27 +124,6 @@ async fn a_failure_that_a_job_hides_is_a_failure(engine: Engine) {
     });
     assert!(hiding.await.is_err());
     assert_eq!(rig.numbers().await, [1], "nothing of it was kept");
-}
-
-async fn a_batcher_answers_each_request_and_isolates_a_faulty_one(engine: Engine) {
-    let rig = Rig::new(engine).await;
-    let batcher = Batcher::start(rig.database.clone(), 64, |numbers: &[i64], tx| {
-        Box::pin(async move {
-            for n in numbers {
-                tx.execute("INSERT INTO number (n) VALUES ($1)", args![*n]).await?;
-            }
-            Ok(numbers.iter().map(|n| n * 2).collect())
-        })
-    });
-    let answers =
-        futures::future::join_all((0..200).map(|n| batcher.run(if n == 150 { 7 } else { n }))).await;
-    for (n, answer) in (0..).zip(answers) {
-        match n {
-            7 | 150 => {}
-            n => assert_eq!(answer.unwrap(), n * 2),
-        }
-    }
-    assert_eq!(rig.numbers().await.len(), 199);
 }
 
 async fn positions_move_once_and_only_from_where_they_are(engine: Engine) {
@@ -254,6 +233,23 @@ async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied(engine: 
     }
     stop.send_replace(true);
     relay.await.unwrap();
+}
+
+async fn a_database_of_another_build_is_refused_in_words(engine: Engine) {
+    let rig = Rig::new(engine).await;
+    insert(&rig.database, 1).await.unwrap();
+    rig.database.close().await;
+    let edited = Migration {
+        sql: "CREATE TABLE number (\n    n BIGINT PRIMARY KEY,\n    m BIGINT\n);",
+        ..TEST_MIGRATIONS[0]
+    };
+    let refused = Database::open(rig.home.place(), &[SHARED_MIGRATIONS, &[edited]]).await.map(drop);
+    let refusal = refused.unwrap_err().to_string();
+    let named = format!("{} was made by another build", rig.home.place());
+    assert!(refusal.contains(&named) && refusal.contains("step 100"), "{refusal}");
+    let database = open(rig.home.place()).await.unwrap();
+    let kept: Vec<(i64,)> = database.all("SELECT n FROM number", []).await.unwrap();
+    assert_eq!(kept, [(1,)], "its own build reads it as before");
 }
 
 #[tokio::test]

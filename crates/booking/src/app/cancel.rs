@@ -2,10 +2,11 @@
 
 use kernel::{BookingId, Fault, Timestamp, UserId};
 
-use super::{Bookings, messages, working_set::WorkingSet};
+use super::{messages, service::Bookings};
 use crate::{
-    Booking, CancelReason, State, WrongState,
-    ports::{BookingStore, PaymentProvider},
+    decision::{Decision, Needs, WorkingSet},
+    domain::booking::{Booking, CancelReason, State, WrongState},
+    ports::BookingStore,
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,7 @@ pub struct CancelBooking {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cancelling {
+pub enum CancelOutcome {
     Cancelled(Booking),
     /// By its buyer, earlier.
     AlreadyCancelled(Booking),
@@ -25,18 +26,24 @@ pub enum Cancelling {
     WrongState(WrongState),
 }
 
-/// Decides one of a batch. Facts: the booking.
-pub fn decide(set: &mut WorkingSet, cancel: &CancelBooking) -> Cancelling {
-    let Some(booking) = set.booking(cancel.booking_id).filter(|b| b.buyer_id == cancel.buyer_id).cloned()
-    else {
-        return Cancelling::NotFound;
-    };
-    if matches!(booking.state, State::Cancelled { reason: CancelReason::Buyer, .. }) {
-        return Cancelling::AlreadyCancelled(booking);
+impl Decision for CancelBooking {
+    type Answer = CancelOutcome;
+    const DOING: &'static str = "cancel the booking";
+
+    fn needs(&self) -> Needs {
+        Needs { bookings: vec![self.booking_id], ..Needs::default() }
     }
-    match end(set, booking, CancelReason::Buyer, cancel.now) {
-        Ok(booking) => Cancelling::Cancelled(booking),
-        Err(refusal) => Cancelling::WrongState(refusal),
+
+    fn decide(&self, set: &mut WorkingSet) -> CancelOutcome {
+        let booking = set.booking(self.booking_id).filter(|booking| booking.buyer_id == self.buyer_id);
+        let Some(booking) = booking.cloned() else { return CancelOutcome::NotFound };
+        if matches!(booking.state, State::Cancelled { reason: CancelReason::Buyer, .. }) {
+            return CancelOutcome::AlreadyCancelled(booking);
+        }
+        match end(set, booking, CancelReason::Buyer, self.now) {
+            Ok(booking) => CancelOutcome::Cancelled(booking),
+            Err(refusal) => CancelOutcome::WrongState(refusal),
+        }
     }
 }
 
@@ -51,20 +58,19 @@ pub(super) fn end(
     if let Some(grant) = booking.grant() {
         set.send(messages::release(booking.lane, grant.clone(), now, None));
     }
-    set.put_booking(booking.clone());
-    Ok(booking)
+    Ok(set.put_booking(booking))
 }
 
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
+impl<S: BookingStore> Bookings<S> {
     /// Cancels a buyer's own booking.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn cancel(&self, booking_id: BookingId, buyer_id: UserId) -> Result<Cancelling, Fault> {
-        let outcome =
-            self.store.cancel(CancelBooking { booking_id, buyer_id, now: self.clock.now() }).await?;
-        if let Cancelling::Cancelled(booking) = &outcome {
-            self.tell(std::slice::from_ref(booking));
+    pub async fn cancel(&self, booking_id: BookingId, buyer_id: UserId) -> Result<CancelOutcome, Fault> {
+        let now = self.clock.now();
+        let outcome = self.store.decide(CancelBooking { booking_id, buyer_id, now }).await?;
+        if let CancelOutcome::Cancelled(booking) = &outcome {
+            self.notify(std::slice::from_ref(booking));
         }
         Ok(outcome)
     }

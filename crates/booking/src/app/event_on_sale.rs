@@ -1,26 +1,25 @@
-//! An event is on sale: booking keeps its outline, to check requests against it.
+//! An event is on sale: booking keeps its outline, to check requests against it (a projection of event_ticketing's data).
 
-use std::sync::Arc;
+use kernel::{Timestamp, message::EventOnSale};
 
-use kernel::{EventId, Fault, Timestamp, message::EventOnSale};
+use crate::decision::{Decision, Needs, WorkingSet};
 
-use super::Bookings;
-use crate::ports::{BookingStore, PaymentProvider};
+/// An outline that came at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeepOutline {
+    pub event: EventOnSale,
+    pub at: Timestamp,
+}
 
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
-    /// Takes in an outline.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn event_on_sale(&self, event: EventOnSale, at: Timestamp) -> Result<(), Fault> {
-        self.store.put_event(event, at).await
+impl Decision for KeepOutline {
+    type Answer = ();
+    const DOING: &'static str = "store the event's outline";
+
+    fn needs(&self) -> Needs {
+        Needs::default()
     }
 
-    /// The outline of an event, if it is on sale.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn event(&self, id: EventId) -> Result<Option<Arc<EventOnSale>>, Fault> {
-        self.store.event(id).await
+    fn decide(&self, set: &mut WorkingSet) {
+        set.put_event(self.event.clone(), self.at);
     }
 }

@@ -1,45 +1,69 @@
-//! The time to pay is over: the booking is cancelled and its seats go back.
+//! The time to pay, or to be answered, has ended: the booking is cancelled and its seats go back.
 //!
-//! Promises: nothing expires before its deadline; a booking whose payment may have gone through waits for the answer, within reason.
+//! Promises: nothing expires before its deadline; a booking whose payment may have gone through is kept for a grace period.
 //! The stored deadline is the truth; reminders only make it punctual.
 
-use kernel::{Fault, Timestamp};
+use futures::future::join_all;
+use kernel::{BookingId, Fault, Timestamp, limits};
 
-use super::{Bookings, cancel, working_set::WorkingSet};
+use super::{cancel, service::Bookings};
 use crate::{
-    Booking, CancelReason, State,
-    ports::{BookingStore, PaymentProvider},
+    decision::{Decision, Needs, WorkingSet},
+    domain::booking::{Booking, CancelReason, Overdue},
+    ports::BookingStore,
 };
 
-/// Bookings that one transaction ends.
-pub const BOOKINGS_PER_SWEEP: u32 = 500;
-
-/// Decides all bookings of the set: those that the store found to be due.
-pub fn decide(set: &mut WorkingSet, now: Timestamp) -> Vec<Booking> {
-    let mut ended = Vec::new();
-    for id in set.booking_ids() {
-        let Some(booking) = set.booking(id).cloned() else { continue };
-        if let State::PendingPayment { pay_by, .. } = booking.state
-            && pay_by > now
-        {
-            continue;
-        }
-        if let Ok(booking) = cancel::end(set, booking, CancelReason::Expired, now) {
-            ended.push(booking);
-        }
-    }
-    ended
+/// Ends a booking that is due, if it still is.
+#[derive(Debug, Clone, Copy)]
+pub struct Expire {
+    pub booking_id: BookingId,
+    pub overdue: Overdue,
+    pub now: Timestamp,
 }
 
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
-    /// Ends up to [`BOOKINGS_PER_SWEEP`] bookings whose time is over; answers how many. When that many, call again.
+impl Decision for Expire {
+    /// The booking, if it was ended.
+    type Answer = Option<Booking>;
+    const DOING: &'static str = "end an overdue booking";
+
+    fn needs(&self) -> Needs {
+        Needs { attempts_of: vec![self.booking_id], ..Needs::default() }
+    }
+
+    fn decide(&self, set: &mut WorkingSet) -> Option<Booking> {
+        let booking = set.booking(self.booking_id)?;
+        let may_be_charged = set.attempts_of(booking.id).any(|attempt| attempt.status.keeps_booking());
+        if !booking.is_overdue(self.overdue, may_be_charged, self.now) {
+            return None;
+        }
+        let booking = booking.clone();
+        cancel::end(set, booking, CancelReason::Expired, self.now).ok()
+    }
+}
+
+impl<S: BookingStore> Bookings<S> {
+    /// Ends up to [`limits::BOOKINGS_PER_SWEEP`] bookings that nobody paid in time; answers how many. While it ends some, call again.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn expire(&self) -> Result<usize, Fault> {
-        let ended = self.store.expire(self.clock.now(), BOOKINGS_PER_SWEEP).await?;
-        self.tell(&ended);
-        Ok(ended.len())
+        self.end_overdue(Overdue::Unpaid).await
+    }
+
+    pub(super) async fn end_overdue(&self, overdue: Overdue) -> Result<usize, Fault> {
+        let now = self.clock.now();
+        let due = self.store.due(overdue, now, limits::BOOKINGS_PER_SWEEP).await?;
+        let decisions =
+            due.into_iter().map(|booking_id| self.store.decide(Expire { booking_id, overdue, now }));
+        let (mut ended, mut failed) = (Vec::new(), None);
+        for outcome in join_all(decisions).await {
+            match outcome {
+                Ok(booking) => ended.extend(booking),
+                Err(fault) => failed = Some(fault),
+            }
+        }
+        self.notify(&ended);
+        failed.map_or(Ok(ended.len()), Err)
     }
 
     /// Asks the store for the next deadline and has it reminded of.

@@ -7,7 +7,7 @@ use kernel::{
 };
 use stream::Outgoing;
 
-use crate::Booking;
+use crate::domain::booking::Booking;
 
 /// Asks the seat engine for seats.
 pub(super) fn reserve(booking: &Booking, partition: u16) -> Outgoing {
@@ -32,14 +32,14 @@ pub(super) fn reserve(booking: &Booking, partition: u16) -> Outgoing {
     )
 }
 
-/// Tells event_ticketing that the seats of this hold are sold.
+/// For event_ticketing: the seats of this hold are sold.
 pub(super) fn paid(lane: Lane, grant: Grant, at: Timestamp) -> Outgoing {
     let event = grant.event_id;
     let envelope = Envelope { at, source: None, message: Message::BookingPaidSuccess(grant) };
     Outgoing::to_event(lane, Action::UpdateTicketStatusToPaid, event, &envelope)
 }
 
-/// Tells event_ticketing that the seats of this hold go back.
+/// For event_ticketing: the seats of this hold go back.
 pub(super) fn release(lane: Lane, grant: Grant, at: Timestamp, source: Option<Source>) -> Outgoing {
     let event = grant.event_id;
     let envelope = Envelope { at, source, message: Message::BookingExpiredReleaseTickets(grant) };

@@ -5,15 +5,14 @@
 
 use kernel::{BookingId, Fault, Timestamp, UserId};
 
-use super::{
-    Bookings,
-    settle_payment::Report,
-    working_set::{KeyName, KeyUse, RequestKey, WorkingSet},
-};
+use super::{service::Bookings, settle_payment::Report};
 use crate::{
-    Booking, CancelReason, State, Status, WrongState,
-    domain::payment::{AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt},
-    ports::{BookingStore, Charge, PaymentProvider},
+    decision::{Decision, KeyName, KeyUse, Needs, RequestKey, Resource, WorkingSet},
+    domain::{
+        booking::{Booking, CancelReason, State, Status, WrongState},
+        payment::{AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt, PaymentMethod},
+    },
+    ports::{BookingStore, Charge},
 };
 
 const ROUTE: &str = "pay";
@@ -31,16 +30,14 @@ pub struct BeginPayment {
 }
 
 impl BeginPayment {
-    /// Under what name the store must look for an earlier use.
-    pub fn key_name(&self) -> KeyName {
+    fn key_name(&self) -> KeyName {
         KeyName { user_id: self.buyer_id, route: ROUTE, key: self.key.key.clone() }
     }
 }
 
-/// What storing the attempt came to.
 #[expect(clippy::large_enum_variant, reason = "a passing value; boxing it would cost more than it saves")]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Beginning {
+pub enum BeginOutcome {
     /// The attempt is stored; now charge it.
     Begun(PaymentAttempt),
     /// The key was used for the same request before: the attempt of then and the booking as they are now.
@@ -48,9 +45,9 @@ pub enum Beginning {
     Refused(PayRefusal),
 }
 
-/// What paying came to. The booking is as it is now.
+/// The booking is as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Paid {
+pub enum PayOutcome {
     Paid(Booking),
     /// The provider has not decided, or has not answered; it is asked again.
     NotKnownYet(Booking),
@@ -72,47 +69,67 @@ pub enum PayRefusal {
     Declined,
 }
 
-/// Decides one of a batch. Facts: the use of its key and the attempt that the use names, the booking and its attempts.
-pub fn begin(set: &mut WorkingSet, payment: &BeginPayment) -> Beginning {
-    let Some(booking) = set.booking(payment.booking_id).filter(|b| b.buyer_id == payment.buyer_id).cloned()
-    else {
-        return Beginning::Refused(PayRefusal::NotFound);
-    };
-    let name = payment.key_name();
-    if let Some(used) = set.key(&name) {
-        let first = set.attempt(&AttemptId::new(used.resource.as_str()));
-        return match first {
-            Some(attempt) if used.body_hash == payment.key.body_hash => {
-                Beginning::Repeated(attempt.clone(), booking)
-            }
-            _ => Beginning::Refused(PayRefusal::KeyReused),
+impl Decision for BeginPayment {
+    type Answer = BeginOutcome;
+    const DOING: &'static str = "begin the payment";
+
+    fn needs(&self) -> Needs {
+        Needs { keys: vec![self.key_name()], attempts_of: vec![self.booking_id], ..Needs::default() }
+    }
+
+    fn decide(&self, set: &mut WorkingSet) -> BeginOutcome {
+        let booking = set.booking(self.booking_id).filter(|booking| booking.buyer_id == self.buyer_id);
+        let Some(booking) = booking.cloned() else {
+            return BeginOutcome::Refused(PayRefusal::NotFound);
         };
+        let name = self.key_name();
+        if let Some(used) = set.key(&name) {
+            let first = match &used.resource {
+                Resource::Attempt(id) if used.body_hash == self.key.body_hash => set.attempt(id),
+                _ => None,
+            };
+            return match first {
+                Some(attempt) => BeginOutcome::Repeated(attempt.clone(), booking),
+                None => BeginOutcome::Refused(PayRefusal::KeyReused),
+            };
+        }
+        match self.attempt(set, &booking) {
+            Ok(attempt) => {
+                let resource = Resource::Attempt(attempt.id.clone());
+                let used = KeyUse { body_hash: self.key.body_hash.clone(), resource };
+                set.put_key(name, used, self.now);
+                set.put_attempt(attempt.clone());
+                BeginOutcome::Begun(attempt)
+            }
+            Err(refusal) => BeginOutcome::Refused(refusal),
+        }
     }
-    let State::PendingPayment { grant, pay_by } = &booking.state else {
-        return Beginning::Refused(closed(&booking));
-    };
-    if payment.now >= *pay_by {
-        return Beginning::Refused(PayRefusal::Expired);
+}
+
+impl BeginPayment {
+    fn attempt(&self, set: &WorkingSet, booking: &Booking) -> Result<PaymentAttempt, PayRefusal> {
+        let State::PendingPayment { grant, pay_by } = &booking.state else {
+            return Err(closed(booking));
+        };
+        if self.now >= *pay_by {
+            return Err(PayRefusal::Expired);
+        }
+        if set.attempts_of(booking.id).any(|attempt| attempt.status.is_open()) {
+            return Err(PayRefusal::PaymentUnderWay);
+        }
+        Ok(PaymentAttempt {
+            id: self.attempt_id.clone(),
+            booking_id: booking.id,
+            buyer_id: booking.buyer_id,
+            method: self.method.clone(),
+            amount: grant.total(),
+            pay_by: *pay_by,
+            status: AttemptStatus::Sent,
+            sent_at: self.now,
+            next_poll_at: self.now + CALL_LIMIT,
+            polls: 0,
+        })
     }
-    if set.open_attempt(booking.id).is_some() {
-        return Beginning::Refused(PayRefusal::PaymentUnderWay);
-    }
-    let attempt = PaymentAttempt {
-        id: payment.attempt_id.clone(),
-        booking_id: booking.id,
-        buyer_id: booking.buyer_id,
-        method: payment.method.clone(),
-        amount: grant.total(),
-        pay_by: *pay_by,
-        status: AttemptStatus::Sent,
-        sent_at: payment.now,
-        next_poll_at: payment.now + CALL_LIMIT,
-        polls: 0,
-    };
-    let used = KeyUse { body_hash: payment.key.body_hash.clone(), resource: attempt.id.to_string() };
-    set.put_key(name, used, payment.now);
-    set.put_attempt(attempt.clone());
-    Beginning::Begun(attempt)
 }
 
 /// Why a booking that awaits no payment cannot be paid.
@@ -123,7 +140,12 @@ fn closed(booking: &Booking) -> PayRefusal {
     }
 }
 
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
+impl<S: BookingStore> Bookings<S> {
+    /// The ways to pay that the provider offers.
+    pub fn payment_methods(&self) -> Vec<PaymentMethod> {
+        self.provider.methods()
+    }
+
     /// Whether the provider knows such a token.
     pub fn accepts_method(&self, method: &str) -> bool {
         self.provider.accepts(method)
@@ -132,7 +154,7 @@ impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
     /// Pays a booking. `attempt_id` is new.
     ///
     /// # Errors
-    /// When the store fails; the same key finds out what became of it.
+    /// When the store fails; the same key finds its outcome.
     pub async fn pay(
         &self,
         booking_id: BookingId,
@@ -140,13 +162,13 @@ impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
         method: String,
         key: RequestKey,
         attempt_id: AttemptId,
-    ) -> Result<Paid, Fault> {
+    ) -> Result<PayOutcome, Fault> {
         let now = self.clock.now();
         let payment = BeginPayment { booking_id, buyer_id, method, key, attempt_id, now };
-        let attempt = match self.store.begin_payment(payment).await? {
-            Beginning::Begun(attempt) => attempt,
-            Beginning::Repeated(attempt, booking) => return Ok(repeated(&attempt, booking)),
-            Beginning::Refused(refusal) => return Ok(Paid::Refused(refusal)),
+        let attempt = match self.store.decide(payment).await? {
+            BeginOutcome::Begun(attempt) => attempt,
+            BeginOutcome::Repeated(attempt, booking) => return Ok(repeated(&attempt, booking)),
+            BeginOutcome::Refused(refusal) => return Ok(PayOutcome::Refused(refusal)),
         };
         let charge = Charge {
             key: attempt.id.clone(),
@@ -159,27 +181,27 @@ impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
         let answer = self.provider.charge(charge).await.unwrap_or(ChargeAnswer::Unknown);
         let settled = self.settle(Report { attempt_id: attempt.id, answer, now: self.clock.now() }).await?;
         let Some((attempt, booking)) = settled.known else {
-            return Ok(Paid::Refused(PayRefusal::NotFound));
+            return Ok(PayOutcome::Refused(PayRefusal::NotFound));
         };
-        Ok(told(&attempt, booking))
+        Ok(outcome(&attempt, booking))
     }
 }
 
-fn repeated(attempt: &PaymentAttempt, booking: Booking) -> Paid {
+fn repeated(attempt: &PaymentAttempt, booking: Booking) -> PayOutcome {
     match attempt.status {
-        AttemptStatus::Sent => Paid::Refused(PayRefusal::KeyInUse),
-        _ => told(attempt, booking),
+        AttemptStatus::Sent => PayOutcome::Refused(PayRefusal::KeyInUse),
+        _ => outcome(attempt, booking),
     }
 }
 
-/// What the buyer is told of a settled attempt.
-fn told(attempt: &PaymentAttempt, booking: Booking) -> Paid {
+/// What a settled attempt means for its buyer.
+fn outcome(attempt: &PaymentAttempt, booking: Booking) -> PayOutcome {
     match (attempt.status, &booking.state) {
-        (AttemptStatus::Charged, State::Paid { .. }) => Paid::Paid(booking),
-        (AttemptStatus::Charged, _) => Paid::Refused(closed(&booking)),
-        (AttemptStatus::Declined | AttemptStatus::Voided, _) => Paid::Refused(PayRefusal::Declined),
+        (AttemptStatus::Charged, State::Paid { .. }) => PayOutcome::Paid(booking),
+        (AttemptStatus::Charged, _) => PayOutcome::Refused(closed(&booking)),
+        (AttemptStatus::Declined | AttemptStatus::Voided, _) => PayOutcome::Refused(PayRefusal::Declined),
         (AttemptStatus::Sent | AttemptStatus::Pending | AttemptStatus::Unknown, _) => {
-            Paid::NotKnownYet(booking)
+            PayOutcome::NotKnownYet(booking)
         }
     }
 }

@@ -2,24 +2,21 @@
 //!
 //! Promises: an attempt is asked about until it is decided, also after its booking is closed, so that late money is found and returned.
 
-use kernel::Fault;
+use kernel::{Fault, limits};
 
-use super::{Bookings, settle_payment::Report};
+use super::{service::Bookings, settle_payment::Report};
 use crate::{
     domain::payment::{CALL_LIMIT, ChargeAnswer, PaymentAttempt},
-    ports::{BookingStore, Found, PaymentProvider},
+    ports::{BookingStore, Found},
 };
 
-/// Attempts that one round asks about.
-const ATTEMPTS_PER_ROUND: u32 = 100;
-
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
+impl<S: BookingStore> Bookings<S> {
     /// Asks about the attempts that are due and returns money that is due; answers how many there were.
     ///
     /// # Errors
     /// When the store fails. A fault of the provider only puts an attempt off.
     pub async fn poll_payments(&self) -> Result<usize, Fault> {
-        let due = self.store.attempts_to_poll(self.clock.now(), ATTEMPTS_PER_ROUND).await?;
+        let due = self.store.attempts_due(self.clock.now(), limits::PAYMENTS_PER_ROUND).await?;
         let asked = due.len();
         for attempt in due {
             let answer = self.ask(&attempt).await.unwrap_or(ChargeAnswer::Unknown);

@@ -2,50 +2,57 @@
 
 use kernel::{Fault, limits};
 
-use super::{Bookings, working_set::WorkingSet};
+use super::service::Bookings;
 use crate::{
-    Booking,
-    domain::payment::{AttemptId, PaymentStatus},
-    ports::{BookingStore, PaymentProvider},
+    decision::{Decision, Needs, WorkingSet},
+    domain::{
+        booking::Booking,
+        payment::{AttemptId, PaymentStatus},
+    },
+    ports::BookingStore,
 };
 
-/// Refunds that one round makes.
-const REFUNDS_PER_ROUND: u32 = 100;
-
-/// Decides what a refund that was made changes: what the buyer is shown. Facts: the attempt and its booking.
-pub fn decide(set: &mut WorkingSet, attempt: &AttemptId) -> Option<Booking> {
-    let booking = set.attempt(attempt).and_then(|attempt| set.booking(attempt.booking_id)).cloned()?;
-    if booking.payment == Some(PaymentStatus::Refunding) {
-        let booking = Booking { payment: Some(PaymentStatus::Refunded), ..booking };
-        set.put_booking(booking.clone());
-        return Some(booking);
-    }
-    None
+/// Notes that the provider gave the money of an attempt back.
+#[derive(Debug, Clone)]
+pub struct NoteRefund {
+    pub attempt_id: AttemptId,
 }
 
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
+impl Decision for NoteRefund {
+    /// The booking, if what its buyer is shown changed.
+    type Answer = Option<Booking>;
+    const DOING: &'static str = "note the refund";
+
+    fn needs(&self) -> Needs {
+        Needs { attempts: vec![self.attempt_id.clone()], ..Needs::default() }
+    }
+
+    fn decide(&self, set: &mut WorkingSet) -> Option<Booking> {
+        set.refund_done(self.attempt_id.clone());
+        let booking = set.booking(set.attempt(&self.attempt_id)?.booking_id)?;
+        if booking.payment != Some(PaymentStatus::Refunding) {
+            return None;
+        }
+        let shown = Booking { payment: Some(PaymentStatus::Refunded), ..booking.clone() };
+        Some(set.put_booking(shown))
+    }
+}
+
+impl<S: BookingStore> Bookings<S> {
     /// Returns money that is due; answers how many refunds were made.
     pub(super) async fn return_money(&self) -> Result<usize, Fault> {
         let mut made = 0;
-        for refund in self.store.refunds_due(REFUNDS_PER_ROUND).await? {
-            let attempt = refund.attempt_id.clone();
+        for refund in self.store.refunds_due(limits::REFUNDS_PER_ROUND).await? {
+            let attempt_id = refund.attempt_id.clone();
             if self.provider.refund(refund).await.is_err() {
                 // It stays due, and is asked for again under the same key.
                 continue;
             }
-            if let Some(booking) = self.store.refunded(attempt).await? {
-                self.tell(&[booking]);
+            if let Some(booking) = self.store.decide(NoteRefund { attempt_id }).await? {
+                self.notify(&[booking]);
             }
             made += 1;
         }
         Ok(made)
-    }
-
-    /// Forgets idempotency keys that are older than they need to be.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn forget_old_keys(&self) -> Result<(), Fault> {
-        self.store.forget_keys(self.clock.now() - limits::IDEMPOTENCY_KEY_LIFETIME).await
     }
 }

@@ -4,13 +4,16 @@
 
 use kernel::{Fault, Timestamp};
 
-use super::{Bookings, messages, working_set::WorkingSet};
+use super::{messages, service::Bookings};
 use crate::{
-    Booking, CancelReason, State,
-    domain::payment::{
-        AttemptId, AttemptStatus, ChargeAnswer, PaymentAttempt, PaymentStatus, Refund, poll_after,
+    decision::{Decision, Needs, WorkingSet},
+    domain::{
+        booking::{Booking, CancelReason, State},
+        payment::{
+            AttemptId, AttemptStatus, ChargeAnswer, PaymentAttempt, PaymentStatus, Refund, poll_after,
+        },
     },
-    ports::{BookingStore, PaymentProvider},
+    ports::BookingStore,
 };
 
 /// One report of the provider.
@@ -30,31 +33,43 @@ pub struct Settled {
     pub changed: bool,
 }
 
-/// Decides one of a batch. Facts: the attempt and its booking.
-pub fn decide(set: &mut WorkingSet, report: &Report) -> Settled {
-    let Some(attempt) = set.attempt(&report.attempt_id).cloned() else { return Settled::default() };
-    let Some(booking) = set.booking(attempt.booking_id).cloned() else { return Settled::default() };
-    let (before, now) = (booking.clone(), report.now);
-    let (attempt, booking) = match report.answer {
-        // Money counts whatever was said before; everything else only while nothing is decided.
-        ChargeAnswer::Charged { at } if attempt.status != AttemptStatus::Charged => {
-            charged(set, attempt, booking, at, now)
+impl Decision for Report {
+    type Answer = Settled;
+    const DOING: &'static str = "settle the payment";
+
+    fn needs(&self) -> Needs {
+        Needs { attempts: vec![self.attempt_id.clone()], ..Needs::default() }
+    }
+
+    fn decide(&self, set: &mut WorkingSet) -> Settled {
+        let Some(attempt) = set.attempt(&self.attempt_id).cloned() else { return Settled::default() };
+        let Some(booking) = set.booking(attempt.booking_id).cloned() else { return Settled::default() };
+        let (before, now) = (booking.clone(), self.now);
+        let (attempt, booking) = match self.answer {
+            // Money counts whatever was said before; everything else only while nothing is decided.
+            ChargeAnswer::Charged { at } if attempt.status != AttemptStatus::Charged => {
+                charged(set, attempt, booking, at, now)
+            }
+            _ if !attempt.status.is_open() => (attempt, booking),
+            ChargeAnswer::Charged { .. } => unreachable!("an open attempt is not charged"),
+            ChargeAnswer::Declined => {
+                closed(attempt, booking, AttemptStatus::Declined, PaymentStatus::Declined)
+            }
+            ChargeAnswer::Voided => closed(attempt, booking, AttemptStatus::Voided, PaymentStatus::Voided),
+            ChargeAnswer::Pending => {
+                open(attempt, booking, AttemptStatus::Pending, PaymentStatus::Pending, now)
+            }
+            ChargeAnswer::Unknown => {
+                open(attempt, booking, AttemptStatus::Unknown, PaymentStatus::Unknown, now)
+            }
+        };
+        if set.attempt(&attempt.id) != Some(&attempt) {
+            set.put_attempt(attempt.clone());
         }
-        _ if !attempt.status.is_open() => (attempt, booking),
-        ChargeAnswer::Charged { .. } => unreachable!("an open attempt is not charged"),
-        ChargeAnswer::Declined => closed(attempt, booking, AttemptStatus::Declined, PaymentStatus::Declined),
-        ChargeAnswer::Voided => closed(attempt, booking, AttemptStatus::Voided, PaymentStatus::Voided),
-        ChargeAnswer::Pending => open(attempt, booking, AttemptStatus::Pending, PaymentStatus::Pending, now),
-        ChargeAnswer::Unknown => open(attempt, booking, AttemptStatus::Unknown, PaymentStatus::Unknown, now),
-    };
-    if set.attempt(&attempt.id) != Some(&attempt) {
-        set.put_attempt(attempt.clone());
+        let changed = booking != before;
+        let booking = if changed { set.put_booking(booking) } else { booking };
+        Settled { known: Some((attempt, booking)), changed }
     }
-    let changed = booking != before;
-    if changed {
-        set.put_booking(booking.clone());
-    }
-    Settled { known: Some((attempt, booking)), changed }
 }
 
 fn charged(
@@ -127,15 +142,15 @@ fn open(
     (attempt, Booking { payment: Some(shown), ..booking })
 }
 
-impl<S: BookingStore, P: PaymentProvider> Bookings<S, P> {
-    /// Takes in a report of the provider and tells whom it concerns.
+impl<S: BookingStore> Bookings<S> {
+    /// Takes in a report of the provider and notifies who is concerned.
     ///
     /// # Errors
     /// When the store fails; then it is asked for again.
     pub async fn settle(&self, report: Report) -> Result<Settled, Fault> {
-        let settled = self.store.settle_payment(report).await?;
+        let settled = self.store.decide(report).await?;
         if let (true, Some((_, booking))) = (settled.changed, &settled.known) {
-            self.tell(std::slice::from_ref(booking));
+            self.notify(std::slice::from_ref(booking));
         }
         Ok(settled)
     }

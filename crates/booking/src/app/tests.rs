@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kernel::{BookingId, UserId};
+use kernel::{BookingId, Clock as _, UserId};
 use proptest::prelude::*;
 
 use super::{
-    cancel::Cancelling,
-    create_booking::Created,
-    pay::{Paid, PayRefusal},
-    working_set::RequestKey,
+    cancel::CancelOutcome,
+    create_booking::CreateOutcome,
+    pay::{PayOutcome, PayRefusal},
 };
 use crate::{
     AttemptId, Booking, BookingRequest, Bookings, Mode, PaymentStatus, Status,
-    ports::BookingStore,
+    decision::RequestKey,
+    ports::{BookingStore, PaymentProvider},
     testing::{
         HandClock, Heard, MemoryStore, Reminders, ScriptedProvider, WINDOW, at, booking_id, buyer, contract,
-        event_on_sale, granted,
+        event_on_sale, granted, provider_contract,
     },
 };
 
@@ -32,8 +32,32 @@ fn the_memory_store_keeps_the_contract() {
     block_on(contract::all(|| async { Arc::new(MemoryStore::default()) }));
 }
 
+impl provider_contract::Till for (Arc<ScriptedProvider>, Arc<HandClock>) {
+    fn provider(&self) -> &dyn PaymentProvider {
+        &*self.0
+    }
+
+    fn clock(&self) -> &HandClock {
+        &self.1
+    }
+
+    async fn balance(&self) -> i64 {
+        self.0.balance()
+    }
+}
+
+#[test]
+fn the_scripted_provider_keeps_the_contract() {
+    let tokens =
+        provider_contract::Tokens { charges: "success", declines: "decline", late: "pending", lost: "lost" };
+    block_on(provider_contract::all(tokens, || async {
+        let clock = Arc::new(HandClock::default());
+        (Arc::new(ScriptedProvider::new(clock.clone())), clock)
+    }));
+}
+
 struct Rig {
-    bookings: Bookings<MemoryStore, ScriptedProvider>,
+    bookings: Bookings<MemoryStore>,
     clock: Arc<HandClock>,
     heard: Arc<Heard>,
     reminders: Arc<Reminders>,
@@ -64,12 +88,19 @@ impl Rig {
             partial: kernel::message::Partial::Accept,
         };
         let created = self.bookings.create(booking_id(n), buyer(n), &event_on_sale(), request, None).await;
-        let Created::Booking(booking) = created.unwrap() else { panic!("a good request") };
-        self.bookings.answer(vec![granted(&booking, 1)]).await.unwrap();
+        let CreateOutcome::Created(booking) = created.unwrap() else { panic!("a good request") };
+        self.granted(&booking, 1).await;
         (booking.id, booking.buyer_id)
     }
 
-    async fn pay(&self, (id, buyer): (BookingId, UserId), method: &str, key: u32) -> Paid {
+    /// What the projection does with an answer of the seat engine.
+    async fn granted(&self, booking: &Booking, number: u64) {
+        let store = self.bookings.store();
+        store.decide(granted(booking, number, self.clock.now())).await.unwrap();
+        self.bookings.notify(&[self.shown(booking.id).await]);
+    }
+
+    async fn pay(&self, (id, buyer): (BookingId, UserId), method: &str, key: u32) -> PayOutcome {
         let key_of = RequestKey { key: format!("key-{key}"), body_hash: method.to_owned() };
         let attempt = AttemptId::new(format!("pay_{key}"));
         self.bookings.pay(id, buyer, method.to_owned(), key_of, attempt).await.unwrap()
@@ -87,15 +118,19 @@ fn a_declined_payment_may_be_tried_again_and_a_paid_one_is_final() {
         let held = rig.held(1).await;
         assert_eq!(*rig.reminders.0.lock().unwrap(), [at(0) + WINDOW]);
         for _ in 0..2 {
-            assert_eq!(rig.pay(held, "decline", 1).await, Paid::Refused(PayRefusal::Declined));
+            assert_eq!(rig.pay(held, "decline", 1).await, PayOutcome::Refused(PayRefusal::Declined));
         }
-        assert_eq!(rig.pay(held, "success", 1).await, Paid::Refused(PayRefusal::KeyReused));
+        assert_eq!(rig.pay(held, "success", 1).await, PayOutcome::Refused(PayRefusal::KeyReused));
         for _ in 0..2 {
-            assert!(matches!(rig.pay(held, "success", 2).await, Paid::Paid(b) if b.status() == Status::Paid));
+            assert!(
+                matches!(rig.pay(held, "success", 2).await, PayOutcome::Paid(b) if b.status() == Status::Paid)
+            );
         }
         assert!(rig.reminders.1.lock().unwrap().is_empty(), "its deadline is of no more interest");
         let again = rig.pay(held, "success", 3).await;
-        assert!(matches!(again, Paid::Refused(PayRefusal::WrongState(wrong)) if wrong.is == Status::Paid));
+        assert!(
+            matches!(again, PayOutcome::Refused(PayRefusal::WrongState(wrong)) if wrong.is == Status::Paid)
+        );
         assert_eq!(rig.provider.balance(), 6_000);
         let told: Vec<Status> = rig.heard.0.lock().unwrap().iter().map(Booking::status).collect();
         assert_eq!(
@@ -111,16 +146,16 @@ fn a_lost_answer_is_found_again_and_a_call_that_never_arrived_is_voided() {
     block_on(async {
         let rig = Rig::new();
         let (lost, nowhere) = (rig.held(1).await, rig.held(2).await);
-        assert!(matches!(rig.pay(lost, "lost", 1).await, Paid::NotKnownYet(_)));
-        assert!(matches!(rig.pay(nowhere, "nowhere", 2).await, Paid::NotKnownYet(_)));
+        assert!(matches!(rig.pay(lost, "lost", 1).await, PayOutcome::NotKnownYet(_)));
+        assert!(matches!(rig.pay(nowhere, "nowhere", 2).await, PayOutcome::NotKnownYet(_)));
         rig.clock.set(at(5_000));
         rig.bookings.poll_payments().await.unwrap();
         assert_eq!(rig.shown(lost.0).await.status(), Status::Paid);
-        assert_eq!(rig.pay(nowhere, "success", 3).await, Paid::Refused(PayRefusal::PaymentUnderWay));
+        assert_eq!(rig.pay(nowhere, "success", 3).await, PayOutcome::Refused(PayRefusal::PaymentUnderWay));
         rig.clock.set(at(20_000));
         rig.bookings.poll_payments().await.unwrap();
         assert_eq!(rig.shown(nowhere.0).await.payment, Some(PaymentStatus::Voided));
-        assert!(matches!(rig.pay(nowhere, "success", 3).await, Paid::Paid(_)));
+        assert!(matches!(rig.pay(nowhere, "success", 3).await, PayOutcome::Paid(_)));
         assert_eq!(rig.provider.balance(), 12_000);
     });
 }
@@ -130,10 +165,10 @@ fn money_that_comes_too_late_goes_back() {
     block_on(async {
         let rig = Rig::new();
         let held = rig.held(1).await;
-        assert!(matches!(rig.pay(held, "pending", 1).await, Paid::NotKnownYet(_)));
+        assert!(matches!(rig.pay(held, "pending", 1).await, PayOutcome::NotKnownYet(_)));
         rig.clock.set(at(0) + WINDOW);
         assert_eq!(rig.bookings.expire().await.unwrap(), 1);
-        assert_eq!(rig.pay(held, "success", 2).await, Paid::Refused(PayRefusal::Expired));
+        assert_eq!(rig.pay(held, "success", 2).await, PayOutcome::Refused(PayRefusal::Expired));
         rig.clock.set(at(200_000));
         rig.bookings.poll_payments().await.unwrap();
         let shown = rig.shown(held.0).await;
@@ -183,7 +218,7 @@ proptest! {
                     Move::Pay(method) => { rig.pay(held, method, n).await; }
                     Move::Cancel => {
                         let outcome = rig.bookings.cancel(held.0, held.1).await.unwrap();
-                        assert!(!matches!(outcome, Cancelling::NotFound));
+                        assert!(!matches!(outcome, CancelOutcome::NotFound));
                     }
                     Move::Expire => { rig.bookings.expire().await.unwrap(); }
                     Move::Poll => { rig.bookings.poll_payments().await.unwrap(); }
@@ -193,7 +228,7 @@ proptest! {
                     }
                     Move::AnswerAgain(number) => {
                         let booking = rig.shown(held.0).await;
-                        rig.bookings.answer(vec![granted(&booking, number)]).await.unwrap();
+                        rig.granted(&booking, number).await;
                     }
                     Move::Wait(millis) => { clock += millis; rig.clock.set(at(clock)); }
                 }

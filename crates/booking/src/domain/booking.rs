@@ -3,15 +3,15 @@
 //! Promises: `processing → pending_payment | failed | cancelled`, `pending_payment → paid | cancelled`, and nothing else.
 //! Never: reads a clock, or knows how a state is stored.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::time::Duration;
 
 use kernel::{
-    BookingId, EventId, Money, SectionName, Timestamp, UserId,
+    BookingId, EventId, Money, Revision, SectionName, Timestamp, UserId, limits,
     message::{Failure, Grant, Partial, Selection},
     topic::Lane,
 };
 
-use super::payment::PaymentStatus;
+use super::{names::names, payment::PaymentStatus};
 
 /// One buyer's request for seats and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Booking {
     pub state: State,
     /// What is known of its latest payment; none before the first.
     pub payment: Option<PaymentStatus>,
+    /// Counts its stored changes; the working set moves it on.
+    pub revision: Revision,
 }
 
 /// What the buyer asked for.
@@ -71,6 +73,15 @@ pub enum CancelReason {
     Expired,
 }
 
+/// Why a booking must end by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Overdue {
+    /// Nobody paid in time.
+    Unpaid,
+    /// The seat engine did not answer in time.
+    Unanswered,
+}
+
 /// The name of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -101,11 +112,6 @@ pub enum Granted {
     Orphan,
 }
 
-/// A text that names no value of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not one of the known names")]
-pub struct UnknownName;
-
 impl Booking {
     pub fn status(&self) -> Status {
         match self.state {
@@ -132,6 +138,24 @@ impl Booking {
             State::PendingPayment { pay_by, .. } | State::Paid { pay_by, .. } => Some(*pay_by),
             State::Cancelled { held, .. } => held.as_ref().map(|(_, pay_by)| *pay_by),
             State::Processing | State::Failed { .. } => None,
+        }
+    }
+
+    /// How many seats it holds, held or asks for.
+    pub fn seats(&self) -> u32 {
+        let seats = self.grant().map(|grant| grant.seats.len());
+        seats.map_or(u32::from(self.asked.selection.requested()), |seats| {
+            u32::try_from(seats).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// Whether it must end now for this reason. A payment that `may_be_charged` keeps it for [`limits::PAYMENT_UNKNOWN_GRACE`].
+    pub fn is_overdue(&self, overdue: Overdue, may_be_charged: bool, now: Timestamp) -> bool {
+        let grace = if may_be_charged { limits::PAYMENT_UNKNOWN_GRACE } else { Duration::ZERO };
+        match (overdue, &self.state) {
+            (Overdue::Unpaid, State::PendingPayment { pay_by, .. }) => *pay_by + grace <= now,
+            (Overdue::Unanswered, State::Processing) => self.created_at + limits::PROCESSING_DEADLINE < now,
+            _ => false,
         }
     }
 
@@ -195,31 +219,6 @@ impl Booking {
         WrongState { is: self.status(), wanted }
     }
 }
-
-macro_rules! names {
-    ($of:ty { $($value:path = $name:literal),* $(,)? }) => {
-        impl $of {
-            pub const fn as_str(self) -> &'static str {
-                match self { $($value => $name),* }
-            }
-        }
-
-        impl fmt::Display for $of {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $of {
-            type Err = $crate::domain::booking::UnknownName;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($name => Ok($value),)* _ => Err($crate::domain::booking::UnknownName) }
-            }
-        }
-    };
-}
-pub(super) use names;
 
 names!(Status {
     Status::Processing = "processing",

@@ -2,11 +2,11 @@
 //!
 //! Promises: an attempt has one key for ever (its id), so asking the provider again never charges twice.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, time::Duration};
 
 use kernel::{BookingId, Money, Timestamp, UserId};
 
-use super::booking::names;
+use super::names::names;
 
 /// One attempt to pay a booking; the provider knows it by this text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,7 +97,7 @@ pub enum ChargeAnswer {
     Voided,
 }
 
-/// What the buyer is told of the latest payment.
+/// What the buyer is shown of the latest payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentStatus {
     Pending,
@@ -128,6 +128,15 @@ const SLOWEST_POLL: Duration = Duration::from_mins(1);
 /// How long to wait before the provider is asked for the n-th time (from 0).
 pub fn poll_after(polls: u32) -> Duration {
     FIRST_POLL.saturating_mul(1 << polls.min(10)).min(SLOWEST_POLL)
+}
+
+/// A way to pay that the provider offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaymentMethod {
+    /// What a buyer sends to pay with it.
+    pub token: &'static str,
+    /// What pages translate.
+    pub code: &'static str,
 }
 
 /// Money that must go back.

@@ -3,23 +3,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use kernel::{BookingId, EventId, Fault, Timestamp, limits, message::EventOnSale};
+use kernel::{BookingId, EventId, Fault, Timestamp, UserId, message::EventOnSale};
 use stream::Outgoing;
 
 use crate::{
-    AttemptId, Booking, PaymentAttempt, Refund, Status,
-    app::{
-        cancel::{self, CancelBooking, Cancelling},
-        create_booking::{self, Creation, NewBooking},
-        expire,
-        pay::{self, BeginPayment, Beginning},
-        refund,
-        seat_answer::{self, SeatAnswer},
-        settle_payment::{self, Report, Settled},
-        working_set::{Changes, KeyName, KeyUse, WorkingSet},
-    },
+    AttemptId, Booking, Overdue, PaymentAttempt, Refund, Status,
+    decision::{Changes, Decision, Facts, Holdings, KeyName, KeyUse, Needs, WorkingSet},
     ports::{BookingStore, History},
 };
 
@@ -29,6 +21,7 @@ pub struct MemoryStore(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     bookings: BTreeMap<BookingId, Booking>,
+    bookings_of: BTreeMap<(UserId, EventId), BTreeSet<BookingId>>,
     /// Since when bookings are processing, and until when others may be paid.
     processing: BTreeSet<(Timestamp, BookingId)>,
     pending: BTreeSet<(Timestamp, BookingId)>,
@@ -45,30 +38,33 @@ struct Memory {
 }
 
 impl Memory {
-    /// Everything there is of these bookings, and what this key was used for.
-    fn facts(&self, ids: impl IntoIterator<Item = BookingId>, key: Option<KeyName>) -> WorkingSet {
-        let used = key.and_then(|name| self.keys.get(&name).map(|(used, _)| (name, used.clone())));
-        let mut ids: BTreeSet<BookingId> = ids.into_iter().collect();
-        let mut attempts: BTreeSet<&AttemptId> = BTreeSet::new();
-        if let Some((_, used)) = &used {
-            ids.extend(used.resource.parse::<BookingId>());
-            attempts.extend(
-                self.attempts.get(&AttemptId::new(used.resource.as_str())).map(|attempt| &attempt.id),
-            );
+    fn facts(&self, mut needs: Needs) -> Facts {
+        let used = |name: &KeyName| Some((name.clone(), self.keys.get(name)?.0.clone()));
+        let keys: Vec<_> = needs.keys.iter().filter_map(used).collect();
+        needs.follow_keys(keys.iter().map(|(_, used)| used));
+        let of_bookings = needs.attempts_of.iter().filter_map(|id| self.attempts_of.get(id)).flatten();
+        let ids: BTreeSet<_> = needs.attempts.iter().chain(of_bookings).collect();
+        let attempts: Vec<_> = ids.into_iter().filter_map(|id| self.attempts.get(id).cloned()).collect();
+        needs.follow_attempts(&attempts);
+        let bookings = needs.bookings.iter().filter_map(|id| self.bookings.get(id).cloned()).collect();
+        let holdings =
+            needs.holdings.iter().map(|&(buyer, event)| ((buyer, event), self.holdings(buyer, event)));
+        Facts { keys, attempts, bookings, holdings: holdings.collect() }
+    }
+
+    fn holdings(&self, buyer: UserId, event: EventId) -> Holdings {
+        let mut holdings = Holdings::default();
+        for booking in self.bookings_of.get(&(buyer, event)).into_iter().flatten() {
+            let booking = &self.bookings[booking];
+            holdings.count(booking.status(), booking.seats());
         }
-        attempts.extend(ids.iter().filter_map(|id| self.attempts_of.get(id)).flatten());
-        let mut set = WorkingSet::default();
-        set.load(
-            ids.iter().filter_map(|id| self.bookings.get(id).cloned()),
-            attempts.into_iter().map(|id| self.attempts[id].clone()),
-            used,
-        );
-        set
+        holdings
     }
 
     fn put_booking(&mut self, booking: Booking) -> Option<Booking> {
         let (id, created_at) = (booking.id, booking.created_at);
         let (is, pay_by) = (booking.status(), booking.pay_by());
+        self.bookings_of.entry((booking.buyer_id, booking.event_id)).or_default().insert(id);
         let before = self.bookings.insert(id, booking);
         self.processing.remove(&(created_at, id));
         if let Some(pay_by) = pay_by {
@@ -85,24 +81,20 @@ impl Memory {
     fn put_attempt(&mut self, attempt: PaymentAttempt) {
         let id = attempt.id.clone();
         self.attempts_of.entry(attempt.booking_id).or_default().insert(id.clone());
-        if attempt.status.is_open() {
-            self.open.insert((attempt.next_poll_at, id.clone()));
-        }
         let after = attempt.status.is_open().then_some(attempt.next_poll_at);
-        if let Some(before) = self.attempts.insert(id.clone(), attempt)
-            && after != Some(before.next_poll_at)
-        {
-            self.open.remove(&(before.next_poll_at, id));
+        if let Some(before) = self.attempts.insert(id.clone(), attempt) {
+            self.open.remove(&(before.next_poll_at, id.clone()));
         }
+        self.open.extend(after.map(|at| (at, id)));
     }
 
     fn carry_out(&mut self, changes: Changes) {
         for booking in changes.new_bookings {
             assert!(self.put_booking(booking).is_none(), "a new booking has a new id");
         }
-        for (status, booking) in changes.bookings {
+        for (revision, booking) in changes.bookings {
             let before = self.put_booking(booking);
-            assert_eq!(before.map(|booking| booking.status()), Some(status), "guarded by its status");
+            assert_eq!(before.map(|booking| booking.revision), Some(revision), "guarded by its revision");
         }
         changes.attempts.into_iter().for_each(|attempt| self.put_attempt(attempt));
         for refund in changes.refunds {
@@ -111,29 +103,32 @@ impl Memory {
                 self.refunds.insert(refund.attempt_id.clone(), refund);
             }
         }
+        for attempt in &changes.refunds_done {
+            self.due.remove(attempt);
+        }
+        if let Some(before) = changes.forget_keys_before {
+            self.keys.retain(|_, (_, at)| *at >= before);
+        }
         for (name, used, at) in changes.keys {
             self.keys.entry(name).or_insert((used, at));
+        }
+        for (event, _) in changes.events {
+            self.events.insert(event.event_id, Arc::new(event));
         }
         self.outgoing.extend(changes.outgoing);
     }
 
-    fn is_due(&self, booking: &Booking, now: Timestamp) -> bool {
-        let kept = self
-            .attempts_of
-            .get(&booking.id)
-            .is_some_and(|attempts| attempts.iter().any(|id| self.attempts[id].status.keeps_booking()));
-        let grace = if kept { limits::PAYMENT_UNKNOWN_GRACE } else { std::time::Duration::ZERO };
-        booking.status() == Status::PendingPayment
-            && booking.pay_by().is_some_and(|pay_by| pay_by + grace <= now)
-    }
-
-    fn end(&mut self, mut due: Vec<(Timestamp, BookingId)>, now: Timestamp, limit: u32) -> Vec<Booking> {
-        due.sort();
-        due.truncate(limit as usize);
-        let mut set = self.facts(due.into_iter().map(|(_, id)| id), None);
-        let ended = expire::decide(&mut set, now);
-        self.carry_out(set.into_changes());
-        ended
+    fn due(&self, overdue: Overdue, now: Timestamp) -> impl Iterator<Item = BookingId> + '_ {
+        let by_age = match overdue {
+            Overdue::Unpaid => &self.pending,
+            Overdue::Unanswered => &self.processing,
+        };
+        let kept = |id: &BookingId| {
+            let attempts = self.attempts_of.get(id).into_iter().flatten();
+            attempts.map(|id| &self.attempts[id]).any(|attempt| attempt.status.keeps_booking())
+        };
+        let due = move |id: &BookingId| self.bookings[id].is_overdue(overdue, kept(id), now);
+        by_age.iter().take_while(move |(since, _)| *since <= now).map(|(_, id)| *id).filter(due)
     }
 }
 
@@ -143,55 +138,20 @@ impl MemoryStore {
         self.0.lock().unwrap().outgoing.clone()
     }
 
-    /// Everything that was sent behind the first `known` messages.
-    pub fn sent_after(&self, known: usize, limit: usize) -> Vec<Outgoing> {
-        self.0.lock().unwrap().outgoing.iter().skip(known).take(limit).cloned().collect()
-    }
-
-    /// How many messages were sent so far.
-    pub fn sent_count(&self) -> usize {
-        self.0.lock().unwrap().outgoing.len()
-    }
-
-    /// All bookings, by id.
-    pub fn all(&self) -> Vec<Booking> {
-        self.0.lock().unwrap().bookings.values().cloned().collect()
-    }
-
-    /// Bookings with a payment or a refund that is not decided.
-    pub fn undecided_money(&self) -> BTreeSet<BookingId> {
-        let memory = self.0.lock().unwrap();
-        let open = memory.open.iter().map(|(_, id)| memory.attempts[id].booking_id);
-        open.chain(memory.due.iter().map(|id| memory.refunds[id].booking_id)).collect()
-    }
-
     #[expect(clippy::unnecessary_wraps, reason = "the answer of every method of the port")]
     fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, Fault> {
         Ok(work(&mut self.0.lock().unwrap()))
     }
-
-    fn decide<T>(
-        &self,
-        ids: impl IntoIterator<Item = BookingId>,
-        key: Option<KeyName>,
-        decide: impl FnOnce(&mut WorkingSet) -> T,
-    ) -> Result<T, Fault> {
-        self.with(|memory| {
-            let mut set = memory.facts(ids, key);
-            let decided = decide(&mut set);
-            memory.carry_out(set.into_changes());
-            decided
-        })
-    }
-
-    fn booking_of(&self, attempt: &AttemptId) -> Option<BookingId> {
-        self.0.lock().unwrap().attempts.get(attempt).map(|attempt| attempt.booking_id)
-    }
 }
 
 impl BookingStore for MemoryStore {
-    async fn create(&self, new: NewBooking) -> Result<Creation, Fault> {
-        self.decide([], new.key_name(), |set| create_booking::decide(set, &new))
+    async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, Fault> {
+        self.with(|memory| {
+            let mut set = WorkingSet::from(memory.facts(decision.needs()));
+            let answer = decision.decide(&mut set);
+            memory.carry_out(set.into_changes());
+            answer
+        })
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -215,60 +175,18 @@ impl BookingStore for MemoryStore {
         })
     }
 
-    async fn answer(&self, answers: Vec<SeatAnswer>, now: Timestamp) -> Result<Vec<Booking>, Fault> {
-        let ids: Vec<_> = answers.iter().map(SeatAnswer::booking_id).collect();
-        self.with(|memory| {
-            let mut set = memory.facts(ids, None);
-            for answer in &answers {
-                seat_answer::decide(&mut set, answer, now);
-            }
-            let changes = set.into_changes();
-            memory.carry_out(changes.clone());
-            changes.bookings.into_iter().map(|(_, booking)| booking).collect()
-        })
-    }
-
-    async fn begin_payment(&self, payment: BeginPayment) -> Result<Beginning, Fault> {
-        self.decide([payment.booking_id], Some(payment.key_name()), |set| pay::begin(set, &payment))
-    }
-
-    async fn settle_payment(&self, report: Report) -> Result<Settled, Fault> {
-        self.decide(self.booking_of(&report.attempt_id), None, |set| settle_payment::decide(set, &report))
-    }
-
-    async fn cancel(&self, cancel: CancelBooking) -> Result<Cancelling, Fault> {
-        self.decide([cancel.booking_id], None, |set| cancel::decide(set, &cancel))
-    }
-
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Vec<Booking>, Fault> {
-        self.with(|memory| {
-            let over = memory.pending.iter().take_while(|(pay_by, _)| *pay_by <= now);
-            let due = over.filter(|(_, id)| memory.is_due(&memory.bookings[id], now)).copied().collect();
-            memory.end(due, now, limit)
-        })
-    }
-
-    async fn cancel_stuck(
-        &self,
-        created_before: Timestamp,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Booking>, Fault> {
-        self.with(|memory| {
-            let stuck = memory.processing.iter().take_while(|(created_at, _)| *created_at < created_before);
-            let stuck = stuck.copied().collect();
-            memory.end(stuck, now, limit)
-        })
+    async fn due(&self, overdue: Overdue, now: Timestamp, limit: u32) -> Result<Vec<BookingId>, Fault> {
+        self.with(|memory| memory.due(overdue, now).take(limit as usize).collect())
     }
 
     async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
         self.with(|memory| memory.pending.first().map(|(pay_by, _)| *pay_by))
     }
 
-    async fn attempts_to_poll(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
+    async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         self.with(|memory| {
-            let due = memory.open.iter().take_while(|(next_poll_at, _)| *next_poll_at <= now);
-            due.take(limit as usize).map(|(_, id)| memory.attempts[id].clone()).collect()
+            let due = memory.open.iter().take_while(|(at, _)| *at <= now).take(limit as usize);
+            due.map(|(_, id)| memory.attempts[id].clone()).collect()
         })
     }
 
@@ -278,21 +196,7 @@ impl BookingStore for MemoryStore {
         })
     }
 
-    async fn refunded(&self, attempt: AttemptId) -> Result<Option<Booking>, Fault> {
-        let shown = self.decide(self.booking_of(&attempt), None, |set| refund::decide(set, &attempt))?;
-        self.with(|memory| memory.due.remove(&attempt))?;
-        Ok(shown)
-    }
-
-    async fn event(&self, id: EventId) -> Result<Option<Arc<EventOnSale>>, Fault> {
+    async fn event(&self, id: EventId, _: Duration) -> Result<Option<Arc<EventOnSale>>, Fault> {
         self.with(|memory| memory.events.get(&id).cloned())
-    }
-
-    async fn put_event(&self, event: EventOnSale, _: Timestamp) -> Result<(), Fault> {
-        self.with(|memory| memory.events.insert(event.event_id, Arc::new(event))).map(drop)
-    }
-
-    async fn forget_keys(&self, before: Timestamp) -> Result<(), Fault> {
-        self.with(|memory| memory.keys.retain(|_, (_, at)| *at >= before))
     }
 }

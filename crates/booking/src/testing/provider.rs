@@ -5,10 +5,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use kernel::{Clock, Fault};
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, ready},
+};
+use kernel::{Clock, Fault, Timestamp};
 
 use crate::{
-    AttemptId, ChargeAnswer, Refund,
+    AttemptId, ChargeAnswer, PaymentMethod, Refund,
     ports::{Charge, Found, PaymentProvider},
 };
 
@@ -39,12 +43,10 @@ impl ScriptedProvider {
     }
 }
 
-impl PaymentProvider for ScriptedProvider {
-    fn accepts(&self, method: &str) -> bool {
-        ["success", "decline", "pending", "lost", "nowhere"].contains(&method)
-    }
+const METHODS: [&str; 5] = ["success", "decline", "pending", "lost", "nowhere"];
 
-    async fn charge(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
+impl ScriptedProvider {
+    fn take(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
         let lost = || Fault::new("charge", "no answer");
         if charge.method == "nowhere" {
             return Err(lost());
@@ -56,29 +58,49 @@ impl PaymentProvider for ScriptedProvider {
             _ => ChargeAnswer::Charged { at: now },
         };
         let mut ledger = self.ledger.lock().unwrap();
-        let (answer, _) = *ledger.answers.entry(charge.key).or_insert((answer, charge.amount.amount_minor));
+        let first = ledger.answers.entry(charge.key).or_insert((answer, charge.amount.amount_minor)).0;
         match charge.method.as_str() {
             "lost" => Err(lost()),
-            "pending" => Ok(ChargeAnswer::Pending),
-            _ => Ok(answer),
+            _ => Ok(said(first, now)),
         }
     }
+}
 
-    async fn find(&self, key: AttemptId) -> Result<Found, Fault> {
+/// Money that is taken later is not there yet.
+fn said(answer: ChargeAnswer, now: Timestamp) -> ChargeAnswer {
+    match answer {
+        ChargeAnswer::Charged { at } if at > now => ChargeAnswer::Pending,
+        answer => answer,
+    }
+}
+
+impl PaymentProvider for ScriptedProvider {
+    fn methods(&self) -> Vec<PaymentMethod> {
+        METHODS.map(|token| PaymentMethod { token, code: token }).to_vec()
+    }
+
+    fn accepts(&self, method: &str) -> bool {
+        METHODS.contains(&method)
+    }
+
+    fn charge(&self, charge: Charge) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        ready(self.take(charge)).boxed()
+    }
+
+    fn find(&self, key: AttemptId) -> BoxFuture<'_, Result<Found, Fault>> {
+        let known = self.ledger.lock().unwrap().answers.get(&key).map(|(answer, _)| *answer);
         let now = self.clock.now();
-        Ok(match self.ledger.lock().unwrap().answers.get(&key) {
-            Some((ChargeAnswer::Charged { at }, _)) if *at > now => Found::Answer(ChargeAnswer::Pending),
-            Some((answer, _)) => Found::Answer(*answer),
-            None => Found::Nothing,
-        })
+        ready(Ok(known.map_or(Found::Nothing, |answer| Found::Answer(said(answer, now))))).boxed()
     }
 
-    async fn void(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
-        Ok(self.ledger.lock().unwrap().answers.entry(key).or_insert((ChargeAnswer::Voided, 0)).0)
+    fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        let mut ledger = self.ledger.lock().unwrap();
+        let answer = ledger.answers.entry(key).or_insert((ChargeAnswer::Voided, 0)).0;
+        ready(Ok(said(answer, self.clock.now()))).boxed()
     }
 
-    async fn refund(&self, refund: Refund) -> Result<(), Fault> {
-        self.ledger.lock().unwrap().refunds.insert(refund.key(), refund.amount.amount_minor);
-        Ok(())
+    fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>> {
+        self.ledger.lock().unwrap().refunds.entry(refund.key()).or_insert(refund.amount.amount_minor);
+        ready(Ok(())).boxed()
     }
 }

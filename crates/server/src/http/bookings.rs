@@ -6,9 +6,9 @@ mod input;
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::{payment::sandbox::SandboxProvider, sql::booking::SqlBookingStore};
+use adapters::sql::booking::SqlBookingStore;
 use api::{
-    booking::BookingShape,
+    booking::{BookingShape, PaymentMethodsShape},
     problem::{Code, Problem, ProblemBody},
     shapes::{List, page_size},
 };
@@ -16,11 +16,11 @@ use axum::{Json, extract::State};
 use booking::{
     AttemptId, Booking, Bookings, Status,
     app::{
-        cancel::Cancelling,
-        create_booking::Created,
-        pay::{Paid, PayRefusal},
-        working_set::RequestKey,
+        cancel::CancelOutcome,
+        create_booking::CreateOutcome,
+        pay::{PayOutcome, PayRefusal},
     },
+    decision::RequestKey,
     ports::History,
 };
 use kernel::{BookingId, Violation, limits, violation::code};
@@ -42,7 +42,7 @@ use crate::{drain::Drain, live::bookings::BookingHub};
 const EVENT_ARRIVES: Duration = Duration::from_secs(3);
 
 /// The booking service of this program.
-pub type BookingService = Bookings<SqlBookingStore, SandboxProvider>;
+pub type BookingService = Bookings<SqlBookingStore>;
 
 /// What these routes need.
 #[derive(Clone)]
@@ -63,6 +63,7 @@ pub(super) fn described() -> OpenApiRouter<BookingsApi> {
         .routes(routes!(one))
         .routes(routes!(pay))
         .routes(routes!(cancel))
+        .routes(routes!(payment_methods))
 }
 
 /// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it, or ask with `?wait=10`.
@@ -83,15 +84,17 @@ async fn create(
     StrictJsonBytes(body, bytes): StrictJsonBytes<NewBookingBody>,
 ) -> Result<Json<BookingShape>, Problem> {
     let (event_id, request) = body.read().map_err(Problem::invalid)?;
-    let Some(event) = api.bookings.store().event_within(event_id, EVENT_ARRIVES).await? else {
+    let Some(event) = api.bookings.event(event_id, EVENT_ARRIVES).await? else {
         return Err(Problem::new(Code::EventNotOnSale, "No event with this id is on sale."));
     };
     let key = key.map(|key| RequestKey { key: key.0, body_hash: digest(&[&bytes]) });
     let id = BookingId::new(Uuid::now_v7());
     match api.bookings.create(id, who.user_id, &event, request, key).await? {
-        Created::Booking(booking) => Ok(Json(BookingShape::from(&booking))),
-        Created::KeyReused => Err(key_reused()),
-        Created::Invalid(violations) => Err(Problem::invalid(violations)),
+        CreateOutcome::Created(booking) | CreateOutcome::Repeated(booking) => {
+            Ok(Json(BookingShape::from(&booking)))
+        }
+        CreateOutcome::KeyReused => Err(key_reused()),
+        CreateOutcome::Invalid(violations) => Err(Problem::invalid(violations)),
     }
 }
 
@@ -122,9 +125,9 @@ async fn list(
     StrictQuery(query): StrictQuery<HistoryQuery>,
 ) -> Result<Json<List<BookingShape>>, Problem> {
     let limit = page_size(query.limit)?;
-    let status: Option<Status> = parameter(query.status, "/status", "This is no status of a booking.")?;
+    let status: Option<Status> = parameter(query.status, "/status", "Not a status of a booking.")?;
     let before: Option<BookingId> =
-        parameter(query.after, "/after", "This is the next_cursor of an earlier page.")?;
+        parameter(query.after, "/after", "Must be the `next_cursor` of an earlier page.")?;
     let page = History { buyer_id: who.user_id, status, before, limit: limit + 1 };
     let mut found = api.bookings.history(page).await?;
     let more = found.len() > limit as usize;
@@ -136,9 +139,9 @@ async fn list(
 fn parameter<T: std::str::FromStr>(
     text: Option<String>,
     pointer: &str,
-    told: &str,
+    detail: &str,
 ) -> Result<Option<T>, Problem> {
-    let bad = |_| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, told)]);
+    let bad = |_| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)]);
     text.map(|text| text.parse().map_err(bad)).transpose()
 }
 
@@ -169,8 +172,8 @@ async fn one(
     let id: BookingId = from_path(&id, "booking")?;
     let wait = query.wait.unwrap_or(0);
     if wait > limits::WAIT_SECONDS {
-        let told = format!("An answer waits at most {} seconds.", limits::WAIT_SECONDS);
-        return Err(Problem::invalid(vec![Violation::new("/wait", code::OUT_OF_RANGE, told)]));
+        let detail = format!("`wait` must be at most {} seconds.", limits::WAIT_SECONDS);
+        return Err(Problem::invalid(vec![Violation::new("/wait", code::OUT_OF_RANGE, detail)]));
     }
     let read = async || {
         api.bookings.own(who.principal.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))
@@ -193,6 +196,13 @@ async fn one(
         if booking.status() == Status::Processing && is_decided.await { read().await? } else { booking }
     };
     Ok(Json(BookingShape::from(&booking)))
+}
+
+/// The ways to pay: what `payment_method` may be, and the code that a page translates.
+#[utoipa::path(get, path = "/v1/payment-methods", tag = "bookings",
+    responses((status = 200, body = PaymentMethodsShape)))]
+async fn payment_methods(State(api): State<BookingsApi>) -> Json<PaymentMethodsShape> {
+    Json(PaymentMethodsShape::from(api.bookings.payment_methods()))
 }
 
 /// Pay a booking that awaits payment. An answer that is not known yet comes as `payment.status` `unknown` or `pending`.
@@ -218,14 +228,16 @@ async fn pay(
     let id: BookingId = from_path(&id, "booking")?;
     let method = body.payment_method;
     if !api.bookings.accepts_method(&method) {
-        let told = "This is no token of the payment provider.";
-        return Err(Problem::invalid(vec![Violation::new("/payment_method", code::INVALID_FORMAT, told)]));
+        let detail = "Unknown payment method.";
+        return Err(Problem::invalid(vec![Violation::new("/payment_method", code::INVALID_FORMAT, detail)]));
     }
     let key = RequestKey { key, body_hash: digest(&[id.as_bytes(), &bytes]) };
     let attempt = AttemptId::new(format!("pay_{}", Uuid::now_v7().simple()));
     match api.bookings.pay(id, who.principal.user_id, method, key, attempt).await? {
-        Paid::Paid(booking) | Paid::NotKnownYet(booking) => Ok(Json(BookingShape::from(&booking))),
-        Paid::Refused(refusal) => Err(refused(refusal)),
+        PayOutcome::Paid(booking) | PayOutcome::NotKnownYet(booking) => {
+            Ok(Json(BookingShape::from(&booking)))
+        }
+        PayOutcome::Refused(refusal) => Err(refused(refusal)),
     }
 }
 
@@ -240,7 +252,7 @@ fn refused(refusal: PayRefusal) -> Problem {
             Problem::new(Code::WrongState, "Another payment of this booking is not decided yet.")
         }
         PayRefusal::WrongState(wrong) => Problem::new(Code::WrongState, format!("{wrong}.")),
-        PayRefusal::Expired => Problem::new(Code::HoldExpired, "The time to pay is over."),
+        PayRefusal::Expired => Problem::new(Code::HoldExpired, "The time to pay has passed."),
         PayRefusal::Declined => {
             Problem::new(Code::PaymentDeclined, "The payment was declined; try another way.")
         }
@@ -263,9 +275,9 @@ async fn cancel(
     let id: BookingId = from_path(&id, "booking")?;
     let shape = |booking: Booking| Ok(Json(BookingShape::from(&booking)));
     match api.bookings.cancel(id, who.principal.user_id).await? {
-        Cancelling::Cancelled(booking) | Cancelling::AlreadyCancelled(booking) => shape(booking),
-        Cancelling::NotFound => Err(Problem::not_found("booking")),
-        Cancelling::WrongState(wrong) => Err(Problem::new(Code::WrongState, format!("{wrong}."))),
+        CancelOutcome::Cancelled(booking) | CancelOutcome::AlreadyCancelled(booking) => shape(booking),
+        CancelOutcome::NotFound => Err(Problem::not_found("booking")),
+        CancelOutcome::WrongState(wrong) => Err(Problem::new(Code::WrongState, format!("{wrong}."))),
     }
 }
 

@@ -1,7 +1,7 @@
-//! What buyers hear of their bookings, the moment it is committed.
+//! Live updates for buyers: each change of a booking, the moment it is committed.
 //!
-//! Promises: of one booking a stream never goes backwards (processing, pending payment, then its end); whoever comes back gets what was missed,
-//! or `reset` and the present state read anew; a buyer hears of no booking but the own. Never: the truth about a booking, which is in SQL.
+//! Promises: the revisions of one booking rise on a stream; a buyer who reconnects gets what was missed, or `reset` and the present state
+//! from the store; a buyer sees no booking but the own. Never: the truth about a booking, which is in SQL.
 //!
 //! How it hangs together: each buyer with a stream has a short list of frames; streams read it at their own pace, so a slow one costs nothing
 //! more. A buyer without streams costs nothing at all.
@@ -14,7 +14,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
-use kernel::{BookingId, Fault, UserId};
+use kernel::{BookingId, Fault, Revision, UserId};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, interval},
@@ -30,24 +30,18 @@ const FRAMES_KEPT: usize = 128;
 const KEPT_FOR: Duration = Duration::from_mins(1);
 /// Bytes that a stream is given at once.
 const BYTES_AT_ONCE: usize = 64 * 1024;
-/// Parts of the table of buyers, so that telling one buyer waits for no other.
+/// Parts of the table of buyers, so that an update of one buyer waits for no other.
 const SHARDS: usize = 16;
 
-/// How far a booking has come; it never falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    Processing,
-    PendingPayment,
-    /// Paid, failed or cancelled.
-    Final,
-}
-
-/// A booking as its buyer is told of it.
+/// News of a booking for its buyer.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct Update {
     pub booking_id: BookingId,
     pub buyer_id: UserId,
-    pub stage: Stage,
+    /// Orders the news of one booking.
+    pub revision: Revision,
+    /// Whether it has left `processing`.
+    pub decided: bool,
     /// The booking in the shape of the API, JSON without line breaks.
     pub json: Bytes,
 }
@@ -55,13 +49,13 @@ pub struct Told {
 /// Reads bookings from where the truth is.
 pub trait OwnBookings: Send + Sync + 'static {
     /// The buyer's unfinished bookings and, with `recent`, also the latest finished ones, oldest first. Bounded in number.
-    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Told>, Fault>>;
+    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>>;
 
     /// One booking of this buyer; `None` when there is none, or it is another's.
-    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Told>, Fault>>;
+    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Update>, Fault>>;
 }
 
-/// Takes what was committed to those who listen.
+/// Takes committed changes to the streams that are open.
 pub struct BookingHub {
     buyers: [Mutex<HashMap<UserId, Arc<BuyerCell>>>; SHARDS],
     waiting: Mutex<HashMap<BookingId, Arc<Notify>>>,
@@ -85,7 +79,7 @@ struct BuyerFrames {
 struct Frame {
     sequence: u64,
     booking_id: BookingId,
-    stage: Stage,
+    revision: Revision,
     bytes: Bytes,
 }
 
@@ -96,16 +90,16 @@ impl Default for BookingHub {
 }
 
 impl BookingHub {
-    /// Tells who listens. Call it after the commit that made it true.
-    pub fn tell(&self, told: &Told) {
-        if told.stage > Stage::Processing
-            && let Some(bell) = locked(&self.waiting).remove(&told.booking_id)
+    /// Publishes an update to who listens. Call it after the commit that made it true.
+    pub fn notify(&self, update: &Update) {
+        if update.decided
+            && let Some(bell) = locked(&self.waiting).remove(&update.booking_id)
         {
             bell.notify_waiters();
         }
-        let cell = locked(self.shard(told.buyer_id)).get(&told.buyer_id).map(Arc::clone);
+        let cell = locked(self.shard(update.buyer_id)).get(&update.buyer_id).map(Arc::clone);
         if let Some(cell) = cell {
-            cell.tell(told);
+            cell.notify(update);
         }
     }
 
@@ -167,7 +161,7 @@ pub struct Decision<'a> {
 }
 
 impl Decision<'_> {
-    /// Begins to listen: what is told from here on ends the wait.
+    /// Begins to listen: an update from here on ends the wait.
     pub fn listen(&self) -> tokio::sync::futures::Notified<'_> {
         self.bell.notified()
     }
@@ -187,8 +181,8 @@ impl Drop for Decision<'_> {
 
 impl BuyerCell {
     fn new() -> Self {
-        let chance = Uuid::new_v4();
-        let bytes = chance.as_bytes();
+        let random = Uuid::new_v4();
+        let bytes = random.as_bytes();
         let frames =
             BuyerFrames { sequence: 0, frames: VecDeque::new(), kept_until: Instant::now() + KEPT_FOR };
         Self {
@@ -198,16 +192,17 @@ impl BuyerCell {
         }
     }
 
-    fn tell(&self, told: &Told) {
+    fn notify(&self, update: &Update) {
         let mut state = locked(&self.state);
-        let earlier = state.frames.iter().rev().find(|frame| frame.booking_id == told.booking_id);
-        if earlier.is_some_and(|frame| frame.stage > told.stage) {
+        let latest = state.frames.iter().rev().find(|frame| frame.booking_id == update.booking_id);
+        if latest.is_some_and(|frame| frame.revision >= update.revision) {
             return;
         }
         state.sequence += 1;
         let sequence = state.sequence;
-        let bytes = event(&told.json, self.epoch, sequence);
-        state.frames.push_back(Frame { sequence, booking_id: told.booking_id, stage: told.stage, bytes });
+        let bytes = event(&update.json, self.epoch, sequence);
+        let (booking_id, revision) = (update.booking_id, update.revision);
+        state.frames.push_back(Frame { sequence, booking_id, revision, bytes });
         if state.frames.len() > FRAMES_KEPT {
             state.frames.pop_front();
         }
@@ -226,7 +221,7 @@ impl BuyerCell {
 }
 
 impl BuyerFrames {
-    /// The number to go on behind; `None` when frames after it are gone, or it is no number of ours.
+    /// The number to resume behind; `None` when frames after it are gone, or it is no number of ours.
     fn resume(&self, epoch: u32, id: &str) -> Option<u64> {
         let (of_epoch, sequence) = id.split_once('.')?;
         let seen: u64 = sequence.parse().ok()?;
@@ -257,8 +252,8 @@ pub struct BookingStream {
     bell: watch::Receiver<u64>,
     seen: u64,
     start: Start,
-    /// How far the bookings were that the stream began with: older news of them is no news.
-    known: HashMap<BookingId, Stage>,
+    /// The revisions that the stream began with: up to them there is no news.
+    known: HashMap<BookingId, Revision>,
 }
 
 impl Source for BookingStream {
@@ -304,13 +299,13 @@ impl BookingStream {
             None => self.own.of_buyer(self.buyer, reset).await?,
         };
         self.seen = seen;
-        self.known = bookings.iter().map(|told| (told.booking_id, told.stage)).collect();
+        self.known = bookings.iter().map(|update| (update.booking_id, update.revision)).collect();
         let mut bytes = BytesMut::new();
         if reset {
             bytes.extend_from_slice(b"event: reset\ndata: {}\n\n");
         }
-        for told in &bookings {
-            bytes.extend_from_slice(&event(&told.json, self.cell.epoch, seen));
+        for update in &bookings {
+            bytes.extend_from_slice(&event(&update.json, self.cell.epoch, seen));
         }
         Ok(bytes.freeze())
     }
@@ -331,7 +326,7 @@ impl BookingStream {
             }
             self.seen = frame.sequence;
             let mine = self.only.is_none_or(|only| only == frame.booking_id);
-            let old = self.known.get(&frame.booking_id).is_some_and(|&known| known > frame.stage);
+            let old = self.known.get(&frame.booking_id).is_some_and(|&known| known >= frame.revision);
             if mine && !old {
                 bytes.extend_from_slice(&frame.bytes);
             }

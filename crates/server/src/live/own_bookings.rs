@@ -13,20 +13,20 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use kernel::{BookingId, Fault, UserId};
 
-use super::bookings::{BookingHub, OwnBookings, Stage, Told};
+use super::bookings::{BookingHub, OwnBookings, Update};
 
 /// Unfinished bookings of one status that a stream begins with.
 const UNFINISHED: u32 = 100;
-/// Latest bookings, finished or not, that a stream tells again after a gap.
+/// Latest bookings, finished or not, that a stream repeats after a gap.
 const RECENT: u32 = 50;
 
 /// Takes changes to the hub.
-pub struct TellHub(pub Arc<BookingHub>);
+pub struct NotifyHub(pub Arc<BookingHub>);
 
-impl BookingObserver for TellHub {
+impl BookingObserver for NotifyHub {
     fn changed(&self, bookings: &[Booking]) {
         for booking in bookings {
-            self.0.tell(&told(booking));
+            self.0.notify(&update(booking));
         }
     }
 }
@@ -35,7 +35,7 @@ impl BookingObserver for TellHub {
 pub struct FromStore<S>(pub Arc<S>);
 
 impl<S: BookingStore> OwnBookings for FromStore<S> {
-    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Told>, Fault>> {
+    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>> {
         Box::pin(async move {
             let page = |status, limit| History { buyer_id: buyer, status, before: None, limit };
             let mut found = self.0.history(page(Some(Status::Processing), UNFINISHED)).await?;
@@ -43,38 +43,31 @@ impl<S: BookingStore> OwnBookings for FromStore<S> {
             if recent {
                 found.extend(self.0.history(page(None, RECENT)).await?);
             }
-            // Ids rise with time; the later reading of a booking is the further one.
-            found.sort_by_key(|booking| (booking.id, stage(booking)));
+            // Ids rise with time; of two readings of one booking the later revision counts.
+            found.sort_by_key(|booking| (booking.id, booking.revision));
             found.reverse();
             found.dedup_by_key(|booking| booking.id);
             found.reverse();
-            Ok(found.iter().map(told).collect())
+            Ok(found.iter().map(update).collect())
         })
     }
 
-    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Told>, Fault>> {
+    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Update>, Fault>> {
         Box::pin(async move {
             let found = self.0.booking(booking).await?.filter(|booking| booking.buyer_id == buyer);
-            Ok(found.as_ref().map(told))
+            Ok(found.as_ref().map(update))
         })
     }
 }
 
-fn stage(booking: &Booking) -> Stage {
-    match booking.status() {
-        Status::Processing => Stage::Processing,
-        Status::PendingPayment => Stage::PendingPayment,
-        Status::Paid | Status::Failed | Status::Cancelled => Stage::Final,
-    }
-}
-
-fn told(booking: &Booking) -> Told {
+fn update(booking: &Booking) -> Update {
     let json = serde_json::to_vec(&BookingShape::from(booking))
         .unwrap_or_else(|error| unreachable!("texts and numbers always serialise: {error}"));
-    Told {
+    Update {
         booking_id: booking.id,
         buyer_id: booking.buyer_id,
-        stage: stage(booking),
+        revision: booking.revision,
+        decided: booking.status() != Status::Processing,
         json: Bytes::from(json),
     }
 }

@@ -11,8 +11,9 @@ use std::{
 use adapters::{
     deadlines::Alarm,
     log::Log,
-    payment::sandbox::{Reported, SandboxProvider},
+    payment::{Provider, Reported, sandbox::SandboxProvider},
     sql::{
+        DatabaseUrl, OpenError,
         booking::{BookingProjection, SqlBookingStore},
         outbox::run_relay,
     },
@@ -38,7 +39,7 @@ use crate::{
     },
     live::{
         bookings::BookingHub,
-        own_bookings::{FromStore, TellHub},
+        own_bookings::{FromStore, NotifyHub},
     },
 };
 
@@ -48,18 +49,37 @@ const SWEEP: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(200);
 const FORGET_KEYS: Duration = Duration::from_mins(10);
 
-/// The stores that booking stands on.
+/// The ports of booking, opened.
 pub(super) struct BookingStores {
     pub(super) store: SqlBookingStore,
-    pub(super) provider: SandboxProvider,
-    pub(super) reports: mpsc::Receiver<Reported>,
+    pub(super) payments: Payments,
     pub(super) deadlines: Arc<dyn Alarm>,
+}
+
+/// The provider of this system, and what it reports by itself.
+pub(super) struct Payments {
+    provider: Arc<dyn Provider>,
+    reports: mpsc::Receiver<Reported>,
+}
+
+impl Payments {
+    /// Opens the provider: the one place that chooses it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(super) async fn open(
+        place: impl Into<DatabaseUrl>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let (provider, reports) = SandboxProvider::open(place, Arc::clone(clock)).await?;
+        Ok(Self { provider: Arc::new(provider), reports })
+    }
 }
 
 pub(super) struct BookingRole {
     service: BookingService,
     store: Arc<SqlBookingStore>,
-    provider: Arc<SandboxProvider>,
+    provider: Arc<dyn Provider>,
     /// Taken by the loop that reads them.
     reports: Mutex<Option<mpsc::Receiver<Reported>>>,
     deadlines: Arc<dyn Alarm>,
@@ -69,17 +89,17 @@ pub(super) struct BookingRole {
 
 impl BookingRole {
     pub(super) fn new(stores: BookingStores, clock: &Arc<dyn Clock>, payment_window: Duration) -> Self {
-        let (store, provider) = (Arc::new(stores.store), Arc::new(stores.provider));
+        let (store, Payments { provider, reports }) = (Arc::new(stores.store), stores.payments);
         let (deadlines, hub) = (stores.deadlines, Arc::<BookingHub>::default());
         let service = Bookings::new(
             Arc::clone(&store),
-            Arc::clone(&provider),
+            Arc::<dyn Provider>::clone(&provider),
             Arc::clone(clock),
-            Arc::new(TellHub(Arc::clone(&hub))),
+            Arc::new(NotifyHub(Arc::clone(&hub))),
             Arc::<dyn Alarm>::clone(&deadlines),
             payment_window,
         );
-        let reports = Mutex::new(Some(stores.reports));
+        let reports = Mutex::new(Some(reports));
         Self { service, store, provider, reports, deadlines, payment_window, hub }
     }
 }

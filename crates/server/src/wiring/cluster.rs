@@ -7,7 +7,6 @@ use std::{path::Path, sync::Arc};
 use adapters::{
     deadlines::redis::RedisDeadlines,
     log::kafka::{self, KafkaConfig, KafkaLog},
-    payment::sandbox::SandboxProvider,
     sql::{
         Database, DatabaseUrl, Migration, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
         booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
@@ -18,7 +17,7 @@ use kernel::Clock;
 
 use super::{
     StartError,
-    booking::{BookingRole, BookingStores},
+    booking::{BookingRole, BookingStores, Payments},
     event_ticketing::EventTicketingRole,
     mode::{BookingConfig, ClusterConfig},
     node::Node,
@@ -114,14 +113,12 @@ async fn open_booking(
     clock: &Arc<dyn Clock>,
 ) -> Result<BookingStores, StartError> {
     let store = SqlBookingStore::open(place(&booking.database)?).await;
-    let ledger = SandboxProvider::open(place(&booking.payment_sandbox)?, Arc::clone(clock)).await;
-    let (provider, reports) = ledger.map_err(anyhow::Error::from)?;
+    let payments = Payments::open(place(&booking.payment_sandbox)?, clock).await;
     let redis = booking.redis.reveal();
     let deadlines = RedisDeadlines::start(redis, &format!("{deployment}:"), Arc::clone(clock));
     Ok(BookingStores {
         store: store.map_err(anyhow::Error::from)?,
-        provider,
-        reports,
+        payments: payments.map_err(anyhow::Error::from)?,
         deadlines: Arc::new(deadlines.map_err(|error| StartError::Usage(error.into()))?),
     })
 }

@@ -7,7 +7,6 @@ use std::{path::Path, sync::Arc};
 use adapters::{
     deadlines::local::LocalDeadlines,
     log::local::{self, LocalLog},
-    payment::sandbox::SandboxProvider,
     sql::{
         self, Database, DatabaseUrl, Migration, SHARED_MIGRATIONS, accounts::ACCOUNTS_MIGRATIONS,
         booking::SqlBookingStore, event_ticketing::EVENT_TICKETING_MIGRATIONS,
@@ -20,7 +19,7 @@ use tokio::task::spawn_blocking;
 
 use super::{
     StartError,
-    booking::{BookingRole, BookingStores},
+    booking::{BookingRole, BookingStores, Payments},
     event_ticketing::EventTicketingRole,
     node::Node,
     role::Shared,
@@ -91,10 +90,9 @@ async fn open_database(data: &Path, name: &str, migrations: &[&[Migration]]) -> 
 async fn open_booking(data: &Path, clock: &Arc<dyn Clock>) -> Result<BookingStores, StartError> {
     let store = SqlBookingStore::open(&data.join(BOOKING)).await;
     let store = store.map_err(|error| database_error(data, error))?;
-    let ledger = data.join(PAYMENT_SANDBOX);
-    let opened = SandboxProvider::open(&ledger, Arc::clone(clock)).await;
-    let (provider, reports) = opened.map_err(|error| database_error(data, error))?;
-    Ok(BookingStores { store, provider, reports, deadlines: Arc::<LocalDeadlines>::default() })
+    let payments = Payments::open(&data.join(PAYMENT_SANDBOX), clock).await;
+    let payments = payments.map_err(|error| database_error(data, error))?;
+    Ok(BookingStores { store, payments, deadlines: Arc::<LocalDeadlines>::default() })
 }
 
 fn database_error(data: &Path, error: sql::OpenError) -> StartError {

@@ -1,10 +1,10 @@
-//! Carries out what was decided: each kind of row by one statement, every change guarded by the status that it was decided from.
+//! Carries out what was decided: each kind of row by one statement, every change guarded by the revision that it was decided from.
 
 use booking::{
-    Booking, PaymentAttempt, Refund, Status,
-    app::working_set::{Changes, KeyName, KeyUse},
+    AttemptId, Booking, PaymentAttempt, Refund,
+    decision::{Changes, KeyName, KeyUse},
 };
-use kernel::{Timestamp, message::EventOnSale};
+use kernel::{Revision, Timestamp, message::EventOnSale};
 use serde::Serialize;
 
 use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, RefundRow, booking_columns};
@@ -14,12 +14,15 @@ use crate::{
 };
 
 /// Carries out everything.
-pub(super) async fn all(tx: &mut Tx, changes: Changes) -> Result<(), SqlFault> {
+pub(super) async fn all(tx: &mut Tx, changes: &Changes) -> Result<(), SqlFault> {
     insert_bookings(tx, &changes.new_bookings).await?;
     update_bookings(tx, &changes.bookings).await?;
     put_attempts(tx, &changes.attempts).await?;
     insert_refunds(tx, &changes.refunds).await?;
+    refunds_done(tx, &changes.refunds_done).await?;
+    forget_keys(tx, changes.forget_keys_before).await?;
     insert_keys(tx, &changes.keys).await?;
+    put_outlines(tx, &changes.events).await?;
     if !changes.outgoing.is_empty() {
         hit(Point::BookingRowsWritten);
     }
@@ -40,7 +43,8 @@ async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
                 value ->> 'section', CAST(value ->> 'subsection' AS BIGINT), value ->> 'mode',
                 CAST(value ->> 'requested' AS BIGINT), value ->> 'asked_seats',
                 CAST(value ->> 'accept_partial' AS BIGINT), CAST(value ->> 'created_at_ms' AS BIGINT),
-                value ->> 'status', CAST(value ->> 'hold_number' AS BIGINT), value ->> 'seats',
+                value ->> 'status', CAST(value ->> 'revision' AS BIGINT),
+                CAST(value ->> 'hold_number' AS BIGINT), value ->> 'seats',
                 CAST(value ->> 'unit_price_minor' AS BIGINT), value ->> 'currency',
                 CAST(value ->> 'expires_at_ms' AS BIGINT), CAST(value ->> 'ended_at_ms' AS BIGINT),
                 value ->> 'failure', value ->> 'cancel_reason', value ->> 'payment_status'
@@ -52,24 +56,25 @@ async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
     .map(drop)
 }
 
-async fn update_bookings(tx: &mut Tx, changed: &[(Status, Booking)]) -> Result<(), SqlFault> {
+async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result<(), SqlFault> {
     if changed.is_empty() {
         return Ok(());
     }
     let rows: Vec<BookingChange> = changed
         .iter()
-        .map(|(from, booking)| BookingChange { from: from.as_str(), row: BookingRow::of(booking) })
+        .map(|(was, booking)| BookingChange { was: was.get(), row: BookingRow::of(booking) })
         .collect();
     let updated = tx
         .execute(
             "UPDATE bookings
-             SET status = new.value ->> 'status', hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
+             SET status = new.value ->> 'status', revision = CAST(new.value ->> 'revision' AS BIGINT),
+                 hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
                  seats = new.value ->> 'seats', unit_price_minor = CAST(new.value ->> 'unit_price_minor' AS BIGINT),
                  currency = new.value ->> 'currency', expires_at_ms = CAST(new.value ->> 'expires_at_ms' AS BIGINT),
                  ended_at_ms = CAST(new.value ->> 'ended_at_ms' AS BIGINT), failure = new.value ->> 'failure',
                  cancel_reason = new.value ->> 'cancel_reason', payment_status = new.value ->> 'payment_status'
              FROM jsonb_each($1) AS new
-             WHERE bookings.id = new.value ->> 'id' AND bookings.status = new.value ->> 'from'",
+             WHERE bookings.id = new.value ->> 'id' AND bookings.revision = CAST(new.value ->> 'was' AS BIGINT)",
             args![json(&rows)],
         )
         .await?;
@@ -115,12 +120,39 @@ async fn insert_refunds(tx: &mut Tx, refunds: &[Refund]) -> Result<(), SqlFault>
 }
 
 #[derive(Serialize)]
+struct AttemptKey<'a> {
+    id: &'a str,
+}
+
+async fn refunds_done(tx: &mut Tx, done: &[AttemptId]) -> Result<(), SqlFault> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<AttemptKey<'_>> = done.iter().map(|id| AttemptKey { id: id.as_str() }).collect();
+    tx.execute(
+        "UPDATE refunds SET done = 1 WHERE attempt_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
+        args![json(&rows)],
+    )
+    .await
+    .map(drop)
+}
+
+async fn forget_keys(tx: &mut Tx, before: Option<Timestamp>) -> Result<(), SqlFault> {
+    match before {
+        Some(before) => {
+            tx.execute("DELETE FROM idempotency_keys WHERE first_seen_ms < $1", args![before]).await.map(drop)
+        }
+        None => Ok(()),
+    }
+}
+
+#[derive(Serialize)]
 struct KeyRow<'a> {
     user: String,
     route: &'a str,
     key: &'a str,
     body_hash: &'a str,
-    resource: &'a str,
+    resource: String,
     at: i64,
 }
 
@@ -135,7 +167,7 @@ async fn insert_keys(tx: &mut Tx, keys: &[(KeyName, KeyUse, Timestamp)]) -> Resu
             route: name.route,
             key: &name.key,
             body_hash: &used.body_hash,
-            resource: &used.resource,
+            resource: used.resource.to_string(),
             at: at.as_millis(),
         })
         .collect();
@@ -151,7 +183,7 @@ async fn insert_keys(tx: &mut Tx, keys: &[(KeyName, KeyUse, Timestamp)]) -> Resu
 }
 
 /// Keeps outlines; later ones replace earlier ones, also within the batch.
-pub(super) async fn events(tx: &mut Tx, events: &[(EventOnSale, Timestamp)]) -> Result<(), SqlFault> {
+async fn put_outlines(tx: &mut Tx, events: &[(EventOnSale, Timestamp)]) -> Result<(), SqlFault> {
     // PostgreSQL refuses to change a row twice in one statement, so only the last outline of an event is written.
     let mut latest: Vec<&(EventOnSale, Timestamp)> = Vec::with_capacity(events.len());
     for event in events.iter().rev() {

@@ -1,14 +1,26 @@
 //! Loads what decisions need to know, each kind by one statement whatever the number.
 
 use booking::{
-    AttemptId, Booking, PaymentAttempt,
-    app::working_set::{KeyName, KeyUse},
+    AttemptId, Booking, PaymentAttempt, Status,
+    decision::{Facts, Holdings, KeyName, KeyUse, Needs, Resource},
 };
-use kernel::BookingId;
+use kernel::{BookingId, EventId, UserId};
 use serde::Serialize;
 
 use super::rows::{self, AttemptRow, BookingRow, booking_columns};
 use crate::sql::{SqlFault, Tx, args, json};
+
+/// The facts, in the order of the references: keys, attempts, bookings.
+pub(super) async fn load(tx: &mut Tx, mut needs: Needs) -> Result<Facts, SqlFault> {
+    let keys = keys(tx, &needs.keys).await?;
+    needs.follow_keys(keys.iter().map(|(_, used)| used));
+    let mut attempts = attempts(tx, &needs.attempts).await?;
+    attempts.extend(attempts_of(tx, &needs.attempts_of).await?);
+    needs.follow_attempts(&attempts);
+    let bookings = bookings(tx, &needs.bookings).await?;
+    let holdings = holdings(tx, &needs.holdings).await?;
+    Ok(Facts { keys, attempts, bookings, holdings })
+}
 
 #[derive(Serialize)]
 struct Id {
@@ -19,7 +31,7 @@ fn ids<T: ToString>(of: impl IntoIterator<Item = T>) -> String {
     json(&of.into_iter().map(|id| Id { id: id.to_string() }).collect::<Vec<_>>())
 }
 
-pub(super) async fn bookings(tx: &mut Tx, of: &[BookingId]) -> Result<Vec<Booking>, SqlFault> {
+async fn bookings(tx: &mut Tx, of: &[BookingId]) -> Result<Vec<Booking>, SqlFault> {
     if of.is_empty() {
         return Ok(Vec::new());
     }
@@ -36,10 +48,10 @@ pub(super) async fn bookings(tx: &mut Tx, of: &[BookingId]) -> Result<Vec<Bookin
     rows::bookings(rows)
 }
 
-pub(super) async fn attempts(
-    tx: &mut Tx,
-    of: impl Iterator<Item = &AttemptId>,
-) -> Result<Vec<PaymentAttempt>, SqlFault> {
+async fn attempts(tx: &mut Tx, of: &[AttemptId]) -> Result<Vec<PaymentAttempt>, SqlFault> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<AttemptRow> = tx
         .all(
             "SELECT * FROM payment_attempts WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
@@ -49,10 +61,10 @@ pub(super) async fn attempts(
     rows::attempts(rows)
 }
 
-pub(super) async fn attempts_of(
-    tx: &mut Tx,
-    bookings: &[BookingId],
-) -> Result<Vec<PaymentAttempt>, SqlFault> {
+async fn attempts_of(tx: &mut Tx, bookings: &[BookingId]) -> Result<Vec<PaymentAttempt>, SqlFault> {
+    if bookings.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<AttemptRow> = tx
         .all(
             "SELECT * FROM payment_attempts WHERE booking_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
@@ -70,7 +82,7 @@ struct KeyRow<'a> {
     key: &'a str,
 }
 
-pub(super) async fn keys(tx: &mut Tx, names: &[KeyName]) -> Result<Vec<(KeyName, KeyUse)>, SqlFault> {
+async fn keys(tx: &mut Tx, names: &[KeyName]) -> Result<Vec<(KeyName, KeyUse)>, SqlFault> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -90,7 +102,50 @@ pub(super) async fn keys(tx: &mut Tx, names: &[KeyName]) -> Result<Vec<(KeyName,
         .await?;
     let found = rows.into_iter().filter_map(|(n, body_hash, resource)| {
         let name = names.get(usize::try_from(n).ok()?)?;
-        Some((name.clone(), KeyUse { body_hash, resource }))
+        Some((name.clone(), KeyUse { body_hash, resource: Resource::read(&resource) }))
     });
     Ok(found.collect())
+}
+
+#[derive(Serialize)]
+struct HoldingsRow {
+    n: usize,
+    buyer: String,
+    event: String,
+}
+
+/// What buyers have of events: one for each, also when it is nothing.
+async fn holdings(
+    tx: &mut Tx,
+    of: &[(UserId, EventId)],
+) -> Result<Vec<((UserId, EventId), Holdings)>, SqlFault> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked: Vec<HoldingsRow> = of
+        .iter()
+        .enumerate()
+        .map(|(n, (buyer, event))| HoldingsRow { n, buyer: buyer.to_string(), event: event.to_string() })
+        .collect();
+    let rows: Vec<(i64, String, i64)> = tx
+        .all(
+            "SELECT CAST(asked.value ->> 'n' AS BIGINT), own.status,
+                    CAST(SUM(CASE WHEN own.seats IS NULL THEN own.requested
+                                  ELSE 1 + LENGTH(own.seats) - LENGTH(REPLACE(own.seats, ',', '')) END) AS BIGINT)
+             FROM jsonb_each($1) AS asked JOIN bookings AS own
+             ON own.buyer_id = asked.value ->> 'buyer' AND own.event_id = asked.value ->> 'event'
+             GROUP BY 1, 2",
+            args![json(&asked)],
+        )
+        .await?;
+    let mut found: Vec<_> = of.iter().map(|&pair| (pair, Holdings::default())).collect();
+    for (n, status, seats) in rows {
+        let impossible = |column| SqlFault::impossible("bookings", &status, column);
+        let status: Status = status.parse().map_err(|_| impossible("status"))?;
+        let seats = u32::try_from(seats).map_err(|_| impossible("seats"))?;
+        if let Some((_, holdings)) = usize::try_from(n).ok().and_then(|n| found.get_mut(n)) {
+            holdings.count(status, seats);
+        }
+    }
+    Ok(found)
 }

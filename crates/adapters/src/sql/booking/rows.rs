@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use booking::{Asked, AttemptId, Booking, PaymentAttempt, Refund, State};
 use kernel::{
-    BookingId, Money, SeatPlace, Timestamp,
+    BookingId, Money, Revision, SeatPlace, Timestamp,
     message::{Envelope, EventOnSale, Failure, Grant, Hold, Message, Partial, Selection},
     topic::Lane,
 };
@@ -18,7 +18,7 @@ const MANUAL: &str = "manual";
 macro_rules! booking_columns {
     () => {
         "id, buyer_id, event_id, own_lane, section, subsection, mode, requested, asked_seats, accept_partial, \
-         created_at_ms, status, hold_number, seats, unit_price_minor, currency, expires_at_ms, ended_at_ms, \
+         created_at_ms, status, revision, hold_number, seats, unit_price_minor, currency, expires_at_ms, ended_at_ms, \
          failure, cancel_reason, payment_status"
     };
 }
@@ -38,6 +38,7 @@ pub(super) struct BookingRow {
     accept_partial: i64,
     created_at_ms: i64,
     status: String,
+    revision: i64,
     hold_number: Option<i64>,
     seats: Option<String>,
     unit_price_minor: Option<i64>,
@@ -49,10 +50,10 @@ pub(super) struct BookingRow {
     payment_status: Option<String>,
 }
 
-/// A change of a booking: the new row and the status that the stored one must have.
+/// A change of a booking: the new row and the revision that the stored one must have.
 #[derive(Serialize)]
 pub(super) struct BookingChange {
-    pub(super) from: &'static str,
+    pub(super) was: u32,
     #[serde(flatten)]
     pub(super) row: BookingRow,
 }
@@ -113,6 +114,7 @@ impl BookingRow {
             accept_partial: i64::from(booking.asked.partial == Partial::Accept),
             created_at_ms: booking.created_at.as_millis(),
             status: booking.status().as_str().to_owned(),
+            revision: i64::from(booking.revision.get()),
             // Holds are counted from 1 per section; they do not come near the sign bit.
             hold_number: grant.map(|grant| grant.hold.number.cast_signed()),
             seats: grant.map(|grant| write_places(&grant.seats)),
@@ -198,6 +200,7 @@ impl BookingRow {
                 .as_deref()
                 .map(|status| status.parse().map_err(|_| "payment_status"))
                 .transpose()?,
+            revision: Revision::read(self.revision).ok_or("revision")?,
         })
     }
 }

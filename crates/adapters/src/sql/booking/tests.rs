@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use booking::{
-    BookingRequest, ChargeAnswer, Mode, PaymentStatus, State, Status,
+    AttemptId, BookingRequest, Bookings, ChargeAnswer, Mode, PaymentStatus, State, Status,
     app::{
-        cancel::Cancelling, create_booking::Created, pay::Paid, settle_payment::Report,
-        working_set::RequestKey,
+        cancel::CancelOutcome,
+        create_booking::{CreateBooking, CreateOutcome},
+        event_on_sale::KeepOutline,
+        pay::PayOutcome,
+        settle_payment::{Report, Settled},
     },
+    decision::{Needs, RequestKey},
     testing::{
         HandClock, Heard, Reminders, ScriptedProvider, WINDOW, at, booking as made, booking_id, buyer,
         contract, event_id, event_on_sale, grant_for, granted,
@@ -29,6 +33,8 @@ on_both_engines!(
     everything_goes_on_after_reopening,
     the_projection_applies_every_record_once_and_keeps_what_it_cannot_read,
     an_event_that_is_just_going_on_sale_is_waited_for,
+    a_decision_that_faults_or_panics_fails_alone,
+    a_row_that_moved_is_decided_again,
 );
 
 impl contract::Inspected for SqlBookingStore {
@@ -67,14 +73,12 @@ async fn fresh(engine: Engine) -> (Home, SqlBookingStore) {
 }
 
 struct Rig {
-    bookings: Bookings<SqlBookingStore, ScriptedProvider>,
+    bookings: Bookings<SqlBookingStore>,
     clock: Arc<HandClock>,
     provider: Arc<ScriptedProvider>,
     heard: Arc<Heard>,
     _home: Home,
 }
-
-use booking::{Bookings, ports::BookingStore};
 
 impl Rig {
     async fn new(engine: Engine) -> Self {
@@ -93,7 +97,7 @@ impl Rig {
         Self { bookings, clock, provider, heard, _home: home }
     }
 
-    async fn create(&self, n: u128, key: Option<&str>) -> Created {
+    async fn create(&self, n: u128, key: Option<&str>) -> CreateOutcome {
         let request = BookingRequest {
             section: "A".to_owned(),
             subsection: None,
@@ -105,7 +109,7 @@ impl Rig {
         self.bookings.create(id, buyer(n % 1_000), &event_on_sale(), request, key).await.unwrap()
     }
 
-    async fn pay(&self, n: u128, method: &str) -> Paid {
+    async fn pay(&self, n: u128, method: &str) -> PayOutcome {
         let key = RequestKey { key: format!("pay-{n}"), body_hash: method.to_owned() };
         let attempt = AttemptId::new(format!("pay_{n}_{method}"));
         let (id, buyer) = (booking_id(n), buyer(n % 1_000));
@@ -121,9 +125,10 @@ async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_righ
     let answers = ids.clone().map(|n| {
         let mut booking = made(n);
         booking.buyer_id = buyer(n % 1_000);
-        granted(&booking, 1)
+        granted(&booking, 1, at(0))
     });
-    rig.bookings.answer(answers.collect()).await.unwrap();
+    let answers: Vec<_> = answers.collect();
+    rig.bookings.store().decide(answers).await.unwrap();
 
     let pays = ids.clone().map(|n| {
         let rig = &rig;
@@ -156,11 +161,11 @@ async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_righ
             State::Paid { .. } => {
                 due += 6_000;
                 ends[0] += 1;
-                assert!(!matches!(cancelled[slot], Cancelling::Cancelled(_)), "{n}: two winners");
+                assert!(!matches!(cancelled[slot], CancelOutcome::Cancelled(_)), "{n}: two winners");
             }
             State::Cancelled { .. } => {
                 ends[1] += 1;
-                assert!(!matches!(paid[slot], Paid::Paid(_)), "{n}: two winners");
+                assert!(!matches!(paid[slot], PayOutcome::Paid(_)), "{n}: two winners");
                 assert_ne!(booking.payment, Some(PaymentStatus::Refunding), "{n}: money is still on its way");
             }
             other => panic!("{n} has not ended: {other:?}"),
@@ -177,8 +182,10 @@ async fn fifty_hands_with_one_key_get_one_booking(engine: Engine) {
         let tries = (0..50).map(|hand| rig.create(1 + round * 50_000 + hand * 1_000, Some(&key)));
         let mut seen = Vec::new();
         for created in futures::future::join_all(tries).await {
-            let Created::Booking(booking) = created else { panic!("{created:?}") };
-            seen.push(booking.id);
+            match created {
+                CreateOutcome::Created(booking) | CreateOutcome::Repeated(booking) => seen.push(booking.id),
+                other => panic!("{other:?}"),
+            }
         }
         seen.dedup();
         assert_eq!(seen.len(), 1);
@@ -190,20 +197,19 @@ async fn fifty_hands_with_one_key_get_one_booking(engine: Engine) {
 async fn everything_goes_on_after_reopening(engine: Engine) {
     let (home, store) = fresh(engine).await;
     let booking = made(1);
-    let new = NewBooking { booking: booking.clone(), partition: 3, key: None };
-    store.create(new).await.unwrap();
-    store.answer(vec![granted(&booking, 1)], at(0)).await.unwrap();
-    store.put_event(event_on_sale(), at(0)).await.unwrap();
+    store.decide(CreateBooking { booking: booking.clone(), partition: 3, key: None }).await.unwrap();
+    store.decide(granted(&booking, 1, at(0))).await.unwrap();
+    store.decide(KeepOutline { event: event_on_sale(), at: at(0) }).await.unwrap();
     store.database().close().await;
     assert!(store.booking(booking.id).await.is_err(), "closed is closed");
 
     let store = SqlBookingStore::open(home.place()).await.unwrap();
     assert_eq!(store.booking(booking.id).await.unwrap().unwrap().status(), Status::PendingPayment);
     assert_eq!(store.next_deadline().await.unwrap(), Some(at(0) + WINDOW));
-    assert_eq!(store.event(event_id()).await.unwrap().as_deref(), Some(&event_on_sale()));
-    assert_eq!(store.expire(at(0) + WINDOW, 9).await.unwrap().len(), 1);
+    assert_eq!(store.event(event_id(), Duration::ZERO).await.unwrap().as_deref(), Some(&event_on_sale()));
+    assert_eq!(store.due(Overdue::Unpaid, at(0) + WINDOW, 9).await.unwrap(), [booking.id]);
     let report = Report { attempt_id: AttemptId::new("none"), answer: ChargeAnswer::Declined, now: at(1) };
-    assert_eq!(store.settle_payment(report).await.unwrap(), Settled::default());
+    assert_eq!(store.decide(report).await.unwrap(), Settled::default());
 }
 
 fn record(action: Action, offset: u64, message: Message) -> stream::Record {
@@ -246,7 +252,7 @@ async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read(
     let store = rig.bookings.store();
     assert_eq!(store.booking(one.id).await.unwrap().unwrap().status(), Status::PendingPayment);
     assert_eq!(store.booking(two.id).await.unwrap().unwrap().status(), Status::Failed);
-    assert!(store.event_within(event_id(), Duration::ZERO).await.unwrap().is_some());
+    assert!(store.event(event_id(), Duration::ZERO).await.unwrap().is_some());
     let dead: (i64,) = store.database().one("SELECT COUNT(*) FROM dead_letter", []).await.unwrap();
     assert_eq!(dead.0, 2);
     let heard =
@@ -258,17 +264,91 @@ async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read(
     rig.heard.0.lock().unwrap().clear();
     assert_eq!(zombie.positions().await.unwrap().len(), 3);
     let told: Vec<_> = rig.heard.0.lock().unwrap().iter().map(|b| (b.id, b.status())).collect();
-    assert_eq!(told, [(one.id, Status::PendingPayment)], "it may have been committed untold");
+    assert_eq!(told, [(one.id, Status::PendingPayment)], "it may have been committed without a word");
 }
 
 async fn an_event_that_is_just_going_on_sale_is_waited_for(engine: Engine) {
     let (_home, store) = fresh(engine).await;
     let (found, stored) = tokio::join!(
-        store.event_within(event_id(), Duration::from_secs(20)),
-        store.put_event(event_on_sale(), at(1))
+        store.event(event_id(), Duration::from_secs(20)),
+        store.decide(KeepOutline { event: event_on_sale(), at: at(1) })
     );
     stored.unwrap();
     assert_eq!(found.unwrap().unwrap().event_id, event_id());
     let other = kernel::EventId::from_slice(&[9; 16]).unwrap();
-    assert_eq!(store.event_within(other, Duration::from_millis(1)).await.unwrap(), None);
+    assert_eq!(store.event(other, Duration::from_millis(1)).await.unwrap(), None);
+}
+
+/// A decision that fails in its own way.
+#[derive(Clone, Copy)]
+enum Faulty {
+    Panics,
+    /// Its booking is there already.
+    Repeats(u128),
+}
+
+impl Decision for Faulty {
+    type Answer = ();
+    const DOING: &'static str = "fail";
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn decide(&self, set: &mut WorkingSet) {
+        match self {
+            Self::Panics => panic!("a bug in a decision"),
+            Self::Repeats(n) => {
+                CreateBooking { booking: made(*n), partition: 3, key: None }.decide(set);
+            }
+        }
+    }
+}
+
+async fn a_decision_that_faults_or_panics_fails_alone(engine: Engine) {
+    let (_home, store) = fresh(engine).await;
+    let new = |n| CreateBooking { booking: made(n), partition: 3, key: None };
+    store.decide(new(1_000)).await.unwrap();
+    let (good, panics, repeats) = tokio::join!(
+        futures::future::join_all((1..=100).map(|n| store.decide(new(n)))),
+        store.decide(Faulty::Panics),
+        store.decide(Faulty::Repeats(1_000)),
+    );
+    assert!(panics.is_err() && repeats.is_err());
+    assert!(good.into_iter().all(|outcome| matches!(outcome, Ok(CreateOutcome::Created(_)))));
+    assert_eq!(contract::Inspected::sent(&store).await.len(), 101, "nothing is sent twice or by what failed");
+}
+
+/// Looks at a booking that somebody else changes between the look and the commit, once.
+struct Raced {
+    moved: std::sync::atomic::AtomicBool,
+}
+
+impl Decision for Raced {
+    type Answer = u32;
+    const DOING: &'static str = "race";
+
+    fn needs(&self) -> Needs {
+        Needs { bookings: vec![booking_id(1)], ..Needs::default() }
+    }
+
+    fn decide(&self, set: &mut WorkingSet) -> u32 {
+        let booking = set.booking(booking_id(1)).unwrap();
+        let revision = booking.revision.get();
+        if !self.moved.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            // What the set knows is older than the row.
+            let stale = booking::Booking { revision: kernel::Revision::read(77).unwrap(), ..booking.clone() };
+            *set = WorkingSet::from(booking::decision::Facts { bookings: vec![stale], ..Default::default() });
+        }
+        granted(&made(1), 1, at(0)).decide(set);
+        revision
+    }
+}
+
+async fn a_row_that_moved_is_decided_again(engine: Engine) {
+    let (_home, store) = fresh(engine).await;
+    store.decide(CreateBooking { booking: made(1), partition: 3, key: None }).await.unwrap();
+    let seen = store.decide(Raced { moved: false.into() }).await.unwrap();
+    let stored = store.booking(booking_id(1)).await.unwrap().unwrap();
+    assert_eq!((seen, stored.revision.get(), stored.status()), (1, 2, Status::PendingPayment));
 }

@@ -50,8 +50,7 @@ enum PartialName {
 #[schema(as = Payment)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PayBody {
-    /// A token of the payment provider, never a card number.
-    #[schema(example = "sandbox_success")]
+    /// The `token` of one of `GET /v1/payment-methods`, never a card number.
     pub payment_method: String,
 }
 
@@ -67,16 +66,20 @@ impl NewBookingBody {
         let mut broken = Vec::new();
         let event_id = self.event_id.parse::<EventId>();
         if event_id.is_err() {
-            broken.push(Violation::new("/event_id", code::INVALID_FORMAT, "This is no id of an event."));
+            broken.push(Violation::new("/event_id", code::INVALID_FORMAT, "Not an id of an event."));
         }
         let needed = |field: &str, mode: &str| {
-            Violation::new(format!("/{field}"), code::MISSING_FIELD, format!("The mode {mode} needs it."))
+            Violation::new(
+                format!("/{field}"),
+                code::MISSING_FIELD,
+                format!("Required when `mode` is `{mode}`."),
+            )
         };
         let unknown = |field: &str, mode: &str| {
             Violation::new(
                 format!("/{field}"),
                 code::UNKNOWN_FIELD,
-                format!("The mode {mode} has no such field."),
+                format!("Not allowed when `mode` is `{mode}`."),
             )
         };
         let mode = match (self.mode, self.quantity, self.seats) {

@@ -4,29 +4,37 @@ use futures::FutureExt as _;
 
 use super::*;
 
+/// A booking's first, second and third revision.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Processing = 1,
+    PendingPayment,
+    Final,
+}
+
 /// The truth, which a test changes.
 #[derive(Default)]
-struct Truth(Mutex<Vec<Told>>);
+struct Truth(Mutex<Vec<Update>>);
 
 impl Truth {
-    fn set(&self, told: &Told) {
+    fn set(&self, update: &Update) {
         let mut all = self.0.lock().unwrap();
-        all.retain(|other| other.booking_id != told.booking_id);
-        all.push(told.clone());
+        all.retain(|other| other.booking_id != update.booking_id);
+        all.push(update.clone());
     }
 }
 
 impl OwnBookings for Truth {
-    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Told>, Fault>> {
+    fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>> {
         let all = self.0.lock().unwrap().clone();
-        let mine =
-            all.into_iter().filter(|t| t.buyer_id == buyer && (recent || t.stage < Stage::Final)).collect();
+        let open = |update: &Update| update.revision < revision(Final);
+        let mine = all.into_iter().filter(|u| u.buyer_id == buyer && (recent || open(u))).collect();
         Box::pin(async move { Ok(mine) })
     }
 
-    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Told>, Fault>> {
+    fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Update>, Fault>> {
         let all = self.0.lock().unwrap().clone();
-        let one = all.into_iter().find(|told| told.buyer_id == buyer && told.booking_id == booking);
+        let one = all.into_iter().find(|update| update.buyer_id == buyer && update.booking_id == booking);
         Box::pin(async move { Ok(one) })
     }
 }
@@ -35,11 +43,16 @@ fn buyer(number: u128) -> UserId {
     UserId::new(Uuid::from_u128(number))
 }
 
-fn told(booking: u128, buyer_number: u128, stage: Stage) -> Told {
-    Told {
+fn revision(stage: Stage) -> Revision {
+    Revision::read(stage as i64).unwrap()
+}
+
+fn update(booking: u128, buyer_number: u128, stage: Stage) -> Update {
+    Update {
         booking_id: BookingId::new(Uuid::from_u128(booking)),
         buyer_id: buyer(buyer_number),
-        stage,
+        revision: revision(stage),
+        decided: !matches!(stage, Processing),
         json: format!("{{\"b\":{booking},\"s\":\"{stage:?}\"}}").into(),
     }
 }
@@ -54,9 +67,9 @@ impl Rig {
         Self { hub: Arc::default(), truth: Arc::default() }
     }
 
-    fn commit(&self, told: &Told) {
-        self.truth.set(told);
-        self.hub.tell(told);
+    fn commit(&self, update: &Update) {
+        self.truth.set(update);
+        self.hub.notify(update);
     }
 
     fn watch(&self, only: Option<u128>, last: Option<&str>) -> BookingStream {
@@ -90,14 +103,14 @@ use Stage::{Final, PendingPayment, Processing};
 #[tokio::test]
 async fn a_buyer_hears_the_present_and_then_every_change_of_own_bookings() {
     let rig = Rig::new();
-    rig.commit(&told(1, 1, Processing));
-    rig.commit(&told(2, 1, Final));
-    rig.commit(&told(3, 2, Processing));
+    rig.commit(&update(1, 1, Processing));
+    rig.commit(&update(2, 1, Final));
+    rig.commit(&update(3, 2, Processing));
     let mut stream = rig.watch(None, None);
     assert_eq!(heard(&mut stream).0, lines(&[r#"{"b":1,"s":"Processing"}"#]));
-    rig.commit(&told(1, 1, PendingPayment));
-    rig.commit(&told(3, 2, PendingPayment));
-    rig.commit(&told(4, 1, Processing));
+    rig.commit(&update(1, 1, PendingPayment));
+    rig.commit(&update(3, 2, PendingPayment));
+    rig.commit(&update(4, 1, Processing));
     let expected = [r#"{"b":1,"s":"PendingPayment"}"#, r#"{"b":4,"s":"Processing"}"#];
     assert_eq!(heard(&mut stream).0, lines(&expected));
 }
@@ -105,11 +118,11 @@ async fn a_buyer_hears_the_present_and_then_every_change_of_own_bookings() {
 #[tokio::test]
 async fn a_stream_of_one_booking_speaks_of_no_other() {
     let rig = Rig::new();
-    rig.commit(&told(1, 1, Processing));
-    rig.commit(&told(2, 1, Processing));
+    rig.commit(&update(1, 1, Processing));
+    rig.commit(&update(2, 1, Processing));
     let mut stream = rig.watch(Some(2), None);
-    rig.commit(&told(1, 1, PendingPayment));
-    rig.commit(&told(2, 1, PendingPayment));
+    rig.commit(&update(1, 1, PendingPayment));
+    rig.commit(&update(2, 1, PendingPayment));
     let heard = heard(&mut stream).0;
     assert!(heard.iter().all(|line| line.contains("\"b\":2")), "{heard:?}");
     assert_eq!(heard.last().unwrap(), r#"{"b":2,"s":"PendingPayment"}"#);
@@ -120,13 +133,14 @@ async fn news_that_come_late_do_not_turn_a_booking_back() {
     let rig = Rig::new();
     let mut early = rig.watch(None, None);
     assert!(heard(&mut early).0.is_empty());
-    // The truth is ahead of what is told, and what is told comes in the wrong order.
-    rig.truth.set(&told(1, 1, PendingPayment));
+    // The truth is ahead of the updates, and the updates come in the wrong order.
+    rig.truth.set(&update(1, 1, PendingPayment));
     let mut late = rig.watch(None, None);
     assert_eq!(heard(&mut late).0, lines(&[r#"{"b":1,"s":"PendingPayment"}"#]));
-    rig.hub.tell(&told(1, 1, Processing));
-    rig.hub.tell(&told(1, 1, Final));
-    rig.hub.tell(&told(1, 1, PendingPayment));
+    rig.hub.notify(&update(1, 1, Processing));
+    rig.hub.notify(&update(1, 1, Final));
+    rig.hub.notify(&update(1, 1, Final));
+    rig.hub.notify(&update(1, 1, PendingPayment));
     assert_eq!(heard(&mut early).0, lines(&[r#"{"b":1,"s":"Processing"}"#, r#"{"b":1,"s":"Final"}"#]));
     assert_eq!(heard(&mut late).0, lines(&[r#"{"b":1,"s":"Final"}"#]));
 }
@@ -135,11 +149,11 @@ async fn news_that_come_late_do_not_turn_a_booking_back() {
 async fn who_comes_back_gets_what_was_missed() {
     let rig = Rig::new();
     let mut stream = rig.watch(None, None);
-    rig.commit(&told(1, 1, Processing));
+    rig.commit(&update(1, 1, Processing));
     let (_, id) = heard(&mut stream);
     drop(stream);
-    rig.commit(&told(1, 1, PendingPayment));
-    rig.commit(&told(1, 1, Final));
+    rig.commit(&update(1, 1, PendingPayment));
+    rig.commit(&update(1, 1, Final));
     let mut back = rig.watch(None, id.as_deref());
     assert_eq!(heard(&mut back).0, lines(&[r#"{"b":1,"s":"PendingPayment"}"#, r#"{"b":1,"s":"Final"}"#]));
     for unknown in ["rubbish", "00000000.1", "ffffffff.9"] {
@@ -154,7 +168,7 @@ async fn a_slow_stream_is_reset_to_the_present() {
     let mut slow = rig.watch(None, None);
     assert!(heard(&mut slow).0.is_empty());
     for booking in 0..300 {
-        rig.commit(&told(booking, 1, Processing));
+        rig.commit(&update(booking, 1, Processing));
     }
     let heard = heard(&mut slow).0;
     assert_eq!((heard.len(), heard[0].as_str()), (301, "reset"));
@@ -177,13 +191,13 @@ async fn a_buyer_without_streams_is_forgotten_after_a_while() {
 #[tokio::test]
 async fn who_waits_for_a_decision_is_woken_by_it_and_leaves_nothing_behind() {
     let rig = Rig::new();
-    let id = told(1, 1, Processing).booking_id;
+    let id = update(1, 1, Processing).booking_id;
     {
         let (first, second) = (rig.hub.decision_of(id), rig.hub.decision_of(id));
         let waits = (first.listen(), second.listen());
-        rig.hub.tell(&told(1, 1, Processing));
+        rig.hub.notify(&update(1, 1, Processing));
         assert!(first.listen().now_or_never().is_none(), "a booking that is still processing is no decision");
-        rig.hub.tell(&told(1, 1, PendingPayment));
+        rig.hub.notify(&update(1, 1, PendingPayment));
         waits.0.await;
         waits.1.await;
     }

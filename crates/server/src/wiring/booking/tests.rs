@@ -39,9 +39,9 @@ impl Desk {
         let shown: Arc<dyn Clock> = Arc::<HandClock>::clone(&clock);
         let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
         let ledger = folder.path().join("payment_sandbox.sqlite");
-        let (provider, reports) = SandboxProvider::open(&ledger, Arc::clone(&shown)).await.unwrap();
+        let payments = Payments::open(&ledger, &shown).await.unwrap();
         let deadlines = RedisDeadlines::start(&redis.url(), PREFIX, Arc::clone(&shown)).unwrap();
-        let stores = BookingStores { store, provider, reports, deadlines: Arc::new(deadlines) };
+        let stores = BookingStores { store, payments, deadlines: Arc::new(deadlines) };
         let role = BookingRole::new(stores, &shown, WINDOW);
         tokio::spawn(expire(role.service.clone(), Arc::clone(&role.deadlines), shown));
         Self { role, clock, redis, _folder: folder }
@@ -57,7 +57,8 @@ impl Desk {
         };
         let service = &self.role.service;
         service.create(booking_id(n), buyer(n), &event_on_sale(), request, None).await.unwrap();
-        service.answer(vec![granted(&booking(n), 1)]).await.unwrap();
+        self.role.store.decide(granted(&booking(n), 1, self.clock.now())).await.unwrap();
+        service.notify(&[self.role.store.booking(booking_id(n)).await.unwrap().unwrap()]);
         let State::PendingPayment { pay_by, .. } = self.state(booking_id(n)).await else {
             panic!("seats were granted")
         };

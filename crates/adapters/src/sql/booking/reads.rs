@@ -1,0 +1,108 @@
+//! What is read outside of a decision: bookings, histories, and what is due.
+//!
+//! What is due is a hint: the decision about it looks again, in its transaction.
+
+use booking::{Booking, Overdue, PaymentAttempt, Refund, Status, ports::History};
+use kernel::{BookingId, EventId, Timestamp, limits, message::EventOnSale};
+
+use super::rows::{self, AttemptRow, BookingRow, EventRow, RefundRow, booking_columns};
+use crate::{
+    failpoint::{Point, hit},
+    sql::{Database, SqlFault, args},
+};
+
+pub(super) async fn booking(database: &Database, id: BookingId) -> Result<Option<Booking>, SqlFault> {
+    let sql = concat!("SELECT ", booking_columns!(), " FROM bookings WHERE id = $1");
+    let row: Option<BookingRow> = database.optional(sql, args![id]).await?;
+    row.map(Booking::try_from).transpose()
+}
+
+pub(super) async fn history(database: &Database, page: History) -> Result<Vec<Booking>, SqlFault> {
+    let rows: Vec<BookingRow> = database
+        .all(
+            concat!(
+                "SELECT ",
+                booking_columns!(),
+                " FROM bookings
+                 WHERE buyer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2)
+                   AND (CAST($3 AS TEXT) IS NULL OR status = $3)
+                 ORDER BY id DESC LIMIT $4"
+            ),
+            args![page.buyer_id, page.before, page.status.map(Status::as_str), page.limit],
+        )
+        .await?;
+    rows::bookings(rows)
+}
+
+pub(super) async fn due(
+    database: &Database,
+    overdue: Overdue,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<BookingId>, SqlFault> {
+    let rows: Vec<(String,)> = match overdue {
+        Overdue::Unpaid => {
+            let after_grace = now - limits::PAYMENT_UNKNOWN_GRACE;
+            database
+                .all(
+                    "SELECT id FROM bookings
+                     WHERE status = 'pending_payment' AND expires_at_ms <= $1
+                       AND (expires_at_ms <= $2 OR NOT EXISTS (
+                            SELECT 1 FROM payment_attempts a
+                            WHERE a.booking_id = bookings.id AND a.status IN ('sent', 'unknown')))
+                     ORDER BY expires_at_ms LIMIT $3",
+                    args![now, after_grace, limit],
+                )
+                .await?
+        }
+        Overdue::Unanswered => {
+            database
+                .all(
+                    "SELECT id FROM bookings WHERE status = 'processing' AND created_at_ms < $1
+                     ORDER BY created_at_ms LIMIT $2",
+                    args![now - limits::PROCESSING_DEADLINE, limit],
+                )
+                .await?
+        }
+    };
+    if !rows.is_empty() {
+        hit(Point::ExpiryFound);
+    }
+    rows.into_iter()
+        .map(|(id,)| id.parse().map_err(|_| SqlFault::impossible("bookings", &id, "id")))
+        .collect()
+}
+
+pub(super) async fn next_deadline(database: &Database) -> Result<Option<Timestamp>, SqlFault> {
+    let (next,): (Option<i64>,) =
+        database.one("SELECT MIN(expires_at_ms) FROM bookings WHERE status = 'pending_payment'", []).await?;
+    Ok(next.map(Timestamp::from_millis))
+}
+
+pub(super) async fn attempts_due(
+    database: &Database,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<PaymentAttempt>, SqlFault> {
+    let rows: Vec<AttemptRow> = database
+        .all(
+            "SELECT * FROM payment_attempts
+             WHERE status IN ('sent', 'pending', 'unknown') AND next_poll_at_ms <= $1
+             ORDER BY next_poll_at_ms LIMIT $2",
+            args![now, limit],
+        )
+        .await?;
+    rows::attempts(rows)
+}
+
+pub(super) async fn refunds_due(database: &Database, limit: u32) -> Result<Vec<Refund>, SqlFault> {
+    let sql = "SELECT * FROM refunds WHERE done = 0 ORDER BY attempt_id LIMIT $1";
+    let rows: Vec<RefundRow> = database.all(sql, args![limit]).await?;
+    rows.into_iter().map(Refund::try_from).collect()
+}
+
+pub(super) async fn outline(database: &Database, id: EventId) -> Result<Option<EventOnSale>, SqlFault> {
+    let sql = "SELECT event_id, message_base64 FROM event_outlines WHERE event_id = $1";
+    let row: Option<EventRow> = database.optional(sql, args![id]).await?;
+    row.map(EventOnSale::try_from).transpose()
+}

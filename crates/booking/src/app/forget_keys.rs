@@ -1,0 +1,38 @@
+//! Idempotency keys are forgotten when they are older than any retry.
+
+use kernel::{Fault, Timestamp, limits};
+
+use super::service::Bookings;
+use crate::{
+    decision::{Decision, Needs, WorkingSet},
+    ports::BookingStore,
+};
+
+/// Forgets the keys that were first seen before this moment.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetKeys {
+    pub before: Timestamp,
+}
+
+impl Decision for ForgetKeys {
+    type Answer = ();
+    const DOING: &'static str = "forget old keys";
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn decide(&self, set: &mut WorkingSet) {
+        set.forget_keys(self.before);
+    }
+}
+
+impl<S: BookingStore> Bookings<S> {
+    /// Forgets idempotency keys that are older than they need to be.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_old_keys(&self) -> Result<(), Fault> {
+        self.store.decide(ForgetKeys { before: self.clock.now() - limits::IDEMPOTENCY_KEY_LIFETIME }).await
+    }
+}
