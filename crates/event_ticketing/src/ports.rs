@@ -19,6 +19,24 @@ use crate::{
     },
 };
 
+/// Which page of a list of events.
+#[derive(Debug, Clone)]
+pub struct EventPage {
+    pub listed: Listed,
+    /// Only events that are older than this one.
+    pub before: Option<EventId>,
+    pub limit: u32,
+}
+
+/// Which events are listed.
+#[derive(Debug, Clone)]
+pub enum Listed {
+    /// Those on sale that have these words, in any case, in their name or venue.
+    OnSale { words: String },
+    /// All of a seller, drafts too.
+    Of(UserId),
+}
+
 /// Which taken seats are asked for.
 #[derive(Debug, Clone)]
 pub struct TakenSeats {
@@ -54,22 +72,8 @@ pub trait EventStore: Send + Sync + 'static {
 
     async fn seller_of(&self, id: EventId) -> Result<Option<UserId>, Fault>;
 
-    /// The events on sale, the newest first, that are older than `before` and contain `words` (any
-    /// case) in their name or venue.
-    async fn on_sale(
-        &self,
-        before: Option<EventId>,
-        words: Option<String>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault>;
-
-    /// A seller's own events, drafts too, the newest first, that are older than `before`.
-    async fn of_seller(
-        &self,
-        seller: UserId,
-        before: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault>;
+    /// The newest first.
+    async fn events(&self, page: EventPage) -> Result<Vec<Event>, Fault>;
 
     /// The figures of an event, with the minutes of the latest [`kernel::limits::SALES_MINUTES`].
     async fn sales(&self, id: EventId) -> Result<Option<EventSales>, Fault>;

@@ -12,6 +12,7 @@ use event_ticketing::{
         event::DetailsDraft,
         plan::{SectionDraft, SubsectionDraft},
     },
+    ports::{EventPage, Listed},
 };
 use futures::future::try_join_all;
 use kernel::{EventId, Role, Timestamp, UserId};
@@ -64,10 +65,7 @@ async fn user(accounts: &Accounts, email: String, name: String, role: Role) -> a
 }
 
 async fn event(events: &Events, seller: UserId) -> anyhow::Result<EventId> {
-    let found = events
-        .on_sale(None, Some(EVENT.to_owned()), 100)
-        .await
-        .context("cannot look for the demo's event")?;
+    let found = events.events(page(EVENT)).await.context("cannot look for the demo's event")?;
     if let Some(event) =
         found.into_iter().find(|event| event.seller_id == seller && event.details.name == EVENT)
     {
@@ -98,6 +96,11 @@ async fn event(events: &Events, seller: UserId) -> anyhow::Result<EventId> {
     }
 }
 
+/// The first events on sale with these words.
+fn page(words: &str) -> EventPage {
+    EventPage { listed: Listed::OnSale { words: words.to_owned() }, before: None, limit: 100 }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -113,7 +116,7 @@ mod tests {
         let events = Events::new(Arc::<MemoryEvents>::default(), Arc::new(Noon));
         let first = make(&accounts, &events).await.unwrap();
         assert_eq!(make(&accounts, &events).await.unwrap(), first);
-        let on_sale = events.on_sale(None, None, 9).await.unwrap();
+        let on_sale = events.events(page("")).await.unwrap();
         assert_eq!(on_sale.len(), 1);
         assert_eq!(on_sale[0].sections.iter().map(kernel::plan::SectionOutline::seats).sum::<u32>(), 50_000);
     }

@@ -6,7 +6,7 @@ use kernel::{EventId, Fault, UserId};
 use super::service::Events;
 use crate::{
     domain::{event::Event, ticket::SoldTicket},
-    ports::TicketPage,
+    ports::{EventPage, TicketPage},
 };
 
 impl Events {
@@ -18,31 +18,12 @@ impl Events {
         Ok(self.store.event(id).await?.filter(|event| event.visible_to(viewer)))
     }
 
-    /// The events on sale, the newest first, that are older than `before` and contain `words` (any
-    /// case) in their name or venue.
+    /// A page of events, the newest first.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn on_sale(
-        &self,
-        before: Option<EventId>,
-        words: Option<String>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault> {
-        self.store.on_sale(before, words, limit).await
-    }
-
-    /// A seller's own events, drafts too, the newest first, that are older than `before`.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn of_seller(
-        &self,
-        seller: UserId,
-        before: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault> {
-        self.store.of_seller(seller, before, limit).await
+    pub async fn events(&self, page: EventPage) -> Result<Vec<Event>, Fault> {
+        self.store.events(page).await
     }
 
     /// A buyer's tickets that are paid.

@@ -13,7 +13,7 @@ use super::{NOON, Noon, Records, draft, event_id, grant, section, user};
 use crate::{
     Event, Events, Refusal, TicketProjection, TicketStatus,
     app::edit_event::EventEdit,
-    ports::{EventStore, HoldStore, TakenSeats, TicketPage},
+    ports::{EventPage, EventStore, HoldStore, Listed, TakenSeats, TicketPage},
 };
 
 /// A store that can be looked into.
@@ -55,6 +55,11 @@ fn names(found: Vec<Event>) -> Vec<String> {
     found.into_iter().map(|event| event.details.name).collect()
 }
 
+async fn on_sale(store: &impl Inspected, words: &str, before: Option<EventId>, limit: u32) -> Vec<Event> {
+    let page = EventPage { listed: Listed::OnSale { words: words.to_owned() }, before, limit };
+    store.events().events(page).await.unwrap()
+}
+
 async fn an_event_reads_back_as_it_was_written(store: &impl Inspected) {
     let (sold, drafted) = (create(store, 1, "Concert", true).await, create(store, 2, "Gig", false).await);
     let events = store.events();
@@ -70,15 +75,14 @@ async fn a_search_takes_words_as_they_are_and_pages_give_each_event_once(store: 
         create(store, number, name, true).await;
     }
     create(store, 5, "Draft 100%", false).await;
-    let events = store.events();
-    let search = async |words: &str| names(events.on_sale(None, Some(words.to_owned()), 9).await.unwrap());
+    let search = async |words: &str| names(on_sale(store, words, None, 9).await);
     assert_eq!(search("100%").await, ["100% Pure"]);
     assert_eq!(search("SNOW_").await, ["snow_man!"]);
     assert_eq!(search("man!").await, ["snow_man!"]);
     assert_eq!(search("city hall").await.len(), 4);
     assert_eq!(search("city hall 2").await, [""; 0]);
-    let first = events.on_sale(None, None, 3).await.unwrap();
-    let rest = events.on_sale(Some(first[2].id), None, 3).await.unwrap();
+    let first = on_sale(store, "", None, 3).await;
+    let rest = on_sale(store, "", Some(first[2].id), 3).await;
     assert_eq!(names(first), ["Snowman", "snow_man!", "1000 Pure"]);
     assert_eq!(names(rest), ["100% Pure"]);
 }
@@ -87,11 +91,14 @@ async fn a_seller_finds_the_own_events_drafts_too(store: &impl Inspected) {
     for (number, name, on_sale) in [(1, "Old", true), (2, "Draft", false), (3, "New", true)] {
         create(store, number, name, on_sale).await;
     }
-    let events = store.events();
-    let first = events.of_seller(user(1), None, 2).await.unwrap();
-    let rest = events.of_seller(user(1), Some(first[1].id), 2).await.unwrap();
+    let own = async |seller, before| {
+        let page = EventPage { listed: Listed::Of(user(seller)), before, limit: 2 };
+        store.events().events(page).await.unwrap()
+    };
+    let first = own(1, None).await;
+    let rest = own(1, Some(first[1].id)).await;
     assert_eq!((names(first), names(rest)), (vec!["New".into(), "Draft".into()], vec!["Old".into()]));
-    assert_eq!(events.of_seller(user(2), None, 2).await.unwrap(), []);
+    assert_eq!(own(2, None).await, []);
 }
 
 async fn a_change_and_its_messages_are_stored_together(store: &impl Inspected) {
@@ -106,7 +113,6 @@ async fn a_change_and_its_messages_are_stored_together(store: &impl Inspected) {
     };
     let event = service.edit(id, user(1), edit).await.unwrap().unwrap();
     assert_eq!(events.event(id).await.unwrap(), Some(event.clone()), "a whole new plan, in its order");
-    assert_eq!(names(service.of_seller(user(1), None, 9).await.unwrap()), ["Gala"]);
     let broken = EventEdit { name: Some(String::new()), ..EventEdit::default() };
     assert!(matches!(service.edit(id, user(1), broken).await.unwrap(), Err(Refusal::Invalid(_))));
     assert_eq!(events.event(id).await.unwrap(), Some(event), "a refusal changes nothing");
@@ -117,7 +123,7 @@ async fn a_change_and_its_messages_are_stored_together(store: &impl Inspected) {
         assert_eq!(events.event(id).await.unwrap(), Some(event));
         assert_eq!(store.sent().await.len(), 4, "a message per section and one for booking, once");
     }
-    let found = events.on_sale(None, Some("gala".to_owned()), 9).await.unwrap();
+    let found = on_sale(store, "gala", None, 9).await;
     assert_eq!(names(found), ["Gala"], "a search follows the new name");
 }
 

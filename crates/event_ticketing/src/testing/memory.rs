@@ -19,7 +19,7 @@ use crate::{
         sales::{Delta, EventSales, MinuteSales, SectionSales},
         ticket::{SoldTicket, TakenSeat, Ticket},
     },
-    ports::{EventStore, HoldStore, TakenSeats, TicketPage},
+    ports::{EventPage, EventStore, HoldStore, Listed, TakenSeats, TicketPage},
 };
 
 /// Events, tickets and figures in memory; clones share them.
@@ -70,12 +70,6 @@ impl Memory {
             assert_eq!(replaced, changes.stored, "decided from what is stored");
         }
         self.outgoing.extend(changes.outgoing);
-    }
-
-    fn newest(&self, before: Option<EventId>, limit: u32, fits: impl Fn(&Event) -> bool) -> Vec<Event> {
-        let older = |event: &&Event| before.is_none_or(|before| event.id < before);
-        let events = self.events.values().rev().filter(older).filter(|event| fits(event));
-        events.take(limit as usize).cloned().collect()
     }
 
     fn sales(&self, event: &Event) -> EventSales {
@@ -178,28 +172,20 @@ impl EventStore for MemoryStore {
         Ok(self.with(|memory| memory.events.get(&id).map(|event| event.seller_id)))
     }
 
-    async fn on_sale(
-        &self,
-        before: Option<EventId>,
-        words: Option<String>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault> {
-        let words = words.unwrap_or_default().to_lowercase();
-        let fits = |event: &Event| {
-            let (name, venue) = (&event.details.name, &event.details.venue_name);
-            event.status == EventStatus::OnSale
-                && [name, venue].into_iter().any(|text| text.to_lowercase().contains(&words))
+    async fn events(&self, page: EventPage) -> Result<Vec<Event>, Fault> {
+        let fits = |event: &&Event| match &page.listed {
+            Listed::Of(seller) => event.seller_id == *seller,
+            Listed::OnSale { words } => {
+                let texts = [&event.details.name, &event.details.venue_name];
+                let has = |text: &String| text.to_lowercase().contains(&words.to_lowercase());
+                event.status == EventStatus::OnSale && texts.into_iter().any(has)
+            }
         };
-        Ok(self.with(|memory| memory.newest(before, limit, fits)))
-    }
-
-    async fn of_seller(
-        &self,
-        seller: UserId,
-        before: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault> {
-        Ok(self.with(|memory| memory.newest(before, limit, |event| event.seller_id == seller)))
+        let older = |event: &&Event| page.before.is_none_or(|before| event.id < before);
+        Ok(self.with(|memory| {
+            let events = memory.events.values().rev().filter(older).filter(fits);
+            events.take(page.limit as usize).cloned().collect()
+        }))
     }
 
     async fn sales(&self, id: EventId) -> Result<Option<EventSales>, Fault> {

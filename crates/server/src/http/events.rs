@@ -17,7 +17,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use event_ticketing::{Event, EventStatus, Events, Refusal};
+use event_ticketing::{
+    Event, EventStatus, Events, Refusal,
+    ports::{EventPage, Listed},
+};
 use kernel::{EventId, SectionName, Violation, violation::code};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -138,7 +141,8 @@ async fn list(
     if search.q.as_ref().is_some_and(|q| q.chars().count() > kernel::limits::SEARCH_CHARS) {
         return Err(malformed("/q", "Must be at most 200 characters long."));
     }
-    let events = api.events.on_sale(before, search.q, limit + 1).await?;
+    let listed = Listed::OnSale { words: search.q.unwrap_or_default() };
+    let events = api.events.events(EventPage { listed, before, limit: limit + 1 }).await?;
     Ok(Json(api.page(events, limit)))
 }
 
@@ -157,7 +161,8 @@ async fn own(
 ) -> Result<Json<List<EventEntry>>, Problem> {
     let limit = page_size(page.limit)?;
     let before = cursor(page.after)?;
-    let events = api.events.of_seller(who.user_id, before, limit + 1).await?;
+    let listed = Listed::Of(who.user_id);
+    let events = api.events.events(EventPage { listed, before, limit: limit + 1 }).await?;
     Ok(Json(api.page(events, limit)))
 }
 

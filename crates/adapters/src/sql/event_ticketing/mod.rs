@@ -17,7 +17,7 @@ use event_ticketing::{
         sales::EventSales,
         ticket::{SoldTicket, TakenSeat},
     },
-    ports::{EventStore, TakenSeats, TicketPage},
+    ports::{EventPage, EventStore, TakenSeats, TicketPage},
 };
 use kernel::{EventId, Fault, UserId};
 pub use projection::SqlHolds;
@@ -75,24 +75,8 @@ impl EventStore for SqlEvents {
         reads::seller_of(&self.database, id).await.map_err(|fault| fault.doing("read an event's seller"))
     }
 
-    async fn on_sale(
-        &self,
-        before: Option<EventId>,
-        words: Option<String>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault> {
-        let found = reads::on_sale(&self.database, before, words, limit).await;
-        found.map_err(|fault| fault.doing("list the events on sale"))
-    }
-
-    async fn of_seller(
-        &self,
-        seller: UserId,
-        before: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<Event>, Fault> {
-        let found = reads::of_seller(&self.database, seller, before, limit).await;
-        found.map_err(|fault| fault.doing("list a seller's events"))
+    async fn events(&self, page: EventPage) -> Result<Vec<Event>, Fault> {
+        reads::events(&self.database, page).await.map_err(|fault| fault.doing("list events"))
     }
 
     async fn sales(&self, id: EventId) -> Result<Option<EventSales>, Fault> {

@@ -8,7 +8,7 @@ use event_ticketing::{
         sales::{EventSales, MinuteSales},
         ticket::{SoldTicket, TakenSeat, Ticket},
     },
-    ports::{TakenSeats, TicketPage},
+    ports::{EventPage, Listed, TakenSeats, TicketPage},
 };
 use kernel::{EventId, SeatPlace, Timestamp, UserId, limits};
 use serde::Serialize;
@@ -29,6 +29,14 @@ const TICKETS_OF_BUYER: &str = "SELECT event_id, section, subsection_no, row_no,
      price_minor, currency, status, since_ms FROM ticket \
      WHERE buyer_id = $1 AND status = 'sold' AND id > $2 ORDER BY id LIMIT $3";
 
+const ON_SALE: &str = "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency, \
+     max_seats_per_booking, status, created_at_ms FROM event \
+     WHERE status = 'on_sale' AND id < $1 AND search_text LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
+
+const OF_SELLER: &str = "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency, \
+     max_seats_per_booking, status, created_at_ms FROM event \
+     WHERE id < $1 AND seller_id = $2 ORDER BY id DESC LIMIT $3";
+
 #[derive(Serialize)]
 struct IdRow {
     id: String,
@@ -48,39 +56,13 @@ pub(super) async fn seller_of(database: &Database, id: EventId) -> Result<Option
     .transpose()
 }
 
-pub(super) async fn on_sale(
-    database: &Database,
-    before: Option<EventId>,
-    words: Option<String>,
-    limit: u32,
-) -> Result<Vec<Event>, SqlFault> {
-    let pattern = words.map_or_else(|| "%".to_owned(), |words| format!("%{}%", escaped(&words)));
-    let rows: Vec<EventRow> = database
-        .all(
-            "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency,
-                    max_seats_per_booking, status, created_at_ms
-             FROM event WHERE status = 'on_sale' AND id < $1 AND search_text LIKE $2 ESCAPE '!'
-             ORDER BY id DESC LIMIT $3",
-            args![upper_bound(before), pattern, limit],
-        )
-        .await?;
-    with_sections(database, rows).await
-}
-
-pub(super) async fn of_seller(
-    database: &Database,
-    seller: UserId,
-    before: Option<EventId>,
-    limit: u32,
-) -> Result<Vec<Event>, SqlFault> {
-    let rows: Vec<EventRow> = database
-        .all(
-            "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency,
-                    max_seats_per_booking, status, created_at_ms
-             FROM event WHERE seller_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            args![seller, upper_bound(before), limit],
-        )
-        .await?;
+pub(super) async fn events(database: &Database, page: EventPage) -> Result<Vec<Event>, SqlFault> {
+    let before = upper_bound(page.before);
+    let (sql, arguments) = match page.listed {
+        Listed::OnSale { words } => (ON_SALE, args![before, format!("%{}%", escaped(&words)), page.limit]),
+        Listed::Of(seller) => (OF_SELLER, args![before, seller, page.limit]),
+    };
+    let rows = database.all(sql, arguments).await?;
     with_sections(database, rows).await
 }
 
