@@ -66,9 +66,8 @@ const SEEN_BY_AUDIT: [(&str, &[&str]); 4] = [
 ];
 
 /// Within the server a module may not name these: (files that begin so, what they never name).
-const INSIDE_SERVER: [(&str, &[&str]); 3] = [
-    ("crates/server/src/live", &["http", "sessions", "wiring", "serve"]),
-    ("crates/server/src/sessions", &["http", "live", "wiring", "serve"]),
+const INSIDE_SERVER: [(&str, &[&str]); 2] = [
+    ("crates/server/src/live", &["http", "wiring", "serve"]),
     ("crates/server/src/http", &["wiring", "serve"]),
 ];
 
@@ -288,7 +287,7 @@ fn what_watches_the_product_shares_no_rule() {
     assert_none(&offenders, "rush names nothing of ours; audit sees words, rows, records and log inspection");
 }
 
-/// Routes call live views and sessions, never the other way; only the wiring and the start see all of them.
+/// Routes call live views, never the other way; only the wiring and the start see all of them.
 #[test]
 fn modules_of_the_server_run_one_way() {
     let mut offenders = Vec::new();
@@ -299,7 +298,7 @@ fn modules_of_the_server_run_one_way() {
             }
         }
     }
-    assert_none(&offenders, "in the server: wiring -> http -> {live, sessions} -> gate, never back");
+    assert_none(&offenders, "in the server: wiring -> http -> live -> gate, never back");
 }
 
 /// The modules at the crate's root that a file names.
