@@ -1,4 +1,4 @@
-//! What a caller is told when a request is not granted: RFC 9457 problem details with a stable `code`.
+//! The answer to a request that is not granted: RFC 9457 problem details with a stable `code`.
 //!
 //! Promises: every refusal and every fault leaves the server in this one shape, with the id of its request. A fault's cause is written
 //! to the log once and never to the caller.
@@ -49,7 +49,7 @@ codes! {
     InvalidJson = BAD_REQUEST, "invalid-json", "The body is not JSON";
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json";
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large";
-    InvalidRequest = UNPROCESSABLE_ENTITY, "invalid-request", "The request breaks rules";
+    InvalidRequest = UNPROCESSABLE_ENTITY, "invalid-request", "The request is invalid";
     IdempotencyKeyMissing = BAD_REQUEST, "idempotency-key-missing", "The Idempotency-Key header is needed";
     IdempotencyKeyInUse = CONFLICT, "idempotency-key-in-use", "A request with this key is still running";
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "This key was used for another request";
@@ -57,7 +57,7 @@ codes! {
     WrongCredentials = UNAUTHORIZED, "wrong-credentials", "The e-mail or the password is wrong";
     WrongRole = FORBIDDEN, "wrong-role", "Your account may not do this";
     CrossSite = FORBIDDEN, "cross-site", "Another site may not do this for you";
-    NotFound = NOT_FOUND, "not-found", "There is no such thing";
+    NotFound = NOT_FOUND, "not-found", "Not found";
     MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
     NotAcceptable = NOT_ACCEPTABLE, "not-acceptable", "No answer in the form you accept";
     EmailTaken = CONFLICT, "email-taken", "The e-mail address has an account already";
@@ -88,7 +88,7 @@ impl Problem {
         Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, cause: None }
     }
 
-    /// A request that breaks rules, with all the places where it does.
+    /// An invalid request, with every place that is wrong.
     pub fn invalid(errors: Vec<Violation>) -> Self {
         let detail: Cow<'static, str> = match errors.as_slice() {
             [only] => only.detail.clone().into(),

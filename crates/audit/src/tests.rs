@@ -1,4 +1,4 @@
-//! The auditor bites: a short true story passes, and each lie told in it is found under its name.
+//! A short true story passes, and each lie in it is found under its name.
 
 use kernel::{
     BookingId, EventId, Money, SeatNo, SeatPlace, SectionName, Timestamp, UserId,

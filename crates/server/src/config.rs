@@ -202,9 +202,9 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let told = || "expected a length of time such as 15m or 2s".to_owned();
-        let span: jiff::SignedDuration = text.parse().map_err(|_| told())?;
-        let span = Duration::try_from(span).map_err(|_| told())?;
+        let refusal = || "expected a length of time such as 15m or 2s".to_owned();
+        let span: jiff::SignedDuration = text.parse().map_err(|_| refusal())?;
+        let span = Duration::try_from(span).map_err(|_| refusal())?;
         if span.is_zero() {
             return Err("it must be longer than nothing".to_owned());
         }
@@ -280,14 +280,14 @@ impl Config {
                 serde_json::Value::Null => format!("# {key} ="),
                 value => format!("{key} = {value}"),
             };
-            writeln!(text, "{line:<48} # {}", told(&setting["origin"]))?;
+            writeln!(text, "{line:<48} # {}", shown(&setting["origin"]))?;
         }
         Ok(text)
     }
 }
 
 /// `default`, or `flag --listen`.
-fn told(origin: &serde_json::Value) -> String {
+fn shown(origin: &serde_json::Value) -> String {
     match origin.as_object().and_then(|origin| origin.iter().next()) {
         Some((kind, name)) => format!("{kind} {}", name.as_str().unwrap_or_default()),
         None => origin.as_str().unwrap_or_default().to_owned(),

@@ -1,4 +1,4 @@
-//! What works and what does not, told by each part about itself, for `/readyz`.
+//! What does not work, as each part reports it, for `/readyz`.
 //!
 //! Promises: ready only when no part has named a trouble. Never: hides a trouble that nobody took back.
 

@@ -23,7 +23,7 @@ use crate::{
 /// Files kept for everything but connections: stores, logs, and room to spare.
 const FILES_OF_STORES: u64 = 2_000;
 
-/// Runs the server until it is told to stop.
+/// Runs the server until a signal stops it.
 ///
 /// # Errors
 /// When it cannot start, or a store failed for good while it ran.
@@ -39,7 +39,7 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
         ),
     })?;
     let listener = bind(config.listen.value).await?;
-    let address = listener.local_addr().context("cannot tell the own address")?;
+    let address = listener.local_addr().context("cannot read the own address")?;
     let connections = raise_open_files();
     let metrics = telemetry::start_metrics()?;
     let drain = Drain::default();

@@ -100,7 +100,7 @@ pub fn measure_process() {
     }
 }
 
-/// Bytes of memory that this process holds, where the system tells.
+/// Bytes of memory that this process holds, where the system says so.
 fn resident_bytes() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;

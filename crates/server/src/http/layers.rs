@@ -86,7 +86,7 @@ impl RequestLine<'_> {
             .record(self.begun.elapsed().as_secs_f64());
     }
 
-    /// One line per request. What went wrong inside is told here, once, with its causes.
+    /// One line per request. A fault is logged here, once, with its causes.
     fn log(&self, problem: Option<&Problem>) {
         let Self { method, path, id, .. } = self;
         let status = self.status.as_u16();
@@ -158,11 +158,11 @@ pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response
 /// What is left of a handler that panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the catching layer hands the panic over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let told =
+    let message =
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let told = format!("a handler panicked: {}", told.unwrap_or("no words"));
+    let message = format!("a handler panicked: {}", message.unwrap_or("no message"));
     Problem::new(Code::Internal, "This is a fault of ours; it has been noted.")
-        .because(&*Box::<dyn std::error::Error>::from(told))
+        .because(&*Box::<dyn std::error::Error>::from(message))
         .into_response()
 }
 

@@ -1,6 +1,6 @@
 //! The streams that belong to somebody: a buyer's bookings, a seller's sales.
 //!
-//! Promises: they end within seconds of the session's end. Never: tells whether something exists that the caller may not see.
+//! Promises: they end within seconds of the session's end. Never: shows whether something exists that the caller may not see.
 
 use std::sync::Arc;
 

@@ -52,7 +52,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 impl<S: Send + Sync> OptionalFromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
-    /// Nobody, when the session is absent or has ended; only a fault is an error.
+    /// `None` when the session is absent or has ended; only a fault is an error.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
         match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
             Ok(who) => Ok(Some(who)),

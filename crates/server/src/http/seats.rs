@@ -1,6 +1,6 @@
 //! The seats of an event as everyone may see them: a subsection's seats, and the stream of all changes.
 //!
-//! Never: tells who holds a seat.
+//! Never: says who holds a seat.
 
 use std::sync::Arc;
 

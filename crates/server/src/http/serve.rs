@@ -29,7 +29,7 @@ use crate::drain::Drain;
 /// The pause after a connection could not be taken: out of files, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(50);
 
-/// Serves until the server drains and all requests are finished, or [`limits::SHUTDOWN_REQUESTS`] is over.
+/// Serves until the server drains and all requests are finished, at most [`limits::SHUTDOWN_REQUESTS`] long.
 pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connections: usize) {
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections));

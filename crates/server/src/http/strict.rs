@@ -122,13 +122,13 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         Ok(value) => return json.end().map(|()| value).map_err(|error| no_json(&error)),
         Err(error) => error,
     };
-    // The shape was refused where it was first wrong; the syntax after that place may be wrong too, and that is told first.
+    // The shape was refused where it was first wrong; the syntax after that place may be wrong too, and that is reported first.
     if let Err(syntax) = serde_json::from_slice::<IgnoredAny>(body) {
         return Err(no_json(&syntax));
     }
-    let told = error.inner().to_string();
-    let told = told.rfind(" at line ").map_or(told.as_str(), |end| &told[..end]);
-    Err(Problem::invalid(vec![violation(error.path(), told)]))
+    let message = error.inner().to_string();
+    let message = message.rfind(" at line ").map_or(message.as_str(), |end| &message[..end]);
+    Err(Problem::invalid(vec![violation(error.path(), message)]))
 }
 
 fn no_json(error: &serde_json::Error) -> Problem {
@@ -136,10 +136,10 @@ fn no_json(error: &serde_json::Error) -> Problem {
 }
 
 /// What serde said, as a violation. The beginnings of its sentences are part of serde's interface (`serde::de::Error`).
-fn violation(path: &serde_path_to_error::Path, told: &str) -> Violation {
+fn violation(path: &serde_path_to_error::Path, message: &str) -> Violation {
     let mut pointer = pointer_of(path);
-    let field = told.split('`').nth(1).unwrap_or_default();
-    let begins = |words: &str| told.starts_with(words);
+    let field = message.split('`').nth(1).unwrap_or_default();
+    let begins = |words: &str| message.starts_with(words);
     let code = if begins("unknown field") {
         name_field(&mut pointer, field);
         code::UNKNOWN_FIELD
@@ -160,7 +160,7 @@ fn violation(path: &serde_path_to_error::Path, told: &str) -> Violation {
     } else {
         code::INVALID_FORMAT
     };
-    Violation::new(pointer, code, sentence(told))
+    Violation::new(pointer, code, sentence(message))
 }
 
 /// The pointer of a field that is not one of the value's: serde names it in words, and sometimes in the path as well.
@@ -191,8 +191,8 @@ fn escaped(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 
-fn sentence(told: &str) -> String {
-    let mut letters = told.chars();
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 

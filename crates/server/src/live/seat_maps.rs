@@ -38,7 +38,7 @@ use watched::{Frame, Watched};
 
 /// The pause between two frames of one event.
 pub(super) const TICK: Duration = Duration::from_millis(1_000 / limits::FRAMES_PER_SECOND as u64);
-/// The pause before following the changelog anew.
+/// The back-off before the changelog is followed again.
 const FOLLOW_AGAIN: Duration = Duration::from_millis(500);
 
 /// The seat maps of all events.
@@ -86,14 +86,14 @@ impl Default for SeatMaps {
 }
 
 impl SeatMaps {
-    /// Follows the changelog until the log shuts down. A follower that fell behind begins anew, and its viewers get fresh snapshots.
+    /// Follows the changelog until the log shuts down. A follower that fell behind starts over, and its viewers get fresh snapshots.
     pub async fn follow(self: Arc<Self>, changelog: impl Changelog) {
         loop {
             match self.follow_once(&changelog).await {
                 Ok(()) => return,
                 Err(fault) => {
                     let cause = kernel::fault::chain(&fault);
-                    tracing::warn!(cause, "the seat maps begin anew");
+                    tracing::warn!(cause, "seat maps start over from the changelog");
                     sleep(FOLLOW_AGAIN).await;
                 }
             }
@@ -362,7 +362,7 @@ fn is_of_maps(key: &[u8]) -> bool {
     matches!(key.first(), Some(&(kind::SECTION | kind::SEATS)))
 }
 
-/// A row that cannot be understood is told and left out of the view; the engine itself refuses to start on it.
+/// A row that cannot be decoded is logged and left out of the view; the engine itself refuses to start on it.
 fn understood(key: &[u8], value: &[u8]) -> Option<SeatRow> {
     row::decode_row(key, value)
         .inspect_err(|error| tracing::error!(%error, "a row of the seat store is not understood"))

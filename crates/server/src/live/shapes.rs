@@ -90,7 +90,7 @@ pub(super) fn write_event(frame: &mut String, name: &str, data: &impl Serialize)
     let _ = write!(frame, "event: {name}\ndata: {data}\n\n");
 }
 
-/// Puts the id on the last event of the frame: whoever got all of it may go on behind it.
+/// Puts the id on the last event of the frame: a viewer that has all of it resumes behind it.
 pub(super) fn with_id(mut frame: String, id: &str) -> Bytes {
     frame.pop();
     // Writing to a text cannot fail.

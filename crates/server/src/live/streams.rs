@@ -44,8 +44,8 @@ impl Streams {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(viewer).or_default();
         if *count >= most {
-            let told = format!("You have {most} live streams open; close one first.");
-            return Err(Problem::new(Code::TooManyRequests, told).retry_after(TRY_AGAIN));
+            let detail = format!("You have {most} live streams open; close one first.");
+            return Err(Problem::new(Code::TooManyRequests, detail).retry_after(TRY_AGAIN));
         }
         *count += 1;
         Ok(Permit { streams: self.clone(), viewer })

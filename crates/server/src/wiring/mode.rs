@@ -1,6 +1,6 @@
 //! Which mode the settings make, and what each role of a cluster needs.
 //!
-//! Promises: a setting that a role needs and lacks is told before anything is opened. Never: opens anything.
+//! Promises: a setting that a role needs and lacks is reported before anything is opened. Never: opens anything.
 
 use anyhow::{Context, bail};
 
@@ -90,16 +90,16 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_told_what_it_lacks() {
-        let told = |arguments: &[&str]| format!("{:#}", mode(arguments).unwrap_err());
+    fn a_missing_setting_of_a_role_is_named() {
+        let refusal = |arguments: &[&str]| format!("{:#}", mode(arguments).unwrap_err());
         assert_eq!(mode(&["serve"]).unwrap(), Mode::Embedded);
-        assert!(told(&["serve", "--role", "booking"]).contains("kafka"));
+        assert!(refusal(&["serve", "--role", "booking"]).contains("kafka"));
         let cluster = ["serve", "--kafka", "127.0.0.1:9092", "--role", "seat-reservation"];
-        assert!(told(&cluster).contains("database_accounts"));
+        assert!(refusal(&cluster).contains("database_accounts"));
         let with_accounts = [&cluster[..], &["--database-accounts", "postgres://a@db/accounts"]].concat();
         let Mode::Cluster(seats) = mode(&with_accounts).unwrap() else { panic!("kafka makes a cluster") };
         assert!(seats.seat_reservation && seats.booking.is_none() && seats.event_ticketing.is_none());
         let booking = [&with_accounts[..], &["--role", "booking"]].concat();
-        assert!(told(&booking).contains("database_booking"));
+        assert!(refusal(&booking).contains("database_booking"));
     }
 }

@@ -200,9 +200,7 @@ impl Shared {
             }
         };
         if timeout(HAND_OVER, committed).await.is_err() {
-            tracing::warn!(
-                "a partition was given up before what was read of it was committed; it is read again"
-            );
+            tracing::warn!("partition revoked with uncommitted records; they will be re-read");
         }
     }
 }
