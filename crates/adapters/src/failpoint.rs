@@ -33,15 +33,15 @@ points! {
     LocalBatchDecided = "local.batch.decided": "Everything is decided; the committer has not heard of it.",
     LocalWriteReady = "local.write.ready": "The write is put together; nothing of it is on the disk.",
     LocalWriteSynced = "local.write.synced": "The write is synced; nobody knows of it.",
-    LocalWriteTold = "local.write.told": "Readers know of the write; those who asked for it do not.",
+    LocalWriteTold = "local.write.told": "Readers know of the write; its callers do not.",
     LocalBatchCommitted = "local.batch.committed": "The seat loop knows of its commit.",
 
-    KafkaRestoreOwned = "kafka.restore.owned": "A partition is owned; earlier owners are not shut out.",
-    KafkaRestoreFenced = "kafka.restore.fenced": "Earlier owners are shut out; the changelog is not read.",
+    KafkaRestoreOwned = "kafka.restore.owned": "A partition is owned; earlier owners are not fenced.",
+    KafkaRestoreFenced = "kafka.restore.fenced": "Earlier owners are fenced; the changelog is not read.",
     KafkaRestoreRead = "kafka.restore.read": "Changes are read; the checkpoint does not have them.",
     KafkaRestoreAdvanced = "kafka.restore.advanced": "The checkpoint has the changes that were read.",
     KafkaRestoreLoaded = "kafka.restore.loaded": "Rows and positions are loaded; reading has not gone on behind them.",
-    KafkaRestoreDone = "kafka.restore.done": "Reading goes on; nothing is decided.",
+    KafkaRestoreDone = "kafka.restore.done": "Reading resumes; nothing is decided.",
     KafkaBatchRead = "kafka.batch.read": "Records are read; nothing is decided.",
     KafkaBatchBegun = "kafka.batch.begun": "Everything is decided and a transaction is begun; nothing is sent.",
     KafkaBatchMessagesSent = "kafka.batch.messages-sent": "Messages are sent; rows and positions are not.",
@@ -50,7 +50,7 @@ points! {
     KafkaBatchDone = "kafka.batch.done": "The checkpoint has the batch; the seat loop does not know.",
 
     KafkaLaneMade = "kafka.lane.made": "The topics of a new lane are made; nobody knows of them.",
-    KafkaLaneTold = "kafka.lane.told": "A new lane is told; nothing is sent to it.",
+    KafkaLaneTold = "kafka.lane.told": "A new lane is announced; nothing is sent to it.",
 
     BookingRead = "booking.batch.read": "booking has read records; no transaction is begun.",
     BookingMoved = "booking.batch.moved": "booking has moved its positions; no row is written.",

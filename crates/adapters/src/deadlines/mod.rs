@@ -13,6 +13,6 @@ use kernel::Clock;
 
 /// What wakes the sweep.
 pub trait Alarm: Deadlines {
-    /// Waits until a deadline has come that is not told yet, or for `longest`.
+    /// Waits until a deadline has come that was not reported yet, or for `longest`.
     fn due<'a>(&'a self, clock: &'a dyn Clock, longest: Duration) -> BoxFuture<'a, ()>;
 }

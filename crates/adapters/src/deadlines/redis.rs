@@ -61,11 +61,11 @@ impl RedisDeadlines {
             .set_connection_timeout(Some(ANSWER));
         let client = Client::open(url).map_err(|_| BadUrl)?;
         let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(|_| BadUrl)?;
-        let (notes, told) = mpsc::channel(limits::DEADLINES_WAITING);
+        let (notes, inbox) = mpsc::channel(limits::DEADLINES_WAITING);
         let due = Arc::new(Notify::new());
         let keys = Keys { prefix: prefix.to_owned() };
         let talk = Talk { connection, keys, clock, due: Arc::clone(&due), taken: Vec::new(), away: None };
-        tokio::spawn(talk.go_on(told));
+        tokio::spawn(talk.run(inbox));
         Ok(Self { here: LocalDeadlines::default(), notes, due })
     }
 
@@ -117,7 +117,7 @@ impl Keys {
         format!("{}pending-payments", self.prefix)
     }
 
-    /// Everything to tell, and last the question what is due.
+    /// All notes, and last the question what is due.
     fn exchange(&self, notes: &[Note], taken: &[String], now: Timestamp) -> Pipeline {
         let (mut pipe, index) = (redis::pipe(), self.index());
         for note in notes {
@@ -154,14 +154,14 @@ struct Talk {
 }
 
 impl Talk {
-    /// Ends when nobody is left to tell it anything.
-    async fn go_on(mut self, mut told: mpsc::Receiver<Note>) {
+    /// Ends when no sender of notes is left.
+    async fn run(mut self, mut inbox: mpsc::Receiver<Note>) {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut notes = Vec::with_capacity(limits::DEADLINES_PER_EXCHANGE);
         loop {
             tokio::select! {
-                read = told.recv_many(&mut notes, limits::DEADLINES_PER_EXCHANGE) => if read == 0 { return },
+                read = inbox.recv_many(&mut notes, limits::DEADLINES_PER_EXCHANGE) => if read == 0 { return },
                 _ = look.tick() => {}
             }
             self.exchange(&notes).await;
@@ -187,7 +187,7 @@ impl Talk {
             }
             Err(error) => {
                 if self.away.is_none() {
-                    tracing::warn!(%error, "Redis is away; expiry goes on by the sweep alone");
+                    tracing::warn!(%error, "Redis is away; the sweep alone ends bookings");
                     self.away = Some(Instant::now());
                 }
             }

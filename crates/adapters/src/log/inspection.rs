@@ -13,7 +13,7 @@ pub struct StoredRecord {
     pub payload: Bytes,
 }
 
-/// Where a reader group goes on.
+/// Where a reader group resumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPosition {
     /// The group's name, without prefix and deployment.

@@ -17,7 +17,7 @@ pub use stream::port::Log;
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
 
 /// Says in the log of this process that a record was put aside: somebody should look.
-pub fn tell_dead_letter(letter: &DeadLetter) {
+pub fn log_dead_letter(letter: &DeadLetter) {
     let source = letter.record.source;
     tracing::error!(
         topic = %source.topic, partition = source.partition, offset = source.offset, reason = letter.reason,

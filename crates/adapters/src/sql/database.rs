@@ -176,7 +176,7 @@ impl Database {
     ///
     /// # Errors
     /// When a statement of the job or the commit fails: then nothing of the job was kept. Only after [`SqlFault::Unknown`] it may have been, so
-    /// whoever is told of a fault must be right either way: look up by key, or read the positions again.
+    /// a caller that gets a fault must be right either way: look up by key, or read the positions again.
     pub async fn write<I, T, F>(&self, input: I, job: F) -> Result<T, SqlFault>
     where
         I: Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Records that could not be understood, kept in the transaction that moves past them, and told in the log of the process.
+//! Records that could not be understood, kept in the transaction that moves past them, and logged by the process.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Timestamp;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use stream::DeadLetter;
 
 use super::{SqlFault, Tx, args, json};
-use crate::log::tell_dead_letter;
+use crate::log::log_dead_letter;
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -26,7 +26,7 @@ pub async fn keep_dead_letters(tx: &mut Tx, letters: &[DeadLetter], at: Timestam
     if letters.is_empty() {
         return Ok(());
     }
-    letters.iter().for_each(tell_dead_letter);
+    letters.iter().for_each(log_dead_letter);
     let rows: Vec<Row<'_>> = letters
         .iter()
         .map(|letter| Row {

@@ -1,4 +1,4 @@
-//! What can go wrong with a database, told apart as far as anyone acts on the difference.
+//! What can go wrong with a database, in as many kinds as callers act on.
 
 use std::{io, sync::Arc};
 
@@ -20,7 +20,7 @@ pub enum SqlFault {
     /// The server cannot be reached, or the connection broke before the commit: nothing was changed.
     #[error("the database server is away")]
     Away(#[source] Arc<sqlx::Error>),
-    /// The connection broke in the commit, and the server did not come back to tell what became of it.
+    /// The connection broke in the commit, and the server did not come back to say whether it was done.
     #[error("the outcome of the commit is not known")]
     Unknown(#[source] Arc<sqlx::Error>),
     /// Another transaction was in the way, and this one was rolled back; it may run again at once.
@@ -76,9 +76,9 @@ impl SqlFault {
 impl From<sqlx::Error> for SqlFault {
     fn from(error: sqlx::Error) -> Self {
         let kind = match &error {
-            sqlx::Error::Database(told) => match told.try_downcast_ref::<PgDatabaseError>() {
-                Some(told) => of_postgres(told.code()),
-                None => of_sqlite(told.code().as_deref()),
+            sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+                Some(error) => of_postgres(error.code()),
+                None => of_sqlite(error.code().as_deref()),
             },
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)

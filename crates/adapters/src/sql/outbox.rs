@@ -217,7 +217,7 @@ impl<P: Publisher> Relay<P> {
         }
         let before = (self.published, self.removed);
         let (removed, published) = tokio::join!(self.remove(), self.publish());
-        // Each counts, whatever became of the other.
+        // Each counts, whether or not the other succeeded.
         self.removed = *removed.as_ref().unwrap_or(&self.removed);
         self.published = *published.as_ref().unwrap_or(&self.published);
         removed.and(published)?;

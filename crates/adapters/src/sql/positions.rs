@@ -63,7 +63,7 @@ impl Positions {
     /// The moves past `records`, which are in order within each partition.
     ///
     /// # Errors
-    /// When a record lies before the position: it has been applied already, so the reader must seek anew.
+    /// When a record lies before the position: it has been applied already, so the reader must seek again.
     pub fn past(&self, records: &[Record]) -> Result<Moves, SqlFault> {
         let mut moves: HashMap<(Topic, u16), Move> = HashMap::new();
         for record in records {

@@ -1,6 +1,6 @@
 //! SQLite: a service's database as a file of this process.
 //!
-//! Promises: an opened file is whole (checked) and has all migrations; a commit is on disk before it is told. Never: writes through a reader.
+//! Promises: an opened file is whole (checked) and has all migrations; a commit is on disk before it is acknowledged. Never: writes through a reader.
 
 use std::{path::Path, time::Duration};
 

@@ -2,7 +2,7 @@
 //!
 //! Promises: a decision counts once it is committed, and where it was committed; a dead letter is logged. Never: changes what passes through.
 
-use adapters::log::tell_dead_letter;
+use adapters::log::log_dead_letter;
 use kernel::{Fault, topic::Action};
 use metrics::{counter, gauge};
 use stream::{Batch, Record, Row, port::PartitionLog};
@@ -52,7 +52,7 @@ impl<L: PartitionLog> PartitionLog for Measured<L> {
         let failed = sent(Action::BookingStatusToFailed);
         let letters = batch.dead_letters.clone();
         self.log.commit(batch).await?;
-        letters.iter().for_each(tell_dead_letter);
+        letters.iter().for_each(log_dead_letter);
         counter!(BOOKINGS_DECIDED, "outcome" => "granted").increment(granted as u64);
         counter!(BOOKINGS_DECIDED, "outcome" => "failed").increment(failed as u64);
         Ok(())

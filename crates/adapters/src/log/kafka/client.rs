@@ -33,7 +33,7 @@ const FETCH_WAIT_MS: u32 = 100;
 const PARTITION_FETCH_BYTES: u32 = 128 * 1024;
 /// Records of one poll: as many as were fetched, which the bytes limit.
 const POLL_RECORDS: u32 = 100_000;
-/// Longest wait for records that must come, after which the wait begins anew.
+/// Longest wait for records that must come, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 /// How often the client may complain of a place that it has been given meanwhile.
 const STALE_ERRORS: u32 = 3;
@@ -72,7 +72,7 @@ impl Clients {
         AdminClient::create(config).map_err(fault("start the log's administration"))
     }
 
-    /// Reads committed records from places that it is told.
+    /// Reads committed records from the positions that it is given.
     pub(super) fn tail(&self) -> Result<Tail, Fault> {
         let (wait, bytes) = (FETCH_WAIT_MS.to_string(), PARTITION_FETCH_BYTES.to_string());
         self.consumer(&[
@@ -168,7 +168,7 @@ impl Tail {
         self.consumer.as_mut().unwrap_or_else(|| unreachable!("it is taken only at the end"))
     }
 
-    /// Reads these partitions from now on. Those that it read before stay where they are; a new one must be told its place by `seek`.
+    /// Reads these partitions from now on. Those that it read before stay where they are; a new one needs its position by `seek`.
     pub(super) async fn assign(&mut self, partitions: Vec<TopicPartition>) -> Result<(), Fault> {
         self.consumer().assign(partitions).await.map_err(fault("take up partitions of the log"))
     }
@@ -199,8 +199,8 @@ impl Tail {
             }
             position = self.consumer().position(at).await;
         }
-        let position = position.map_err(fault("tell the place in the log"))?;
-        u64::try_from(position).map_err(|error| Fault::new("tell the place in the log", error))
+        let position = position.map_err(fault("read the position in the log"))?;
+        u64::try_from(position).map_err(|error| Fault::new("read the position in the log", error))
     }
 }
 
@@ -294,7 +294,7 @@ impl Sender {
         self.producer.as_ref().unwrap_or_else(|| unreachable!("it is taken only at the end"))
     }
 
-    /// Queues a record; what is answered tells how it went.
+    /// Queues a record; the answer says how it went.
     pub(super) async fn send(
         &self,
         topic: String,

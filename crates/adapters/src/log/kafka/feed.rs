@@ -16,9 +16,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Core, KafkaLog, change::Change, client::Tail, session::changes, topics::all_partitions};
 
-/// Shortest time from one look for news to the next: under load one fetch brings more of it. Viewers are told ten times a second.
+/// Shortest time from one look for news to the next: under load one fetch brings more of it. Viewers get ten frames a second.
 const PACE: Duration = Duration::from_millis(50);
-/// Longest wait for news, after which the wait begins anew.
+/// Longest wait for news, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 
 /// The commits after a snapshot.

@@ -1,6 +1,6 @@
-//! The lanes that there are, and their topics. A small compacted topic tells every process of a new lane (ADR 011).
+//! The lanes that there are, and their topics. A small compacted topic announces new lanes (ADR 011).
 //!
-//! Promises: a lane is told only when its topics take records, and a record is sent only to a lane that was told; so whoever follows the
+//! Promises: a lane is announced only when its topics take records, and a record is sent only to an announced lane; so a reader that follows the
 //! lanes misses no record. Never: removes a lane.
 
 use std::{
@@ -32,7 +32,7 @@ use crate::failpoint::{Point, hit};
 /// The topics of every lane, with the brokers' ids.
 pub(super) type Known = BTreeMap<Lane, BTreeMap<Action, TopicId>>;
 
-/// Longest wait for news, after which the wait begins anew.
+/// Longest wait for news, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(10);
 /// How long the word of a lane may take to come here after another process read from it.
 const HEARD: Duration = Duration::from_secs(5);
@@ -81,7 +81,7 @@ impl Lanes {
         }
     }
 
-    /// Makes the shared lane, and the topic that tells of the others.
+    /// Makes the shared lane, and the topic that announces the others.
     pub(super) async fn make_shared(&self) -> Result<(), OpenError> {
         let mut wanted = self.wanted(Lane::Shared);
         wanted.push(Wanted { name: self.names.lanes(), partitions: 1, compacted: true });
@@ -90,27 +90,27 @@ impl Lanes {
         Ok(())
     }
 
-    /// Reads which lanes there are. The tail goes on behind that.
+    /// Reads which lanes there are. The tail resumes behind that.
     pub(super) async fn load(&self, tail: &mut Tail) -> Result<(), OpenError> {
         let at = TopicPartition::new(self.names.lanes(), 0);
         let extent = self.topics.extents(std::slice::from_ref(&at)).await?;
         let extent = *extent.get(&at).ok_or_else(|| Fault::new("read the lanes", "no offsets of them"))?;
         tail.assign(vec![at.clone()]).await?;
         tail.seek(at.clone(), extent.first).await?;
-        let mut told = vec![Lane::Shared];
+        let mut announced = vec![Lane::Shared];
         let collect = |records: &ConsumerRecords<Bytes, Bytes>| {
-            told.extend(Self::told(records));
+            announced.extend(Self::announced(records));
             Ok(())
         };
         tail.read_up_to(HashMap::from([(at, extent.next)]), collect).await?;
-        self.learn(&told).await
+        self.learn(&announced).await
     }
 
     /// Learns of new lanes for as long as the log lives.
     pub(super) async fn follow(self: Arc<Self>, mut tail: Tail, failure: Failure) {
         loop {
             match tail.poll(NEWS).await {
-                Ok(records) => self.learn_surely(&Self::told(&records), &failure).await,
+                Ok(records) => self.learn_until_done(&Self::announced(&records), &failure).await,
                 Err(fault) => {
                     super::warn(&fault, "new lanes cannot be heard of; trying again");
                     sleep(LOOK_AGAIN).await;
@@ -119,9 +119,9 @@ impl Lanes {
         }
     }
 
-    async fn learn_surely(&self, told: &[Lane], failure: &Failure) {
+    async fn learn_until_done(&self, lanes: &[Lane], failure: &Failure) {
         loop {
-            match self.learn(told).await {
+            match self.learn(lanes).await {
                 Ok(()) => return,
                 Err(OpenError::Fault(fault)) => {
                     super::warn(&fault, "a new lane cannot be read; trying again");
@@ -155,8 +155,8 @@ impl Lanes {
         }
         let ids = self.topics.make(&self.wanted(lane)).await?;
         hit(Point::KafkaLaneMade);
-        let told = teller.send(self.names.lanes(), 0, lane.to_string().as_bytes(), Some(b"1")).await?;
-        told.get().await.map_err(fault("tell of a new lane"))?;
+        let announced = teller.send(self.names.lanes(), 0, lane.to_string().as_bytes(), Some(b"1")).await?;
+        announced.get().await.map_err(fault("announce a new lane"))?;
         hit(Point::KafkaLaneTold);
         self.add(&[lane], &ids);
         tracing::info!(%lane, "a lane was made");
@@ -178,7 +178,7 @@ impl Lanes {
         })
     }
 
-    fn told(records: &ConsumerRecords<Bytes, Bytes>) -> Vec<Lane> {
+    fn announced(records: &ConsumerRecords<Bytes, Bytes>) -> Vec<Lane> {
         let names = records.into_iter().filter_map(|record| record.key());
         names.filter_map(|name| std::str::from_utf8(name).ok()?.parse().ok()).collect()
     }
@@ -187,10 +187,10 @@ impl Lanes {
         actions(lane).map(|action| Wanted::messages(self.names.topic(Topic { lane, action }))).collect()
     }
 
-    async fn learn(&self, told: &[Lane]) -> Result<(), OpenError> {
+    async fn learn(&self, lanes: &[Lane]) -> Result<(), OpenError> {
         let _making = self.making.lock().await;
         let new: Vec<_> =
-            told.iter().copied().filter(|lane| !self.known.borrow().contains_key(lane)).collect();
+            lanes.iter().copied().filter(|lane| !self.known.borrow().contains_key(lane)).collect();
         if new.is_empty() {
             return Ok(());
         }

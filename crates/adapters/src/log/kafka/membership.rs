@@ -1,8 +1,8 @@
-//! Who owns which partition. A group of Kafka's shares out the partitions of one topic; whoever is given partition `n` of it owns `n` of
+//! Who owns which partition. A group of Kafka's shares out the partitions of one topic; the member that is given partition `n` of it owns `n` of
 //! all seat topics of all lanes (ADR 011).
 //!
 //! Promises: a partition that is taken away is given up only when what was read of it is committed or long overdue; a planned stop leaves
-//! the group at once; who asks is told the truth of the brokers, not of an old assignment. Never: reads a record.
+//! the group at once; the answer is that of the brokers, not of an old assignment. Never: reads a record.
 
 use std::{
     sync::{
@@ -92,7 +92,7 @@ impl Membership {
         self.shared.seat(partition).owner.subscribe()
     }
 
-    /// Asks the brokers whether this process still is who it thinks it is. A process that slept is not, and must not shut out its successor.
+    /// Asks the brokers whether this process still is who it thinks it is. A process that slept is not, and must not fence its successor.
     pub(super) async fn confirm(&self) -> Result<(), Fault> {
         let gone = |_| Fault::new("confirm an owner", "this process has left the group");
         let (answer, confirmed) = oneshot::channel();
@@ -123,12 +123,12 @@ impl Shared {
         stop: watch::Receiver<bool>,
     ) {
         while let Err(fault) = self.take_part(&clients, &mut asked, &stop).await {
-            super::warn(&fault, "this process fell out of the group of owners and joins it anew");
+            super::warn(&fault, "this process fell out of the group of owners and joins it again");
             sleep(JOIN_AGAIN).await;
         }
     }
 
-    /// Is a member until told to stop, or until looking at the group fails.
+    /// Is a member until it is stopped, or until looking at the group fails.
     async fn take_part(
         self: &Arc<Self>,
         clients: &Clients,
@@ -157,7 +157,7 @@ impl Shared {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), Fault> {
         while !*stop.borrow() {
-            // Never dropped half-way: the listener runs inside. A client tells once that the brokers turned it away, and then never asks them again.
+            // Never dropped half-way: the listener runs inside. A client says once that the brokers turned it away, and then never asks them again.
             member.consumer().poll(TICK).await.map_err(fault("stay in the group of owners"))?;
             self.answer(member, asked).await;
         }

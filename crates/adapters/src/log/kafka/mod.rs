@@ -67,7 +67,7 @@ pub struct KafkaConfig {
     pub brokers: String,
     /// Copies of every record. With three or more, one broker may be away.
     pub replication: u16,
-    /// The deployment's name, the same for ever: it stands in the names of consumer groups.
+    /// The deployment's name, the same for ever: it is part of the names of consumer groups.
     pub deployment: String,
     /// The folder for checkpoints of seat state. `None` in a process that decides no seats.
     pub checkpoints: Option<PathBuf>,
@@ -229,7 +229,7 @@ impl KafkaLog {
     }
 
     /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Partitions go to other processes as soon as what was read
-    /// of them is committed. Writing goes on.
+    /// of them is committed. Writing continues.
     pub fn stop_reading(&self) {
         self.core.stop.send_replace(true);
     }
@@ -255,7 +255,7 @@ impl Publisher for KafkaLog {
         let mut on_their_way = Vec::with_capacity(messages.len());
         for message in &messages {
             if message.topic.action == Action::UpdateEventToOnSale {
-                // Whoever hears of the event sends requests to its sections: they are opened before, whichever brokers lead their partitions.
+                // A service that knows the event sends requests to its sections: they are opened before, whichever brokers lead their partitions.
                 arrived(&mut on_their_way).await?;
             }
             let topic = core.names.topic(message.topic);

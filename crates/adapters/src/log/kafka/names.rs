@@ -1,6 +1,6 @@
 //! What the log's things are called at the brokers.
 //!
-//! Never: a name that depends on the process; whoever runs the deployment finds the same things.
+//! Never: a name that depends on the process; every process of the deployment finds the same things.
 
 use kernel::topic::{Service, Topic};
 

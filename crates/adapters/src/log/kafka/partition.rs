@@ -19,7 +19,7 @@ use crate::{
 
 /// Shortest time from one commit of a partition to the next.
 const PACE: Duration = Duration::from_millis(25);
-/// Longest wait for records, after which the wait begins anew.
+/// Longest wait for records, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 
 /// One partition, as its owner sees it.
@@ -133,7 +133,7 @@ impl PartitionLog for KafkaPartition {
         }
         let Some(batch) = self.read().await? else { return Ok(None) };
         self.pace.begins();
-        // First this, then the look: whoever takes the partition away waits for the batch, or it is not begun.
+        // First this, then the look: a rebalance waits for the batch, or it is not begun.
         self.core.membership.set_in_hand(self.partition, true);
         if !self.is_owned() {
             self.core.membership.set_in_hand(self.partition, false);

@@ -15,10 +15,10 @@ use stream::{Position, Record, port::Reader};
 use super::{Core, backlog::Backlog, client::Tail, lanes::Known};
 use crate::log::back_off;
 
-/// Longest wait for records, after which the wait begins anew.
+/// Longest wait for records, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 
-/// One service's reading of the log. It begins at the first record unless it is told to `seek`.
+/// One service's reading of the log. It begins at the first record unless `seek` says otherwise.
 pub struct KafkaReader {
     core: Arc<Core>,
     service: Service,

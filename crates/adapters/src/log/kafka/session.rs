@@ -2,7 +2,7 @@
 //! commits batches.
 //!
 //! Promises: the order of ADR 010 (first the fence, then the changelog to its end, then the positions that it holds); rows, positions,
-//! messages and dead letters of a batch are one transaction; the local checkpoint follows it. Never: goes on after an error; whoever sees one
+//! messages and dead letters of a batch are one transaction; the local checkpoint follows it. Never: continues after an error; a session that sees one
 //! drops the session and begins another.
 
 use std::{
@@ -41,7 +41,7 @@ use crate::failpoint::{Point, hit};
 /// How long the brokers may take to fence earlier owners. A producer whose request was lost while a broker came back would wait for much longer
 /// than the next one takes.
 const FENCE: Duration = Duration::from_secs(5);
-/// Longest wait for records of the changelog, after which the wait begins anew.
+/// Longest wait for records of the changelog, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 
 /// A changelog that does not go on for so long waits for a transaction that nobody ends: the brokers end those of dead owners sooner.
@@ -58,7 +58,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Takes the partition over. Answers its rows; the tail goes on behind what they were made of.
+    /// Takes the partition over. Answers its rows; the tail resumes behind what they were made of.
     pub(super) async fn begin(
         core: &Core,
         tail: &mut Tail,
@@ -68,7 +68,7 @@ impl Session {
         core.membership.confirm().await?;
         hit(Point::KafkaRestoreOwned);
         let sender = core.clients.owner(partition)?;
-        // Whoever takes the partition away waits for this, lest it shuts out its successor.
+        // A rebalance waits for this: otherwise it could fence its successor.
         core.membership.set_in_hand(partition, true);
         let fenced = fence(core, &sender, partition, term).await;
         core.membership.set_in_hand(partition, false);
@@ -79,7 +79,7 @@ impl Session {
         let (rows, positions) = match load(core.store()?, partition).await {
             Ok(loaded) => loaded,
             Err(damage) => {
-                super::warn(&damage, "a checkpoint is damaged and is read anew from the log");
+                super::warn(&damage, "a checkpoint is damaged and is read again from the log");
                 core.store()?.forget(partition)?;
                 session.catch_up(core, tail).await?;
                 load(core.store()?, partition).await?
@@ -134,7 +134,7 @@ impl Session {
             Ok(None) => return Ok(None),
             Ok(Some(stored)) => stored,
             Err(damage) => {
-                super::warn(&damage, "a checkpoint is damaged and is read anew from the log");
+                super::warn(&damage, "a checkpoint is damaged and is read again from the log");
                 store.forget(self.partition)?;
                 return Ok(None);
             }
@@ -248,9 +248,9 @@ impl Session {
         self.sender.producer().commit_transaction().await.map_err(fault("commit a transaction"))?;
         hit(Point::KafkaBatchCommitted);
         let Some(last) = last else { return Ok(()) };
-        let last = last.get().await.map_err(fault("tell the place of a change"))?;
+        let last = last.get().await.map_err(fault("read the position of a change"))?;
         let next = u64::try_from(last.offset() + 1)
-            .map_err(|error| Fault::new("tell the place of a change", error))?;
+            .map_err(|error| Fault::new("read the position of a change", error))?;
         self.advance(core, next, last.timestamp(), changes).await?;
         hit(Point::KafkaBatchDone);
         Ok(())

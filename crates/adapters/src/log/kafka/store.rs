@@ -141,7 +141,7 @@ impl Store {
         made.map_err(|error| Fault::new("make the folder of the checkpoints", error))?;
         match open(dir) {
             Err(error) if error.kind() == ErrorKind::Corruption => {
-                tracing::warn!(%error, "the checkpoints are damaged and are read anew from the log");
+                tracing::warn!(%error, "the checkpoints are damaged and are read again from the log");
                 let removed = std::fs::remove_dir_all(dir);
                 removed.map_err(|error| Fault::new("throw damaged checkpoints away", error))?;
                 open(dir)
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_behind_writes_nothing() {
+    fn an_owner_that_is_behind_writes_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
         store.advance(0, None, &checkpoint(4), &[row("a", Some("new"))]).unwrap();

@@ -142,7 +142,7 @@ impl Topics {
             .collect())
     }
 
-    /// Where these partitions end for whoever reads only what was committed.
+    /// Where these partitions end for a reader of committed records.
     pub(super) async fn committed_ends(
         &self,
         partitions: &[TopicPartition],
@@ -161,8 +161,8 @@ impl Topics {
         }
         let asked = partitions.iter().map(|at| (at.clone(), which.clone())).collect();
         let options = ListOffsetsOptions::with_isolation_level(isolation);
-        let told = self.admin.list_offsets_with_options(&asked, options).all().get().await;
-        told.map_err(fault("ask for offsets"))?
+        let ends = self.admin.list_offsets_with_options(&asked, options).all().get().await;
+        ends.map_err(fault("ask for offsets"))?
             .into_iter()
             .map(|(at, info)| {
                 let offset =

@@ -1,6 +1,6 @@
 //! What everyone may know of the log without reading it: topics, where each topic partition ends, who wants to hear of new records.
 //!
-//! Promises: an end is told only after its records are synced; who looks at the board and listens from then on misses nothing and hears
+//! Promises: an end is published only after its records are synced; a reader that looks at the board and listens from then on misses nothing and hears
 //! nothing twice. Never: reads or writes records.
 
 use std::{
@@ -70,7 +70,7 @@ impl Inbox {
         self.bell.notified().await;
     }
 
-    fn tell(&self, at: TopicPartition, end: End) {
+    fn notify(&self, at: TopicPartition, end: End) {
         if self.interest.covers(end.topic, at.partition) {
             locked(&self.news).ends.insert(at, end);
             self.bell.notify_one();
@@ -157,10 +157,10 @@ impl Board {
     }
 
     /// Tells the readers what grew and the feeds what changed.
-    pub(super) fn tell(&self, grown: &BTreeMap<TopicPartition, End>, puts: &[Put]) {
+    pub(super) fn notify(&self, grown: &BTreeMap<TopicPartition, End>, puts: &[Put]) {
         for inbox in self.inboxes.iter().filter_map(Weak::upgrade) {
             for (at, end) in grown {
-                inbox.tell(*at, *end);
+                inbox.notify(*at, *end);
             }
         }
         if !puts.is_empty() {
@@ -168,11 +168,11 @@ impl Board {
         }
     }
 
-    /// After the log was opened again: tells all ends, and that the feeds may have missed something.
-    pub(super) fn tell_all(&self) {
+    /// After the log was opened again: publishes all ends, and that the feeds may have missed something.
+    pub(super) fn notify_all(&self) {
         for inbox in self.inboxes.iter().filter_map(Weak::upgrade) {
             for (at, end) in &self.ends {
-                inbox.tell(*at, *end);
+                inbox.notify(*at, *end);
             }
         }
         self.feeds.iter().filter_map(Weak::upgrade).for_each(|feed| feed.break_off());

@@ -2,7 +2,7 @@
 //!
 //! Promises: group commit that clocks itself (while one sync runs the next jobs gather; nobody waits for more to come); an answer of `Ok` means
 //! synced; jobs keep their order. After a failed write nothing is answered `Ok` until the log was opened again, so that a half-written batch is
-//! either there for everyone or gone for everyone. Never: goes on after an error of the disk other than "full".
+//! either there for everyone or gone for everyone. Never: continues after an error of the disk other than "full".
 
 use std::{
     sync::{
@@ -157,7 +157,7 @@ impl Committer {
         (jobs, None)
     }
 
-    /// The board stays locked from the first offset given to the last reader told: who looks at it sees all of the write or nothing.
+    /// The board stays locked from the first offset given to the last reader notified: a reader sees all of the write or nothing.
     fn write(&mut self, jobs: Vec<Job>) {
         let shared = Arc::clone(&self.shared);
         let mut board = locked(&shared.board);
@@ -176,7 +176,7 @@ impl Committer {
         match written {
             Ok(()) => {
                 hit(Point::LocalWriteSynced);
-                round.tell(&board, &self.shared.figures);
+                round.notify(&board, &self.shared.figures);
                 drop(board);
                 hit(Point::LocalWriteTold);
                 round.answer();
@@ -204,12 +204,12 @@ impl Committer {
     }
 
     fn die(&mut self, reason: &str) {
-        tracing::error!(reason, "the log failed and accepts nothing any more: start the process anew");
+        tracing::error!(reason, "the log failed and accepts nothing any more; restart the process");
         self.health = Health::Dead;
         self.shared.failure.send_replace(Some(reason.into()));
     }
 
-    /// Opens the log again once there is space, as a new process would. Whoever owned a partition must restore it: the write
+    /// Opens the log again once there is space, as a new process would. An owner of a partition must restore it: the write
     /// that failed may have come back.
     fn recover(&mut self) {
         self.health = Health::Full { looked: Instant::now() };
@@ -227,7 +227,7 @@ impl Committer {
         let mut board = locked(&self.shared.board);
         match self.shared.store.with(|db| board.load(db)) {
             Some(Ok(())) => {
-                board.tell_all();
+                board.notify_all();
                 self.health = Health::Well;
                 tracing::info!("there is space again: the log is open");
             }

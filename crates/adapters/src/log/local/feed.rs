@@ -102,7 +102,7 @@ impl Changelog for LocalLog {
         let shared = Arc::clone(&self.core.shared);
         let following = tokio::task::spawn_blocking(move || {
             shared.store.read(|db| {
-                // The committer writes and tells under this lock: what is in the snapshot is not fed, and what is not, is.
+                // The committer writes and notifies under this lock: what is in the snapshot is not fed, and what is not, is.
                 let (snapshot, buffer) = {
                     let mut board = locked(&shared.board);
                     (db.snapshot(), board.feed())

@@ -102,7 +102,7 @@ impl LocalLog {
         Ok(Self { core: Arc::new(Core { shared, jobs, thread: Mutex::new(Some(thread)) }) })
     }
 
-    /// Partition `n` of all seat topics with its state. Its owner is whoever called `restore` last.
+    /// Partition `n` of all seat topics with its state. Its owner is the one that called `restore` last.
     pub fn partition(&self, n: u16) -> LocalPartition {
         assert!(n < kernel::topic::PARTITIONS, "there is no partition {n}");
         LocalPartition::new(Arc::clone(&self.core), n)
@@ -135,7 +135,7 @@ impl LocalLog {
         }
     }
 
-    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Writing goes on.
+    /// Stops all readers, partitions and feeds: their next answer is `None`. Writing continues.
     pub fn stop_reading(&self) {
         locked(&self.core.shared.board).stop();
     }

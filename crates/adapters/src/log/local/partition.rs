@@ -1,6 +1,6 @@
 //! One partition of all seat topics with its state, for the seat loop.
 //!
-//! Promises: state, positions, outgoing messages and dead letters of a batch are stored together; whoever restores later is the only owner,
+//! Promises: state, positions, outgoing messages and dead letters of a batch are stored together; the latest to restore is the only owner,
 //! and earlier owners' commits are refused. Never: answers a commit before it is synced.
 
 use std::sync::Arc;

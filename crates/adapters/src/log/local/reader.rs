@@ -10,7 +10,7 @@ use stream::{Position, Record, port::Reader};
 use super::{Core, board::locked, cursor::Cursor, row::TopicPartition};
 use crate::log::back_off;
 
-/// One service's reading of the log. It begins at the first record unless it is told to `seek`.
+/// One service's reading of the log. It begins at the first record unless `seek` says otherwise.
 pub struct LocalReader {
     core: Arc<Core>,
     cursor: Cursor,

@@ -1,7 +1,7 @@
 //! One write of the committer: the jobs that it makes durable, as rows, and who waits for it.
 //!
 //! Promises: offsets without gaps, in the order of the jobs; a commit of someone who no longer owns the partition adds nothing.
-//! Never: writes, or answers before it is told how the write went.
+//! Never: writes, or answers before the write is known to be done.
 
 use std::{
     collections::BTreeMap,
@@ -99,8 +99,8 @@ impl Round {
     }
 
     /// Says what was written to those who read.
-    pub(super) fn tell(&self, board: &Board, figures: &Figures) {
-        board.tell(&self.grown, &self.puts);
+    pub(super) fn notify(&self, board: &Board, figures: &Figures) {
+        board.notify(&self.grown, &self.puts);
         figures.commits.fetch_add(1, Ordering::Relaxed);
         figures.records.fetch_add(self.records, Ordering::Relaxed);
     }

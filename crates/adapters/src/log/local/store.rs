@@ -64,7 +64,7 @@ impl Store {
         self.db.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(with)
     }
 
-    /// Closes the database and opens it anew, as after a crash: what a failed write left is then either there or not.
+    /// Closes the database and opens it again, as after a crash: what a failed write left is then either there or not.
     pub(super) fn reopen(&self) -> Result<(), OpenError> {
         let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
         *db = None;

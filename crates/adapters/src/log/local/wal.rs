@@ -1,4 +1,4 @@
-//! Looks through the write-ahead logs before RocksDB replays them, and tells a torn tail from inner damage.
+//! Looks through the write-ahead logs before RocksDB replays them, and distinguishes a torn tail from inner damage.
 //!
 //! RocksDB's own replay is not strict enough for a log that is the truth: with `kTolerateCorruptedTailRecords` a damaged length in the last
 //! 32 KiB looks like the end of the file, and acknowledged records vanish without a word; a damaged type can even make it loop.

@@ -3,10 +3,10 @@
 //! Promises:
 //! * A transaction holds a lock of the whole database from its begin to its end, so writers of several processes come one after another, see all
 //!   that the ones before them wrote, and their outbox ids are committed in rising order.
-//! * A connection that breaks is made new. What was not committed is told to be lost; what was lost in the COMMIT is looked up: each transaction
+//! * A connection that breaks is made new. What was not committed is reported as lost; what was lost in the COMMIT is looked up: each transaction
 //!   carries its number in a row of this writer.
 //!
-//! Never: waits for a server that stays away. It is waited for once, for [`PATIENCE`]; after that each job is told at once.
+//! Never: waits for a server that stays away. It is waited for once, for [`PATIENCE`]; after that each job fails at once.
 
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ impl Link {
         }
     }
 
-    /// Finds out what became of the latest transaction, whose COMMIT was not answered because of `lost`.
+    /// Finds out whether the latest transaction was committed, whose COMMIT was not answered because of `lost`.
     async fn look_up(&mut self, lost: SqlFault) -> Result<(), SqlFault> {
         let end = Instant::now() + LOOK_UP;
         while Instant::now() < end {
@@ -133,7 +133,7 @@ impl Link {
                 Err(_) => sleep(PAUSE).await,
             }
         }
-        tracing::error!("the server did not come back to tell whether the last transaction was committed");
+        tracing::error!("the server did not come back to say whether the last transaction was committed");
         match lost {
             SqlFault::Away(why) => Err(SqlFault::Unknown(why)),
             other => Err(other),

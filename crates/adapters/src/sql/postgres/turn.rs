@@ -64,7 +64,7 @@ impl Turn {
         Ok(Held::Anew)
     }
 
-    /// Gives the turn to whoever wants it.
+    /// Gives up the turn; the next process may take it.
     pub(in crate::sql) async fn give(self) {
         if let Some(session) = self.held_by {
             // A session that cannot say good-bye is ended by the server.
