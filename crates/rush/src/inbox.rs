@@ -71,7 +71,7 @@ pub(super) struct Record {
     pub(super) request: Option<Request>,
     pub(super) state: State,
     /// That of the latest news.
-    revision: u32,
+    pub(super) revision: u32,
     pub(super) seats: Vec<SeatPlace>,
     /// When granted or refused was told.
     pub(super) told_us: Option<u64>,

@@ -234,6 +234,7 @@ mod tests {
         Record {
             request: Some(Request { sent_us: 1_000_000, accepted_us: 1_002_000, quantity, manual: true }),
             state,
+            revision: 1,
             seats: (0..seats).map(SeatPlace).collect(),
             told_us: Some(told_us),
             paid_us,

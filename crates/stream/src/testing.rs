@@ -16,7 +16,7 @@ use std::{
 
 use kernel::Fault;
 
-pub use memory::{Consumed, MemoryFeed, MemoryLog, MemoryPartition, MemoryReader, Terms};
+pub use memory::{Consumed, Counts, MemoryFeed, MemoryLog, MemoryPartition, MemoryReader, Terms};
 
 /// What a port in memory does at a step: nothing, or whatever a simulation decides by its seed.
 ///

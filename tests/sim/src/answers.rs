@@ -4,18 +4,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use booking::{
-    Bookings,
-    app::seat_answer::{Incoming, SeatAnswer, understand},
-    ports::BookingStore,
-};
+use booking::{Bookings, app::incoming::Incoming, decision::Decision, ports::BookingStore};
 use kernel::{BookingId, Clock, Fault};
 use stream::{Position, Record, projection::Projection};
 
-use crate::{provider::SimProvider, sql::Known, store::SimStore, world::ProcessClock};
+use crate::{sql::Known, store::SimStore, world::ProcessClock};
 
 pub(crate) struct Answers {
-    pub(crate) bookings: Bookings<SimStore, SimProvider>,
+    pub(crate) bookings: Bookings<SimStore>,
     pub(crate) clock: ProcessClock,
     pub(crate) payment_window: Duration,
     pub(crate) known: Known,
@@ -32,26 +28,25 @@ impl Projection for Answers {
             found.extend(store.booking(*id).await?);
         }
         self.unsure.clear();
-        self.bookings.answered(&found);
+        self.bookings.notify(&found);
         Ok(positions)
     }
 
     async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
         let moves = self.known.past(records)?;
-        let (mut answers, mut events, mut dead) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut decisions, mut dead) = (Vec::new(), Vec::new());
+        let now = self.clock.now();
         for record in records {
-            match understand(record, self.payment_window) {
-                Ok(Incoming::Answer(answer)) => answers.push(answer),
-                Ok(Incoming::OnSale(event, at)) => events.push((event, at)),
+            match Incoming::read(record, self.payment_window, now) {
+                Ok(decision) => decisions.push(decision),
                 Err(reason) => dead.push(reason),
             }
         }
-        let ids: Vec<BookingId> = answers.iter().map(SeatAnswer::booking_id).collect();
         let store = Arc::clone(self.bookings.store());
-        let taken = store.0.take_in(&moves, answers, events, dead, self.clock.now()).await;
-        let changed = taken.inspect_err(|_| self.unsure.extend(ids))?;
+        let taken = store.0.take_in(&moves, &decisions, dead).await;
+        let changed = taken.inspect_err(|_| self.unsure.extend(decisions.needs().bookings))?;
         self.known.moved(&moves);
-        self.bookings.answered(&changed);
+        self.bookings.notify(&changed);
         Ok(())
     }
 }

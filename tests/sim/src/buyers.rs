@@ -8,8 +8,8 @@ use std::sync::{
 use booking::{
     AttemptId, Booking, BookingRequest, Mode, Status,
     app::{
-        cancel::Cancelling,
-        create_booking::Created,
+        cancel::CancelOutcome,
+        create_booking::CreateOutcome,
         pay::{Paid, PayRefusal},
         working_set::RequestKey,
     },
@@ -22,6 +22,7 @@ use kernel::{
 use crate::{
     client::ask,
     provider::METHODS,
+    sql::locked,
     town::{self, Town},
 };
 
@@ -40,6 +41,22 @@ pub(crate) async fn rush(town: &Arc<Town>) {
     }
     while gone.load(Ordering::Relaxed) < buyers {
         town.world.sleep(200).await;
+    }
+}
+
+/// A day later keys are free again: the first one of each of some buyers names another request now.
+pub(crate) async fn next_day(town: &Arc<Town>) {
+    let old: Vec<_> = {
+        let mut clients = locked(&town.clients);
+        let keys = std::mem::take(&mut clients.keys);
+        keys.into_keys().take(5).collect()
+    };
+    for (buyer, key) in old {
+        let request = Buyer { town: Arc::clone(town), id: buyer, pressed: 0 }.request(&town.houses[0]);
+        if let Some(booking) = create(town, buyer, town.houses[0].event_id, request, &key).await {
+            town.keyed(buyer, &key, booking.id);
+            town.world.cover("keys used again a day later");
+        }
     }
 }
 
@@ -230,13 +247,13 @@ impl Buyer {
         for _ in 0..4 {
             let since = self.town.sights();
             match ask(&self.town, move |bookings| async move { bookings.cancel(id, buyer).await }).await {
-                Some(Cancelling::Cancelled(booking) | Cancelling::AlreadyCancelled(booking)) => {
+                Some(CancelOutcome::Cancelled(booking) | CancelOutcome::AlreadyCancelled(booking)) => {
                     return self.town.sees(&booking, since);
                 }
-                Some(Cancelling::NotFound) => {
+                Some(CancelOutcome::NotFound) => {
                     return self.town.world.violated(format!("I16 {id} was promised to {buyer} and is gone"));
                 }
-                Some(Cancelling::WrongState(_)) => return,
+                Some(CancelOutcome::WrongState(_)) => return,
                 None => self.town.world.pause(1_000).await,
             }
         }
@@ -254,20 +271,20 @@ async fn create(
     let (key, of) = (RequestKey { key: key.to_owned(), body_hash: format!("{request:?}") }, Arc::clone(town));
     let since = town.sights();
     let created = ask(town, move |bookings| async move {
-        let Some(event) = bookings.event(event).await? else { return Ok(None) };
+        let Some(event) = bookings.event(event, std::time::Duration::ZERO).await? else { return Ok(None) };
         let id = town::booking_id(&of.world);
         Ok(Some(bookings.create(id, buyer, &event, request, Some(key)).await?))
     });
     match created.await?? {
-        Created::Booking(booking) => {
+        CreateOutcome::Created(booking) | CreateOutcome::Repeated(booking) => {
             town.sees(&booking, since);
             Some(booking)
         }
-        Created::KeyReused => {
+        CreateOutcome::KeyReused => {
             town.world.violated(format!("I12 a key of {buyer} was used for another request"));
             None
         }
-        Created::Invalid(violations) => {
+        CreateOutcome::Invalid(violations) => {
             town.world.violated(format!("a good request is refused: {violations:?}"));
             None
         }

@@ -9,7 +9,7 @@ use std::{
 use booking::Bookings;
 use kernel::Fault;
 
-use crate::{provider::SimProvider, sql::locked, store::SimStore, town::Town};
+use crate::{sql::locked, store::SimStore, town::Town, world::Life};
 
 /// How long a client waits for an answer.
 const PATIENCE_MS: u64 = 4_000;
@@ -34,17 +34,14 @@ impl<T> Drop for Sender<T> {
     }
 }
 
-/// Has `work` done by booking; none when no answer came, or a fault. Whether it was done is then not known.
-pub(crate) async fn ask<T, F>(
-    town: &Arc<Town>,
-    work: impl FnOnce(Bookings<SimStore, SimProvider>) -> F,
-) -> Option<T>
+/// Has `work` done by booking; none when nobody took it, no answer came, or a fault. Whether it was done is then not known.
+pub(crate) async fn ask<T, F>(town: &Arc<Town>, work: impl FnOnce(Bookings<SimStore>) -> F) -> Option<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, Fault>> + Send + 'static,
 {
     let door = locked(&town.doors).booking.clone();
-    let (process, bookings) = door?;
+    let (process, bookings) = door.filter(|(process, _)| town.world.life(*process) != Life::Dead)?;
     let reply = Arc::new(Mutex::new(Reply { answer: None, lost: false, waker: None }));
     let (sender, job) = (Sender(Arc::clone(&reply)), work(bookings));
     let world = town.world.clone();

@@ -6,6 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+/// What must come up, and how often in 100,000 bookings at least.
+pub const LEAST: &[(&str, u64)] = &[
+    ("answers that were lost", 5_000),
+    ("bookings found again by their key", 1_000),
+    ("bookings pressed twice", 5_000),
+    ("bookings that expired", 5_000),
+    ("bookings that the watchdog cancelled", 20),
+    ("bookings whose money went back", 500),
+    ("cancels that meet a payment", 1_000),
+    ("clock jumps", 50),
+    ("commits of an owner that was replaced", 5),
+    ("commits that nobody answered", 200),
+    ("grants of fewer seats than asked for", 500),
+    ("holds that nobody wanted any more", 20),
+    ("keys used again a day later", 100),
+    ("last seats of a section", 300),
+    ("looks between two steps", 200),
+    ("payments at the deadline", 500),
+    ("prices changed", 500),
+    ("processes replaced while they stood still", 30),
+    ("readers that were replaced and refused", 50),
+    ("rebalances", 200),
+    ("releases and finalizes of a hold that is over", 300),
+    ("requests that were repeated", 200),
+    ("runs whose viewers were compared", 30),
+    ("takeovers that ended a commit on its way", 2),
+    ("takeovers that found a commit on its way stored", 2),
+    ("writes that died with their process", 20),
+    ("writes that outlived their process", 20),
+];
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Coverage {
@@ -33,6 +64,14 @@ impl Coverage {
 
     pub fn get(&self, what: &str) -> u64 {
         self.counts.get(what).copied().unwrap_or(0)
+    }
+
+    /// What of [`LEAST`] came up too rarely in a run of so many bookings.
+    pub fn missing(&self, bookings: u64) -> Vec<String> {
+        let too_few = LEAST.iter().filter(|(what, least)| self.get(what) * 100_000 < least * bookings);
+        too_few
+            .map(|(what, least)| format!("{what}: {} of {}", self.get(what), least * bookings / 100_000))
+            .collect()
     }
 
     /// One line for each.

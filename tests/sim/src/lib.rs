@@ -58,7 +58,9 @@ pub struct Outcome {
 pub fn run_seed(seed: u64) -> Outcome {
     let world = World::new(seed);
     let town = Town::new(world.clone());
-    let ended = catch_unwind(AssertUnwindSafe(|| world::run(&world, whole(Arc::clone(&town)))));
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        world::run(&world, whole(Arc::clone(&town)), || oracle::always(&town))
+    }));
     match ended {
         Ok(true) => {}
         Ok(false) => world.violated("I5 nothing can happen any more, and it is not over".to_owned()),
@@ -73,6 +75,13 @@ pub fn run_seed(seed: u64) -> Outcome {
     world.cover_by("releases and finalizes of a hold that is over", seen.stale);
     world.cover_by("last seats of a section", seen.filled);
     world.cover_by("grants of fewer seats than asked for", seen.short);
+    oracle::count_orphans(&town);
+    let counts = town.log.counts();
+    world.cover_by("commits of an owner that was replaced", counts.fenced);
+    world.cover_by("takeovers that ended a commit on its way", counts.ended);
+    world.cover_by("takeovers that found a commit on its way stored", counts.found_stored);
+    world.cover_by("writes that died with their process", counts.lost);
+    world.cover_by("writes that outlived their process", counts.outlived);
     let (trace, coverage) = world.end();
     Outcome {
         seed,
@@ -98,17 +107,15 @@ async fn whole(town: Arc<Town>) {
     world.sleep(1_000).await;
     world.switch_faults(!world.profile().calm());
     world.spawn(0, sellers::change_prices(Arc::clone(&town)));
-    let looked = Arc::clone(&town);
-    world.spawn(0, async move {
-        loop {
-            looked.world.pause(120_000).await;
-            oracle::always(&looked);
-        }
-    });
     buyers::rush(&town).await;
     world.switch_faults(false);
     world.thaw_all();
     rest(&town).await;
+    if world.profile().night {
+        process::night(&town).await;
+        buyers::next_day(&town).await;
+        rest(&town).await;
+    }
 }
 
 /// Nothing fails any more: within the bound everything has come to its end, and agrees.

@@ -1,7 +1,8 @@
 //! What must hold, looked at from outside: at a sample of moments, and when everything has come to rest.
 //!
-//! Promises: shares no rule with the services. Truth is what the log in memory saw the owners consume, in order.
+//! Promises: the audit's checks run here too; no rule is shared with the services. Truth is what the log in memory saw the owners consume, in order.
 
+mod evidence;
 mod reference;
 mod rest;
 
@@ -16,6 +17,7 @@ use stream::{
 
 use crate::town::Town;
 
+pub(crate) use evidence::count_orphans;
 pub(crate) use rest::{at_rest, settled};
 
 /// What holds at every moment.
@@ -27,6 +29,7 @@ pub(crate) fn always(town: &Town) {
             store_is_the_log(town, partition, &consumed);
         }
     }
+    evidence::audit(town);
 }
 
 /// I8, I11, I15 and what the naive finder saw, of the whole run.

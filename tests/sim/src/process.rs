@@ -3,10 +3,15 @@
 //! Promises: the loops are the shipped ones (`exactly_once::run`, `projection::run`, booking's use cases); what is not shipped code is a model of the
 //! wiring around them. Never: a rule.
 
-use std::{collections::BTreeSet, sync::Arc, sync::Mutex, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    sync::Mutex,
+    time::Duration,
+};
 
 use booking::{
-    Booking, Bookings,
+    Booking, Bookings, Status,
     ports::{BookingObserver, Deadlines},
 };
 use kernel::{
@@ -18,17 +23,17 @@ use stream::{exactly_once, port::Log, projection, testing::MemoryLog};
 
 use crate::{
     answers::Answers,
-    provider::SimProvider,
     relay,
     sql::{Known, locked},
     store::SimStore,
     tickets::Tickets,
-    town::Town,
+    town::{Town, rank},
     world::{Bell, Life, ProcessId, millis},
 };
 
 const SWEEP_MS: u64 = 1_000;
 const POLL_MS: u64 = 500;
+const FORGET_KEYS_MS: u64 = 60_000;
 
 /// Which roles a process has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +58,6 @@ pub(crate) fn start(town: &Arc<Town>, role: Role) -> ProcessId {
     if matches!(role, Role::Embedded | Role::Ticketing) {
         ticketing(town, process, &log);
     }
-    town.doors_moved.ring();
     process
 }
 
@@ -73,12 +77,12 @@ fn seats(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
 fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     let world = &town.world;
     let clock = world.clock(process);
-    let alarm = Arc::new(Alarm::default());
+    let (alarm, hub) = (Arc::new(Alarm::default()), Arc::new(Hub::default()));
     let bookings = Bookings::new(
         Arc::new(SimStore(Arc::clone(&town.bookings))),
         Arc::new(town.provider.clone()),
         Arc::new(clock.clone()),
-        Arc::new(Hub),
+        Arc::<Hub>::clone(&hub),
         Arc::<Alarm>::clone(&alarm),
         town.payment_window,
     );
@@ -95,7 +99,9 @@ fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     world.spawn(process, expire(Arc::clone(town), bookings.clone(), clock, alarm));
     world.spawn(process, poll(Arc::clone(town), bookings.clone()));
     world.spawn(process, take_reports(Arc::clone(town), bookings.clone()));
-    locked(&town.doors).booking = Some((process, bookings));
+    world.spawn(process, forget_keys(Arc::clone(town), bookings.clone()));
+    let mut doors = locked(&town.doors);
+    (doors.booking, doors.hub) = (Some((process, bookings)), hub);
 }
 
 fn ticketing(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
@@ -104,10 +110,9 @@ fn ticketing(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     let mut tickets = Tickets { database: Arc::clone(&town.tickets), known: Known::default() };
     world.spawn(process, async move { projection::run(&mut reader, &mut tickets).await });
     world.spawn(process, relay::run(world.clone(), process, Arc::clone(&town.tickets), log.clone()));
-    locked(&town.doors).ticketing = Some(process);
 }
 
-type BookingService = Bookings<SimStore, SimProvider>;
+type BookingService = Bookings<SimStore>;
 
 /// Ends bookings whose time is over, and those that got no answer.
 async fn expire(town: Arc<Town>, bookings: BookingService, clock: impl Clock, alarm: Arc<Alarm>) {
@@ -129,7 +134,13 @@ async fn sweep(town: &Town, bookings: &BookingService, since: Timestamp) -> Resu
             break;
         }
     }
-    while bookings.cancel_stuck(since).await? > 0 {}
+    loop {
+        let ended = bookings.cancel_stuck(since).await?;
+        town.world.cover_by("bookings that the watchdog cancelled", ended as u64);
+        if ended == 0 {
+            break;
+        }
+    }
     bookings.remind_of_next_deadline().await
 }
 
@@ -156,11 +167,28 @@ async fn take_reports(town: Arc<Town>, bookings: BookingService) {
     }
 }
 
-/// Hears of bookings after their commit.
-struct Hub;
+async fn forget_keys(town: Arc<Town>, bookings: BookingService) {
+    loop {
+        town.world.pause(FORGET_KEYS_MS).await;
+        // A fault is tried again at the next round.
+        let _ = bookings.forget_old_keys().await;
+    }
+}
+
+/// Hears of bookings after their commit, and keeps how far each is, as a viewer's stream does.
+#[derive(Default)]
+pub(crate) struct Hub(pub(crate) Mutex<BTreeMap<BookingId, Status>>);
 
 impl BookingObserver for Hub {
-    fn changed(&self, _: &[Booking]) {}
+    fn changed(&self, bookings: &[Booking]) {
+        let mut told = locked(&self.0);
+        for booking in bookings {
+            let furthest = told.entry(booking.id).or_insert(booking.status());
+            if rank(booking.status()) > rank(*furthest) {
+                *furthest = booking.status();
+            }
+        }
+    }
 }
 
 /// Wakes the sweep in time.
@@ -202,7 +230,7 @@ pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
     loop {
         let process = start(&town, role);
         loop {
-            world.sleep(100).await;
+            world.sleep(250).await;
             match world.life(process) {
                 Life::Up => {}
                 Life::Frozen(until) => {
@@ -229,6 +257,7 @@ pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
             let away = world.profile().away_ms;
             world.pause(away).await;
         }
+        world.opened().await;
     }
 }
 
@@ -238,6 +267,17 @@ fn bury(town: &Town, process: ProcessId) {
     town.log.of_member(process).lose_tail();
 }
 
+/// A day goes by while nothing runs; then everything starts again.
+pub(crate) async fn night(town: &Town) {
+    town.world.close(true);
+    town.world.sleep(100).await;
+    town.world.kill_all();
+    town.world.sleep(25 * 3_600_000).await;
+    town.world.close(false);
+    town.world.sleep(FORGET_KEYS_MS + 5_000).await;
+    town.world.cover("nights");
+}
+
 /// Keeps two seat servers alive and shares the partitions out among those that are heard of.
 pub(crate) async fn supervise_seats(town: Arc<Town>) {
     let world = town.world.clone();
@@ -245,6 +285,7 @@ pub(crate) async fn supervise_seats(town: Arc<Town>) {
     let mut away = [0_i64; 2];
     let mut shared = Vec::new();
     loop {
+        world.opened().await;
         for (at, member) in members.iter_mut().enumerate() {
             if world.life(*member) == Life::Dead {
                 if away[at] == 0 {

@@ -25,6 +25,10 @@ pub(crate) struct Profile {
     pub(crate) rates: Rates,
     /// Every buyer pays at once, until no seat is left.
     pub(crate) fill: bool,
+    /// Buyers take so long that the seat engine forgets outcomes meanwhile.
+    pub(crate) slow: bool,
+    /// A day goes by at the end, after which keys are free again.
+    pub(crate) night: bool,
     pub(crate) bookings: u64,
     /// Seats of the house in percent of the seats that are asked for.
     pub(crate) capacity_percent: u64,
@@ -40,6 +44,7 @@ impl Profile {
         let cluster = rng.below(100) < 60;
         let calm = rng.below(100) < 15;
         let fill = rng.below(100) < 20;
+        let slow = rng.below(100) < 4;
         let storm = 1 + rng.below(4);
         let rates = if calm {
             Rates::default()
@@ -58,10 +63,12 @@ impl Profile {
             cluster,
             rates,
             fill,
+            slow,
+            night: rng.below(100) < 15,
             bookings: 150 + rng.below(250),
             capacity_percent: if fill { 50 } else { 20 + rng.below(90) },
             payment_window_ms: 10_000 + i64::try_from(rng.below(50_000)).unwrap_or(0),
-            pause_ms: 100 + rng.below(3_000),
+            pause_ms: if slow { 300_000 } else { 100 + rng.below(3_000) },
             away_ms: [1_000, 5_000, 45_000][usize::try_from(rng.below(3)).unwrap_or(0)],
         }
     }

@@ -9,15 +9,16 @@ use std::{
 };
 
 use booking::{
-    AttemptId, ChargeAnswer, Refund,
+    AttemptId, ChargeAnswer, PaymentMethod, Refund,
     ports::{Charge, Found, PaymentProvider},
 };
+use futures::future::BoxFuture;
 use kernel::{BookingId, Clock, Fault, Timestamp};
 use stream::testing::Director;
 
 use crate::{
     sql::locked,
-    world::{Bell, ProcessClock, World},
+    world::{Bell, World},
 };
 
 /// What buyers pay with: charged at once; declined; charged when the time to pay is over; charged, or declined, a little later; charged with the
@@ -50,17 +51,17 @@ struct Ledger {
 }
 
 /// The provider, and the network before it. Clones share the ledger.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct SimProvider {
     world: World,
-    clock: ProcessClock,
+    clock: Arc<dyn Clock>,
     ledger: Arc<Mutex<Ledger>>,
     pub(crate) reported: Arc<Bell>,
 }
 
 impl SimProvider {
     pub(crate) fn new(world: World) -> Self {
-        Self { clock: world.clock(0), world, ledger: Arc::default(), reported: Arc::default() }
+        Self { clock: Arc::new(world.clock(0)), world, ledger: Arc::default(), reported: Arc::default() }
     }
 
     /// Money taken and given back of each booking, in minor units; money of a time to come is not taken yet.
@@ -114,7 +115,7 @@ impl SimProvider {
         let now = self.clock.now();
         let (kind, at) = match charge.method.as_str() {
             "decline" => (Kind::Decline, now),
-            "late" => (Kind::Charge, charge.pay_by + Duration::from_millis(1) + later(5_000)),
+            "late" => (Kind::Charge, charge.pay_by + Duration::from_millis(1) + later(900)),
             "soon" => (Kind::Charge, now + later(15_000)),
             "wavers" => (Kind::Decline, now + later(15_000)),
             _ => (Kind::Charge, now),
@@ -124,11 +125,33 @@ impl SimProvider {
 }
 
 impl PaymentProvider for SimProvider {
+    fn methods(&self) -> Vec<PaymentMethod> {
+        METHODS.map(|token| PaymentMethod { token, code: token }).to_vec()
+    }
+
     fn accepts(&self, method: &str) -> bool {
         METHODS.contains(&method)
     }
 
-    async fn charge(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
+    fn charge(&self, charge: Charge) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        Box::pin(self.take(charge))
+    }
+
+    fn find(&self, key: AttemptId) -> BoxFuture<'_, Result<Found, Fault>> {
+        Box::pin(self.look_up(key))
+    }
+
+    fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        Box::pin(self.close(key))
+    }
+
+    fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(self.give_back(refund))
+    }
+}
+
+impl SimProvider {
+    async fn take(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
         self.world.reach("provider.charge.sent").await?;
         self.world.pause(300).await;
         let lost = || Fault::new("charge", "no answer came");
@@ -154,12 +177,12 @@ impl PaymentProvider for SimProvider {
         if charge.method == "lost" { Err(lost()) } else { Ok(answer) }
     }
 
-    async fn find(&self, key: AttemptId) -> Result<Found, Fault> {
+    async fn look_up(&self, key: AttemptId) -> Result<Found, Fault> {
         self.world.reach("provider.find").await?;
         Ok(self.known(&key).map_or(Found::Nothing, Found::Answer))
     }
 
-    async fn void(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
+    async fn close(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
         self.world.reach("provider.void").await?;
         let void = Entry { booking_id: None, kind: Kind::Void, at: self.clock.now(), amount_minor: 0 };
         let answer = self.enter(&key, void);
@@ -167,7 +190,7 @@ impl PaymentProvider for SimProvider {
         Ok(answer)
     }
 
-    async fn refund(&self, refund: Refund) -> Result<(), Fault> {
+    async fn give_back(&self, refund: Refund) -> Result<(), Fault> {
         self.world.reach("provider.refund").await?;
         locked(&self.ledger)
             .refunds
@@ -175,5 +198,49 @@ impl PaymentProvider for SimProvider {
             .or_insert((refund.booking_id, refund.amount.amount_minor));
         self.world.reach("booking.refund.made").await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use booking::testing::{HandClock, provider_contract};
+
+    use super::*;
+    use crate::world;
+
+    struct Desk {
+        provider: SimProvider,
+        clock: Arc<HandClock>,
+    }
+
+    impl provider_contract::Till for Desk {
+        fn provider(&self) -> &dyn PaymentProvider {
+            &self.provider
+        }
+
+        fn clock(&self) -> &HandClock {
+            &self.clock
+        }
+
+        async fn balance(&self) -> i64 {
+            self.provider.money().values().map(|(taken, returned)| taken - returned).sum()
+        }
+    }
+
+    #[test]
+    fn the_provider_keeps_the_contract() {
+        let world = World::new(1);
+        let tokens =
+            provider_contract::Tokens { charges: "success", declines: "decline", late: "late", lost: "lost" };
+        let of = world.clone();
+        let fresh = move || {
+            let (world, clock) = (of.clone(), Arc::new(HandClock::default()));
+            async move {
+                let provider =
+                    SimProvider { clock: Arc::<HandClock>::clone(&clock), ..SimProvider::new(world) };
+                Desk { provider, clock }
+            }
+        };
+        assert!(world::run(&world, provider_contract::all(tokens, fresh), || {}), "it comes to its end");
     }
 }

@@ -46,6 +46,7 @@ pub(crate) async fn change_prices(town: Arc<Town>) {
     let pick = |end: usize| usize::try_from(town.world.below(end as u64)).unwrap_or(0);
     loop {
         town.world.pause(20_000).await;
+        town.world.opened().await;
         let house = &town.houses[pick(town.houses.len())];
         let section = &house.sections[pick(house.sections.len())];
         let price = town::price(500 + i64::try_from(town.world.below(9_000)).unwrap_or(0));

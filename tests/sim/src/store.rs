@@ -8,17 +8,16 @@ use std::{
     pin::pin,
     sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use booking::{
-    AttemptId, Booking, PaymentAttempt, Refund,
+    Booking, Overdue, PaymentAttempt, Refund,
     app::{
-        cancel::{CancelBooking, Cancelling},
-        create_booking::{Creation, NewBooking},
-        pay::{BeginPayment, Beginning},
-        seat_answer::SeatAnswer,
-        settle_payment::{Report, Settled},
+        cancel::CancelBooking, create_booking::CreateBooking, expire::Expire, incoming::Incoming,
+        pay::BeginPayment, refund::NoteRefund, settle_payment::Report,
     },
+    decision::Decision,
     ports::{BookingStore, History},
     testing::MemoryStore,
 };
@@ -69,7 +68,7 @@ impl BookingDb {
         self.world.reach(steps[0]).await?;
         let answer = at_once(work)?;
         self.outbox.written.ring();
-        self.world.reach(steps[1]).await?;
+        self.world.reach(steps[1]).await.inspect_err(|_| self.world.cover("commits that nobody answered"))?;
         Ok(answer)
     }
 
@@ -83,24 +82,20 @@ impl BookingDb {
         Ok(known.load(&self.positions))
     }
 
-    /// A batch of records with its positions, in one transaction.
+    /// A batch of records with its positions, in one transaction; the bookings that changed.
     pub(crate) async fn take_in(
         &self,
         moves: &Moves,
-        answers: Vec<SeatAnswer>,
-        events: Vec<(EventOnSale, Timestamp)>,
+        decisions: &Vec<Incoming>,
         dead_letters: Vec<String>,
-        now: Timestamp,
     ) -> Result<Vec<Booking>, Fault> {
         self.write(["booking.batch.read", "booking.batch.committed"], async {
             self.positions
                 .make(moves)
-                .inspect_err(|_| self.world.cover("a reader that was replaced is refused"))?;
-            for (event, at) in events {
-                self.memory.put_event(event, at).await?;
-            }
+                .inspect_err(|_| self.world.cover("readers that were replaced and refused"))?;
             locked(&self.dead_letters).extend(dead_letters);
-            self.memory.answer(answers, now).await
+            let (_, changes) = self.memory.carry_out(&decisions);
+            Ok(changes.all_bookings().cloned().collect())
         })
         .await
     }
@@ -125,8 +120,9 @@ impl Relayed for BookingDb {
 pub(crate) struct SimStore(pub(crate) Arc<BookingDb>);
 
 impl BookingStore for SimStore {
-    async fn create(&self, new: NewBooking) -> Result<Creation, Fault> {
-        self.0.write(["booking.create.begun", "booking.created"], self.0.memory.create(new)).await
+    async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, Fault> {
+        let steps = steps(D::DOING);
+        self.0.write(steps, self.0.memory.decide(decision)).await
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -137,78 +133,37 @@ impl BookingStore for SimStore {
         self.0.read(self.0.memory.history(page)).await
     }
 
-    async fn answer(&self, answers: Vec<SeatAnswer>, now: Timestamp) -> Result<Vec<Booking>, Fault> {
-        self.0
-            .write(["booking.batch.read", "booking.batch.committed"], self.0.memory.answer(answers, now))
-            .await
-    }
-
-    async fn begin_payment(&self, payment: BeginPayment) -> Result<Beginning, Fault> {
-        self.0
-            .write(["booking.pay.begun", "booking.payment.begun"], self.0.memory.begin_payment(payment))
-            .await
-    }
-
-    async fn settle_payment(&self, report: Report) -> Result<Settled, Fault> {
-        self.0
-            .write(["booking.settle.begun", "booking.payment.settled"], self.0.memory.settle_payment(report))
-            .await
-    }
-
-    async fn cancel(&self, cancel: CancelBooking) -> Result<Cancelling, Fault> {
-        self.0.write(["booking.cancel.begun", "booking.cancelled"], self.0.memory.cancel(cancel)).await
-    }
-
-    async fn expire(&self, now: Timestamp, limit: u32) -> Result<Vec<Booking>, Fault> {
-        self.0
-            .write(["booking.expiry.found", "booking.expiry.committed"], self.0.memory.expire(now, limit))
-            .await
-    }
-
-    async fn cancel_stuck(
-        &self,
-        created_before: Timestamp,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Booking>, Fault> {
-        let stuck = self.0.memory.cancel_stuck(created_before, now, limit);
-        let ended = self.0.write(["booking.stuck.found", "booking.stuck.committed"], stuck).await?;
-        self.0.world.cover_by("bookings that the watchdog cancelled", ended.len() as u64);
-        Ok(ended)
+    async fn due(&self, overdue: Overdue, now: Timestamp, limit: u32) -> Result<Vec<BookingId>, Fault> {
+        self.0.read(self.0.memory.due(overdue, now, limit)).await
     }
 
     async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
         self.0.read(self.0.memory.next_deadline()).await
     }
 
-    async fn attempts_to_poll(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
-        self.0.read(self.0.memory.attempts_to_poll(now, limit)).await
+    async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
+        self.0.read(self.0.memory.attempts_due(now, limit)).await
     }
 
     async fn refunds_due(&self, limit: u32) -> Result<Vec<Refund>, Fault> {
         self.0.read(self.0.memory.refunds_due(limit)).await
     }
 
-    async fn refunded(&self, attempt: AttemptId) -> Result<Option<Booking>, Fault> {
-        self.0
-            .write(["booking.refund.noted", "booking.refund.committed"], self.0.memory.refunded(attempt))
-            .await
+    async fn event(&self, id: EventId, longest: Duration) -> Result<Option<Arc<EventOnSale>>, Fault> {
+        self.0.read(self.0.memory.event(id, longest)).await
     }
+}
 
-    async fn event(&self, id: EventId) -> Result<Option<Arc<EventOnSale>>, Fault> {
-        self.0.read(self.0.memory.event(id)).await
-    }
-
-    async fn put_event(&self, event: EventOnSale, at: Timestamp) -> Result<(), Fault> {
-        self.0
-            .write(["booking.event.begun", "booking.event.committed"], self.0.memory.put_event(event, at))
-            .await
-    }
-
-    async fn forget_keys(&self, before: Timestamp) -> Result<(), Fault> {
-        self.0
-            .write(["booking.keys.begun", "booking.keys.committed"], self.0.memory.forget_keys(before))
-            .await
+/// The steps before and after the transaction of a decision, by what it does.
+fn steps(doing: &'static str) -> [&'static str; 2] {
+    match doing {
+        CreateBooking::DOING => ["booking.create.begun", "booking.created"],
+        CancelBooking::DOING => ["booking.cancel.begun", "booking.cancelled"],
+        BeginPayment::DOING => ["booking.pay.begun", "booking.payment.begun"],
+        Report::DOING => ["booking.settle.begun", "booking.payment.settled"],
+        Expire::DOING => ["booking.expiry.found", "booking.expiry.committed"],
+        NoteRefund::DOING => ["booking.refund.noted", "booking.refund.committed"],
+        _ => ["booking.other.begun", "booking.other.committed"],
     }
 }
 

@@ -154,7 +154,7 @@ impl Projection for Tickets {
             database
                 .positions
                 .make(&moves)
-                .inspect_err(|_| world.cover("a reader that was replaced is refused"))?;
+                .inspect_err(|_| world.cover("readers that were replaced and refused"))?;
             let mut messages = Vec::new();
             for record in records {
                 match Self::understand(&rows, record) {

@@ -16,11 +16,12 @@ use kernel::{
 use stream::testing::MemoryLog;
 
 use crate::{
+    process::Hub,
     provider::SimProvider,
     sql::locked,
     store::{BookingDb, SimStore},
     tickets::TicketDb,
-    world::{Bell, ProcessId, World},
+    world::{ProcessId, World},
 };
 
 /// What clients were answered, and what they did.
@@ -37,8 +38,9 @@ pub(crate) struct Clients {
 /// The processes that answer requests now.
 #[derive(Default)]
 pub(crate) struct Doors {
-    pub(crate) booking: Option<(ProcessId, Bookings<SimStore, SimProvider>)>,
-    pub(crate) ticketing: Option<ProcessId>,
+    pub(crate) booking: Option<(ProcessId, Bookings<SimStore>)>,
+    /// What the viewers of that process were told.
+    pub(crate) hub: Arc<Hub>,
 }
 
 pub(crate) struct Town {
@@ -51,8 +53,6 @@ pub(crate) struct Town {
     pub(crate) payment_window: Duration,
     pub(crate) clients: Mutex<Clients>,
     pub(crate) doors: Mutex<Doors>,
-    /// Rung when a process dies or is replaced.
-    pub(crate) doors_moved: Bell,
 }
 
 impl Town {
@@ -67,7 +67,6 @@ impl Town {
             payment_window: Duration::from_millis(window),
             clients: Mutex::default(),
             doors: Mutex::default(),
-            doors_moved: Bell::default(),
             log,
             world,
         })

@@ -94,6 +94,8 @@ struct Core {
     trace: u64,
     /// Whether faults come.
     faults: bool,
+    /// Whether processes may not start.
+    closed: bool,
     current: ProcessId,
     processes: BTreeMap<ProcessId, Process>,
     doomed: BTreeSet<ProcessId>,
@@ -117,6 +119,7 @@ impl World {
             now: 1_000_000_000,
             trace: seed,
             faults: false,
+            closed: false,
             current: 0,
             processes: BTreeMap::from([(0, Process { life: Life::Up, clock_off_ms: 0 })]),
             doomed: BTreeSet::new(),
@@ -158,6 +161,10 @@ impl World {
 
     pub(crate) fn cover_by(&self, what: &'static str, count: u64) {
         self.core().coverage.add(what, count);
+    }
+
+    pub(crate) fn covered(&self, what: &str) -> u64 {
+        self.core().coverage.get(what)
     }
 
     /// A promise is broken.
@@ -202,6 +209,24 @@ impl World {
     /// Ends a process as a power cut would: its tasks are dropped where they stand.
     pub(crate) fn kill(&self, process: ProcessId) {
         self.core().doomed.insert(process);
+    }
+
+    pub(crate) fn kill_all(&self) {
+        let mut core = self.core();
+        let all: Vec<_> = core.processes.keys().copied().filter(|process| *process != 0).collect();
+        core.doomed.extend(all);
+    }
+
+    /// Whether new processes shall wait.
+    pub(crate) fn close(&self, closed: bool) {
+        self.core().closed = closed;
+    }
+
+    /// Waits until processes may start.
+    pub(crate) async fn opened(&self) {
+        while self.core().closed {
+            self.sleep(60_000).await;
+        }
     }
 
     pub(crate) fn thaw_all(&self) {

@@ -20,6 +20,8 @@ fn the_protocol_holds_under_every_seed() {
     println!("{}", sum.lines());
     assert!(sum.broken.is_empty(), "promises are broken by {} seeds", sum.broken.len());
     assert!(sum.bookings >= BOOKINGS, "{} bookings are too few", sum.bookings);
+    let missing = sum.coverage.missing(sum.bookings);
+    assert!(missing.is_empty(), "these came up too rarely: {missing:#?}");
     assert!(sum.contended * 100 >= sum.bookings * 30, "{} bookings compete for a seat", sum.contended);
     assert!(sum.most_of_a_seed * 100 <= sum.bookings * 5, "one seed has {} bookings", sum.most_of_a_seed);
 }

@@ -21,7 +21,7 @@ pub struct MemoryStore(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     bookings: BTreeMap<BookingId, Booking>,
-    bookings_of: BTreeMap<(UserId, EventId), BTreeSet<BookingId>>,
+    bookings_of: BTreeMap<UserId, BTreeSet<BookingId>>,
     /// Since when bookings are processing, and until when others may be paid.
     processing: BTreeSet<(Timestamp, BookingId)>,
     pending: BTreeSet<(Timestamp, BookingId)>,
@@ -31,7 +31,7 @@ struct Memory {
     open: BTreeSet<(Timestamp, AttemptId)>,
     refunds: BTreeMap<AttemptId, Refund>,
     /// Those of the refunds that are not done.
-    due: BTreeSet<AttemptId>,
+    refunds_due: BTreeSet<AttemptId>,
     keys: BTreeMap<KeyName, (KeyUse, Timestamp)>,
     events: BTreeMap<EventId, Arc<EventOnSale>>,
     outgoing: Vec<Outgoing>,
@@ -54,8 +54,8 @@ impl Memory {
 
     fn holdings(&self, buyer: UserId, event: EventId) -> Holdings {
         let mut holdings = Holdings::default();
-        for booking in self.bookings_of.get(&(buyer, event)).into_iter().flatten() {
-            let booking = &self.bookings[booking];
+        let own = self.bookings_of.get(&buyer).into_iter().flatten().map(|id| &self.bookings[id]);
+        for booking in own.filter(|booking| booking.event_id == event) {
             holdings.count(booking.status(), booking.seats());
         }
         holdings
@@ -64,7 +64,7 @@ impl Memory {
     fn put_booking(&mut self, booking: Booking) -> Option<Booking> {
         let (id, created_at) = (booking.id, booking.created_at);
         let (is, pay_by) = (booking.status(), booking.pay_by());
-        self.bookings_of.entry((booking.buyer_id, booking.event_id)).or_default().insert(id);
+        self.bookings_of.entry(booking.buyer_id).or_default().insert(id);
         let before = self.bookings.insert(id, booking);
         self.processing.remove(&(created_at, id));
         if let Some(pay_by) = pay_by {
@@ -82,10 +82,14 @@ impl Memory {
         let id = attempt.id.clone();
         self.attempts_of.entry(attempt.booking_id).or_default().insert(id.clone());
         let after = attempt.status.is_open().then_some(attempt.next_poll_at);
-        if let Some(before) = self.attempts.insert(id.clone(), attempt) {
-            self.open.remove(&(before.next_poll_at, id.clone()));
+        if let Some(next_poll_at) = after {
+            self.open.insert((next_poll_at, id.clone()));
         }
-        self.open.extend(after.map(|at| (at, id)));
+        if let Some(before) = self.attempts.insert(id.clone(), attempt)
+            && after != Some(before.next_poll_at)
+        {
+            self.open.remove(&(before.next_poll_at, id));
+        }
     }
 
     fn carry_out(&mut self, changes: Changes) {
@@ -96,15 +100,17 @@ impl Memory {
             let before = self.put_booking(booking);
             assert_eq!(before.map(|booking| booking.revision), Some(revision), "guarded by its revision");
         }
-        changes.attempts.into_iter().for_each(|attempt| self.put_attempt(attempt));
+        for attempt in changes.attempts {
+            self.put_attempt(attempt);
+        }
         for refund in changes.refunds {
             if !self.refunds.contains_key(&refund.attempt_id) {
-                self.due.insert(refund.attempt_id.clone());
+                self.refunds_due.insert(refund.attempt_id.clone());
                 self.refunds.insert(refund.attempt_id.clone(), refund);
             }
         }
-        for attempt in &changes.refunds_done {
-            self.due.remove(attempt);
+        for done in &changes.refunds_done {
+            self.refunds_due.remove(done);
         }
         if let Some(before) = changes.forget_keys_before {
             self.keys.retain(|_, (_, at)| *at >= before);
@@ -118,17 +124,17 @@ impl Memory {
         self.outgoing.extend(changes.outgoing);
     }
 
-    fn due(&self, overdue: Overdue, now: Timestamp) -> impl Iterator<Item = BookingId> + '_ {
-        let by_age = match overdue {
+    fn due(&self, overdue: Overdue, now: Timestamp) -> impl Iterator<Item = BookingId> {
+        let candidates = match overdue {
             Overdue::Unpaid => &self.pending,
             Overdue::Unanswered => &self.processing,
         };
-        let kept = |id: &BookingId| {
+        let reached = candidates.iter().take_while(move |(since, _)| *since <= now).map(|(_, id)| *id);
+        reached.filter(move |id| {
             let attempts = self.attempts_of.get(id).into_iter().flatten();
-            attempts.map(|id| &self.attempts[id]).any(|attempt| attempt.status.keeps_booking())
-        };
-        let due = move |id: &BookingId| self.bookings[id].is_overdue(overdue, kept(id), now);
-        by_age.iter().take_while(move |(since, _)| *since <= now).map(|(_, id)| *id).filter(due)
+            let kept = attempts.map(|id| &self.attempts[id]).any(|attempt| attempt.status.keeps_booking());
+            self.bookings[id].is_overdue(overdue, kept, now)
+        })
     }
 }
 
@@ -136,6 +142,38 @@ impl MemoryStore {
     /// Everything that was sent so far, in order.
     pub fn sent(&self) -> Vec<Outgoing> {
         self.0.lock().unwrap().outgoing.clone()
+    }
+
+    /// Everything that was sent behind the first `known` messages.
+    pub fn sent_after(&self, known: usize, limit: usize) -> Vec<Outgoing> {
+        self.0.lock().unwrap().outgoing.iter().skip(known).take(limit).cloned().collect()
+    }
+
+    /// How many messages were sent so far.
+    pub fn sent_count(&self) -> usize {
+        self.0.lock().unwrap().outgoing.len()
+    }
+
+    /// All bookings, by id.
+    pub fn all(&self) -> Vec<Booking> {
+        self.0.lock().unwrap().bookings.values().cloned().collect()
+    }
+
+    /// Bookings with a payment or a refund that is not decided.
+    pub fn undecided_money(&self) -> BTreeSet<BookingId> {
+        let memory = self.0.lock().unwrap();
+        let open = memory.open.iter().map(|(_, id)| memory.attempts[id].booking_id);
+        open.chain(memory.refunds_due.iter().map(|id| memory.refunds[id].booking_id)).collect()
+    }
+
+    /// Decides, and answers what was changed too.
+    pub fn carry_out<D: Decision>(&self, decision: &D) -> (D::Answer, Changes) {
+        let mut memory = self.0.lock().unwrap();
+        let mut set = WorkingSet::from(memory.facts(decision.needs()));
+        let answer = decision.decide(&mut set);
+        let changes = set.into_changes();
+        memory.carry_out(changes.clone());
+        (answer, changes)
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the answer of every method of the port")]
@@ -146,12 +184,7 @@ impl MemoryStore {
 
 impl BookingStore for MemoryStore {
     async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, Fault> {
-        self.with(|memory| {
-            let mut set = WorkingSet::from(memory.facts(decision.needs()));
-            let answer = decision.decide(&mut set);
-            memory.carry_out(set.into_changes());
-            answer
-        })
+        Ok(self.carry_out(&decision).0)
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -185,14 +218,14 @@ impl BookingStore for MemoryStore {
 
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         self.with(|memory| {
-            let due = memory.open.iter().take_while(|(at, _)| *at <= now).take(limit as usize);
-            due.map(|(_, id)| memory.attempts[id].clone()).collect()
+            let due = memory.open.iter().take_while(|(next_poll_at, _)| *next_poll_at <= now);
+            due.take(limit as usize).map(|(_, id)| memory.attempts[id].clone()).collect()
         })
     }
 
     async fn refunds_due(&self, limit: u32) -> Result<Vec<Refund>, Fault> {
         self.with(|memory| {
-            memory.due.iter().take(limit as usize).map(|id| memory.refunds[id].clone()).collect()
+            memory.refunds_due.iter().take(limit as usize).map(|id| memory.refunds[id].clone()).collect()
         })
     }
 

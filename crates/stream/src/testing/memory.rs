@@ -42,6 +42,21 @@ pub struct Consumed {
     pub records: Vec<Record>,
 }
 
+/// What happened to writes that did not go the usual way.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    /// Commits of an owner that another one had followed.
+    pub fenced: u64,
+    /// Commits on their way that a later owner ended.
+    pub ended: u64,
+    /// Commits on their way that a later owner found stored.
+    pub found_stored: u64,
+    /// Writes that died with the process that handed them over.
+    pub lost: u64,
+    /// Writes that outlived the process that handed them over.
+    pub outlived: u64,
+}
+
 /// A handle of one member on the log. Clones share everything.
 #[derive(Clone)]
 pub struct MemoryLog {
@@ -128,6 +143,10 @@ impl MemoryLog {
         let storage = self.locked();
         let letters = storage.seats.iter().flat_map(|seats| &seats.dead_letters);
         letters.map(|letter| letter.reason.clone()).collect()
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.locked().counts
     }
 
     /// How many durable records the seat loops have not read.

@@ -39,6 +39,7 @@ pub(crate) fn at_rest(town: &Town) {
     money_is_right(town, &bookings);
     sums_are_right(town);
     clients_were_told_the_truth(town, &bookings);
+    viewers_were_told(town, &bookings);
     for booking in &bookings {
         timing(town, booking);
     }
@@ -163,6 +164,25 @@ fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
             town.world.violated(format!("I16 the key {key} of {buyer} named {id}, which is gone"));
         }
     }
+}
+
+/// A viewer whose stream was told of a booking was told how it ended, where no process but one changed it and every commit was answered.
+fn viewers_were_told(town: &Town, bookings: &[Booking]) {
+    if town.world.covered("commits that nobody answered")
+        + town.world.covered("processes replaced while they stood still")
+        > 0
+    {
+        return;
+    }
+    let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, booking.status())).collect();
+    let hub = std::sync::Arc::clone(&locked(&town.doors).hub);
+    for (id, told) in &*locked(&hub.0) {
+        if known.get(id).is_none_or(|is| rank(*is) != rank(*told)) {
+            town.world
+                .violated(format!("a viewer of {id} was last told {told}, and it is {:?}", known.get(id)));
+        }
+    }
+    town.world.cover("runs whose viewers were compared");
 }
 
 /// I14: nothing expires before its deadline.

@@ -29,8 +29,11 @@ impl Wake for Signal {
     }
 }
 
-/// Runs the world until `main` has ended, or nothing can ever happen again. Answers whether it has ended.
-pub(crate) fn run(world: &World, main: impl Future<Output = ()> + Send + 'static) -> bool {
+/// Steps from one look to the next, on average.
+const STEPS_PER_LOOK: u64 = 30_000;
+
+/// Runs the world until `main` has ended, or nothing can ever happen again; looks between two steps now and then. Answers whether it has ended.
+pub(crate) fn run(world: &World, main: impl Future<Output = ()> + Send + 'static, look: impl Fn()) -> bool {
     let ended = Arc::new(AtomicBool::new(false));
     let end = Arc::clone(&ended);
     world.spawn(0, async move {
@@ -42,6 +45,10 @@ pub(crate) fn run(world: &World, main: impl Future<Output = ()> + Send + 'static
     while !ended.load(Ordering::Relaxed) {
         if !runner.step() {
             return false;
+        }
+        if world.below(STEPS_PER_LOOK) == 0 {
+            world.cover("looks between two steps");
+            look();
         }
     }
     true

@@ -14,8 +14,10 @@ enum Event {
     Delay(u64),
 }
 
-/// The longest that a process stands still: longer than a session, now and then longer than the seat engine remembers an outcome.
+/// The longest that a process stands still; most are longer than a session.
 const FREEZE_MS: [u64; 4] = [500, 8_000, 20_000, 60_000];
+/// In a slow world: longer than the seat engine remembers an outcome.
+const SLOW_FREEZE_MS: u64 = 2_400_000;
 const DELAY_MS: u64 = 1_500;
 const JUMP_MS: u64 = 14_000;
 
@@ -83,7 +85,10 @@ impl Core {
         }
         if is(rates.freeze) {
             self.coverage.add_step("freeze", step);
-            let longest = FREEZE_MS[usize::try_from(self.rng.below(4)).unwrap_or(0)];
+            let longest = match self.profile.slow {
+                true => SLOW_FREEZE_MS,
+                false => FREEZE_MS[usize::try_from(self.rng.below(4)).unwrap_or(0)],
+            };
             let until = self.now + i64::try_from(self.rng.below(longest)).unwrap_or(0);
             self.processes.entry(process).and_modify(|p| p.life = Life::Frozen(until));
             return Event::Freeze;

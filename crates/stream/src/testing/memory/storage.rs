@@ -15,7 +15,7 @@ use kernel::{
     topic::{PARTITIONS, Service, Topic},
 };
 
-use super::{Consumed, Terms};
+use super::{Consumed, Counts, Terms};
 use crate::{Batch, DeadLetter, Outgoing, Position, Put, Record, Row};
 
 /// The durable state of one partition of the seat topics.
@@ -84,6 +84,7 @@ pub(super) struct Storage {
     /// The latest writes that a later owner ended before they were durable.
     ended: Vec<u64>,
     waiting: Vec<(Interest, Waker)>,
+    pub(super) counts: Counts,
     pub(super) reading_stopped: bool,
     pub(super) stopped: bool,
 }
@@ -100,6 +101,7 @@ impl Default for Storage {
             next_write: 0,
             ended: Vec::new(),
             waiting: Vec::new(),
+            counts: Counts::default(),
             reading_stopped: false,
             stopped: false,
         }
@@ -119,6 +121,7 @@ impl Storage {
         if let Some(commit) = &write.commit
             && self.seats[usize::from(commit.partition)].epoch != commit.epoch
         {
+            self.counts.fenced += 1;
             return Err(Fault::new("commit to the log", "another owner came later"));
         }
         self.next_write += 1;
@@ -153,7 +156,10 @@ impl Storage {
                 self.unsynced.push_back((number, of, write));
             } else if kept > 0 {
                 kept -= 1;
+                self.counts.outlived += 1;
                 self.store(write);
+            } else {
+                self.counts.lost += 1;
             }
         }
     }
@@ -164,8 +170,10 @@ impl Storage {
             if write.commit.as_ref().is_none_or(|commit| commit.partition != partition) {
                 self.unsynced.push_back((number, of, write));
             } else if stored {
+                self.counts.found_stored += 1;
                 self.store(write);
             } else {
+                self.counts.ended += 1;
                 self.ended.push(number);
             }
         }

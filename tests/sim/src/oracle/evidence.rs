@@ -1,0 +1,109 @@
+//! The facts of a world as the audit wants them, so that its checks judge the simulation too.
+//!
+//! Promises: leaves nothing out. Never: judges.
+
+use audit::evidence::{BookingRow, BookingStatus, Evidence, Logged, PaymentRow, TicketRow};
+use booking::{Booking, Status};
+use kernel::{
+    message::{Envelope, Message},
+    topic::{PARTITIONS, Service},
+};
+use seat_reservation::row::decode_row;
+
+use crate::{
+    relay::Relayed,
+    sql::locked,
+    town::{Town, total},
+};
+
+/// Counts the holds that booking gave back at once, since nobody wanted them any more.
+pub(crate) fn count_orphans(town: &Town) {
+    let orphan = |logged: &&Logged| {
+        matches!(logged.message, Message::BookingExpiredReleaseTickets(_)) && logged.caused_by.is_some()
+    };
+    let count = gather(town).records.iter().filter(orphan).count();
+    town.world.cover_by("holds that nobody wanted any more", count as u64);
+}
+
+/// I1 to I18 as the audit checks them.
+pub(crate) fn audit(town: &Town) {
+    let report = audit::audit(&gather(town));
+    if report.violations() > 0 {
+        for line in
+            report.lines().into_iter().filter(|line| line.starts_with("FAIL") || line.starts_with("    "))
+        {
+            town.world.violated(line);
+        }
+    }
+}
+
+fn gather(town: &Town) -> Evidence {
+    let mut evidence = Evidence::default();
+    let mut seen = std::collections::BTreeMap::new();
+    town.log.records_since(&mut seen, |record| match Envelope::decode(record.payload.clone()) {
+        Ok(Envelope { source: caused_by, message, .. }) => {
+            evidence.records.push(Logged { source: record.source, caused_by, message });
+        }
+        Err(error) => town.world.violated(format!("I18 {:?} cannot be read: {error}", record.source)),
+    });
+    evidence.records.sort_by_key(|record| record.source);
+    for partition in 0..PARTITIONS {
+        for (key, value) in town.log.rows(partition) {
+            match decode_row(&key, &value) {
+                Ok(row) => evidence.seat_rows.push(row),
+                Err(error) => town.world.violated(format!("I3 a row of partition {partition}: {error}")),
+            }
+        }
+    }
+    evidence.bookings = town.bookings.memory.all().iter().map(booking_row).collect();
+    let tickets = locked(&town.tickets.rows);
+    evidence.tickets = tickets
+        .tickets
+        .iter()
+        .map(|((event_id, seat), ticket)| TicketRow {
+            event_id: *event_id,
+            seat: seat.clone(),
+            hold: ticket.hold,
+            sold: ticket.sold,
+        })
+        .collect();
+    let money = town.provider.money().into_iter();
+    evidence.payments = money
+        .map(|(booking_id, (captured_minor, refunded_minor))| PaymentRow {
+            booking_id,
+            captured_minor,
+            refunded_minor,
+        })
+        .collect();
+    evidence.undecided_money = town.bookings.memory.undecided_money().into_iter().collect();
+    evidence.unread = town.log.unread_by_seats()
+        + town.log.unread_by(Service::Booking, |topic, n| town.bookings.positions.next(topic, n))
+        + town.log.unread_by(Service::EventTicketing, |topic, n| town.tickets.positions.next(topic, n));
+    evidence.unsent = unsent(&*town.bookings) + (tickets.sent_count() - town.tickets.outbox.removed()) as u64;
+    evidence.dead_letters = town.log.dead_letters();
+    evidence.dead_letters.extend(locked(&town.bookings.dead_letters).iter().cloned());
+    evidence.dead_letters.extend(tickets.dead_letters.iter().cloned());
+    evidence
+}
+
+fn unsent(database: &dyn Relayed) -> u64 {
+    (database.sent_count() - database.outbox().removed()) as u64
+}
+
+fn booking_row(booking: &Booking) -> BookingRow {
+    let grant = booking.grant();
+    BookingRow {
+        id: booking.id,
+        event_id: booking.event_id,
+        status: match booking.status() {
+            Status::Processing => BookingStatus::Processing,
+            Status::PendingPayment => BookingStatus::PendingPayment,
+            Status::Paid => BookingStatus::Paid,
+            Status::Failed => BookingStatus::Failed,
+            Status::Cancelled => BookingStatus::Cancelled,
+        },
+        hold: grant.map(|grant| grant.hold),
+        seats: grant.into_iter().flat_map(kernel::message::Grant::seat_nos).collect(),
+        total: grant.map(|grant| kernel::Money { amount_minor: total(grant), ..grant.unit_price }),
+    }
+}
