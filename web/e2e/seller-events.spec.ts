@@ -204,7 +204,7 @@ test("a new price holds for later bookings, and the details of an event on sale 
 
   await seller.enter(page);
   await page.goto(`/seller/events/${id}/prices`);
-  await expect(page.getByText("A new price holds for bookings that come after it.")).toBeVisible();
+  await expect(page.getByText("A new price applies to bookings made after it.")).toBeVisible();
   await page.getByLabel("New price of A (TWD)").fill("4500");
   await page.getByRole("button", { name: "Change prices" }).click();
   const question = page.getByRole("alertdialog");
@@ -235,7 +235,7 @@ test("pages of a seller are closed to buyers and to other sellers", async ({
   const [other, buyer] = [await house.person("seller"), await house.person("buyer")];
   await other.enter(page);
   await page.goto(`/seller/events/${id}`);
-  await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   const theirs = await another();
   await buyer.enter(theirs);
   await theirs.goto("/seller/new");
