@@ -53,9 +53,9 @@ test("what is missing is said beside each field, before anything is sent", async
   await page.goto("/register");
   await page.getByLabel("E-mail").fill("nobody");
   await page.getByRole("button", { name: "Create account" }).click();
-  await expect(page.getByLabel("Name")).toHaveAccessibleDescription("Tell us your name.");
+  await expect(page.getByLabel("Name")).toHaveAccessibleDescription("Enter your name.");
   await expect(page.getByLabel("Name")).toBeFocused();
-  await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription("This is no e-mail address.");
+  await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription("This is not an e-mail address.");
   await expect(page.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/8 to 128/);
 });
 
@@ -112,7 +112,7 @@ test("language and appearance are chosen with one press and kept", async ({ page
 
 test("an address that nobody has says so", async ({ page }) => {
   await page.goto("/no/such/page");
-  await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   await page.getByRole("link", { name: "See all events" }).click();
   await expect(page).toHaveURL("/");
 });

@@ -214,6 +214,6 @@ test.describe("another's booking", () => {
     const booking = await other.book(id, "A", 1);
     await buyer.enter(page);
     await page.goto(`/bookings/${booking.id}`);
-    await expect(page.getByRole("heading", { name: "There is no such booking" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Booking not found" })).toBeVisible();
   });
 });

@@ -1,4 +1,4 @@
-//! "As a buyer, I can complete payment within the window": and when I do not, I am told as it happens.
+//! "As a buyer, I can complete payment within the window": and when I do not, I see it as it happens.
 
 import { expect, plan, test } from "./house";
 import { held, takeBest } from "./steps";
@@ -23,7 +23,7 @@ test("the time to pay runs out before the buyer's eyes, in every tab, and the se
   await page.reload();
   await expect(page.getByRole("timer")).toHaveText(/^0:\d\d$/);
 
-  await expect(page.getByRole("heading", { name: "The time to pay is over" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "The time to pay has run out" })).toBeVisible();
   await expect(page.getByText("Nothing was charged.")).toBeVisible();
   await expect(watcher.getByRole("row", { name: /^Section A/ })).toContainText("24 free");
   await page.getByRole("button", { name: "Try to get the same seats again" }).click();

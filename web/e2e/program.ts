@@ -1,4 +1,4 @@
-//! The real program as a child process: on a port of the system's choice, told to stop or killed, and started anew where it was.
+//! The real program as a child process: on a port of the system's choice, stopped or killed, and started again where it was.
 //!
 //! Also the cluster: the same program in its roles, with its servers.
 //!

@@ -21,7 +21,7 @@ test("of two browsers that want the same seat one gets it, the other is told and
     await seat(each, 2, 4).click();
     await expect(each.getByRole("button", { name: "Hold 1 seat" })).toBeEnabled();
   }
-  // At once, since the second would be told by the map a moment later.
+  // At once, since the map would show the second buyer the loss a moment later.
   const buttons = await Promise.all(
     both.map(each => each.getByRole("button", { name: "Hold 1 seat" }).elementHandle()),
   );

@@ -9,8 +9,8 @@ async function fillDetails(page: Page, name: string) {
   await page.getByLabel("Date").fill("2030-05-01");
 }
 
-/** Types into a field that has a list, and takes what the list offers. It closes when the page scrolls, as it may to a field that was refused; whoever
- * sees that types again. */
+/** Types into a field that has a list, and takes what the list offers. It closes when the page scrolls, as it may to a
+ * field that was refused; people who see that type again. */
 async function choose(page: Page, field: string, text: string, option: RegExp) {
   const box = page.getByRole("combobox", { name: field });
   await expect(async () => {
@@ -67,7 +67,7 @@ test("what is typed survives a reload, and a draft can be changed in everything 
   await page.getByLabel("Price (TWD)").fill("1500.50");
   await expect(page.getByTestId("total-seats")).toHaveText(/^200/);
   await page.reload();
-  await expect(page.getByText("is here again")).toBeVisible();
+  await expect(page.getByText("was restored")).toBeVisible();
   await expect(page.getByLabel("Name of the event")).toHaveValue("Chamber Music");
   await expect(page.getByLabel("Price (TWD)")).toHaveValue("1500.50");
 
@@ -204,7 +204,7 @@ test("a new price holds for later bookings, and the details of an event on sale 
 
   await seller.enter(page);
   await page.goto(`/seller/events/${id}/prices`);
-  await expect(page.getByText("A new price holds for bookings that come after it.")).toBeVisible();
+  await expect(page.getByText("A new price applies to bookings made after it.")).toBeVisible();
   await page.getByLabel("New price of A (TWD)").fill("4500");
   await page.getByRole("button", { name: "Change prices" }).click();
   const question = page.getByRole("alertdialog");
@@ -235,7 +235,7 @@ test("pages of a seller are closed to buyers and to other sellers", async ({
   const [other, buyer] = [await house.person("seller"), await house.person("buyer")];
   await other.enter(page);
   await page.goto(`/seller/events/${id}`);
-  await expect(page.getByRole("heading", { name: "Nothing is here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   const theirs = await another();
   await buyer.enter(theirs);
   await theirs.goto("/seller/new");

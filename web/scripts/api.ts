@@ -1,5 +1,5 @@
-//! Makes `api/`, the client, and `openapi.json`, which it is made from, anew from what the program says of itself; with `--check`, only tells
-//! whether they are what would come out.
+//! Regenerates `openapi.json` from the program's own description, and `api/`, the client, from that; with `--check`, only says
+//! whether they are up to date.
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,7 +53,7 @@ async function check() {
       .map(name => `api/${name}`);
     if ((await readFile(input, "utf8")) !== (await readFile("openapi.json", "utf8")))
       stale.push("openapi.json");
-    if (stale.length > 0) throw new Error(`stale, make them anew with \`npm run api\`: ${stale.join(", ")}`);
+    if (stale.length > 0) throw new Error(`stale, regenerate them with \`npm run api\`: ${stale.join(", ")}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

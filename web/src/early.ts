@@ -58,7 +58,7 @@ export function fetchEarly(all: readonly string[], landings: readonly Landing[])
 }
 
 /** Runs the application when the head of the page, which index.html brings, is painted: a slow phone would show nothing for as long as it reads the
- * application. A page that nobody looks at is not painted; it goes on all the same. */
+ * application. A page in the background is not painted; it runs all the same. */
 export function runWhenPainted(entry: string) {
   let runs = false;
   const run = () => {

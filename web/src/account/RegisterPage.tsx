@@ -1,4 +1,4 @@
-//! Registering as a buyer or as a seller; whoever has registered is signed in.
+//! Registering as a buyer or as a seller; a new user is signed in.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, Link, useSearch } from "@tanstack/react-router";

@@ -94,7 +94,7 @@ function WaitingEntry({ booking, now }: { readonly booking: Booking; readonly no
   );
 }
 
-/** Paid bookings are one list for the server; what is past is told by the show's time. */
+/** Paid bookings are one list for the server; what is past follows from the show's time. */
 function useHistory(tab: TabName) {
   const paid = useInfiniteQuery({ ...bookingsQuery("paid"), enabled: tab !== "cancelled" });
   const cancelled = useInfiniteQuery({ ...bookingsQuery("cancelled"), enabled: tab === "cancelled" });

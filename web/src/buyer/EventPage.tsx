@@ -88,9 +88,7 @@ function Hero({ event }: { readonly event: Event }) {
               <time dateTime={event.starts_at}>
                 {at.date} · {at.time}
               </time>{" "}
-              <span className="soft">
-                {at.zone} ({t("event.venueTime")})
-              </span>
+              <span className="soft">{t("event.venueTime", { zone: at.zone })}</span>
               {at.yours && <span className={css.yours}>{t("event.yourTime", { time: at.yours })}</span>}
             </span>
           </li>

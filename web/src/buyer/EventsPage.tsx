@@ -42,7 +42,7 @@ function Search({ q }: { readonly q: string }) {
   useEffect(() => {
     if (text.trim() === q) return;
     const timer = setTimeout(() => {
-      // Whoever has pressed a result already is on the way there, while this page is still shown.
+      // A reader who has pressed a result is on the way there, while this page is still shown.
       if (router.latestLocation.pathname !== "/") return;
       const search = text.trim() ? { q: text.trim() } : {};
       void router.navigate({ to: "/", search, replace: true, resetScroll: false });

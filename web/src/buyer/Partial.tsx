@@ -1,4 +1,4 @@
-//! Fewer seats than were asked for: why, and one press to go on, to get the rest elsewhere, or to choose anew.
+//! Fewer seats than were asked for: why, and one press to continue, to get the rest elsewhere, or to choose again.
 
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event, Section } from "#api";

@@ -54,7 +54,7 @@ export function PickPanel(props: PickPanelProps) {
 function Lost({ selection }: { readonly selection: Selection }) {
   const { t } = useWords();
   const { lost, chosen } = selection;
-  const seats = lost.join(", ");
+  const seats = lost.join(t("common.separator"));
   return (
     <div className={css.lost}>
       <strong>
@@ -204,7 +204,7 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
   const swap = useSwap(store, swapped => {
     selection.claim(false);
     if (swapped.status === "pending_payment") {
-      toast({ title: t("pick.swapped", { seats: swapped.seats.join(", ") }), tone: "good" });
+      toast({ title: t("pick.swapped", { seats: swapped.seats.join(t("common.separator")) }), tone: "good" });
       onBooked(swapped);
     } else if (selection.kept.size > 0) {
       onBooked(swapped);

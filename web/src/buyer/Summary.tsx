@@ -17,9 +17,7 @@ export function Summary({ booking }: { readonly booking: Booking; readonly event
         <dl className={css.money}>
           {seats.length > 1 && total.amount_minor % seats.length === 0 && (
             <div>
-              <dt>
-                {t("booking.seats", { count: seats.length })}, {t("booking.each")}
-              </dt>
+              <dt>{t("booking.each", { count: seats.length })}</dt>
               <dd className="numbers">
                 {money({ ...total, amount_minor: total.amount_minor / seats.length }, language)}
               </dd>
@@ -49,8 +47,8 @@ export function SeatLines({ ids }: { readonly ids: readonly string[] }) {
           <span className={css.place}>{t("pick.sectionShort", { section, subsection })}</span>
           <span className="numbers">
             {seats.length === 1
-              ? t("pick.seat", { row, seat: seatRanges(seats) })
-              : t("pick.rowOfSeats", { row, seats: seatRanges(seats) })}
+              ? t("pick.seat", { row, seat: seatRanges(seats, t("common.separator")) })
+              : t("pick.rowOfSeats", { row, seats: seatRanges(seats, t("common.separator")) })}
           </span>
         </li>
       ))}

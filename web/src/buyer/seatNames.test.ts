@@ -20,7 +20,7 @@ it.each([
   [[2, 4, 6], "2, 4, 6"],
   [[], ""],
 ])("says the seats %j as “%s”", (seats, said) => {
-  expect(seatRanges(seats)).toBe(said);
+  expect(seatRanges(seats, ", ")).toBe(said);
 });
 
 it("puts the seats of a row together, rows in order, numbers as numbers", () => {

@@ -39,8 +39,8 @@ export function seatGroups(ids: readonly string[]): SeatGroup[] {
   return sorted;
 }
 
-/** `3–5, 8`. */
-export function seatRanges(seats: readonly number[]): string {
+/** `3–5, 8`, by the separator of the language. */
+export function seatRanges(seats: readonly number[], separator: string): string {
   const parts: string[] = [];
   let first: number | undefined;
   seats.forEach((seat, index) => {
@@ -49,5 +49,5 @@ export function seatRanges(seats: readonly number[]): string {
     parts.push(first === seat ? `${seat}` : `${first}–${seat}`);
     first = undefined;
   });
-  return parts.join(", ");
+  return parts.join(separator);
 }

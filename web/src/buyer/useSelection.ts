@@ -86,7 +86,9 @@ export function useSelection(event: Event, store: SeatStore, held: Booking | und
     setLost([]);
     setPointedOut(found);
     const title =
-      found.length > 0 ? t("pick.replaced", { seats: found.join(", ") }) : t("pick.noReplacement");
+      found.length > 0
+        ? t("pick.replaced", { seats: found.join(t("common.separator")) })
+        : t("pick.noReplacement");
     toast({ title, tone: found.length > 0 ? "good" : "warn" });
   };
 

@@ -44,7 +44,7 @@ export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => void)
   });
 }
 
-/** Waits until the live map shows these seats free, or the time is over; the server has the last word anyway. */
+/** Waits until the live map shows these seats free, or the time has passed; the server decides anyway. */
 function allFree(store: SeatStore, ids: readonly string[]): Promise<void> {
   const seats = ids.flatMap(id => store.directory.seat(id) ?? []);
   const free = () => seats.every(seat => store.isFree(seat));

@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from "react";
 import type { StreamState } from "./stream";
 
-/** A place that is told how a stream stands, and tells others. */
+/** Keeps the state of a stream, and notifies others of it. */
 export class ConnectionState {
   #now: StreamState = { kind: "connecting" };
   readonly #listeners = new Set<() => void>();

@@ -1,5 +1,5 @@
 //! Shares streams: all listeners of an address hang on one connection, whichever tab they are in.
-//! A newcomer makes the stream begin anew, so that it hears the whole state; events carry states, so hearing them twice does no harm.
+//! A newcomer restarts the stream, so that it hears the whole state; events carry states, so hearing them twice does no harm.
 
 import { openStream, type Stream, type StreamEvent, type StreamListener, type StreamState } from "./stream";
 

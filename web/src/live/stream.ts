@@ -1,4 +1,4 @@
-//! One event stream that stays open: it comes back after every loss with the last id that it saw, and always tells how things stand.
+//! One event stream that stays open: it comes back after every loss with the last id that it saw, and always reports its state.
 //!
 //! Promises: notices a dead connection by the missing heartbeat, which `EventSource` cannot.
 //! Never: says `live` before the server has sent something since the last loss.
@@ -25,7 +25,7 @@ export interface StreamListener {
 }
 
 export interface Stream {
-  /** Begins anew, with everything that the server tells at the start. */
+  /** Starts over, with everything that the server sends at the start. */
   restart(): void;
   /** Waits for the network while offline; comes back at once when online. */
   setOnline(online: boolean): void;
@@ -128,7 +128,7 @@ export function openStream(url: string, listener: StreamListener, options: Strea
   return {
     restart() {
       lastId = undefined;
-      // Why it was refused may be over: somebody signed in.
+      // Why it was refused may have passed: somebody signed in.
       if (state === "gone") tell({ kind: "connecting" });
       begin();
     },

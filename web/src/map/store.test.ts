@@ -1,4 +1,4 @@
-//! The store against a server that tells the truth over a connection that repeats, loses and begins anew.
+//! The store against a server that sends the truth over a connection that repeats, loses and starts again.
 
 import { describe, expect, it } from "vitest";
 import { SeatStore } from "./store";

@@ -2,7 +2,7 @@
 //!
 //! Promises: what is shown is always one state that the server had, never a mixture and never one older than before: the events of a frame
 //! take effect together, a frame that is known already changes nothing, and after a gap nothing does until a snapshot came. Getting an event
-//! twice does no harm. Listeners are told exactly what changed.
+//! twice does no harm. Listeners hear exactly what changed.
 //! Never: decides who gets a seat; knows selections, drawing or the network.
 
 import { at, type Block, blockOf, columnOf, Directory, planOf, rowOf, type SeatPlan, seatId } from "./plan";
@@ -69,7 +69,7 @@ export class SeatStore {
     return this.code(seat) === AVAILABLE;
   }
 
-  /** A seat as people are told about it. */
+  /** A seat as people read about it. */
   seat(seat: number): Seat {
     const block = blockOf(this.plan, seat);
     const section = at(this.plan.sections, block.section);
@@ -110,7 +110,7 @@ export class SeatStore {
     return () => this.listeners.delete(listener);
   }
 
-  /** Tells when the stream must be opened anew, without `Last-Event-ID`. */
+  /** Notifies when the stream must be opened again, without `Last-Event-ID`. */
   onResync(listener: () => void): () => void {
     this.resyncListeners.add(listener);
     return () => this.resyncListeners.delete(listener);

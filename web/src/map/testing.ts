@@ -1,4 +1,4 @@
-//! What the tests of the map share: chance with a seed, plans, and a server that tells the truth.
+//! What the tests of the map share: random numbers with a seed, plans, and a server that sends the truth.
 
 import { at, type Block, seatId } from "./plan";
 import type { SeatStore } from "./store";
@@ -72,7 +72,7 @@ export class Reader {
 
 const STATUSES = ["available", "reserved", "sold"] as const;
 
-/** The seats as the server has them, told in its own words. */
+/** The seats as the server has them, in its own words. */
 export class Server {
   readonly codes: Uint8Array;
   epoch = "0000000a";

@@ -35,7 +35,7 @@ export interface EventOutline {
   readonly sections: readonly SectionOutline[];
 }
 
-/** A seat with all that a person is told about it. */
+/** A seat with all that a person reads about it. */
 export interface Seat {
   /** `A-1-1-1`: section, subsection, row, seat. */
   readonly id: string;
@@ -79,7 +79,7 @@ export interface StoreChange {
   readonly connection: boolean;
 }
 
-/** `buyer`: free, mine, taken. `seller`: reserved and sold are told apart, availability is shown as heat. */
+/** `buyer`: free, mine, taken. `seller`: reserved and sold are distinguished, availability is shown as heat. */
 export type MapMode = "buyer" | "seller";
 
 /** What the map and the list are given alike. */
@@ -90,13 +90,13 @@ export interface SeatChoiceProps {
   readonly selection: ReadonlySet<string>;
   /** Ids of seats that are mine already: booked or paid. */
   readonly mine?: ReadonlySet<string> | undefined;
-  /** Ids of seats of a booking in flight: shown as mine, never told as lost. */
+  /** Ids of seats of a booking in flight: shown as mine, never reported as lost. */
   readonly claiming?: ReadonlySet<string> | undefined;
   /** A free seat was chosen, or a chosen one given back. In seller mode: any seat was pressed. */
   readonly onToggleSeat?: ((seat: Seat) => void) | undefined;
   /** How many seats may be chosen; more are refused, and the map and the list say why. */
   readonly maxSelectable?: number | undefined;
-  /** Seats of one section only: a seat of another one begins the choice anew. */
+  /** Seats of one section only: a seat of another one starts the choice over. */
   readonly oneSection?: boolean | undefined;
 }
 

@@ -17,7 +17,7 @@ import css from "./EventFrame.module.css";
 import { StatusTag } from "./parts/StatusTag";
 import { useSellerWords } from "./words";
 
-/** Shows its children to sellers, and to buyers why it does not; whoever is not signed in any more does that first. */
+/** Shows its children to sellers, and to buyers why it does not; a visitor whose session has ended signs in first. */
 export function SellersOnly({ children }: { readonly children: ReactNode }) {
   const { t } = useWords();
   const { me, isSeller } = useMe();

@@ -1,4 +1,4 @@
-//! A question that must be answered before one goes on. Escape means no.
+//! A modal question. Escape means no.
 
 import type { ReactNode } from "react";
 import { Dialog as AriaDialog } from "react-aria-components/Dialog";

@@ -1,15 +1,15 @@
 //! The words of the seller's pages in English. Their keys are the keys of every language.
 
 export const seller = {
-  status: { draft: "Draft", on_sale: "On sale", over: "Over" },
+  status: { draft: "Draft", on_sale: "On sale", over: "Ended" },
   own: {
     title: "Your events",
-    lead: "Drafts are yours alone. What is on sale, you can watch live.",
+    lead: "Only you see your drafts. You can watch the sale of your events live.",
     create: "Create an event",
     createFirst: "Create your first event",
     drafts: "Drafts",
     onSale: "On sale",
-    over: "Over",
+    over: "Ended",
     more: "Older events",
     empty: "No events yet",
     emptyDetail:
@@ -36,9 +36,9 @@ export const seller = {
     isSaved: "The draft is saved",
     isSavedDetail: "Only you can see it until you publish it.",
     isPublished: "{{name}} is on sale",
-    restored: "What you typed on {{time}} is here again. It is not saved yet.",
-    discard: "Throw it away",
-    discardTitle: "Throw away what you typed?",
+    restored: "What you typed on {{time}} was restored. It is not saved yet.",
+    discard: "Discard it",
+    discardTitle: "Discard what you typed?",
     discardDetail: "The event goes back to what was saved last. This cannot be undone.",
   },
   details: {
@@ -63,7 +63,7 @@ export const seller = {
   },
   seating: {
     title: "Seating and prices",
-    lead: "A house has sections, each with its price; a section has subsections of rows and seats. Sections nearer the top stand nearer the stage.",
+    lead: "A house has sections, each with its price; a section has subsections of rows and seats. Sections at the top of the list are nearest the stage.",
     undo: "Undo",
     replaced: "All sections were replaced",
     made_one: "{{count}} section was made",
@@ -150,8 +150,9 @@ export const seller = {
     empty: "This is needed.",
     too_long: "At most {{most}} characters.",
     no_time: "That day has no such time there: the clocks are changed. Choose another.",
-    past: "This is in the past. Choose a time that lies ahead.",
-    section_name: "Up to {{most}} letters, digits, spaces or _ (no hyphen: it parts a seat's number).",
+    past: "Choose a time in the future.",
+    section_name:
+      "Up to {{most}} letters, digits, spaces or _ (no hyphen: it separates the parts of a seat number).",
     duplicate: "Another section has this name.",
     no_price: "Write an amount, such as 1500.",
     price_decimals: "This currency has at most {{most}} decimals.",
@@ -231,7 +232,7 @@ export const seller = {
     keys: "In the list, arrow keys move from seat to seat, Page up and Page down by pages, Home and End to the ends; Enter shows the seat on the map.",
   },
   prices: {
-    lead: "A new price holds for bookings that come after it. Seats that are held or sold keep the price they were booked at.",
+    lead: "A new price applies to bookings made after it. Seats that are held or sold keep the price they were booked at.",
     now: "Now {{price}} · {{free}} free · {{taken}} held or sold",
     new: "New price of {{name}} ({{currency}})",
     changes_one: "{{count}} price to change",
@@ -242,7 +243,7 @@ export const seller = {
     title_one: "Change {{count}} price?",
     title_other: "Change {{count}} prices?",
     yes: "Change",
-    later: "This holds for later bookings. Whoever holds or has bought seats pays the price of before.",
+    later: "This applies to later bookings. Seats that are held or sold keep the price they were booked at.",
     done_one: "{{count}} price is changed",
     done_other: "{{count}} prices are changed",
   },

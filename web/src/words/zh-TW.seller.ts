@@ -122,7 +122,7 @@ export const seller: Translated<SellerWords, "other"> = {
     title: "預覽",
     lead: "買家看到的座位圖，所有座位皆為空位。可以試著選位。",
     nothing: "設定座位後，場館會顯示在這裡。",
-    chosen_other: "已像買家一樣選了 {{seats}} 席。",
+    chosen_other: "已模擬買家選取 {{seats}} 席。",
   },
   totals: {
     title: "座位統計",
@@ -208,7 +208,7 @@ export const seller: Translated<SellerWords, "other"> = {
     find: "座位編號開頭",
     seat: "座位",
     booking: "訂單",
-    since: "自何時起",
+    since: "起始時間",
     statuses: { available: "空位", reserved: "保留中", sold: "已售出" },
     filters: {
       all: "所有座位",

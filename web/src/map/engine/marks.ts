@@ -159,7 +159,7 @@ function starPath(context: Context, x: number, y: number, radius: number): void 
   context.closePath();
 }
 
-/** What the mouse is over, or where the keyboard is. The latter is never mistaken for the former: its line is double. */
+/** What the mouse points at, or where the keyboard is. The latter is never mistaken for the former: its line is double. */
 export function paintTarget(
   context: Context,
   scene: Scene,

@@ -1,6 +1,6 @@
 //! Single seats, painted once into square tiles at one scale and then copied to the screen for as long as they stay right.
 //!
-//! Promises: a change of a seat repaints that seat and nothing else; painting stops when its time is up and goes on with the next frame;
+//! Promises: a change of a seat repaints that seat and nothing else; painting stops when its time is up and continues in the next frame;
 //! tiles far from the screen are given back. Memory is bounded by the screen, not by the plan.
 
 import { type Box, overlap } from "../layout/polar";
@@ -13,7 +13,7 @@ const TILE = 256;
 /** Below this size seats stand between pixels, so that arcs look round; above, on whole ones, so that edges are sharp. */
 const WHOLE_PIXELS_FROM = 10;
 
-/** With more changes than this at once, whole tiles are painted anew, a few per frame. */
+/** With more changes than this at once, whole tiles are repainted, a few per frame. */
 const CHANGES_AT_ONCE = 400;
 
 interface Tile {
@@ -113,7 +113,7 @@ export class TileSet {
     return { minX: column * side, minY: row * side, maxX: (column + 1) * side, maxY: (row + 1) * side };
   }
 
-  /** Paints a part of a tile anew, whatever was there. */
+  /** Repaints a part of a tile, whatever was there. */
   private paint(tile: Tile, { minX, minY, maxX, maxY }: Box): void {
     const { context } = tile;
     const [left, top] = [tile.column * this.side, tile.row * this.side];

@@ -1,7 +1,7 @@
 //! The little of d3-transition that d3-zoom and this map ask for, in its place (see vite.config.ts): one animated move of an element at a time.
 //! The whole of it brings colours, styles and strings, a fifth of the map's code, and nothing here moves them.
 //!
-//! Promises: a move that is interrupted before its first frame tells nobody anything; every other ends with `end` or with `interrupt`.
+//! Promises: a move that is interrupted before its first frame notifies nobody; every other ends with `end` or with `interrupt`.
 
 import { select, selection } from "d3-selection";
 
@@ -44,7 +44,7 @@ class Move {
     return this;
   }
 
-  /** As d3 has it: made when the move begins, then told how far it is. */
+  /** As d3 has it: made when the move begins, then called with how far it is. */
   tween(_name: string, make: (this: Element) => Tween): this {
     this.makeTween = make;
     return this;

@@ -41,7 +41,7 @@ export interface RefusedProps {
 export function Refused({ text, onSeen }: RefusedProps) {
   const seen = useRef(onSeen);
   seen.current = onSeen;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is read anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is read again
   useEffect(() => {
     const timer = setTimeout(() => seen.current(), SEEN_MS);
     return () => clearTimeout(timer);

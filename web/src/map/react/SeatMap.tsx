@@ -66,7 +66,7 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
       setPointed(target && { target, spot });
       const moved = !sameTarget(spokenOf.current, target);
       spokenOf.current = target;
-      // What is under the cursor is told on the way to it; a change of it has its own words, which this would cover.
+      // What is under the cursor is announced on the way to it; a change of it has its own words, which this would cover.
       if (target && keyboard && moved)
         tell(
           describeTarget(latest.current.props, latest.current.texts, latest.current.locale, target).spoken,

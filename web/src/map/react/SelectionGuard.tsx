@@ -1,6 +1,6 @@
-//! Watches over a selection: tells when a chosen seat was taken by someone else.
+//! Watches a selection: notifies when someone else took a chosen seat.
 //!
-//! Promises: a lost seat is told once, to the page and politely to a screen reader. Seats that are mine or on their way to be are not lost.
+//! Promises: a lost seat is announced once, to the page and politely to a screen reader. Seats that are mine or on their way to be are not lost.
 //! Never: changes the selection; the page does, and offers help.
 
 import { useEffect, useRef, useState } from "react";

@@ -1,4 +1,4 @@
-//! A store and what it tells, for React.
+//! A store and its news, for React.
 //!
 //! Promises: a component renders again only when what it asked for changed.
 
@@ -19,7 +19,7 @@ export function useSeatStore(outline: EventOutline, { live = true }: SeatStoreOp
   return store;
 }
 
-/** A preview's plan may change under the same id; a live one never does, so a fetch anew keeps its store. */
+/** A preview's plan may change under the same id; a live one never does, so a refetch keeps its store. */
 function useStoreOf(outline: EventOutline, live: boolean): SeatStore {
   const identity = live ? outline.id : outline;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the outline counts only as far as `identity` says
@@ -73,7 +73,7 @@ export function useBlockVersion(store: SeatStore, block: number): number {
 
 const subscribers = new WeakMap<SeatStore, (listener: () => void) => () => void>();
 
-/** One function per store, so that React does not subscribe anew with every rendering. */
+/** One function per store, so that React does not subscribe again with every rendering. */
 function subscriber(store: SeatStore): (listener: () => void) => () => void {
   const known = subscribers.get(store);
   if (known) return known;

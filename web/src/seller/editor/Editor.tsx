@@ -1,6 +1,6 @@
 //! The seating editor with the event's details: for a new event, and for a draft that is kept already.
 //!
-//! Promises: nothing typed is lost, whatever happens; what is wrong is told at its field.
+//! Promises: nothing typed is lost, whatever happens; what is wrong is shown at its field.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -164,7 +164,7 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
   };
 }
 
-/** What went wrong, in words. Mistakes are told at their fields; here only how many, until something is changed. */
+/** What went wrong, in words. Mistakes are shown at their fields; here only how many, until something changes. */
 function troubleWords(error: Error | null, places: readonly Mistake[], t: SellerT, base: BaseT) {
   if (!error) return undefined;
   if (!isRefused(error, "invalid-request")) return wordsOf(error, base);

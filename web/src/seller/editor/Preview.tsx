@@ -8,7 +8,7 @@ import css from "./Editor.module.css";
 import type { Draft } from "./model";
 import { outlineOf } from "./preview";
 
-/** The map is drawn anew when typing pauses for this long. */
+/** The map is drawn again when typing pauses for this long. */
 const QUIET_MS = 350;
 
 export function Preview({ draft }: { readonly draft: Draft }) {
@@ -29,7 +29,7 @@ export function Preview({ draft }: { readonly draft: Draft }) {
   );
 }
 
-/** What the draft's plan was when typing paused last; changes of other fields do not draw the map anew. */
+/** The draft's plan when typing last paused; changes of other fields do not draw the map again. */
 function useQuietOutline(draft: Draft): EventOutline | undefined {
   const { sections, currency } = draft;
   const [outline, setOutline] = useState(() => outlineOf(draft));

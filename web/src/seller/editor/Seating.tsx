@@ -86,7 +86,7 @@ export function Seating({ draft, mistakes, onChange }: SeatingProps) {
 
 const NONE: readonly Mistake[] = [];
 
-/** Each section's mistakes, the same list as long as they are the same mistakes: a section that did not change is not drawn anew. */
+/** Each section's mistakes, the same list as long as they are the same mistakes: a section that did not change is not drawn again. */
 function useMistakesBySection(mistakes: readonly Mistake[]): (index: number) => readonly Mistake[] {
   const before = useRef(new Map<number, readonly Mistake[]>());
   const found = new Map<number, Mistake[]>();

@@ -131,7 +131,7 @@ function CountField({
   const type = (text: string) => {
     setTyped(text);
     const number = whole(text);
-    // A slip of the finger must not make a million subsections; the limit is told beside the field.
+    // A slip of the finger must not make a million subsections; the limit is shown beside the field.
     if (number !== undefined) onChange(section.key, now => setBlockCount(now, Math.min(number, MOST_MADE)));
   };
   return (

@@ -10,7 +10,7 @@ const QUIET_MS = 400;
 export interface DraftInForm {
   readonly draft: Draft;
   readonly change: (to: (draft: Draft) => Draft) => void;
-  /** When the draft was typed that was found in the storage; undefined when it began anew. */
+  /** When the draft was typed that was found in the storage; undefined when there was none. */
   readonly restoredFrom: number | undefined;
   /** Whether it differs from what the form began with, or from what was saved last. */
   readonly dirty: boolean;

@@ -1,4 +1,4 @@
-//! Sales over time as bars, with the same numbers as a table for whoever does not see them.
+//! Sales over time as bars, with the same numbers as a table for readers who do not see them.
 //!
 //! Drawn by hand: at most some seventy rectangles and two axes. A chart library would weigh more than all the seller's pages together.
 

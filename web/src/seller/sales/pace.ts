@@ -1,6 +1,6 @@
 //! How fast an event sells: the minutes with sales, put on a time line, and what can be said about them.
 //!
-//! Never: guesses what the figures do not tell. Without sales in the last minutes there is no forecast.
+//! Never: guesses beyond the figures. Without sales in the last minutes there is no forecast.
 
 import type { MinuteSales } from "#api";
 
@@ -86,7 +86,7 @@ export function paceOf(minutes: readonly Minute[], now: number): Pace {
   return { perMinute: Math.max(recent, 0) / span, peak };
 }
 
-/** Minutes until the last free seat is sold, if it goes on like this; undefined when nothing says so. */
+/** Minutes until the last free seat is sold, at the present pace; undefined when there is none. */
 export function minutesLeft(available: number, perMinute: number): number | undefined {
   return perMinute > 0 && available > 0 ? Math.ceil(available / perMinute) : undefined;
 }

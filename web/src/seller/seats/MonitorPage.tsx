@@ -97,7 +97,7 @@ function Monitor({ event }: { readonly event: Event }) {
   );
 }
 
-/** The list is made anew at most this often, however fast seats change. */
+/** The list is rebuilt at most this often, however fast seats change. */
 const PACE_MS = 200;
 
 function useSeats(store: SeatStore, filter: SeatFilter): Uint32Array {

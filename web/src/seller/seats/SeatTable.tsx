@@ -92,7 +92,7 @@ export function SeatTable({ store, seats, holds, status, chosen, onChoose }: Sea
           <span role="columnheader">{t("seats.booking")}</span>
           <span role="columnheader">{t("seats.since")}</span>
         </div>
-        {/* As high as all lines together, so that the scroll bar tells how many there are. */}
+        {/* As high as all lines together, so that the scroll bar shows how many there are. */}
         <div role="rowgroup" className={css.lines} style={{ height: seats.length * LINE }}>
           {inView.map((seat, offset) => (
             <Line

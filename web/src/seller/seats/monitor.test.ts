@@ -23,7 +23,7 @@ const OUTLINE = {
   ],
 };
 
-/** The house with these seats held or sold, told as the stream tells it. */
+/** The house with these seats held or sold, as the stream sends it. */
 function house(statuses: Record<string, "reserved" | "sold"> = {}): SeatStore {
   const store = new SeatStore(OUTLINE);
   const counts = { available: 0, reserved: 0, sold: 0 };
