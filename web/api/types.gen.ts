@@ -65,6 +65,7 @@ export type Booking = {
     status: string;
     subsection?: number | null;
     total?: Money | null;
+    revision: number;
 };
 
 /**
@@ -170,6 +171,7 @@ export type ListBooking = {
         status: string;
         subsection?: number | null;
         total?: Money | null;
+        revision: number;
     }>;
     next_cursor?: string | null;
 };
@@ -556,6 +558,18 @@ export type User = {
     id: string;
     name: string;
     role: Role;
+};
+
+/**
+ * A way to pay.
+ */
+export type PaymentMethod = {
+    token: string;
+    code: string;
+};
+
+export type PaymentMethods = {
+    data: Array<PaymentMethod>;
 };
 
 export type GetLivezData = {
@@ -1204,3 +1218,16 @@ export type PostV1UsersResponses = {
 };
 
 export type PostV1UsersResponse = PostV1UsersResponses[keyof PostV1UsersResponses];
+
+export type GetV1PaymentMethodsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/payment-methods';
+};
+
+export type GetV1PaymentMethodsResponses = {
+    200: PaymentMethods;
+};
+
+export type GetV1PaymentMethodsResponse = GetV1PaymentMethodsResponses[keyof GetV1PaymentMethodsResponses];

@@ -11,12 +11,14 @@ import {
   getV1Events,
   getV1EventsById,
   getV1Me,
+  getV1PaymentMethods,
   getV1Tickets,
   type ListBooking,
   type ListEventEntry,
   type ListTicket,
   type NewBooking,
   type NewUser,
+  type PaymentMethod,
   type Problem,
   postV1Bookings,
   postV1BookingsByIdCancel,
@@ -122,6 +124,11 @@ export function listBookings(
 ): Promise<ListBooking> {
   const query = { ...pageQuery(page), ...(status && { status }) };
   return call(options => getV1Bookings({ ...options, query }), signal);
+}
+
+export async function listPaymentMethods(signal?: AbortSignal): Promise<PaymentMethod[]> {
+  const { data } = await call(options => getV1PaymentMethods(options), signal);
+  return data;
 }
 
 export function pay(id: string, paymentMethod: string, idempotencyKey: string): Promise<Booking> {

@@ -37,8 +37,17 @@ export function eventQuery(id: string) {
   return queryOptions({ queryKey: ["event", id], queryFn: ({ signal }) => calls.readEvent(id, signal) });
 }
 
+/** Answers and events come in any order; the booking's own count says which is the later one. */
+export function newest(known: Booking | undefined, found: Booking): Booking {
+  return known && known.revision > found.revision ? known : found;
+}
+
 export function bookingQuery(id: string) {
-  return queryOptions({ queryKey: ["booking", id], queryFn: ({ signal }) => calls.readBooking(id, signal) });
+  return queryOptions({
+    queryKey: ["booking", id],
+    queryFn: ({ signal }) => calls.readBooking(id, signal),
+    structuralSharing: (known, found) => newest(known as Booking | undefined, found as Booking),
+  });
 }
 
 export function bookingsQuery(status: string | undefined) {
@@ -56,6 +65,13 @@ export const waitingQuery = queryOptions({
   queryKey: ["bookings", "waiting"],
   queryFn: async ({ signal }) =>
     (await calls.listBookings({ status: "pending_payment", limit: 100 }, signal)).data,
+});
+
+/** The ways to pay, which change only with the program. */
+export const paymentMethodsQuery = queryOptions({
+  queryKey: ["payment-methods"],
+  queryFn: ({ signal }) => calls.listPaymentMethods(signal),
+  staleTime: Number.POSITIVE_INFINITY,
 });
 
 /** The tickets of a booking. They are made a moment after the payment; until all are there, it is asked again. */

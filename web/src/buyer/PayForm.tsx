@@ -1,44 +1,36 @@
-//! Paying. The sandbox's methods are named as what they do.
+//! Paying, by one of the methods that the server offers. A sandbox's methods are named as what they do.
 //!
 //! Promises: however often Pay is pressed, in whatever tab, one attempt is one payment; an outcome that is not known is never called a failure.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Booking } from "#api";
+import type { Booking, PaymentMethod } from "#api";
 import { pay } from "../api/calls";
 import { isPassing, isRefused } from "../api/problem";
-import { bookingQuery } from "../api/queries";
+import { bookingQuery, paymentMethodsQuery } from "../api/queries";
 import { money } from "../lib/format";
-import { wordsOf } from "../lib/problemWords";
+import { methodWords, wordsOf } from "../lib/problemWords";
 import { useWords } from "../lib/useWords";
 import { learn } from "../live/bookings";
 import { Button } from "../ui/Button";
 import { ChoiceCards } from "../ui/ChoiceCards";
 import { Icon } from "../ui/Icon";
+import { Loading, Skeleton, Trouble } from "../ui/states";
 import { attemptName, isUnderWay, settle } from "./attempt";
 import css from "./Checkout.module.css";
 
-const METHODS = [
-  "sandbox_success",
-  "sandbox_decline",
-  "sandbox_late",
-  "sandbox_unknown",
-  "sandbox_twice",
-] as const;
-type Method = (typeof METHODS)[number];
-
 /** Methods are part of the attempt: the same name with another method would be another request. */
-function attemptOf(booking: Booking, method: Method): string {
-  return `pay:${booking.id}:${method}`;
+function attemptOf(booking: Booking, token: string): string {
+  return `pay:${booking.id}:${token}`;
 }
 
 function usePay(booking: Booking) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (method: Method) => {
-      const attempt = attemptOf(booking, method);
+    mutationFn: async (token: string) => {
+      const attempt = attemptOf(booking, token);
       try {
-        const paid = await pay(booking.id, method, attemptName(attempt));
+        const paid = await pay(booking.id, token, attemptName(attempt));
         settle(attempt);
         return paid;
       } catch (error) {
@@ -53,33 +45,54 @@ function usePay(booking: Booking) {
 }
 
 export function PayForm({ booking }: { readonly booking: Booking }) {
-  const { t, language } = useWords();
-  const [interrupted] = useState(() => METHODS.find(method => isUnderWay(attemptOf(booking, method))));
-  const [method, setMethod] = useState<Method>(interrupted ?? "sandbox_success");
-  const paying = usePay(booking);
-  const unsure = booking.payment?.status === "unknown" || booking.payment?.status === "pending";
-  const choose = (value: string) => {
-    paying.reset();
-    setMethod(METHODS.find(known => known === value) ?? "sandbox_success");
-  };
+  const { t } = useWords();
+  const { data: methods, error, isFetching, refetch } = useQuery(paymentMethodsQuery);
   return (
     <section className={css.pay} aria-labelledby="pay-title">
       <h2 id="pay-title">{t("booking.payTitle")}</h2>
-      <p className={css.sandbox}>{t("booking.sandbox")}</p>
+      {methods && <Methods booking={booking} methods={methods} />}
+      {!methods && error && <Trouble error={error} retrying={isFetching} onRetry={() => void refetch()} />}
+      {!methods && !error && (
+        <Loading>
+          <Skeleton lines={4} />
+        </Loading>
+      )}
+    </section>
+  );
+}
+
+interface MethodsProps {
+  readonly booking: Booking;
+  readonly methods: readonly PaymentMethod[];
+}
+
+function Methods({ booking, methods }: MethodsProps) {
+  const { t, language } = useWords();
+  const [interrupted] = useState(
+    () => methods.find(({ token }) => isUnderWay(attemptOf(booking, token)))?.token,
+  );
+  const [method, setMethod] = useState(interrupted ?? methods[0]?.token);
+  const paying = usePay(booking);
+  const unsure = booking.payment?.status === "unknown" || booking.payment?.status === "pending";
+  const choose = (token: string) => {
+    paying.reset();
+    setMethod(token);
+  };
+  return (
+    <>
+      {methods.some(({ code }) => code.startsWith("sandbox-")) && (
+        <p className={css.sandbox}>{t("booking.sandbox")}</p>
+      )}
       <ChoiceCards
         hideLabel
         label={t("booking.payTitle")}
-        value={method}
+        value={method ?? ""}
         onChange={choose}
         disabled={paying.isPending || unsure}
-        choices={METHODS.map(one => ({
-          value: one,
-          title: t(`booking.methods.${one}`),
-          detail: t(`booking.methodHints.${one}`),
-        }))}
+        choices={methods.map(({ token, code }) => ({ value: token, ...methodWords(code, t) }))}
       />
       {unsure ? (
-        <Told tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />
+        <Message tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />
       ) : (
         <Outcome error={paying.error} interrupted={interrupted !== undefined && paying.isIdle} />
       )}
@@ -88,41 +101,41 @@ export function PayForm({ booking }: { readonly booking: Booking }) {
         size="lg"
         wide
         busy={paying.isPending}
-        isDisabled={unsure || !booking.total}
-        onPress={() => paying.mutate(method)}
+        isDisabled={unsure || !booking.total || method === undefined}
+        onPress={() => method !== undefined && paying.mutate(method)}
       >
         {booking.total && t("booking.pay", { total: money(booking.total, language) })}
       </Button>
-    </section>
+    </>
   );
 }
 
 function Outcome({ error, interrupted }: { readonly error: unknown; readonly interrupted: boolean }) {
   const { t } = useWords();
   if (interrupted)
-    return <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payFirst")} />;
+    return <Message tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payFirst")} />;
   if (!error) return null;
   if (isRefused(error, "payment-declined"))
-    return <Told tone="bad" title={t("booking.declined")} detail={t("booking.declinedDetail")} />;
-  if (isRefused(error, "hold-expired")) return <Told tone="bad" title={t("booking.expiredTitle")} />;
+    return <Message tone="bad" title={t("booking.declined")} detail={t("booking.declinedDetail")} />;
+  if (isRefused(error, "hold-expired")) return <Message tone="bad" title={t("booking.expiredTitle")} />;
   if (isRefused(error, "idempotency-key-in-use") || isRefused(error, "wrong-state"))
-    return <Told tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />;
+    return <Message tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />;
   if (isPassing(error))
     return (
-      <Told tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payInterruptedDetail")} />
+      <Message tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payInterruptedDetail")} />
     );
-  return <Told tone="bad" {...wordsOf(error, t)} />;
+  return <Message tone="bad" {...wordsOf(error, t)} />;
 }
 
-interface ToldProps {
+interface MessageProps {
   readonly tone: "bad" | "warn";
   readonly title: string;
   readonly detail?: string;
 }
 
-function Told({ tone, title, detail }: ToldProps) {
+function Message({ tone, title, detail }: MessageProps) {
   return (
-    <div role="alert" className={css.told} data-tone={tone}>
+    <div role="alert" className={css.message} data-tone={tone}>
       <Icon name="warn" />
       <div>
         <strong>{title}</strong>

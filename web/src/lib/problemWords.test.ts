@@ -1,4 +1,5 @@
 //! Every code that the server can send, and every field that it can point at, has words in each language.
+//! The lists are read from the server's sources.
 
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
@@ -8,7 +9,7 @@ import { Refused, Unreachable } from "../api/problem";
 import { CODES, LANGUAGES, type LanguageRow } from "../i18n/languages";
 import { translateIn } from "../i18n/text";
 import type { BaseT } from "../lib/useWords";
-import { failureWords, ruleWords, wordsOf } from "./problemWords";
+import { failureWords, methodWords, ruleWords, wordsOf } from "./problemWords";
 
 async function wordsIn(code: (typeof CODES)[number]): Promise<BaseT> {
   const row: LanguageRow = LANGUAGES[code];
@@ -21,6 +22,9 @@ async function codesIn(file: string, part: RegExp, code: RegExp): Promise<string
   return [...(part.exec(source)?.[0] ?? "").matchAll(code)].map(([, found]) => String(found));
 }
 
+const PROVIDERS = (await readdir(new URL("../../../crates/adapters/src/payment", import.meta.url))).filter(
+  file => file.endsWith(".rs"),
+);
 const PROBLEMS = await codesIn("api/src/problem.rs", /^codes! \{.*?^\}/ms, /= [A-Z_]+, "([a-z-]+)"/g);
 const RULES = await codesIn("kernel/src/violation.rs", /^pub mod code \{.*?^\}/ms, /= "([a-z-]+)"/g);
 const FAILURES = await codesIn(
@@ -28,6 +32,14 @@ const FAILURES = await codesIn(
   /^impl Failure \{.*?^\}/ms,
   /Self::\w+ => "([a-z-]+)"/g,
 );
+
+const METHODS = (
+  await Promise.all(
+    PROVIDERS.map(file =>
+      codesIn(`adapters/src/payment/${file}`, /.*/s, /PaymentMethod \{[^}]*code: "([a-z-]+)"/g),
+    ),
+  )
+).flat();
 
 type Schema = { [key: string]: unknown };
 
@@ -54,6 +66,7 @@ test("the lists are found where the server has them", () => {
   expect(PROBLEMS).toContain("hold-expired");
   expect(RULES).toContain("out-of-range");
   expect(FAILURES).toContain("seats-taken");
+  expect(METHODS).toContain("sandbox-late");
   expect(requestFields()).toContain("seats_per_row");
 });
 
@@ -63,6 +76,7 @@ test.each(CODES)("all that the server says has words in %s", async language => {
     ...PROBLEMS.map(code => `problem.codes.${code}`),
     ...RULES.map(code => `problem.rules.${code}`),
     ...FAILURES.map(code => `booking.failure.${code}`),
+    ...METHODS.flatMap(code => [`booking.methods.${code}.title`, `booking.methods.${code}.hint`]),
     ...requestFields().map(name => `problem.fields.${name}`),
   ];
   expect(keys.filter(key => !t.has(key))).toEqual([]);
@@ -129,7 +143,8 @@ test.each<[string, unknown, string]>([
   }
 });
 
-test("a rule, and a failure, that are newer than the page", () => {
+test("a rule, a failure and a method that are newer than the page", () => {
+  expect(methodWords("iris-scan", ENGLISH)).toEqual({ title: "iris-scan" });
   expect(ruleWords("too-young", ENGLISH)).toContain("too-young");
   const booking = { failure: { code: "house-on-fire", detail: DETAIL } } as Booking;
   expect(failureWords(booking, ENGLISH)).toBe(

@@ -46,6 +46,13 @@ export function ruleWords(code: string, t: BaseT): string {
   return t.has(key) ? t(key) : t("problem.otherRule", { code });
 }
 
+/** A way to pay; one that is newer than this page bears its code. */
+export function methodWords(code: string, t: BaseT): { readonly title: string; readonly detail?: string } {
+  const title = `booking.methods.${code}.title`;
+  const hint = `booking.methods.${code}.hint`;
+  return { title: t.has(title) ? t(title) : code, ...(t.has(hint) && { detail: t(hint) }) };
+}
+
 /** Why a booking got no seats. */
 export function failureWords({ failure }: Booking, t: BaseT): string {
   const code = failure?.code ?? "unknown";

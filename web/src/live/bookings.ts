@@ -1,12 +1,12 @@
-//! The buyer's own bookings, live: what the server tells is put where every page looks.
+//! The buyer's own bookings, live: the server's news is put where every page looks.
 //!
-//! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a change is told once, wherever one is.
+//! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a change is shown once, on whatever page one is.
 
 import type { QueryClient } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Booking } from "#api";
-import { bookingQuery, eventQuery, waitingQuery } from "../api/queries";
+import { bookingQuery, eventQuery, newest, waitingQuery } from "../api/queries";
 import { sessionEnded, useMe } from "../api/session";
 import { listen } from "./client";
 import { ConnectionState, useConnectionState } from "./connection";
@@ -14,17 +14,11 @@ import { ConnectionState, useConnectionState } from "./connection";
 const ADDRESS = "/v1/me/live";
 const connection = new ConnectionState();
 
-/** How far a booking has come. */
-export function stage({ status }: Booking): number {
-  if (status === "processing") return 0;
-  return status === "pending_payment" ? 1 : 2;
-}
-
-/** Takes a booking over, unless a page knows better already. */
+/** Takes a booking over, unless a later revision of it is known. */
 export function learn(client: QueryClient, booking: Booking): void {
   const key = bookingQuery(booking.id).queryKey;
   const known = client.getQueryData(key);
-  if (known && stage(known) > stage(booking)) return;
+  if (newest(known, booking) !== booking) return;
   client.setQueryData(key, booking);
   if (known?.status === booking.status) return;
   client.setQueryData(waitingQuery.queryKey, waiting => waiting && withBooking(waiting, booking));
@@ -38,7 +32,7 @@ function withBooking(waiting: readonly Booking[], booking: Booking): Booking[] {
   return booking.status === "pending_payment" ? [booking, ...others] : others;
 }
 
-/** Once per page: follows the bookings of whoever is signed in. */
+/** Once per page: follows the bookings of the user who is signed in. */
 export function useOwnBookingsLive(): void {
   const client = useQueryClient();
   const { me, isBuyer } = useMe();
