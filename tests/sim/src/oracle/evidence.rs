@@ -4,6 +4,7 @@
 
 use audit::evidence::{BookingRow, BookingStatus, Evidence, Logged, PaymentRow, TicketRow};
 use booking::{Booking, Status};
+use event_ticketing::TicketStatus;
 use kernel::{
     message::{Envelope, Message},
     topic::{PARTITIONS, Service},
@@ -56,15 +57,15 @@ fn gather(town: &Town) -> Evidence {
         }
     }
     evidence.bookings = town.bookings.memory.all().iter().map(booking_row).collect();
-    let tickets = locked(&town.tickets.rows);
+    let tickets = &town.tickets.memory;
     evidence.tickets = tickets
-        .tickets
-        .iter()
-        .map(|((event_id, seat), ticket)| TicketRow {
-            event_id: *event_id,
-            seat: seat.clone(),
-            hold: ticket.hold,
-            sold: ticket.sold,
+        .all_tickets()
+        .into_iter()
+        .map(|(hold, ticket)| TicketRow {
+            event_id: ticket.event_id,
+            seat: ticket.seat,
+            hold,
+            sold: ticket.status == TicketStatus::Sold,
         })
         .collect();
     let money = town.provider.money().into_iter();
@@ -78,11 +79,11 @@ fn gather(town: &Town) -> Evidence {
     evidence.undecided_money = town.bookings.memory.undecided_money().into_iter().collect();
     evidence.unread = town.log.unread_by_seats()
         + town.log.unread_by(Service::Booking, |topic, n| town.bookings.positions.next(topic, n))
-        + town.log.unread_by(Service::EventTicketing, |topic, n| town.tickets.positions.next(topic, n));
-    evidence.unsent = unsent(&*town.bookings) + (tickets.sent_count() - town.tickets.outbox.removed()) as u64;
+        + town.log.unread_by(Service::EventTicketing, |topic, n| tickets.next(topic, n));
+    evidence.unsent = unsent(&*town.bookings) + unsent(&*town.tickets);
     evidence.dead_letters = town.log.dead_letters();
     evidence.dead_letters.extend(locked(&town.bookings.dead_letters).iter().cloned());
-    evidence.dead_letters.extend(tickets.dead_letters.iter().cloned());
+    evidence.dead_letters.extend(tickets.dead_letters());
     evidence
 }
 
