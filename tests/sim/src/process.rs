@@ -29,7 +29,7 @@ use crate::{
     store::SimStore,
     tickets::{SimEvents, SimHolds},
     town::{Town, rank},
-    world::{Bell, Life, ProcessClock, ProcessId, millis},
+    world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, millis},
 };
 
 const SWEEP_MS: u64 = 1_000;
@@ -280,7 +280,8 @@ pub(crate) async fn night(town: &Town) {
     town.world.kill_all();
     town.world.sleep(25 * 3_600_000).await;
     town.world.close(false);
-    town.world.sleep(FORGET_KEYS_MS + 5_000).await;
+    // Processes start, and each sweeps its old keys.
+    town.world.sleep(OPENED_MS + FORGET_KEYS_MS + 5_000).await;
     town.world.cover("nights");
 }
 
