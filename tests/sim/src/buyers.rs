@@ -10,9 +10,9 @@ use booking::{
     app::{
         cancel::CancelOutcome,
         create_booking::CreateOutcome,
-        pay::{Paid, PayRefusal},
-        working_set::RequestKey,
+        pay::{PayOutcome, PayRefusal},
     },
+    decision::RequestKey,
 };
 use kernel::{
     BookingId, UserId,
@@ -130,7 +130,8 @@ impl Buyer {
     fn request(&self, house: &EventOnSale) -> BookingRequest {
         let world = &self.town.world;
         let pick = |end: usize| usize::try_from(world.below(end as u64)).unwrap_or(0);
-        let section = &house.sections[pick(house.sections.len())];
+        let sections = town::sold(house);
+        let section = &sections[pick(sections.len())];
         let partial = if self.chance(15) { Partial::Refuse } else { Partial::Accept };
         let block = &section.subsections[pick(section.subsections.len())];
         let number = |end: u16| 1 + world.below(u64::from(end));
@@ -224,18 +225,18 @@ impl Buyer {
                 bookings.pay(id, buyer, method.to_owned(), key, attempt).await
             });
             match paid.await {
-                Some(Paid::Paid(booking) | Paid::NotKnownYet(booking)) => {
+                Some(PayOutcome::Paid(booking) | PayOutcome::NotKnownYet(booking)) => {
                     town.sees(&booking, since);
                     return None;
                 }
-                Some(Paid::Refused(PayRefusal::KeyInUse)) | None => {}
-                Some(Paid::Refused(PayRefusal::NotFound | PayRefusal::KeyReused)) => {
+                Some(PayOutcome::Refused(PayRefusal::KeyInUse)) | None => {}
+                Some(PayOutcome::Refused(PayRefusal::NotFound | PayRefusal::KeyReused)) => {
                     town.world.violated(format!(
                         "I12 {id} of {buyer} cannot be paid: its key or itself is not known"
                     ));
                     return None;
                 }
-                Some(Paid::Refused(refusal)) => return Some(refusal),
+                Some(PayOutcome::Refused(refusal)) => return Some(refusal),
             }
             town.world.pause(2_000).await;
         }

@@ -7,9 +7,15 @@ use std::{
 };
 
 use booking::Bookings;
+use event_ticketing::Events;
 use kernel::Fault;
 
-use crate::{sql::locked, store::SimStore, town::Town, world::Life};
+use crate::{
+    sql::locked,
+    store::SimStore,
+    town::Town,
+    world::{Life, ProcessId},
+};
 
 /// How long a client waits for an answer.
 const PATIENCE_MS: u64 = 4_000;
@@ -41,9 +47,31 @@ where
     F: Future<Output = Result<T, Fault>> + Send + 'static,
 {
     let door = locked(&town.doors).booking.clone();
-    let (process, bookings) = door.filter(|(process, _)| town.world.life(*process) != Life::Dead)?;
+    through(town, door, work).await
+}
+
+/// The same of event_ticketing.
+pub(crate) async fn ask_events<T, F>(town: &Arc<Town>, work: impl FnOnce(Events) -> F) -> Option<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let door = locked(&town.doors).ticketing.clone();
+    through(town, door, work).await
+}
+
+async fn through<S, T, F>(
+    town: &Arc<Town>,
+    door: Option<(ProcessId, S)>,
+    work: impl FnOnce(S) -> F,
+) -> Option<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let (process, service) = door.filter(|(process, _)| town.world.life(*process) != Life::Dead)?;
     let reply = Arc::new(Mutex::new(Reply { answer: None, lost: false, waker: None }));
-    let (sender, job) = (Sender(Arc::clone(&reply)), work(bookings));
+    let (sender, job) = (Sender(Arc::clone(&reply)), work(service));
     let world = town.world.clone();
     town.world.spawn(process, async move {
         world.pause(5).await;

@@ -14,6 +14,7 @@ use booking::{
     Booking, Bookings, Status,
     ports::{BookingObserver, Deadlines},
 };
+use event_ticketing::{Events, TicketProjection};
 use kernel::{
     BookingId, Clock, Fault, Timestamp,
     topic::{PARTITIONS, Service},
@@ -26,9 +27,9 @@ use crate::{
     relay,
     sql::{Known, locked},
     store::SimStore,
-    tickets::Tickets,
+    tickets::{SimEvents, SimHolds},
     town::{Town, rank},
-    world::{Bell, Life, ProcessId, millis},
+    world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, millis},
 };
 
 const SWEEP_MS: u64 = 1_000;
@@ -107,9 +108,14 @@ fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
 fn ticketing(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     let world = &town.world;
     let mut reader = log.reader(Service::EventTicketing);
-    let mut tickets = Tickets { database: Arc::clone(&town.tickets), known: Known::default() };
+    let store = Arc::new(SimEvents(Arc::clone(&town.tickets)));
+    let holds = Box::new(SimHolds::new(Arc::clone(&town.tickets)));
+    let clock = Arc::new(world.clock(process));
+    let events = Events::new(Arc::<SimEvents>::clone(&store), Arc::<ProcessClock>::clone(&clock));
+    let mut tickets = TicketProjection::new(store, holds, clock);
     world.spawn(process, async move { projection::run(&mut reader, &mut tickets).await });
     world.spawn(process, relay::run(world.clone(), process, Arc::clone(&town.tickets), log.clone()));
+    locked(&town.doors).ticketing = Some((process, events));
 }
 
 type BookingService = Bookings<SimStore>;
@@ -274,7 +280,8 @@ pub(crate) async fn night(town: &Town) {
     town.world.kill_all();
     town.world.sleep(25 * 3_600_000).await;
     town.world.close(false);
-    town.world.sleep(FORGET_KEYS_MS + 5_000).await;
+    // Processes start, and each sweeps its old keys.
+    town.world.sleep(OPENED_MS + FORGET_KEYS_MS + 5_000).await;
     town.world.cover("nights");
 }
 

@@ -2,43 +2,29 @@
 
 use std::sync::Arc;
 
-use kernel::{
-    Timestamp,
-    message::{Envelope, EventOnSale, Message, SectionOpened, SectionPriceChanged},
-    topic::{Action, Lane},
+use kernel::UserId;
+
+use crate::{
+    client::ask_events,
+    town::{self, Town},
 };
-use stream::Outgoing;
 
-use crate::town::{self, Town};
-
-/// Puts all events on sale; before any fault comes.
-pub(crate) async fn open(town: &Arc<Town>) {
-    for house in &town.houses {
-        let messages = publishing(house, Timestamp::from_millis(town.world.now()));
-        let written = town.tickets.write(["tickets.event.begun", "tickets.event.committed"], |rows| {
-            for section in &house.sections {
-                let key = (house.event_id, section.name.clone());
-                rows.sums.insert(key.clone(), crate::tickets::Sums::default());
-                rows.routes.insert(key, (house.lane, section.partition));
-            }
-            messages
-        });
-        if let Err(fault) = written.await {
-            town.world.violated(format!("a calm world has a fault: {fault}"));
-        }
-    }
+fn seller() -> UserId {
+    town::user_id(u128::from(u64::MAX))
 }
 
-fn publishing(house: &EventOnSale, at: Timestamp) -> Vec<Outgoing> {
-    let opened = house.sections.iter().map(|section| {
-        let opened = SectionOpened { event_id: house.event_id, lane: house.lane, section: section.clone() };
-        let envelope = Envelope { at, source: None, message: Message::SectionOpened(opened) };
-        let action = Action::TicketReserveRequest;
-        Outgoing::to_section(house.lane, action, house.event_id, &section.name, section.partition, &envelope)
-    });
-    let envelope = Envelope { at, source: None, message: Message::EventOnSale(house.clone()) };
-    let on_sale = Outgoing::to_event(Lane::Shared, Action::UpdateEventToOnSale, house.event_id, &envelope);
-    opened.chain([on_sale]).collect()
+/// Puts all events on sale, at once or as a draft first; before any fault comes.
+pub(crate) async fn open(town: &Arc<Town>) {
+    for (id, draft) in &town.drafts {
+        let (id, draft, at_once) = (*id, draft.clone(), town.world.chance(50));
+        let opened = ask_events(town, move |events| async move {
+            let created = events.create(id, seller(), draft, at_once).await?;
+            if at_once { Ok(created) } else { events.publish(id, seller()).await }
+        });
+        if !matches!(opened.await, Some(Ok(_))) {
+            town.world.violated(format!("a calm world does not open {id}"));
+        }
+    }
 }
 
 /// Changes a price now and then, for as long as the world runs.
@@ -48,24 +34,16 @@ pub(crate) async fn change_prices(town: Arc<Town>) {
         town.world.pause(20_000).await;
         town.world.opened().await;
         let house = &town.houses[pick(town.houses.len())];
-        let section = &house.sections[pick(house.sections.len())];
-        let price = town::price(500 + i64::try_from(town.world.below(9_000)).unwrap_or(0));
-        let changed = SectionPriceChanged { event_id: house.event_id, section: section.name.clone(), price };
-        let at = Timestamp::from_millis(town.world.now());
-        let envelope = Envelope { at, source: None, message: Message::SectionPriceChanged(changed) };
-        let action = Action::TicketReserveRequest;
-        let message = Outgoing::to_section(
-            house.lane,
-            action,
-            house.event_id,
-            &section.name,
-            section.partition,
-            &envelope,
-        );
-        let written =
-            town.tickets.write(["tickets.price.begun", "tickets.price.committed"], |_| vec![message]);
-        if written.await.is_ok() {
-            town.world.cover("prices changed");
+        let sections = town::sold(house);
+        let (id, section) = (house.event_id, sections[pick(sections.len())].name.clone());
+        let price_minor = 500 + i64::try_from(town.world.below(9_000)).unwrap_or(0);
+        let changed = ask_events(&town, move |events| async move {
+            events.change_price(id, seller(), section, price_minor).await
+        });
+        match changed.await {
+            Some(Ok(_)) => town.world.cover("prices changed"),
+            Some(Err(refusal)) => town.world.violated(format!("a good price is refused: {refusal:?}")),
+            None => {}
         }
     }
 }

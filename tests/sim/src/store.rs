@@ -40,8 +40,8 @@ pub(crate) struct BookingDb {
     pub(crate) dead_letters: Mutex<Vec<String>>,
 }
 
-/// The answer of a future that never waits: the store in memory does its work at once.
-fn at_once<T>(work: impl Future<Output = T>) -> T {
+/// The answer of a future that never waits: a store in memory does its work at once.
+pub(crate) fn at_once<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
         Poll::Pending => unreachable!("the store in memory never waits"),
@@ -94,7 +94,7 @@ impl BookingDb {
                 .make(moves)
                 .inspect_err(|_| self.world.cover("readers that were replaced and refused"))?;
             locked(&self.dead_letters).extend(dead_letters);
-            let (_, changes) = self.memory.carry_out(&decisions);
+            let (_, changes) = self.memory.carry_out(decisions);
             Ok(changes.all_bookings().cloned().collect())
         })
         .await

@@ -1,81 +1,44 @@
-//! `event_ticketing`'s database in memory, and its reading of the log: what the shipped, pure `follow_holds` decides is stored with the positions.
+//! `event_ticketing`'s database: the store in memory that passes the service's contract suite, behind steps at which the seed strikes.
 //!
-//! Promises: what its SQL promises; a second holder of a ticket's seat is refused by the key of the table. Never: decides.
+//! Promises: a transaction is done in one go between its first and its last step, as booking's is. Never: decides.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use event_ticketing::{
-    HoldStatus,
-    app::follow_holds::{HoldChange, HoldMessage, Route, follow_holds},
+    Decision, Event, Refusal,
+    domain::{
+        holds::HoldBatch,
+        sales::EventSales,
+        ticket::{SoldTicket, TakenSeat},
+    },
+    ports::{EventPage, EventStore, HoldStore, TakenSeats, TicketPage},
+    testing::{MemoryHolds, MemoryStore},
 };
-use kernel::{
-    EventId, Fault, SeatNo, SectionName,
-    message::{Envelope, Grant, Hold},
-};
-use stream::{Outgoing, Position, Record, projection::Projection, testing::Director};
+use kernel::{EventId, Fault, UserId};
+use stream::{Outgoing, Position, Record, testing::Director};
 
-use crate::{
-    relay::Relayed,
-    sql::{Known, Outbox, Positions, locked},
-    world::World,
-};
+use crate::{relay::Relayed, sql::Outbox, store::at_once, world::World};
 
-/// The sums of one section.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Sums {
-    pub(crate) reserved: i64,
-    pub(crate) sold: i64,
-    pub(crate) revenue_minor: i64,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ticket {
-    pub(crate) hold: Hold,
-    pub(crate) sold: bool,
-    pub(crate) price_minor: i64,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Rows {
-    holds: BTreeMap<Hold, HoldStatus>,
-    pub(crate) tickets: BTreeMap<(EventId, SeatNo), Ticket>,
-    pub(crate) sums: BTreeMap<(EventId, SectionName), Sums>,
-    pub(crate) routes: BTreeMap<(EventId, SectionName), Route>,
-    pub(crate) dead_letters: Vec<String>,
-    sent: Vec<Outgoing>,
-}
+/// How long a seller's answer waits for the log.
+const DELIVERY_MS: u64 = 3_000;
 
 /// The database. It outlives every process.
 #[derive(Debug)]
 pub(crate) struct TicketDb {
     world: World,
-    pub(crate) rows: Mutex<Rows>,
-    pub(crate) positions: Positions,
+    pub(crate) memory: MemoryStore,
     pub(crate) outbox: Outbox,
 }
 
 impl TicketDb {
     pub(crate) fn new(world: World) -> Self {
-        Self { world, rows: Mutex::default(), positions: Positions::default(), outbox: Outbox::default() }
+        Self { world, memory: MemoryStore::default(), outbox: Outbox::default() }
     }
 
-    /// One transaction of a seller's request.
-    pub(crate) async fn write(
-        &self,
-        steps: [&'static str; 2],
-        work: impl FnOnce(&mut Rows) -> Vec<Outgoing>,
-    ) -> Result<(), Fault> {
-        self.world.reach(steps[0]).await?;
-        {
-            let mut rows = locked(&self.rows);
-            let messages = work(&mut rows);
-            rows.sent.extend(messages);
-        }
-        self.outbox.written.ring();
-        self.world.reach(steps[1]).await
+    async fn read<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        self.world.reach("tickets.read").await?;
+        at_once(work)
     }
 }
 
@@ -85,100 +48,130 @@ impl Relayed for TicketDb {
     }
 
     fn sent_after(&self, place: usize, limit: usize) -> Vec<Outgoing> {
-        locked(&self.rows).sent.iter().skip(place).take(limit).cloned().collect()
+        self.memory.sent_after(place, limit)
     }
 
     fn sent_count(&self) -> usize {
-        locked(&self.rows).sent.len()
+        self.memory.sent_count()
     }
 }
 
-impl Rows {
-    fn store(&mut self, change: &HoldChange, world: &World) {
-        self.holds.insert(change.grant.hold, change.after);
-        let (had, grant) = (change.before == Some(HoldStatus::Reserved), &change.grant);
-        for seat in grant.seat_nos() {
-            let at = (grant.event_id, seat);
-            match change.after {
-                HoldStatus::Released if had => drop(self.tickets.remove(&at)),
-                HoldStatus::Released => {}
-                HoldStatus::Reserved | HoldStatus::Sold => {
-                    let sold = change.after == HoldStatus::Sold;
-                    let ticket =
-                        Ticket { hold: grant.hold, sold, price_minor: grant.unit_price.amount_minor };
-                    let before = self.tickets.insert(at, ticket);
-                    if before.is_some_and(|before| before.hold != grant.hold) || (before.is_none() && had) {
-                        world.violated(format!("I1 a ticket of {:?} meets {before:?}", grant.hold));
-                    }
-                }
+/// A process's way to the database.
+#[derive(Debug, Clone)]
+pub(crate) struct SimEvents(pub(crate) Arc<TicketDb>);
+
+#[async_trait]
+impl EventStore for SimEvents {
+    async fn decide(&self, decision: Arc<dyn Decision>) -> Result<Result<Event, Refusal>, Fault> {
+        self.0.world.reach("tickets.event.begun").await?;
+        let decided = at_once(self.0.memory.decide(decision))?;
+        self.0.outbox.written.ring();
+        self.0.world.reach("tickets.event.committed").await?;
+        Ok(decided)
+    }
+
+    async fn delivered(&self) -> Result<(), Fault> {
+        let sent = self.0.memory.sent_count();
+        let delivered = async {
+            while self.0.outbox.removed() < sent {
+                self.0.world.sleep(100).await;
             }
-        }
+        };
+        self.0.world.within(DELIVERY_MS, delivered).await;
+        Ok(())
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, Fault> {
+        self.0.read(self.0.memory.event(id)).await
+    }
+
+    async fn seller_of(&self, id: EventId) -> Result<Option<UserId>, Fault> {
+        self.0.read(self.0.memory.seller_of(id)).await
+    }
+
+    async fn events(&self, page: EventPage) -> Result<Vec<Event>, Fault> {
+        self.0.read(self.0.memory.events(page)).await
+    }
+
+    async fn sales(&self, id: EventId) -> Result<Option<EventSales>, Fault> {
+        self.0.read(self.0.memory.sales(id)).await
+    }
+
+    async fn taken_seats(&self, which: TakenSeats) -> Result<Vec<TakenSeat>, Fault> {
+        self.0.read(self.0.memory.taken_seats(which)).await
+    }
+
+    async fn tickets(&self, page: TicketPage) -> Result<Vec<SoldTicket>, Fault> {
+        self.0.read(self.0.memory.tickets(page)).await
     }
 }
 
-/// The service's reading of the log.
-pub(crate) struct Tickets {
-    pub(crate) database: Arc<TicketDb>,
-    pub(crate) known: Known,
+/// A process's reading of the log.
+#[derive(Debug)]
+pub(crate) struct SimHolds {
+    database: Arc<TicketDb>,
+    memory: MemoryHolds,
 }
 
-impl Tickets {
-    fn understand(rows: &Rows, record: &Record) -> Result<HoldMessage, String> {
-        let envelope = Envelope::decode(record.payload.clone()).map_err(|error| error.to_string())?;
-        let message =
-            HoldMessage::read(envelope, record.source).ok_or("the message is not for event_ticketing")?;
-        let section = of(&message.grant);
-        rows.routes
-            .contains_key(&section)
-            .then_some(message)
-            .ok_or_else(|| format!("nobody knows {section:?}"))
+impl SimHolds {
+    pub(crate) fn new(database: Arc<TicketDb>) -> Self {
+        let memory = database.memory.reader();
+        Self { database, memory }
     }
 }
 
-fn of(grant: &Grant) -> (EventId, SectionName) {
-    (grant.event_id, grant.section.clone())
-}
-
-impl Projection for Tickets {
+#[async_trait]
+impl HoldStore for SimHolds {
     async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
         self.database.world.reach("tickets.positions").await?;
-        Ok(self.known.load(&self.database.positions))
+        at_once(self.memory.positions())
     }
 
-    async fn apply(&mut self, records: &[Record]) -> Result<(), Fault> {
-        let (database, world) = (Arc::clone(&self.database), self.database.world.clone());
-        let moves = self.known.past(records)?;
+    async fn apply(&mut self, records: &[Record], batch: HoldBatch) -> Result<(), Fault> {
+        let world = &self.database.world;
         world.reach("tickets.batch.read").await?;
-        {
-            let mut rows = locked(&database.rows);
-            database
-                .positions
-                .make(&moves)
-                .inspect_err(|_| world.cover("readers that were replaced and refused"))?;
-            let mut messages = Vec::new();
-            for record in records {
-                match Self::understand(&rows, record) {
-                    Ok(message) => messages.push(message),
-                    Err(reason) => rows.dead_letters.push(reason),
-                }
-            }
-            let followed =
-                follow_holds(&messages, &rows.holds, |event, section| rows.routes[&(event, section.clone())]);
-            // Tickets go first, then come.
-            let (gone, came): (Vec<_>, Vec<_>) =
-                followed.holds.iter().partition(|change| change.after == HoldStatus::Released);
-            gone.into_iter().chain(came).for_each(|change| rows.store(change, &world));
-            for (section, delta) in followed.sales.sections {
-                let sums = rows.sums.entry(section).or_default();
-                sums.reserved += delta.reserved;
-                sums.sold += delta.sold;
-                sums.revenue_minor += delta.revenue_minor;
-            }
-            rows.sent.extend(followed.messages);
+        at_once(self.memory.apply(records, batch))
+            .inspect_err(|_| world.cover("readers that were replaced and refused"))?;
+        self.database.outbox.written.ring();
+        world.reach("tickets.batch.committed").await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event_ticketing::testing::contract::{self, Inspected};
+
+    use super::*;
+
+    #[async_trait]
+    impl Inspected for SimEvents {
+        fn events(&self) -> Arc<dyn EventStore> {
+            Arc::new(self.clone())
         }
-        database.outbox.written.ring();
-        world.reach("tickets.batch.committed").await?;
-        self.known.moved(&moves);
-        Ok(())
+
+        fn reader(&self) -> Box<dyn HoldStore> {
+            Box::new(SimHolds::new(Arc::clone(&self.0)))
+        }
+
+        async fn sent(&self) -> Vec<Outgoing> {
+            self.0.memory.sent_after(0, usize::MAX)
+        }
+
+        async fn dead_letters(&self) -> usize {
+            self.0.memory.dead_letters().len()
+        }
+    }
+
+    #[test]
+    fn the_store_keeps_event_ticketings_contract() {
+        let world = World::new(1);
+        let fresh = {
+            let world = world.clone();
+            move || {
+                let store = SimEvents(Arc::new(TicketDb::new(world.clone())));
+                async { store }
+            }
+        };
+        assert!(crate::world::run(&world, contract::all(fresh), || {}));
     }
 }

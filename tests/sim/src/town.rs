@@ -7,10 +7,18 @@ use std::{
 };
 
 use booking::{Booking, Bookings, Status};
+use event_ticketing::{
+    Events,
+    app::create_event::EventDraft,
+    domain::{
+        event::DetailsDraft,
+        plan::{self, SectionDraft, SubsectionDraft},
+    },
+};
 use kernel::{
-    BookingId, EventId, Money, UserId,
+    BookingId, EventId, Money, Pointer, Timestamp, UserId, limits,
     message::{EventOnSale, Grant},
-    plan::{SectionOutline, SubsectionOutline},
+    plan::SectionOutline,
     topic::Lane,
 };
 use stream::testing::MemoryLog;
@@ -39,6 +47,7 @@ pub(crate) struct Clients {
 #[derive(Default)]
 pub(crate) struct Doors {
     pub(crate) booking: Option<(ProcessId, Bookings<SimStore>)>,
+    pub(crate) ticketing: Option<(ProcessId, Events)>,
     /// What the viewers of that process were told.
     pub(crate) hub: Arc<Hub>,
 }
@@ -49,6 +58,8 @@ pub(crate) struct Town {
     pub(crate) bookings: Arc<BookingDb>,
     pub(crate) tickets: Arc<TicketDb>,
     pub(crate) provider: SimProvider,
+    /// What sellers draw, and how buyers find it.
+    pub(crate) drafts: Vec<(EventId, EventDraft)>,
     pub(crate) houses: Vec<EventOnSale>,
     pub(crate) payment_window: Duration,
     pub(crate) clients: Mutex<Clients>,
@@ -58,12 +69,14 @@ pub(crate) struct Town {
 impl Town {
     pub(crate) fn new(world: World) -> Arc<Self> {
         let log = MemoryLog::new(Arc::new(world.clone()));
+        let drafts = drafts(&world);
         let window = world.profile().payment_window_ms.unsigned_abs();
         Arc::new(Self {
             bookings: Arc::new(BookingDb::new(world.clone())),
             tickets: Arc::new(TicketDb::new(world.clone())),
             provider: SimProvider::new(world.clone()),
-            houses: houses(&world),
+            houses: drafts.iter().map(house).collect(),
+            drafts,
             payment_window: Duration::from_millis(window),
             clients: Mutex::default(),
             doors: Mutex::default(),
@@ -144,35 +157,67 @@ pub(crate) fn price(amount_minor: i64) -> Money {
     Money::new(amount_minor, "TWD".parse().unwrap_or_else(|_| unreachable!("a currency")))
 }
 
+/// The section that makes an event large, so that it has topics of its own. Nobody asks for its seats.
+const BALCONY: &str = "Z";
+
+/// The sections that buyers ask for.
+pub(crate) fn sold(house: &EventOnSale) -> &[SectionOutline] {
+    let all = &house.sections;
+    let balcony = all.last().is_some_and(|section| section.name.as_str() == BALCONY);
+    &all[..all.len() - usize::from(balcony)]
+}
+
 /// One or two events whose seats are a part of what buyers will ask for.
-fn houses(world: &World) -> Vec<EventOnSale> {
+fn drafts(world: &World) -> Vec<(EventId, EventDraft)> {
     let profile = world.profile();
     let events = 1 + world.below(2);
     let seats = profile.bookings * 2 * profile.capacity_percent / 100;
     (0..events)
         .map(|n| {
-            let event_id = event_id(u128::from(7 + n));
-            let lane = if world.chance(40) { Lane::Own(event_id) } else { Lane::Shared };
+            let large = world.chance(30);
             let sections = 1 + world.below(3);
             let each = (seats / events / sections).max(4);
-            let sections = (0..sections).map(|section| section_of(world, section, each)).collect();
-            EventOnSale { event_id, lane, max_seats_per_booking: 4, sections }
+            let mut sections: Vec<_> =
+                (0..sections).map(|section| section_of(world, section, each)).collect();
+            if large {
+                let balcony = SubsectionDraft { number: 1, rows: 10, seats_per_row: 1_000 };
+                let name = BALCONY.to_owned();
+                sections.push(SectionDraft { name, price_minor: 100, subsections: vec![balcony] });
+            }
+            let details = DetailsDraft {
+                name: "An evening".to_owned(),
+                description: String::new(),
+                venue_name: String::new(),
+                time_zone: "Asia/Taipei".to_owned(),
+                starts_at: Timestamp::from_millis(0),
+                currency: "TWD".to_owned(),
+                max_seats_per_booking: Some(4),
+            };
+            (event_id(u128::from(7 + n)), EventDraft { details, sections })
         })
         .collect()
 }
 
-fn section_of(world: &World, n: u64, seats: u64) -> SectionOutline {
+/// The event as buyers will find it.
+fn house((id, draft): &(EventId, EventDraft)) -> EventOnSale {
+    let sections = plan::read(&draft.sections, price(0).currency, Pointer::ROOT)
+        .unwrap_or_else(|broken| unreachable!("a plan of ours: {broken:?}"));
+    let own = plan::seats(&sections) >= u64::from(limits::OWN_LANE_SEATS);
+    let lane = if own { Lane::Own(*id) } else { Lane::Shared };
+    EventOnSale { event_id: *id, lane, max_seats_per_booking: 4, sections }
+}
+
+fn section_of(world: &World, n: u64, seats: u64) -> SectionDraft {
     let name = ["A", "B", "C"][usize::try_from(n).unwrap_or(0)];
     let per_row = 3 + world.below(12);
     let subsections = 1 + world.below(2);
     let rows = (seats / subsections / per_row).clamp(1, 60);
-    let small = |n: u64| u16::try_from(n).unwrap_or(u16::MAX);
-    SectionOutline {
-        name: name.parse().unwrap_or_else(|_| unreachable!("a name")),
-        partition: small(world.below(4)),
-        price: price(1_000 + i64::try_from(world.below(5_000)).unwrap_or(0)),
+    let small = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    SectionDraft {
+        name: name.to_owned(),
+        price_minor: 1_000 + small(world.below(5_000)),
         subsections: (1..=subsections)
-            .map(|number| SubsectionOutline {
+            .map(|number| SubsectionDraft {
                 number: small(number),
                 rows: small(rows),
                 seats_per_row: small(per_row),

@@ -35,6 +35,9 @@ pub(crate) type ProcessId = u32;
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// How long it may take until those who wait see that processes may start.
+pub(crate) const OPENED_MS: u64 = 60_000;
+
 /// A handle on the world. Clones share it.
 #[derive(Clone)]
 pub(crate) struct World(Arc<Mutex<Core>>);
@@ -225,7 +228,7 @@ impl World {
     /// Waits until processes may start.
     pub(crate) async fn opened(&self) {
         while self.core().closed {
-            self.sleep(60_000).await;
+            self.sleep(OPENED_MS).await;
         }
     }
 

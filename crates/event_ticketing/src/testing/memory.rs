@@ -57,6 +57,31 @@ impl MemoryStore {
         MemoryHolds { store: self.clone(), positions: BTreeMap::new() }
     }
 
+    /// Messages behind the first `known` that were sent, in order.
+    pub fn sent_after(&self, known: usize, limit: usize) -> Vec<Outgoing> {
+        self.with(|memory| memory.outgoing.iter().skip(known).take(limit).cloned().collect())
+    }
+
+    /// How many messages were sent so far.
+    pub fn sent_count(&self) -> usize {
+        self.with(|memory| memory.outgoing.len())
+    }
+
+    /// Every ticket, with its hold.
+    pub fn all_tickets(&self) -> Vec<(Hold, Ticket)> {
+        self.with(|memory| memory.tickets.values().map(|(hold, sold)| (*hold, sold.ticket.clone())).collect())
+    }
+
+    /// Where reading of this partition goes on.
+    pub fn next(&self, topic: Topic, partition: u16) -> u64 {
+        self.with(|memory| memory.positions.get(&(topic, partition)).copied().unwrap_or(0))
+    }
+
+    /// Why records were put aside.
+    pub fn dead_letters(&self) -> Vec<String> {
+        self.with(|memory| memory.dead_letters.iter().map(|letter| letter.reason.clone()).collect())
+    }
+
     /// Takes the messages that are on their way to the log.
     pub fn take_outgoing(&self) -> Vec<Outgoing> {
         self.with(|memory| std::mem::take(&mut memory.outgoing))

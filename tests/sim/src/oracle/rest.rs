@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use booking::{Booking, CancelReason, State, Status};
+use event_ticketing::{TicketStatus, domain::sales::SectionSales, ports::EventStore as _};
 use kernel::{EventId, SeatNo, message::Hold, topic::Service};
 use seat_reservation::row::{SeatRow, decode_row};
 
 use crate::{
     relay::Relayed,
     sql::locked,
-    tickets::Sums,
+    store::at_once,
     town::{Town, rank, total},
 };
 
@@ -23,7 +24,7 @@ pub(crate) fn settled(town: &Town) -> bool {
         && sent(&**tickets)
         && town.log.unread_by_seats() == 0
         && town.log.unread_by(Service::Booking, |topic, n| bookings.positions.next(topic, n)) == 0
-        && town.log.unread_by(Service::EventTicketing, |topic, n| tickets.positions.next(topic, n)) == 0
+        && town.log.unread_by(Service::EventTicketing, |topic, n| tickets.memory.next(topic, n)) == 0
         && bookings.memory.undecided_money().is_empty()
         && bookings
             .memory
@@ -46,7 +47,7 @@ pub(crate) fn at_rest(town: &Town) {
     for reason in town.log.dead_letters().iter().chain(&*locked(&town.bookings.dead_letters)) {
         town.world.violated(format!("I18 a dead letter: {reason}"));
     }
-    for reason in &locked(&town.tickets.rows).dead_letters {
+    for reason in town.tickets.memory.dead_letters() {
         town.world.violated(format!("I18 a dead letter: {reason}"));
     }
 }
@@ -83,10 +84,15 @@ fn holders_agree(town: &Town, bookings: &[Booking]) {
             }
         }
     }
-    let tickets: Holders = locked(&town.tickets.rows)
+    let tickets: Holders = town
         .tickets
-        .iter()
-        .map(|(at, ticket)| (at.clone(), (ticket.hold, ticket.sold)))
+        .memory
+        .all_tickets()
+        .into_iter()
+        .map(|(hold, ticket)| {
+            let sold = ticket.status == TicketStatus::Sold;
+            ((ticket.event_id, ticket.seat), (hold, sold))
+        })
         .collect();
     same(town, "I4 bookings = seats", &rows, &held);
     same(town, "I4 tickets = seats", &rows, &tickets);
@@ -132,20 +138,29 @@ fn money_is_right(town: &Town, bookings: &[Booking]) {
 
 /// What the seller sees is what the tickets are.
 fn sums_are_right(town: &Town) {
-    let rows = locked(&town.tickets.rows);
-    let mut sums: BTreeMap<_, Sums> = rows.sums.keys().map(|at| (at.clone(), Sums::default())).collect();
-    for ((event, seat), ticket) in &rows.tickets {
-        let sums = sums.entry((*event, seat.section.clone())).or_default();
-        if ticket.sold {
-            sums.sold += 1;
-            sums.revenue_minor += ticket.price_minor;
-        } else {
-            sums.reserved += 1;
+    let tickets = town.tickets.memory.all_tickets();
+    for house in &town.houses {
+        let sales = at_once(town.tickets.memory.sales(house.event_id)).ok().flatten();
+        let Some(sales) = sales else {
+            return town.world.violated(format!("{} has no figures", house.event_id));
+        };
+        for (figures, section) in sales.sections.iter().zip(&house.sections) {
+            let of = |status| {
+                tickets.iter().map(|(_, ticket)| ticket).filter(move |ticket| {
+                    (ticket.event_id, &ticket.seat.section, ticket.status)
+                        == (house.event_id, &section.name, status)
+                })
+            };
+            let (reserved, sold) =
+                (of(TicketStatus::Reserved).count() as u64, of(TicketStatus::Sold).count() as u64);
+            let revenue_minor = of(TicketStatus::Sold).map(|ticket| ticket.price.amount_minor).sum();
+            let available = u64::from(section.seats()) - reserved - sold;
+            let name = section.name.clone();
+            let right = SectionSales { name, available, reserved, sold, revenue_minor };
+            if *figures != right {
+                town.world.violated(format!("the seller sees {figures:?}, and the tickets are {right:?}"));
+            }
         }
-    }
-    if sums != rows.sums {
-        town.world
-            .violated(format!("the seller's figures {:?} are not those of the tickets {sums:?}", rows.sums));
     }
 }
 
