@@ -202,7 +202,7 @@ fn each_lie_is_found() {
             outcome(story, 1, |stored| {
                 let Answer::Sold { grant, .. } = stored.clone() else { panic!("{stored:?}") };
                 *stored = Answer::Reserved { grant };
-            })
+            });
         }),
         ("I12 keys are remembered", |story| {
             story.evidence.keys.remove(0);

@@ -1,6 +1,8 @@
 //! One line of a buyer: books, waits for the outcome on the stream, pays or walks away, again and
 //! again until nothing is left. A buyer has several lines, that is, bookings in flight.
 
+mod habits;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -10,9 +12,10 @@ use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use tokio::sync::oneshot;
 
-use super::client::{Call, Connection};
+use super::client::{Call, Connection, Reply};
 use super::inbox::{Outcome, Refusal, Request, State};
 use super::listener::ask;
+use super::mix::Mix;
 use super::plan::{Choice, Planner};
 use super::rng::Rng;
 use super::rush::{Buyer, Rush};
@@ -44,6 +47,7 @@ impl Line {
             quantity: args.quantity,
             manual: args.manual,
             pay: args.pay,
+            mix: args.mix,
         };
         let connection = Connection::new(Arc::clone(&rush.target), Some(buyer.authorization.clone()));
         Self { rush, buyer, connection, planner, number, bookings: 0 }
@@ -83,12 +87,23 @@ impl Line {
     async fn buy(&mut self, choice: &Choice) -> Result<(), Trouble> {
         self.bookings += 1;
         let (id, outcome) = self.book(choice).await?;
+        if self.rush.args.mix == Mix::Real {
+            self.send_again(choice, &id).await?;
+        }
         let outcome = self.wait(&id, outcome).await?;
         self.learn(choice, &outcome);
-        if matches!(outcome, Outcome::Granted(_)) && self.planner.pays() {
-            self.pay(&id).await?;
+        let Outcome::Granted(seats) = outcome else { return Ok(()) };
+        if !choice.allows(&self.rush.outline, &seats) {
+            return Err(Trouble::new(
+                "granted-what-nobody-asked-for",
+                format!("{id}: {choice:?}, {seats:?}"),
+            ));
         }
-        Ok(())
+        match self.rush.args.mix {
+            Mix::Real => self.behave(&id).await,
+            Mix::Plain if self.planner.pays() => self.pay(&id).await,
+            Mix::Plain => Ok(()),
+        }
     }
 
     /// Sends the booking; its id and where its outcome will arrive.
@@ -148,6 +163,11 @@ impl Line {
         let mut call = Call::post(format!("/v1/bookings/{id}/pay"), Bytes::from_static(PAY_BODY));
         call.idempotency_key = self.key("p");
         let reply = self.connection.call(&call, &self.rush.tally).await?;
+        self.paid(id, reply).await
+    }
+
+    /// Takes in the answer to a payment.
+    async fn paid(&mut self, id: &str, reply: Reply) -> Result<(), Trouble> {
         match reply.status {
             StatusCode::OK => {
                 self.rush.tell_text(&self.buyer, &reply.body);
@@ -165,7 +185,7 @@ impl Line {
     }
 
     /// A payment in the wrong state is explained only if the hold has ended.
-    async fn too_late(&mut self, id: &str, reply: &super::client::Reply) -> Result<(), Trouble> {
+    async fn too_late(&mut self, id: &str, reply: &Reply) -> Result<(), Trouble> {
         ask(&self.rush, &self.buyer, &mut self.connection, id).await?;
         if self.buyer.inbox.state(id) == Some(State::Cancelled) {
             self.rush.tally.late_payments.fetch_add(1, Relaxed);

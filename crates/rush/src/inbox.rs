@@ -1,7 +1,7 @@
 //! What one buyer has been told about the own bookings, by answers and by the stream.
 //!
-//! Promises that a status only moves forward, that whoever waits for an outcome is woken once it
-//! is told, and that contradictions come out as troubles. Never asks the server anything.
+//! Promises that a status only moves forward, that a line that waits for an outcome is woken once it
+//! is known, and that contradictions come out as troubles. Never asks the server anything.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,8 +13,9 @@ use super::tally::Trouble;
 use super::wire::BookingAnswer;
 
 /// How far a booking has come, as the buyer knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum State {
+    #[default]
     Processing,
     Held,
     Paid,
@@ -58,6 +59,49 @@ impl State {
     }
 }
 
+/// How the latest payment of a booking stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Payment {
+    #[default]
+    None,
+    /// The provider has not decided, or its answer is not known.
+    Open,
+    /// Late money is on its way back.
+    Refunding,
+    Refunded,
+    Decided,
+}
+
+impl Payment {
+    fn read(booking: &BookingAnswer<'_>) -> Self {
+        match booking.payment.as_ref().map(|payment| payment.status) {
+            None => Self::None,
+            Some("pending" | "unknown") => Self::Open,
+            Some("refunding") => Self::Refunding,
+            Some("refunded") => Self::Refunded,
+            Some(_) => Self::Decided,
+        }
+    }
+}
+
+/// How far a booking has come: by its revision where it has one, and by its status.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    revision: Option<u64>,
+    rank: u8,
+}
+
+impl Step {
+    /// None of an unknown status.
+    pub(super) fn of(booking: &BookingAnswer<'_>) -> Option<Self> {
+        Some(Self { revision: booking.revision, rank: State::read(booking)?.rank() })
+    }
+
+    pub(super) fn is_before(self, other: Self) -> bool {
+        self.rank < other.rank || self.revision.zip(other.revision).is_some_and(|(own, other)| own < other)
+    }
+}
+
 /// The buyer's side of a booking that was accepted; times in µs of the rush's clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request {
@@ -69,7 +113,7 @@ pub(super) struct Request {
 }
 
 /// All that is known of one booking.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Record {
     /// None while only the stream has spoken of it.
     pub(super) request: Option<Request>,
@@ -79,6 +123,13 @@ pub(super) struct Record {
     pub(super) told_us: Option<u64>,
     /// When paid was told.
     pub(super) paid_us: Option<u64>,
+    /// What the seats cost, minor units.
+    pub(super) total_minor: Option<i64>,
+    pub(super) payment: Payment,
+    /// The buyer paid in the way that comes too late.
+    pub(super) late: bool,
+    /// Of the latest news; 0 where bookings have none.
+    pub(super) revision: u64,
 }
 
 /// A decision on a booking.
@@ -146,12 +197,28 @@ impl Inbox {
             return Ok(Change::Nothing);
         }
         let entry = entries.entry(booking.id.into()).or_insert_with(Entry::new);
-        entry.record.tell(state, seats, now_us).map_err(trouble).inspect(|_| entry.wake())
+        entry.record.tell(state, seats, booking, now_us).map_err(trouble).inspect(|_| entry.wake())
     }
 
     /// The state of a booking, as far as it was told.
     pub(super) fn state(&self, id: &str) -> Option<State> {
         self.lock().get(id).map(|entry| entry.record.state)
+    }
+
+    /// Notes that a payment was made whose money comes too late.
+    pub(super) fn pays_late(&self, id: &str) {
+        if let Some(entry) = self.lock().get_mut(id) {
+            entry.record.late = true;
+        }
+    }
+
+    /// The bookings whose money is not decided, or still on its way back.
+    pub(super) fn open_money(&self) -> Vec<(Box<str>, Record)> {
+        let open = |record: &Record| match record.state {
+            State::Held => record.payment == Payment::Open,
+            _ => record.payment == Payment::Refunding,
+        };
+        self.records().into_iter().filter(|(_, record)| open(record)).collect()
     }
 
     /// The accepted bookings whose outcome has not been told.
@@ -172,14 +239,7 @@ impl Inbox {
 
 impl Entry {
     fn new() -> Self {
-        let record = Record {
-            request: None,
-            state: State::Processing,
-            seats: Vec::new(),
-            told_us: None,
-            paid_us: None,
-        };
-        Self { record, waiter: None }
+        Self { record: Record::default(), waiter: None }
     }
 
     fn wake(&mut self) {
@@ -201,10 +261,25 @@ impl Record {
         &mut self,
         state: State,
         seats: Option<Vec<SeatPlace>>,
+        booking: &BookingAnswer<'_>,
         now_us: u64,
     ) -> Result<Change, &'static str> {
         let seats = seats.ok_or("told-seat-outside-the-plan")?;
-        if state.rank() < self.state.rank() || state == self.state {
+        if let Some(revision) = booking.revision {
+            if revision < self.revision {
+                return Ok(Change::Nothing);
+            }
+            if state.rank() < self.state.rank() {
+                return Err("told-backwards");
+            }
+            self.revision = revision;
+        } else if state.rank() < self.state.rank() {
+            return Ok(Change::Nothing);
+        }
+        if state.rank() > self.state.rank() || state == self.state {
+            self.payment = Payment::read(booking);
+        }
+        if state == self.state {
             return Ok(Change::Nothing);
         }
         if state.rank() == self.state.rank() {
@@ -219,6 +294,11 @@ impl Record {
                 return Err("told-other-seats-than-before");
             }
             self.seats = seats;
+            let total = booking.total.as_ref().map(|total| total.amount_minor);
+            if self.total_minor.is_some() && self.total_minor != total {
+                return Err("told-another-total-than-before");
+            }
+            self.total_minor = total;
         }
         if first_word {
             self.told_us = Some(now_us);
@@ -239,12 +319,15 @@ impl Record {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::super::outline::tests::small;
+    use super::super::wire::{PaymentAnswer, TotalAnswer};
     use super::*;
 
     const REQUEST: Request = Request { sent_us: 1, accepted_us: 2, quantity: 1, manual: false };
 
     fn answer<'a>(status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
-        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats: seats.to_vec(), failure: None }
+        let seats = seats.to_vec();
+        let (failure, total, payment, revision) = (None, None, None, None);
+        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats, failure, total, payment, revision }
     }
 
     /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.
@@ -273,6 +356,42 @@ mod tests {
         check(&[("pending_payment", &[])], Err("told-granted-without-seats"));
         check(&[("pending_payment", &["A-9-1-1"])], Err("told-seat-outside-the-plan"));
         check(&[("lost", &[])], Err("told-unknown-status"));
+    }
+
+    #[test]
+    fn news_are_ordered_by_their_revision() {
+        let outline = small();
+        let inbox = Inbox::default();
+        let _outcome = inbox.accepted("bkg_1", REQUEST);
+        let tell = |status, revision, payment: Option<&'static str>| {
+            let payment = payment.map(|status| PaymentAnswer { status });
+            let news = BookingAnswer { payment, revision: Some(revision), ..answer(status, &["A-1-1-1"]) };
+            inbox.tell(&outline, &news, 9).map_err(|trouble| trouble.kind)
+        };
+        assert_eq!(tell("pending_payment", 2, None), Ok(Change::Decided));
+        assert_eq!(tell("pending_payment", 3, Some("pending")), Ok(Change::Nothing));
+        assert_eq!(inbox.open_money().len(), 1);
+        assert_eq!(tell("cancelled", 4, Some("refunding")), Ok(Change::Cancelled));
+        assert_eq!(tell("pending_payment", 2, None), Ok(Change::Nothing), "old news");
+        assert_eq!(inbox.open_money().len(), 1);
+        assert_eq!(tell("cancelled", 5, Some("refunded")), Ok(Change::Nothing));
+        assert!(inbox.open_money().is_empty());
+        assert_eq!(tell("pending_payment", 6, None), Err("told-backwards".to_owned()));
+        let step = |revision, rank| Step { revision, rank };
+        assert!(step(Some(1), 1).is_before(step(Some(2), 1)) && step(None, 0).is_before(step(None, 1)));
+        assert!(!step(Some(3), 2).is_before(step(Some(2), 1)) && !step(None, 1).is_before(step(Some(2), 1)));
+    }
+
+    #[test]
+    fn a_total_stays_what_it_was() {
+        let (inbox, outline) = (Inbox::default(), small());
+        let tell = |status, amount_minor| {
+            let total = Some(TotalAnswer { amount_minor });
+            let news = BookingAnswer { total, ..answer(status, &["A-1-1-1"]) };
+            inbox.tell(&outline, &news, 9).map_err(|trouble| trouble.kind)
+        };
+        assert_eq!(tell("pending_payment", 5), Ok(Change::Decided));
+        assert_eq!(tell("paid", 6), Err("told-another-total-than-before".to_owned()));
     }
 
     #[test]
