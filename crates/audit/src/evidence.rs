@@ -13,6 +13,8 @@ use seat_reservation::row::SeatRow;
 /// Everything there is to check.
 #[derive(Debug, Default)]
 pub struct Evidence {
+    /// The wall clock before anything was read. Without it, what may have been forgotten by now is not checked.
+    pub taken_at: Option<Timestamp>,
     /// By topic, partition and offset.
     pub records: Vec<Logged>,
     pub seat_rows: Vec<SeatRow>,

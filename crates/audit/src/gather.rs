@@ -4,11 +4,15 @@
 
 mod rows;
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use adapters::sql::{Place, inspection::Inspection as SqlInspection};
 use anyhow::{Context as _, anyhow};
 use kernel::{
+    Timestamp,
     message::Envelope,
     topic::{Service, Topic},
 };
@@ -27,7 +31,8 @@ type Marks = HashMap<(Topic, u16), u64>;
 /// # Errors
 /// When something cannot be read or understood.
 pub async fn gather(places: &Places) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::default();
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+    let mut evidence = Evidence { taken_at: Some(Timestamp::from_millis(now)), ..Evidence::default() };
     let log = Log::open(&places.log).await.context("cannot open the log")?;
     let ends = records(&log, &mut evidence).await?;
     seat_rows(&log, &mut evidence).await?;

@@ -280,6 +280,7 @@ fn what_ended_long_ago_may_be_forgotten() {
     }
     story.evidence.seat_rows.retain(|row| !matches!(row, SeatRow::Outcome(o) if o.booking_id != booking(4)));
     story.evidence.keys.clear();
+    story.evidence.taken_at = Some(at(day + 10));
     story.evidence.bookings[3].expires_at = Some(at(day));
     story.request(best(1, 2));
     let again = story.evidence.records.last_mut().unwrap();

@@ -24,6 +24,8 @@ use super::wire::{BookingAnswer, PAY_BODY, problem_code};
 
 /// How long the stream may be silent about a booking before the line asks.
 const OUTCOME_PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that a buyer of the real mix thinks before a booking.
+const THINK_MS: u32 = 1_000;
 /// Troubles in a row after which a line gives up.
 const TROUBLES_IN_A_ROW: u32 = 5;
 
@@ -74,6 +76,10 @@ impl Line {
                 self.rush.reopened().await;
                 continue;
             };
+            if self.rush.args.mix == Mix::Real {
+                let think = self.planner.rng.between(0, THINK_MS);
+                tokio::time::sleep(Duration::from_millis(think.into())).await;
+            }
             match self.buy(&choice).await {
                 Ok(()) => troubles = 0,
                 Err(trouble) => {

@@ -214,9 +214,9 @@ impl Inbox {
 
     /// The bookings whose money is not decided, or still on its way back.
     pub(super) fn open_money(&self) -> Vec<(Box<str>, Record)> {
-        let open = |record: &Record| match record.state {
-            State::Held => record.payment == Payment::Open,
-            _ => record.payment == Payment::Refunding,
+        let open = |record: &Record| {
+            let undecided = matches!(record.payment, Payment::Open | Payment::Refunding);
+            undecided && matches!(record.state, State::Held | State::Cancelled)
         };
         self.records().into_iter().filter(|(_, record)| open(record)).collect()
     }

@@ -22,6 +22,8 @@ use super::tally::{Tally, Trouble};
 
 const SECTIONS: [&str; 4] = ["A", "B", "C", "D"];
 const FIRST_PRICE: i64 = 10_000;
+/// Live streams that one user may have open, by the contract.
+const STREAMS_PER_USER: usize = 10;
 const BETWEEN_PRICES: Duration = Duration::from_millis(500);
 /// How long the figures may lag behind the last payment.
 const SETTLE: Duration = Duration::from_secs(30);
@@ -61,12 +63,12 @@ struct Made {
     id: String,
 }
 
-/// Registers a seller and puts an event on sale, of some 20 seats for each buyer.
+/// Registers a seller and puts an event on sale: 1,280 to 16,000 seats, by the number of buyers.
 pub(super) async fn open(target: &Arc<Target>, args: &RushArgs, tally: &Tally) -> anyhow::Result<Seller> {
     let mut connection = Connection::new(Arc::clone(target), None);
     let authorization = join(&mut connection, args.seed, "seller", tally).await?;
     let mut connection = Connection::new(Arc::clone(target), Some(authorization.clone()));
-    let rows = (args.buyers / 8).clamp(2, 100);
+    let rows = (args.buyers * 2).clamp(8, 100);
     let block = |number: u32| serde_json::json!({"number": number, "rows": rows, "seats_per_row": 20});
     let section = |name: &&str| serde_json::json!({"name": name, "price_minor": FIRST_PRICE, "subsections": [block(1), block(2)]});
     let sections: Vec<_> = SECTIONS.iter().map(section).collect();
@@ -86,6 +88,7 @@ pub(super) async fn open(target: &Arc<Target>, args: &RushArgs, tally: &Tally) -
 
 /// Sets one price after another until the rush is stopped.
 pub(super) async fn change_prices(rush: Arc<Rush>, seller: Arc<Seller>) {
+    check_stream_limit(&rush, &seller).await;
     let mut rng = Rng::of(rush.args.seed, u32::MAX, 0);
     let mut connection = Connection::new(Arc::clone(&rush.target), Some(seller.authorization.clone()));
     while !rush.is_stopped() {
@@ -104,6 +107,27 @@ pub(super) async fn change_prices(rush: Arc<Rush>, seller: Arc<Seller>) {
         }
         tokio::time::sleep(BETWEEN_PRICES).await;
     }
+}
+
+/// One user may have a limited number of streams open: one more is refused.
+async fn check_stream_limit(rush: &Rush, seller: &Seller) {
+    let call = Call::get(format!("/v1/events/{}/sales/live", seller.event));
+    let mut open = Vec::new();
+    for _ in 0..=STREAMS_PER_USER {
+        let token = Some(seller.authorization.clone());
+        let mut connection = Connection::new(Arc::clone(&rush.target), token);
+        match connection.stream(&call, "").await {
+            Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => return,
+            Ok(response) if response.status() == StatusCode::OK => open.push((connection, response)),
+            Ok(response) => {
+                let text = response.status().to_string();
+                return rush.tally.error(Trouble::new("sales-stream", text));
+            }
+            // A server that is started again opens none; there is nothing to learn then.
+            Err(_) => return,
+        }
+    }
+    rush.tally.error(Trouble::new("streams-without-a-limit", format!("{} are open", open.len())));
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

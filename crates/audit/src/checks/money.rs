@@ -134,7 +134,7 @@ fn totals(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingId
 /// I12: the key of a payment is remembered for as long as its buyer may repeat it.
 fn keys(report: &mut Report, evidence: &Evidence) {
     let kept: HashSet<&str> = evidence.keys.iter().map(|key| key.resource.as_str()).collect();
-    let Some(now) = latest(evidence) else { return };
+    let Some(now) = evidence.taken_at else { return };
     for attempt in &evidence.attempts {
         let old = now.since(attempt.sent_at) >= limits::IDEMPOTENCY_KEY_LIFETIME;
         report.check("I12 keys are remembered", old || kept.contains(attempt.id.as_str()), || {

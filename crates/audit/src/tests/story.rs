@@ -227,7 +227,7 @@ pub(super) fn held(hold: Hold, seats: &[u16], sold: bool) -> Holder {
 /// Booking 1 gets two seats, is declined once and pays; booking 2 takes the third by hand, pays too late and gets the money back; booking 3 comes too late; booking 4 gets the third
 /// seat and has not paid yet.
 pub(super) fn story() -> Story {
-    let mut story = Story { evidence: Evidence::default() };
+    let mut story = Story { evidence: Evidence { taken_at: Some(at(EXPIRY)), ..Evidence::default() } };
     let subsections = vec![SubsectionOutline { number: 1, rows: 1, seats_per_row: 3 }];
     let outline = SectionOutline { name: section(), partition: 0, price: twd(PRICE), subsections };
     story.request(Message::SectionOpened(SectionOpened {
