@@ -183,6 +183,11 @@ impl Line {
                 self.rush.tally.late_payments.fetch_add(1, Relaxed);
                 Ok(())
             }
+            // A payment that the server had stored and not sent when it ended is voided, and its key says so.
+            StatusCode::PAYMENT_REQUIRED if self.rush.args.through_restarts => {
+                self.rush.tally.retry("402-voided");
+                Ok(())
+            }
             StatusCode::CONFLICT if problem_code(&reply.body) == "wrong-state" => {
                 self.too_late(id, &reply).await
             }

@@ -110,7 +110,13 @@ impl Line {
         if one.status == StatusCode::OK && two.status == StatusCode::OK {
             return Err(Trouble::new("two-payments-of-one-booking", text_of(&two)));
         }
-        let (first, second) = if one.status == StatusCode::OK { (one, two) } else { (two, one) };
+        // The one that counts first: paid, else voided, else refused.
+        let order = |reply: &Reply| match reply.status {
+            StatusCode::OK => 0,
+            StatusCode::PAYMENT_REQUIRED => 1,
+            _ => 2,
+        };
+        let (first, second) = if order(&one) <= order(&two) { (one, two) } else { (two, one) };
         let stood = first.status == StatusCode::OK;
         self.paid(id, first).await?;
         if stood && !is(&second, StatusCode::CONFLICT, "wrong-state") {
