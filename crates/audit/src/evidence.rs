@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use kernel::{
-    BookingId, EventId, Money, SeatNo,
+    BookingId, EventId, Money, SeatNo, SectionName, Timestamp, UserId,
     message::{Hold, Message, Source},
 };
 use seat_reservation::row::SeatRow;
@@ -13,16 +13,28 @@ use seat_reservation::row::SeatRow;
 /// Everything there is to check.
 #[derive(Debug, Default)]
 pub struct Evidence {
+    /// The wall clock before anything was read. Without it, what may have been forgotten by now is not checked.
+    pub taken_at: Option<Timestamp>,
     /// By topic, partition and offset.
     pub records: Vec<Logged>,
     pub seat_rows: Vec<SeatRow>,
     pub bookings: Vec<BookingRow>,
+    pub attempts: Vec<AttemptRow>,
+    pub refunds: Vec<RefundRow>,
+    pub keys: Vec<KeyRow>,
+    /// Events that booking can sell.
+    pub outlines: HashSet<EventId>,
+    pub sections: Vec<SectionRow>,
+    pub minutes: Vec<MinuteRow>,
+    /// How far `event_ticketing` has followed each hold.
+    pub holds: Vec<HoldRow>,
     pub tickets: Vec<TicketRow>,
-    pub payments: Vec<PaymentRow>,
-    /// Bookings with a payment or a refund that is not decided yet: their money may still move.
-    pub undecided_money: HashSet<BookingId>,
+    /// The payment provider's own ledger.
+    pub ledger: Vec<LedgerRow>,
     /// Records that some service has not read yet.
     pub unread: u64,
+    /// Readers whose position lies behind the end of what they read.
+    pub ahead: Vec<String>,
     /// Messages that a service has not published yet.
     pub unsent: u64,
     /// What of the seat servers' checkpoints is not what the log says.
@@ -35,6 +47,8 @@ pub struct Evidence {
 #[derive(Debug)]
 pub struct Logged {
     pub source: Source,
+    /// When it was decided.
+    pub at: Timestamp,
     /// The record that caused it.
     pub caused_by: Option<Source>,
     pub message: Message,
@@ -54,11 +68,103 @@ pub enum BookingStatus {
 pub struct BookingRow {
     pub id: BookingId,
     pub event_id: EventId,
+    pub buyer_id: UserId,
     pub status: BookingStatus,
     /// None until seats were granted.
     pub hold: Option<Hold>,
     pub seats: Vec<SeatNo>,
-    pub total: Option<Money>,
+    /// Of one seat, once seats were granted.
+    pub unit_price: Option<Money>,
+    pub created_at: Timestamp,
+    /// When the time to pay ends, once seats were granted.
+    pub expires_at: Option<Timestamp>,
+    /// When it became paid, failed or cancelled.
+    pub ended_at: Option<Timestamp>,
+    /// Cancelled because a time limit was reached, not by its buyer.
+    pub expired: bool,
+}
+
+impl BookingRow {
+    /// The price of all its seats, minor units; 0 while there are none.
+    pub fn total_minor(&self) -> i64 {
+        // Not by a method of `Money`: a mistake there must not hide here.
+        let seats = i64::try_from(self.seats.len()).unwrap_or(i64::MAX);
+        self.unit_price.map_or(0, |price| price.amount_minor * seats)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptStatus {
+    /// The provider has not decided, or its answer is not known.
+    Open,
+    Charged,
+    Declined,
+    Voided,
+}
+
+/// An attempt to pay, as booking stores it.
+#[derive(Debug)]
+pub struct AttemptRow {
+    /// The key under which the provider knows it.
+    pub id: String,
+    pub booking_id: BookingId,
+    pub amount_minor: i64,
+    pub status: AttemptStatus,
+    pub sent_at: Timestamp,
+}
+
+/// Money that booking gives back.
+#[derive(Debug)]
+pub struct RefundRow {
+    pub attempt_id: String,
+    pub booking_id: BookingId,
+    pub amount_minor: i64,
+    /// The provider has confirmed it.
+    pub done: bool,
+}
+
+/// An idempotency key that booking remembers.
+#[derive(Debug)]
+pub struct KeyRow {
+    /// The booking or the attempt that the first request with the key made.
+    pub resource: String,
+    pub first_seen: Timestamp,
+}
+
+/// A section with the seller's figures, as `event_ticketing` stores it.
+#[derive(Debug)]
+pub struct SectionRow {
+    pub event_id: EventId,
+    pub section: SectionName,
+    pub on_sale: bool,
+    pub price: Money,
+    pub seats: i64,
+    pub reserved: i64,
+    pub sold: i64,
+    pub revenue_minor: i64,
+}
+
+/// What an event sold in one minute, as `event_ticketing` stores it.
+#[derive(Debug)]
+pub struct MinuteRow {
+    pub event_id: EventId,
+    /// The minute's beginning.
+    pub at: Timestamp,
+    pub sold: i64,
+    pub revenue_minor: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldStatus {
+    Reserved,
+    Sold,
+    Released,
+}
+
+#[derive(Debug)]
+pub struct HoldRow {
+    pub hold: Hold,
+    pub status: HoldStatus,
 }
 
 /// A living ticket: reserved or sold.
@@ -67,15 +173,30 @@ pub struct TicketRow {
     pub event_id: EventId,
     pub seat: SeatNo,
     pub hold: Hold,
+    pub buyer_id: UserId,
+    pub price: Money,
     pub sold: bool,
+    /// When it became what it is.
+    pub since: Timestamp,
 }
 
-/// What the payment provider's own ledger says of one booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    Charge,
+    Decline,
+    Void,
+    Refund,
+}
+
+/// A line of the payment provider's ledger.
 #[derive(Debug)]
-pub struct PaymentRow {
-    pub booking_id: BookingId,
-    /// Money taken, minor units.
-    pub captured_minor: i64,
-    /// Money given back, minor units.
-    pub refunded_minor: i64,
+pub struct LedgerRow {
+    pub entry: Entry,
+    /// The attempt's id; of a refund `refund:` and the attempt's id.
+    pub key: String,
+    /// None of a void.
+    pub booking_id: Option<BookingId>,
+    pub amount_minor: i64,
+    /// When the money moves; it may be later than the entry.
+    pub at: Timestamp,
 }

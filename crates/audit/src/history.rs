@@ -1,9 +1,9 @@
-//! The log retold from the outside: for each booking its request, its answers and what followed; for each seat the holds on it, in order.
+//! The log read from the outside: for each booking its request, its answers and what followed; for each seat the holds on it, in order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::{
-    BookingId, EventId, Money, SeatNo, SectionName,
+    BookingId, EventId, Money, SeatNo, SectionName, Timestamp,
     message::{Failure, Grant, Hold, Message, SectionOpened, Selection, Source, TicketReservedRequest},
     topic::Topic,
 };
@@ -29,6 +29,8 @@ pub(super) struct History<'a> {
     pub(super) answers: HashMap<Source, Vec<Answer<'a>>>,
     /// The answers to event_ticketing, likewise.
     pub(super) reservations: HashMap<Source, Vec<&'a Grant>>,
+    /// Each hold as it was first granted.
+    pub(super) granted: BTreeMap<Hold, &'a Grant>,
     /// Per section the reservations in log order, with the requests that caused them.
     pub(super) grants: BTreeMap<SectionId, Vec<(Option<Source>, &'a Grant)>>,
     pub(super) opened: BTreeMap<SectionId, &'a SectionOpened>,
@@ -39,6 +41,8 @@ pub(super) struct History<'a> {
     pub(super) given_back: HashSet<Hold>,
     pub(super) released: HashSet<Hold>,
     pub(super) finalized: HashSet<Hold>,
+    /// When each request was sent.
+    pub(super) asked_at: HashMap<Source, Timestamp>,
 }
 
 impl<'a> History<'a> {
@@ -54,6 +58,7 @@ impl<'a> History<'a> {
         match &record.message {
             Message::TicketReservedRequest(request) => {
                 self.requests.insert(record.source, request);
+                self.asked_at.insert(record.source, record.at);
             }
             Message::SectionOpened(opened) => {
                 let section = (opened.event_id, opened.section.name.clone());
@@ -73,6 +78,7 @@ impl<'a> History<'a> {
             Message::SeatUpdatedToReserved(grant) => {
                 let section = (grant.event_id, grant.section.clone());
                 self.grants.entry(section).or_default().push((record.caused_by, grant));
+                self.granted.entry(grant.hold).or_insert(grant);
                 if let Some(cause) = record.caused_by {
                     self.reservations.entry(cause).or_default().push(grant);
                 }
@@ -107,6 +113,17 @@ impl<'a> History<'a> {
         let prices = self.prices.get(section)?;
         let mut before = prices.iter().filter(|(at, _)| same_log(at) && at.offset < request.offset);
         before.next_back().map(|(_, price)| *price)
+    }
+
+    /// The price in force at the end of the log.
+    pub(super) fn last_price(&self, section: &SectionId) -> Option<Money> {
+        self.prices.get(section)?.last().map(|(_, price)| *price)
+    }
+
+    /// The number of a section's latest hold; 0 while it has none.
+    pub(super) fn last_number(&self, section: &SectionId) -> u64 {
+        let grants = self.grants.get(section).into_iter().flatten();
+        grants.map(|(_, grant)| grant.hold.number).max().unwrap_or(0)
     }
 
     /// Each hold that was granted, once, in the order of its section.

@@ -10,8 +10,10 @@ const EXAMPLES: usize = 20;
 /// The result of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    /// Nothing is on its way: all records read, all messages sent. Only then do the stores have to agree.
+    /// Nothing is on its way: all records read, all messages sent, no refund and no sweep due. Only then do the stores have to agree.
     pub settled: bool,
+    /// What is on its way, in words.
+    pub on_their_way: Vec<String>,
     pub records: usize,
     pub bookings: usize,
     pub seats_sold: usize,
@@ -36,6 +38,13 @@ impl Report {
             if entry.examples.len() < EXAMPLES {
                 entry.examples.push(wrong());
             }
+        }
+    }
+
+    /// Notes that so much is on its way; nothing when it is 0.
+    pub fn waits_for(&mut self, count: u64, what: &str) {
+        if count > 0 {
+            self.on_their_way.push(format!("{count} {what}"));
         }
     }
 
@@ -66,6 +75,7 @@ impl Report {
             lines.push(format!("{mark} {name}: {checked} checked, {violated} violated"));
             lines.extend(invariant.examples.iter().map(|example| format!("       {example}")));
         }
+        lines.extend(self.on_their_way.iter().map(|what| format!("wait {what}")));
         lines.push(match (self.settled, self.violations()) {
             (true, 0) => "clean: every invariant holds".to_owned(),
             (false, 0) => "not settled: start the server, let it come to rest, and audit again".to_owned(),

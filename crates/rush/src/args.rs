@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::mix::Mix;
+
 const EXAMPLES: &str = "\
 Examples:
   ticketing serve --demo                          # in another terminal: something to sell
   ticketing rush --url http://127.0.0.1:8080      # sell it out
   ticketing rush --url http://127.0.0.1:8080 --buyers 300 --quantity 1-4 --manual 20 --pay 90
   ticketing rush --url http://127.0.0.1:8080 --event evt_0199… --until-sold --json
+  ticketing rush --mix real --through-restarts    # an event of its own, bought as people do; kill the server meanwhile
 ";
 
 /// An on-sale of many buyers against a running system, over HTTP only.
@@ -51,6 +54,15 @@ pub struct RushArgs {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub in_flight: u32,
 
+    /// What the buyers do. `real`: an event of its own unless `--event` names one; buyers also get declined, cancel, pay late, press
+    /// twice and repeat keys, a seller changes prices, viewers count along; `--pay` means nothing then
+    #[arg(long, value_enum, default_value = "plain")]
+    pub mix: Mix,
+
+    /// Wait up to two minutes for a server that is started again, and go on
+    #[arg(long)]
+    pub through_restarts: bool,
+
     /// Go on until every seat is sold, waiting for abandoned holds to come back
     #[arg(long)]
     pub until_sold: bool,
@@ -76,6 +88,11 @@ impl RushArgs {
     /// The longest that the rush may take once it has started.
     pub(super) fn longest(&self) -> Duration {
         Duration::from_secs(self.time_limit)
+    }
+
+    /// How long a request is repeated before its buyer gives up.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_secs(if self.through_restarts { 120 } else { 30 })
     }
 }
 

@@ -1,6 +1,8 @@
 //! One line of a buyer: books, waits for the outcome on the stream, pays or walks away, again and
 //! again until nothing is left. A buyer has several lines, that is, bookings in flight.
 
+mod habits;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -10,9 +12,10 @@ use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use tokio::sync::oneshot;
 
-use super::client::{Call, Connection};
+use super::client::{Call, Connection, Reply};
 use super::inbox::{Outcome, Refusal, Request, State};
 use super::listener::ask;
+use super::mix::Mix;
 use super::plan::{Choice, Planner};
 use super::rng::Rng;
 use super::rush::{Buyer, Rush};
@@ -21,6 +24,8 @@ use super::wire::{BookingAnswer, PAY_BODY, problem_code};
 
 /// How long the stream may be silent about a booking before the line asks.
 const OUTCOME_PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that a buyer of the real mix thinks before a booking.
+const THINK_MS: u32 = 1_000;
 /// Troubles in a row after which a line gives up.
 const TROUBLES_IN_A_ROW: u32 = 5;
 
@@ -44,6 +49,7 @@ impl Line {
             quantity: args.quantity,
             manual: args.manual,
             pay: args.pay,
+            mix: args.mix,
         };
         let connection = Connection::new(Arc::clone(&rush.target), Some(buyer.authorization.clone()));
         Self { rush, buyer, connection, planner, number, bookings: 0 }
@@ -70,6 +76,10 @@ impl Line {
                 self.rush.reopened().await;
                 continue;
             };
+            if self.rush.args.mix == Mix::Real {
+                let think = self.planner.rng.between(0, THINK_MS);
+                tokio::time::sleep(Duration::from_millis(think.into())).await;
+            }
             match self.buy(&choice).await {
                 Ok(()) => troubles = 0,
                 Err(trouble) => {
@@ -83,12 +93,23 @@ impl Line {
     async fn buy(&mut self, choice: &Choice) -> Result<(), Trouble> {
         self.bookings += 1;
         let (id, outcome) = self.book(choice).await?;
+        if self.rush.args.mix == Mix::Real {
+            self.send_again(choice, &id).await?;
+        }
         let outcome = self.wait(&id, outcome).await?;
         self.learn(choice, &outcome);
-        if matches!(outcome, Outcome::Granted(_)) && self.planner.pays() {
-            self.pay(&id).await?;
+        let Outcome::Granted(seats) = outcome else { return Ok(()) };
+        if !choice.allows(&self.rush.outline, &seats) {
+            return Err(Trouble::new(
+                "granted-what-nobody-asked-for",
+                format!("{id}: {choice:?}, {seats:?}"),
+            ));
         }
-        Ok(())
+        match self.rush.args.mix {
+            Mix::Real => self.behave(&id).await,
+            Mix::Plain if self.planner.pays() => self.pay(&id).await,
+            Mix::Plain => Ok(()),
+        }
     }
 
     /// Sends the booking; its id and where its outcome will arrive.
@@ -148,6 +169,11 @@ impl Line {
         let mut call = Call::post(format!("/v1/bookings/{id}/pay"), Bytes::from_static(PAY_BODY));
         call.idempotency_key = self.key("p");
         let reply = self.connection.call(&call, &self.rush.tally).await?;
+        self.paid(id, reply).await
+    }
+
+    /// Takes in the answer to a payment.
+    async fn paid(&mut self, id: &str, reply: Reply) -> Result<(), Trouble> {
         match reply.status {
             StatusCode::OK => {
                 self.rush.tell_text(&self.buyer, &reply.body);
@@ -155,6 +181,11 @@ impl Line {
             }
             StatusCode::GONE => {
                 self.rush.tally.late_payments.fetch_add(1, Relaxed);
+                Ok(())
+            }
+            // A payment that the server had stored and not sent when it ended is voided, and its key says so.
+            StatusCode::PAYMENT_REQUIRED if self.rush.args.through_restarts => {
+                self.rush.tally.retry("402-voided");
                 Ok(())
             }
             StatusCode::CONFLICT if problem_code(&reply.body) == "wrong-state" => {
@@ -165,7 +196,7 @@ impl Line {
     }
 
     /// A payment in the wrong state is explained only if the hold has ended.
-    async fn too_late(&mut self, id: &str, reply: &super::client::Reply) -> Result<(), Trouble> {
+    async fn too_late(&mut self, id: &str, reply: &Reply) -> Result<(), Trouble> {
         ask(&self.rush, &self.buyer, &mut self.connection, id).await?;
         if self.buyer.inbox.state(id) == Some(State::Cancelled) {
             self.rush.tally.late_payments.fetch_add(1, Relaxed);

@@ -1,4 +1,4 @@
-//! One HTTP/1.1 connection to the running system, kept open and opened anew when it breaks.
+//! One HTTP/1.1 connection to the running system, kept open, and opened again when it breaks.
 //!
 //! Cheaper than a pooled client, since a line of a buyer does one thing at a time. Plain `http://`
 //! only. Repeats a request on 429, 503 and broken connections for a limited time, which is safe
@@ -22,8 +22,6 @@ use super::wire::problem_code;
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a request is repeated before the buyer gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PATIENCE: Duration = Duration::from_secs(3);
 /// Pause before a broken connection is opened again, or a request in flight is asked for again.
 const SHORT_PAUSE: Duration = Duration::from_millis(50);
@@ -40,11 +38,13 @@ pub(super) struct Target {
     host: HeaderValue,
     /// Path before `/v1`, when the system is served under one; no slash at the end.
     prefix: String,
+    /// How long a request is repeated before the buyer gives up.
+    pub(super) patience: Duration,
 }
 
 impl Target {
     /// Reads an address such as `http://127.0.0.1:8080`.
-    pub(super) fn parse(url: &str) -> anyhow::Result<Self> {
+    pub(super) fn parse(url: &str, patience: Duration) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("`{url}` is not an address"))?;
         if uri.scheme_str() != Some("http") {
             bail!("`{url}`: only addresses that begin with http:// are supported");
@@ -54,6 +54,7 @@ impl Target {
             address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80)),
             host: HeaderValue::from_str(authority.as_str())?,
             prefix: uri.path().trim_end_matches('/').to_owned(),
+            patience,
         })
     }
 }
@@ -123,7 +124,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Opens nothing yet.
     pub(super) fn new(target: Arc<Target>, authorization: Option<HeaderValue>) -> Self {
-        Self { target, authorization, sender: None, patience: PATIENCE }
+        Self { patience: target.patience, target, authorization, sender: None }
     }
 
     /// Gives up soon: for the first word with a system that may not be there.
@@ -270,7 +271,8 @@ mod tests {
 
     #[test]
     fn addresses_are_plain_http_with_an_optional_path() {
-        let read = |url| Target::parse(url).map(|target| (target.address, target.prefix)).ok();
+        let read =
+            |url| Target::parse(url, FIRST_PATIENCE).map(|target| (target.address, target.prefix)).ok();
         assert_eq!(read("http://127.0.0.1:8080"), Some(("127.0.0.1:8080".into(), String::new())));
         assert_eq!(read("http://host/under/"), Some(("host:80".into(), "/under".into())));
         for bad in ["https://host", "host:80", "", "http://"] {

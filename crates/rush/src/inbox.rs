@@ -1,7 +1,7 @@
 //! What one buyer has been told about the own bookings, by answers and by the stream.
 //!
-//! Promises that news are ordered by their revision and an end stays, that whoever waits for an outcome is woken once it
-//! is told, and that contradictions come out as troubles. Never asks the server anything.
+//! Promises that news are ordered by their revision and an end stays, that a line that waits for an outcome is woken once
+//! it is known, and that contradictions come out as troubles. Never asks the server anything.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,8 +13,9 @@ use super::tally::Trouble;
 use super::wire::BookingAnswer;
 
 /// How far a booking has come, as the buyer knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum State {
+    #[default]
     Processing,
     Held,
     Paid,
@@ -54,6 +55,48 @@ impl State {
     }
 }
 
+/// How the latest payment of a booking stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Payment {
+    #[default]
+    None,
+    /// The provider has not decided, or its answer is not known.
+    Open,
+    /// Late money is on its way back.
+    Refunding,
+    Refunded,
+    Decided,
+}
+
+impl Payment {
+    fn read(booking: &BookingAnswer<'_>) -> Self {
+        match booking.payment.as_ref().map(|payment| payment.status) {
+            None => Self::None,
+            Some("pending" | "unknown") => Self::Open,
+            Some("refunding") => Self::Refunding,
+            Some("refunded") => Self::Refunded,
+            Some(_) => Self::Decided,
+        }
+    }
+}
+
+/// How far a booking has come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    revision: u32,
+}
+
+impl Step {
+    /// None of an unknown status.
+    pub(super) fn of(booking: &BookingAnswer<'_>) -> Option<Self> {
+        State::read(booking).map(|_| Self { revision: booking.revision })
+    }
+
+    pub(super) fn is_before(self, other: Self) -> bool {
+        self.revision < other.revision
+    }
+}
+
 /// The buyer's side of a booking that was accepted; times in µs of the rush's clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request {
@@ -65,7 +108,7 @@ pub(super) struct Request {
 }
 
 /// All that is known of one booking.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Record {
     /// None while only the stream has spoken of it.
     pub(super) request: Option<Request>,
@@ -77,6 +120,11 @@ pub(super) struct Record {
     pub(super) told_us: Option<u64>,
     /// When paid was told.
     pub(super) paid_us: Option<u64>,
+    /// What the seats cost, minor units.
+    pub(super) total_minor: Option<i64>,
+    pub(super) payment: Payment,
+    /// The buyer paid in the way that comes too late.
+    pub(super) late: bool,
 }
 
 /// A decision on a booking.
@@ -144,12 +192,28 @@ impl Inbox {
             return Ok(Change::Nothing);
         }
         let entry = entries.entry(booking.id.into()).or_insert_with(Entry::new);
-        entry.record.tell(booking.revision, state, seats, now_us).map_err(trouble).inspect(|_| entry.wake())
+        entry.record.tell(state, seats, booking, now_us).map_err(trouble).inspect(|_| entry.wake())
     }
 
     /// The state of a booking, as far as it was told.
     pub(super) fn state(&self, id: &str) -> Option<State> {
         self.lock().get(id).map(|entry| entry.record.state)
+    }
+
+    /// Notes that a payment was made whose money comes too late.
+    pub(super) fn pays_late(&self, id: &str) {
+        if let Some(entry) = self.lock().get_mut(id) {
+            entry.record.late = true;
+        }
+    }
+
+    /// The bookings whose money is not decided, or still on its way back.
+    pub(super) fn open_money(&self) -> Vec<(Box<str>, Record)> {
+        let open = |record: &Record| {
+            let undecided = matches!(record.payment, Payment::Open | Payment::Refunding);
+            undecided && matches!(record.state, State::Held | State::Cancelled)
+        };
+        self.records().into_iter().filter(|(_, record)| open(record)).collect()
     }
 
     /// The accepted bookings whose outcome has not been told.
@@ -170,15 +234,7 @@ impl Inbox {
 
 impl Entry {
     fn new() -> Self {
-        let record = Record {
-            request: None,
-            state: State::Processing,
-            revision: 0,
-            seats: Vec::new(),
-            told_us: None,
-            paid_us: None,
-        };
-        Self { record, waiter: None }
+        Self { record: Record::default(), waiter: None }
     }
 
     fn wake(&mut self) {
@@ -198,18 +254,24 @@ impl Entry {
 impl Record {
     fn tell(
         &mut self,
-        revision: u32,
         state: State,
         seats: Option<Vec<SeatPlace>>,
+        booking: &BookingAnswer<'_>,
         now_us: u64,
     ) -> Result<Change, &'static str> {
         let seats = seats.ok_or("told-seat-outside-the-plan")?;
+        let revision = booking.revision;
         if revision == self.revision && state != self.state {
             return Err("told-two-states-of-one-revision");
         }
-        let is_old = revision < self.revision;
-        self.revision = revision.max(self.revision);
-        if is_old || state == self.state {
+        if revision < self.revision {
+            return Ok(Change::Nothing);
+        }
+        self.revision = revision;
+        if state == self.state || !self.state.is_end() {
+            self.payment = Payment::read(booking);
+        }
+        if state == self.state {
             return Ok(Change::Nothing);
         }
         if self.state.is_end() {
@@ -224,6 +286,11 @@ impl Record {
                 return Err("told-other-seats-than-before");
             }
             self.seats = seats;
+            let total = booking.total.as_ref().map(|total| total.amount_minor);
+            if self.total_minor.is_some() && self.total_minor != total {
+                return Err("told-another-total-than-before");
+            }
+            self.total_minor = total;
         }
         if first_word {
             self.told_us = Some(now_us);
@@ -244,19 +311,15 @@ impl Record {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::super::outline::tests::small;
+    use super::super::wire::{PaymentAnswer, TotalAnswer};
     use super::*;
 
     const REQUEST: Request = Request { sent_us: 1, accepted_us: 2, quantity: 1, manual: false };
 
     fn answer<'a>(revision: u32, status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
-        BookingAnswer {
-            id: "bkg_1",
-            event_id: "evt_1",
-            revision,
-            status,
-            seats: seats.to_vec(),
-            failure: None,
-        }
+        let seats = seats.to_vec();
+        let (failure, total, payment) = (None, None, None);
+        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats, failure, total, payment, revision }
     }
 
     /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.
@@ -287,6 +350,39 @@ mod tests {
         check(&[(2, "pending_payment", &[])], Err("told-granted-without-seats"));
         check(&[(2, "pending_payment", &["A-9-1-1"])], Err("told-seat-outside-the-plan"));
         check(&[(2, "lost", &[])], Err("told-unknown-status"));
+    }
+
+    #[test]
+    fn news_are_ordered_by_their_revision() {
+        let outline = small();
+        let inbox = Inbox::default();
+        let _outcome = inbox.accepted("bkg_1", REQUEST);
+        let tell = |status, revision, payment: Option<&'static str>| {
+            let payment = payment.map(|status| PaymentAnswer { status });
+            let news = BookingAnswer { payment, ..answer(revision, status, &["A-1-1-1"]) };
+            inbox.tell(&outline, &news, 9).map_err(|trouble| trouble.kind)
+        };
+        assert_eq!(tell("pending_payment", 2, None), Ok(Change::Decided));
+        assert_eq!(tell("pending_payment", 3, Some("pending")), Ok(Change::Nothing));
+        assert_eq!(inbox.open_money().len(), 1);
+        assert_eq!(tell("cancelled", 4, Some("refunding")), Ok(Change::Cancelled));
+        assert_eq!(tell("pending_payment", 2, None), Ok(Change::Nothing), "old news");
+        assert_eq!(inbox.open_money().len(), 1);
+        assert_eq!(tell("cancelled", 5, Some("refunded")), Ok(Change::Nothing));
+        assert!(inbox.open_money().is_empty());
+        assert_eq!(tell("pending_payment", 6, None), Err("told-two-ends-of-one-booking".to_owned()));
+    }
+
+    #[test]
+    fn a_total_stays_what_it_was() {
+        let (inbox, outline) = (Inbox::default(), small());
+        let tell = |revision, status, amount_minor| {
+            let total = Some(TotalAnswer { amount_minor });
+            let news = BookingAnswer { total, ..answer(revision, status, &["A-1-1-1"]) };
+            inbox.tell(&outline, &news, 9).map_err(|trouble| trouble.kind)
+        };
+        assert_eq!(tell(2, "pending_payment", 5), Ok(Change::Decided));
+        assert_eq!(tell(3, "paid", 6), Err("told-another-total-than-before".to_owned()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod inbox;
 mod ledger;
 mod listener;
 mod market;
+mod mix;
 mod outline;
 mod plan;
 mod prepare;
@@ -20,10 +21,12 @@ mod progress;
 mod report;
 mod rng;
 mod rush;
+mod seller;
 mod sse;
 mod table;
 mod tally;
 mod verify;
+mod viewer;
 mod wire;
 
 use std::process::ExitCode;
@@ -36,6 +39,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 pub use args::{QuantityRange, RushArgs};
+pub use mix::Mix;
 
 use buyer::Line;
 use client::{Connection, Target};
@@ -43,11 +47,14 @@ use outline::{Counts, EventAnswer, Outline};
 use progress::Phase;
 use report::{Observed, Report};
 use rush::{Buyer, Rush};
+use seller::Seller;
 use tally::Tally;
 use verify::Verdict;
 
 /// How often returned seats are looked for with `--until-sold`.
 const LOOK_FOR_RETURNS: Duration = Duration::from_millis(250);
+/// Viewers of a real mix.
+const VIEWERS: usize = 3;
 
 /// Runs a rush and prints its report; exit code 1 when it is not clean.
 ///
@@ -55,8 +62,13 @@ const LOOK_FOR_RETURNS: Duration = Duration::from_millis(250);
 /// When the rush could not be carried out: no such event, nobody can sign in, system unreachable.
 pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
-    let target = Arc::new(Target::parse(&args.url)?);
-    let event = prepare::event(&target, args.event.as_deref(), &Tally::default()).await?;
+    let target = Arc::new(Target::parse(&args.url, args.patience())?);
+    let seller = match (args.mix, &args.event) {
+        (Mix::Real, None) => Some(Arc::new(seller::open(&target, &args, &Tally::default()).await?)),
+        _ => None,
+    };
+    let wanted = seller.as_ref().map(|seller| seller.event.as_str()).or(args.event.as_deref());
+    let event = prepare::event(&target, wanted, &Tally::default()).await?;
     let before = Counts::of(&event);
     let outline = Outline::new(event);
     if args.quantity.most > outline.max_seats_per_booking {
@@ -70,16 +82,26 @@ pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
         outline.capacity()
     );
     let buyers = prepare::buyers(&target, &args, &Arc::new(Tally::default())).await?;
-    let rush = Arc::new(Rush::new(args, target, outline, Tally::default(), run_name()));
+    let prices = seller.as_ref().map(|seller| Arc::clone(&seller.prices));
+    let rush = Arc::new(Rush::new(args, target, outline, prices, run_name()));
     let (mut streams, lines) = line_up(&rush, &buyers).await?;
 
     let prepare_seconds = begun.elapsed().as_secs_f64();
     let cpu_before = cpu_seconds();
     let started_us = rush.now_us();
+    let mut selling = surround(&rush, &mut streams, seller.as_ref());
     sell(&rush, lines).await;
+    rush.stop();
+    while selling.join_next().await.is_some() {}
     let generator_cpu_seconds = cpu_before.zip(cpu_seconds()).map(|(before, after)| after - before);
 
+    if rush.args.mix == Mix::Real {
+        verify::open_money(&rush, &buyers).await;
+    }
     let verdict = verify::verify(&rush, &buyers, before).await?;
+    if let Some(seller) = &seller {
+        seller::check_figures(&rush, seller, &verdict.records).await;
+    }
     streams.abort_all();
     while streams.join_next().await.is_some() {}
     let report = sum_up(&rush, &buyers, &verdict, started_us, prepare_seconds, generator_cpu_seconds);
@@ -108,6 +130,20 @@ async fn line_up(rush: &Arc<Rush>, buyers: &[Arc<Buyer>]) -> anyhow::Result<(Joi
     }
     phase.end(&format!("{} streams and {} connections open", buyers.len(), lines.len()));
     Ok((streams, lines))
+}
+
+/// Who is about while the buyers buy: viewers, and a seller who changes prices. The viewers stay as long as the streams.
+fn surround(rush: &Arc<Rush>, streams: &mut JoinSet<()>, seller: Option<&Arc<Seller>>) -> JoinSet<()> {
+    let mut selling = JoinSet::new();
+    if rush.args.mix == Mix::Real {
+        for _ in 0..VIEWERS {
+            streams.spawn(viewer::watch(Arc::clone(rush)));
+        }
+    }
+    if let Some(seller) = seller {
+        selling.spawn(seller::change_prices(Arc::clone(rush), Arc::clone(seller)));
+    }
+    selling
 }
 
 /// The measured part: all lines run until nothing is left, or time is up.
@@ -180,6 +216,7 @@ fn sum_up(
         double_sold_told: verdict.double_sold_told,
         server_sold: verdict.server_sold,
         sold_out: verdict.counts.available == 0,
+        mix: (rush.args.mix == Mix::Real).then(|| tally.mix.report()),
         prepare_seconds,
         generator_cpu_seconds,
     };

@@ -3,6 +3,7 @@
 //! Promises that a dropped stream is opened again with `Last-Event-ID`, and that bookings whose
 //! outcome may have been missed meanwhile are asked for once. Otherwise never polls.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -13,28 +14,30 @@ use hyper::StatusCode;
 use tokio::sync::oneshot;
 
 use super::client::{Call, Connection};
+use super::inbox::Step;
 use super::rush::{Buyer, Rush};
 use super::sse::SseReader;
 use super::tally::Trouble;
+use super::wire::BookingAnswer;
 
 /// The server sends a comment every 15 s; three missed ones mean a dead connection.
 const SILENCE: Duration = Duration::from_secs(45);
 const PAUSE: Duration = Duration::from_millis(100);
-/// Attempts to open a stream in a row before the buyer stays deaf and says so.
-const ATTEMPTS: u32 = 300;
 
 /// Listens until aborted; tells `ready` when the first stream stands.
 pub(super) async fn listen(rush: Arc<Rush>, buyer: Arc<Buyer>, ready: oneshot::Sender<()>) {
     let mut ready = Some(ready);
     let mut reader = SseReader::default();
     let mut failures = 0;
-    while failures < ATTEMPTS {
+    // Then the buyer stays deaf and says so.
+    let most = u32::try_from(rush.target.patience.as_millis() / PAUSE.as_millis()).unwrap_or(u32::MAX);
+    while failures < most {
         let first = ready.is_some();
         match one_stream(&rush, &buyer, &mut reader, &mut ready).await {
             Ok(()) => failures = 0,
             Err(error) => {
                 failures += 1;
-                if failures == ATTEMPTS || first && failures == 20 {
+                if failures == most || first && failures == 20 {
                     rush.tally.error(Trouble::new("stream-does-not-open", format!("{error:#}")));
                     return;
                 }
@@ -65,13 +68,17 @@ async fn one_stream(
         Some(ready) => drop(ready.send(())),
         None => drop(tokio::spawn(reconcile(Arc::clone(rush), Arc::clone(buyer)))),
     }
+    let mut order = Order::default();
     let mut body = response.into_body();
     while let Ok(Some(Ok(frame))) = tokio::time::timeout(SILENCE, body.frame()).await {
         let Some(bytes) = frame.data_ref() else { continue };
         let mut whole_reset = false;
         reader
             .feed(bytes, |name, data| match name {
-                "booking" => rush.tell_text(buyer, data.as_bytes()),
+                "booking" => {
+                    order.check(rush, data);
+                    rush.tell_text(buyer, data.as_bytes());
+                }
                 "reset" => whole_reset = true,
                 _ => {}
             })
@@ -82,6 +89,24 @@ async fn one_stream(
         }
     }
     Ok(())
+}
+
+/// The news of one stream: of each booking they only go forward.
+#[derive(Default)]
+struct Order(HashMap<String, Step>);
+
+impl Order {
+    fn check(&mut self, rush: &Rush, data: &str) {
+        let Ok(booking) = serde_json::from_str::<BookingAnswer<'_>>(data) else { return };
+        let Some(step) = Step::of(&booking) else { return };
+        match self.0.get_mut(booking.id) {
+            Some(last) if step.is_before(*last) => {
+                rush.tally.error(Trouble::new("stream-went-back", format!("{last:?}, then {data}")));
+            }
+            Some(last) => *last = step,
+            None => drop(self.0.insert(booking.id.to_owned(), step)),
+        }
+    }
 }
 
 /// Asks for every accepted booking whose outcome has not been told.

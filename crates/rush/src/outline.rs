@@ -86,6 +86,10 @@ impl Subsection {
         SeatPlace(self.first + row * self.seats_per_row + seat)
     }
 
+    pub(super) fn contains(&self, place: SeatPlace) -> bool {
+        (self.first..self.first + self.capacity()).contains(&place.0)
+    }
+
     /// All places of this subsection.
     #[cfg(test)]
     pub(super) fn places(&self) -> impl Iterator<Item = SeatPlace> + use<> {
@@ -132,6 +136,12 @@ impl Outline {
         let subsection = section.subsections.iter().find(|candidate| candidate.number == subsection)?;
         let inside = (1..=subsection.rows).contains(&row) && (1..=subsection.seats_per_row).contains(&seat);
         inside.then(|| subsection.place(row - 1, seat - 1))
+    }
+
+    /// The section, in the order of the answer, that a place lies in.
+    pub(super) fn section_of(&self, place: SeatPlace) -> Option<usize> {
+        let holds = |block: &Subsection| block.contains(place);
+        self.sections.iter().position(|section| section.subsections.iter().any(holds))
     }
 
     /// Writes a seat's id, such as `A-1-1-1`, for a place inside the given subsection.

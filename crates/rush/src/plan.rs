@@ -6,12 +6,15 @@
 
 use super::args::QuantityRange;
 use super::market::Market;
+use super::mix::Mix;
 use super::outline::{Outline, SeatPlace, Subsection};
 use super::rng::Rng;
 
 /// Subsections of a section, and rows of a subsection, that all hand-picking buyers crowd into.
 const HOT_SUBSECTIONS: usize = 2;
 const HOT_ROWS: usize = 4;
+/// Of 100 bookings of the real mix those that want all their seats or none.
+const ALL_OR_NOTHING: u8 = 15;
 
 /// One booking that a buyer wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +25,28 @@ pub(super) struct Choice {
     pub(super) quantity: u32,
     /// Hand-picked seats; empty when the system is to choose the best available.
     pub(super) seats: Vec<SeatPlace>,
+    /// All of them or none.
+    pub(super) all: bool,
 }
 
 impl Choice {
     /// These seats; `None` when there are none, since others may take what looked free while a buyer looks.
     fn by_hand(section: usize, subsection: usize, seats: Vec<SeatPlace>) -> Option<Self> {
         let quantity = u32::try_from(seats.len()).ok().filter(|&quantity| quantity > 0)?;
-        Some(Self { section, subsection: Some(subsection), quantity, seats })
+        Some(Self { section, subsection: Some(subsection), quantity, seats, all: false })
+    }
+
+    /// Whether these seats can be the answer.
+    pub(super) fn allows(&self, outline: &Outline, seats: &[SeatPlace]) -> bool {
+        let blocks = &outline.sections[self.section].subsections;
+        let within = |place: &SeatPlace| match self.subsection {
+            Some(number) => blocks[number].contains(*place),
+            None => blocks.iter().any(|block| block.contains(*place)),
+        };
+        let asked = |place: &SeatPlace| !self.is_manual() || self.seats.contains(place);
+        let count =
+            seats.len() == self.quantity as usize || !self.all && seats.len() < self.quantity as usize;
+        count && seats.iter().all(|place| within(place) && asked(place))
     }
 
     /// Did the buyer name the seats?
@@ -46,11 +64,19 @@ pub(super) struct Planner {
     pub(super) manual: u8,
     /// Percentage of granted bookings that are paid.
     pub(super) pay: u8,
+    pub(super) mix: Mix,
 }
 
 impl Planner {
     /// The next booking to ask for; `None` when every section has answered that nothing is left.
     pub(super) fn next(&mut self, outline: &Outline, market: &Market) -> Option<Choice> {
+        let choice = self.choose(outline, market)?;
+        // The plain mix draws nothing here, so its choices follow from the seed as they did.
+        let all = self.mix == Mix::Real && self.rng.percent(ALL_OR_NOTHING);
+        Some(Choice { all, ..choice })
+    }
+
+    fn choose(&mut self, outline: &Outline, market: &Market) -> Option<Choice> {
         let section = first_from(&mut self.rng, outline.sections.len(), |s| market.section_open(s))?;
         let quantity = self.rng.between(self.quantity.least, self.quantity.most);
         if self.rng.percent(self.manual)
@@ -64,7 +90,7 @@ impl Planner {
         } else {
             None
         };
-        Some(Choice { section, subsection, quantity, seats: Vec::new() })
+        Some(Choice { section, subsection, quantity, seats: Vec::new(), all: false })
     }
 
     /// Does the buyer pay for what was granted?
@@ -136,7 +162,8 @@ mod tests {
     use super::*;
 
     fn planner(seed: u64, manual: u8) -> Planner {
-        Planner { rng: Rng::of(seed, 3, 1), quantity: QuantityRange { least: 1, most: 3 }, manual, pay: 90 }
+        let quantity = QuantityRange { least: 1, most: 3 };
+        Planner { rng: Rng::of(seed, 3, 1), quantity, manual, pay: 90, mix: Mix::Plain }
     }
 
     #[test]
@@ -170,6 +197,22 @@ mod tests {
             }
             assert!(choice.seats.iter().all(|place| market.looks_free(*place)));
         }
+    }
+
+    #[test]
+    fn an_answer_that_was_not_asked_for_is_seen() {
+        let outline = small();
+        let block = &outline.sections[0].subsections[0];
+        let (one, two) = (block.place(0, 0), block.place(0, 1));
+        let best = Choice { section: 0, subsection: None, quantity: 2, seats: vec![], all: false };
+        assert!(best.allows(&outline, &[one, two]) && best.allows(&outline, &[two]));
+        assert!(!best.allows(&outline, &[outline.sections[1].subsections[0].place(0, 0)]));
+        let elsewhere = Choice { subsection: Some(1), ..best.clone() };
+        assert!(!elsewhere.allows(&outline, &[one, two]));
+        let all = Choice { all: true, ..best.clone() };
+        assert!(all.allows(&outline, &[one, two]) && !all.allows(&outline, &[one]));
+        let picked = Choice { subsection: Some(0), seats: vec![one, two], ..best };
+        assert!(picked.allows(&outline, &[one]) && !picked.allows(&outline, &[block.place(0, 2)]));
     }
 
     #[test]

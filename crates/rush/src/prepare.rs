@@ -97,6 +97,7 @@ async fn get<T: serde::de::DeserializeOwned>(
 struct Account {
     email: String,
     password: String,
+    role: &'static str,
     /// Registered by an earlier hand; only sign in.
     exists: bool,
 }
@@ -159,6 +160,7 @@ fn made_up(seed: u64, n: u32) -> Account {
     Account {
         email: format!("rush-{seed}-{n}@rush.example"),
         password: format!("rush-password-{seed}-{n}"),
+        role: "buyer",
         exists: false,
     }
 }
@@ -166,7 +168,12 @@ fn made_up(seed: u64, n: u32) -> Account {
 fn listed(text: &str) -> Vec<Account> {
     let account = |line: &str| {
         let (email, password) = line.trim().split_once(char::is_whitespace)?;
-        Some(Account { email: email.to_owned(), password: password.trim().to_owned(), exists: true })
+        Some(Account {
+            email: email.to_owned(),
+            password: password.trim().to_owned(),
+            role: "buyer",
+            exists: true,
+        })
     };
     text.lines().filter_map(account).collect()
 }
@@ -176,10 +183,10 @@ async fn sign_in(
     account: &Account,
     tally: &Tally,
 ) -> anyhow::Result<HeaderValue> {
-    let Account { email, password, exists } = account;
+    let Account { email, password, role, exists } = account;
     if !exists {
-        let body =
-            serde_json::json!({"email": email, "password": password, "name": "Rush buyer", "role": "buyer"});
+        let name = format!("Rush {role}");
+        let body = serde_json::json!({"email": email, "password": password, "name": name, "role": role});
         let reply =
             connection.call(&Call::post("/v1/users", body.to_string()), tally).await.map_err(error)?;
         if !matches!(reply.status, StatusCode::CREATED | StatusCode::CONFLICT) {
@@ -197,8 +204,24 @@ async fn sign_in(
     Ok(authorization)
 }
 
+/// Registers (or signs in) an account of this role that no buyer has.
+pub(super) async fn join(
+    connection: &mut Connection,
+    seed: u64,
+    role: &'static str,
+    tally: &Tally,
+) -> anyhow::Result<HeaderValue> {
+    let account = Account {
+        email: format!("rush-{seed}-{role}@rush.example"),
+        password: format!("rush-password-{seed}-{role}"),
+        role,
+        exists: false,
+    };
+    sign_in(connection, &account, tally).await
+}
+
 /// A trouble that ends the whole rush.
-fn error(trouble: Trouble) -> anyhow::Error {
+pub(super) fn error(trouble: Trouble) -> anyhow::Error {
     let Trouble { kind, example } = trouble;
     anyhow::anyhow!("{kind}: {example}")
 }

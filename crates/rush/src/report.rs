@@ -6,6 +6,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::inbox::{Record, State};
+use super::mix::MixReport;
 
 /// What happened beside the bookings themselves.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,7 @@ pub(super) struct Observed {
     /// Seats sold by the server's own counts, since before the rush.
     pub(super) server_sold: u64,
     pub(super) sold_out: bool,
+    pub(super) mix: Option<MixReport>,
     pub(super) prepare_seconds: f64,
     pub(super) generator_cpu_seconds: Option<f64>,
 }
@@ -82,6 +84,9 @@ pub(super) struct Report {
     pub(super) double_sold_server: u64,
     pub(super) errors_by_kind: BTreeMap<String, u64>,
     pub(super) retried: BTreeMap<String, u64>,
+    /// Of `--mix real` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) mix: Option<MixReport>,
     pub(super) prepare_seconds: f64,
     pub(super) generator_cpu_seconds: Option<f64>,
 }
@@ -124,6 +129,7 @@ impl Report {
             double_sold_server,
             errors_by_kind: observed.errors,
             retried: observed.retried,
+            mix: observed.mix,
             prepare_seconds: rounded(observed.prepare_seconds),
             generator_cpu_seconds: observed.generator_cpu_seconds.map(rounded),
         }
@@ -238,6 +244,7 @@ mod tests {
             seats: (0..seats).map(SeatPlace).collect(),
             told_us: Some(told_us),
             paid_us,
+            ..Record::default()
         }
     }
 

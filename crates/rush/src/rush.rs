@@ -13,6 +13,7 @@ use super::client::Target;
 use super::inbox::{Change, Inbox};
 use super::market::Market;
 use super::outline::Outline;
+use super::seller::PriceList;
 use super::tally::{Tally, Trouble};
 use super::wire::{BookingAnswer, BookingTemplate};
 
@@ -33,6 +34,8 @@ pub(super) struct Rush {
     pub(super) template: BookingTemplate,
     pub(super) market: Market,
     pub(super) tally: Tally,
+    /// What seats can have cost; none where somebody else sets the prices.
+    prices: Option<Arc<PriceList>>,
     /// Part of every Idempotency-Key, so that a second rush with the same accounts is not a replay.
     pub(super) run: String,
     clock: Instant,
@@ -47,7 +50,7 @@ impl Rush {
         args: RushArgs,
         target: Arc<Target>,
         outline: Outline,
-        tally: Tally,
+        prices: Option<Arc<PriceList>>,
         run: String,
     ) -> Self {
         Self {
@@ -56,7 +59,8 @@ impl Rush {
             args,
             target,
             outline,
-            tally,
+            prices,
+            tally: Tally::default(),
             run,
             clock: Instant::now(),
             stopped: AtomicBool::new(false),
@@ -74,6 +78,7 @@ impl Rush {
         match buyer.inbox.tell(&self.outline, booking, self.now_us()) {
             Ok(Change::Nothing) => {}
             Ok(Change::Decided) => {
+                self.check_price(booking);
                 for place in self.places(booking) {
                     self.market.take(place);
                 }
@@ -82,6 +87,21 @@ impl Rush {
             Ok(Change::Paid) => Tally::add(&self.tally.sold_seats, booking.seats.len()),
             Ok(Change::Cancelled) => self.places(booking).for_each(|place| self.market.give_back(place)),
             Err(trouble) => self.tally.error(trouble),
+        }
+    }
+
+    /// A granted booking costs its seats at a price that was once in force.
+    fn check_price(&self, booking: &BookingAnswer<'_>) {
+        let Some(prices) = &self.prices else { return };
+        let Some(first) = self.places(booking).next() else { return };
+        let section = self.outline.section_of(first);
+        let fits =
+            booking.total.as_ref().zip(section).is_some_and(|(total, section)| {
+                prices.allows(section, booking.seats.len(), total.amount_minor)
+            });
+        if !fits {
+            let text = format!("{}: {:?} for {:?}", booking.id, booking.total, booking.seats);
+            self.tally.error(Trouble::new("price-never-in-force", text));
         }
     }
 

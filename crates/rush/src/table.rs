@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
+use super::mix::MixReport;
 use super::report::{Latency, Report};
 use super::tally::Met;
 
@@ -36,6 +37,20 @@ fn latency_row(name: &str, latency: Latency) -> Vec<Cell> {
     vec![Cell::new(name), number(latency.p50), number(latency.p95), number(latency.p99), number(latency.max)]
 }
 
+fn mix_rows(mix: &MixReport) -> [(&'static str, u64); 9] {
+    [
+        ("declined as asked for", mix.declined),
+        ("given back by buyers", mix.given_back),
+        ("repeated under their key", mix.repeated),
+        ("used keys refused", mix.keys_refused),
+        ("pressed twice, counted once", mix.pressed_twice),
+        ("money that comes late", mix.paid_late),
+        ("late money returned", mix.refunded),
+        ("price changes", mix.price_changes),
+        ("changes of seats seen live", mix.changes_seen),
+    ]
+}
+
 fn figures(report: &Report) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header(["rush", ""]);
@@ -57,6 +72,9 @@ fn figures(report: &Report) -> Table {
     row("errors", report.errors.to_string());
     for (reason, times) in &report.retried {
         row(&format!("sent again, {reason}"), times.to_string());
+    }
+    for (name, count) in report.mix.iter().flat_map(mix_rows) {
+        row(name, count.to_string());
     }
     row("streams dropped", report.dropped_streams.to_string());
     row("seconds to last decision", format!("{:.2}", report.seconds));

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 
+use super::mix::MixTally;
+
 /// Something that no buyer should have met, by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Trouble {
@@ -45,6 +47,8 @@ pub(super) struct Tally {
     pub(super) late_payments: AtomicU64,
     /// Times a live stream ended before the rush did.
     pub(super) dropped_streams: AtomicU64,
+    /// What only the real mix has.
+    pub(super) mix: MixTally,
     errors: Mutex<BTreeMap<String, Met>>,
     retried: Mutex<BTreeMap<String, u64>>,
 }

@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 use super::client::{Call, Connection};
-use super::inbox::{Record, State};
+use super::inbox::{Payment, Record, State};
 use super::ledger::{DoubleSale, Grant, double_sales};
 use super::listener::ask;
 use super::outline::{Counts, SeatPlace};
@@ -21,6 +22,8 @@ use super::tally::Trouble;
 /// How long the ticket side may lag behind the payments.
 const SETTLE: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How long the provider may take over payments, beyond the end of the rush.
+const OPEN_MONEY: Duration = Duration::from_secs(45);
 /// Subsections read at a time.
 const READERS: usize = 4;
 
@@ -156,6 +159,43 @@ async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
         }
     }
     sold
+}
+
+/// Waits until the provider has decided every payment and late money is back; what does not come to that is a trouble.
+pub(super) async fn open_money(rush: &Rush, buyers: &[Arc<Buyer>]) {
+    let begun = Instant::now();
+    loop {
+        let mut waiting = false;
+        for buyer in buyers {
+            for (id, record) in buyer.inbox.open_money() {
+                if begun.elapsed() > OPEN_MONEY {
+                    // A late payment stays open for as long as its hold can still be paid.
+                    if record.state != State::Held || !record.late {
+                        rush.tally.error(Trouble::new("money-never-decided", format!("{id}: {record:?}")));
+                    }
+                    continue;
+                }
+                waiting = true;
+                let token = Some(buyer.authorization.clone());
+                let mut connection = Connection::new(Arc::clone(&rush.target), token);
+                if let Err(trouble) = ask(rush, buyer, &mut connection, &id).await {
+                    rush.tally.error(trouble);
+                }
+            }
+        }
+        if !waiting {
+            break;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    let records = buyers.iter().flat_map(|buyer| buyer.inbox.records()).filter(|(_, record)| record.late);
+    for (id, record) in records {
+        match (record.state, record.payment) {
+            (State::Paid, _) => rush.tally.error(Trouble::new("late-money-counted", id.to_string())),
+            (_, Payment::Refunded) => drop(rush.tally.mix.refunded.fetch_add(1, Relaxed)),
+            _ => {}
+        }
+    }
 }
 
 /// Address and number of seats of every subsection.

@@ -22,6 +22,24 @@ pub(super) struct BookingAnswer<'a> {
     pub(super) seats: Vec<&'a str>,
     #[serde(borrow, default)]
     pub(super) failure: Option<FailureAnswer<'a>>,
+    /// None until seats were granted.
+    #[serde(default)]
+    pub(super) total: Option<TotalAnswer>,
+    #[serde(borrow, default)]
+    pub(super) payment: Option<PaymentAnswer<'a>>,
+}
+
+/// What the seats cost.
+#[derive(Debug, Deserialize)]
+pub(super) struct TotalAnswer {
+    pub(super) amount_minor: i64,
+}
+
+/// How the latest payment stands.
+#[derive(Debug, Deserialize)]
+pub(super) struct PaymentAnswer<'a> {
+    #[serde(borrow)]
+    pub(super) status: &'a str,
 }
 
 /// Why a booking failed.
@@ -45,6 +63,11 @@ pub(super) fn problem_code(body: &[u8]) -> String {
 
 /// Body that pays with the sandbox's always successful method.
 pub(super) const PAY_BODY: &[u8] = br#"{"payment_method":"sandbox_success"}"#;
+
+/// Body that pays with any of the sandbox's methods.
+pub(super) fn pay_body(method: &str) -> Bytes {
+    Bytes::from(format!(r#"{{"payment_method":"{method}"}}"#))
+}
 
 /// The parts of a booking request that stay the same.
 #[derive(Debug)]
@@ -70,6 +93,9 @@ impl BookingTemplate {
         if let Some(b) = choice.subsection {
             let _ =
                 write!(text, r#","subsection":{}"#, outline.sections[choice.section].subsections[b].number);
+        }
+        if choice.all {
+            text.push_str(r#","partial":"refuse""#);
         }
         match choice.subsection {
             Some(b) if choice.is_manual() => {
@@ -107,18 +133,18 @@ mod tests {
         let body = |choice: &Choice| {
             serde_json::from_slice::<serde_json::Value>(&template.body(&outline, choice)).unwrap()
         };
-        let best = Choice { section: 1, subsection: None, quantity: 3, seats: vec![] };
+        let best = Choice { section: 1, subsection: None, quantity: 3, seats: vec![], all: false };
         assert_eq!(
             body(&best),
             serde_json::json!({"event_id": "evt_1", "section": "B 區", "mode": "best_available", "quantity": 3})
         );
         let block = &outline.sections[0].subsections[1];
         let seats = vec![block.place(0, 2), block.place(0, 3)];
-        let manual = Choice { section: 0, subsection: Some(1), quantity: 2, seats };
+        let manual = Choice { section: 0, subsection: Some(1), quantity: 2, seats, all: true };
         assert_eq!(
             body(&manual),
             serde_json::json!({"event_id": "evt_1", "section": "A", "subsection": 2, "mode": "manual",
-                "seats": ["A-2-1-3", "A-2-1-4"]})
+                "partial": "refuse", "seats": ["A-2-1-3", "A-2-1-4"]})
         );
     }
 

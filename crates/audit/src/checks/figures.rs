@@ -1,0 +1,95 @@
+//! What a seller sees, against the tickets and against the seat engine. Holds when nothing is on its way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{EventId, SectionName, Timestamp};
+
+use crate::{
+    evidence::{Evidence, TicketRow},
+    history::History,
+    report::Report,
+};
+
+const MINUTE_MS: i64 = 60_000;
+
+/// Seats and money of some tickets.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Figures {
+    reserved: i64,
+    sold: i64,
+    revenue_minor: i64,
+}
+
+impl Figures {
+    fn add(&mut self, ticket: &TicketRow) {
+        if ticket.sold {
+            self.sold += 1;
+            self.revenue_minor += ticket.price.amount_minor;
+        } else {
+            self.reserved += 1;
+        }
+    }
+}
+
+pub(super) fn check(report: &mut Report, evidence: &Evidence, history: &History) {
+    sections(report, evidence, history);
+    minutes(report, evidence);
+    let known: BTreeSet<_> = evidence.sections.iter().map(|row| (row.event_id, &row.section)).collect();
+    for section in history.opened.keys() {
+        let known = known.contains(&(section.0, &section.1));
+        report.check("I4 every open section has an event", known, || format!("{} {}", section.0, section.1));
+    }
+}
+
+/// I4, I8: per section the counts and the revenue are those of its tickets, and plan and price are those of the seat engine.
+fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
+    let mut due: BTreeMap<(EventId, &SectionName), Figures> = BTreeMap::new();
+    for ticket in &evidence.tickets {
+        due.entry((ticket.event_id, &ticket.seat.section)).or_default().add(ticket);
+    }
+    for row in &evidence.sections {
+        let name = || format!("{} {}", row.event_id, row.section);
+        let due = due.get(&(row.event_id, &row.section)).copied().unwrap_or_default();
+        let shown = Figures { reserved: row.reserved, sold: row.sold, revenue_minor: row.revenue_minor };
+        report.check("I4 sales figures = tickets", shown == due, || {
+            format!("{}: {shown:?}, due {due:?}", name())
+        });
+        if !row.on_sale {
+            continue;
+        }
+        let section = (row.event_id, row.section.clone());
+        let engine = history.last_price(&section);
+        report.check("I8 the seat engine has the seller's price", engine == Some(row.price), || {
+            format!("{}: {engine:?} instead of {}", name(), row.price)
+        });
+        let seats = history.opened.get(&section).map(|opened| i64::from(opened.section.seats()));
+        let same = seats == Some(row.seats) && evidence.outlines.contains(&row.event_id);
+        report.check("I4 what is on sale can be booked", same, || {
+            format!("{}: {seats:?} of {} seats are open", name(), row.seats)
+        });
+    }
+}
+
+/// I4: what was sold in each minute is what the tickets say.
+fn minutes(report: &mut Report, evidence: &Evidence) {
+    let mut due: BTreeMap<(EventId, Timestamp), Figures> = BTreeMap::new();
+    for ticket in evidence.tickets.iter().filter(|ticket| ticket.sold) {
+        let minute = ticket.since.as_millis().div_euclid(MINUTE_MS) * MINUTE_MS;
+        due.entry((ticket.event_id, Timestamp::from_millis(minute))).or_default().add(ticket);
+    }
+    let shown: BTreeMap<_, _> = evidence
+        .minutes
+        .iter()
+        .map(|row| {
+            let figures = Figures { reserved: 0, sold: row.sold, revenue_minor: row.revenue_minor };
+            ((row.event_id, row.at), figures)
+        })
+        .collect();
+    let all: BTreeSet<_> = due.keys().chain(shown.keys()).collect();
+    for minute in all {
+        let (shown, due) = (shown.get(minute), due.get(minute));
+        report.check("I4 sales by minute = tickets", shown == due, || {
+            format!("{} {:?}: {shown:?}, due {due:?}", minute.0, minute.1)
+        });
+    }
+}

@@ -1,0 +1,181 @@
+//! Money: the provider's ledger against booking's attempts, refunds and paid bookings; and the times that money and holds depend on.
+//!
+//! Promises: a charge that booking knows pays its booking, or is followed by exactly one refund of the same amount.
+//! Never: a verdict on a payment that is still being asked about.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use kernel::{BookingId, Timestamp, limits};
+
+use crate::{
+    evidence::{AttemptRow, AttemptStatus, BookingRow, BookingStatus, Entry, Evidence, LedgerRow},
+    report::Report,
+};
+
+/// How long an ended hold may wait for the sweep that takes its seats back.
+const SWEEP_MS: i64 = 5_000;
+
+/// I9: the provider holds exactly the totals of the paid bookings, and each charge is one of those or went back once.
+pub(super) fn check(report: &mut Report, evidence: &Evidence) {
+    let undecided = undecided(evidence);
+    let decided = |booking: &BookingId| !undecided.contains(booking);
+    attempts(report, evidence);
+    refunds(report, evidence, &decided);
+    totals(report, evidence, &decided);
+    keys(report, evidence);
+}
+
+/// Bookings with a payment or a refund that is not decided: their money may still move.
+fn undecided(evidence: &Evidence) -> HashSet<BookingId> {
+    let open = evidence.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Open);
+    let due = evidence.refunds.iter().filter(|refund| !refund.done);
+    open.map(|attempt| attempt.booking_id).chain(due.map(|refund| refund.booking_id)).collect()
+}
+
+/// Each attempt that is decided is decided as in the ledger, and the ledger has none that booking does not know.
+fn attempts(report: &mut Report, evidence: &Evidence) {
+    let ledger: HashMap<&str, &LedgerRow> = entries(evidence).map(|row| (row.key.as_str(), row)).collect();
+    for attempt in &evidence.attempts {
+        let entry = ledger.get(attempt.id.as_str()).copied();
+        report.check("I9 attempts = ledger", agree(attempt, entry), || format!("{attempt:?}: {entry:?}"));
+    }
+    let known: HashSet<&str> = evidence.attempts.iter().map(|attempt| attempt.id.as_str()).collect();
+    for row in entries(evidence) {
+        report
+            .check("I9 no money without an attempt", known.contains(row.key.as_str()), || format!("{row:?}"));
+    }
+}
+
+fn entries(evidence: &Evidence) -> impl Iterator<Item = &LedgerRow> {
+    evidence.ledger.iter().filter(|row| row.entry != Entry::Refund)
+}
+
+fn agree(attempt: &AttemptRow, entry: Option<&LedgerRow>) -> bool {
+    let same = |row: &LedgerRow| {
+        (row.booking_id, row.amount_minor) == (Some(attempt.booking_id), attempt.amount_minor)
+    };
+    match (attempt.status, entry) {
+        (AttemptStatus::Open, None) => true,
+        (AttemptStatus::Open, Some(row)) => row.entry == Entry::Void || same(row),
+        (AttemptStatus::Charged, Some(row)) => row.entry == Entry::Charge && same(row),
+        (AttemptStatus::Declined, Some(row)) => row.entry == Entry::Decline && same(row),
+        (AttemptStatus::Voided, Some(row)) => row.entry == Entry::Void,
+        (_, None) => false,
+    }
+}
+
+/// A refund is of one charge, of its amount; whether booking still owes it is the next check's business.
+fn refunds(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingId) -> bool) {
+    let charges: HashMap<&str, &LedgerRow> = evidence
+        .ledger
+        .iter()
+        .filter(|row| row.entry == Entry::Charge)
+        .map(|row| (row.key.as_str(), row))
+        .collect();
+    for row in evidence.ledger.iter().filter(|row| row.entry == Entry::Refund) {
+        let charge = row.key.strip_prefix("refund:").and_then(|key| charges.get(key));
+        let one = charge.is_some_and(|charge| {
+            (charge.booking_id, charge.amount_minor) == (row.booking_id, row.amount_minor)
+        });
+        report.check("I9 a refund is of one charge", one, || format!("{row:?} of {charge:?}"));
+    }
+    let returned: HashSet<&str> = evidence
+        .ledger
+        .iter()
+        .filter(|row| row.entry == Entry::Refund)
+        .filter_map(|row| row.key.strip_prefix("refund:"))
+        .collect();
+    let mut kept: HashMap<BookingId, Vec<&LedgerRow>> = HashMap::new();
+    for charge in charges.values().filter(|charge| !returned.contains(charge.key.as_str())) {
+        if let Some(booking) = charge.booking_id {
+            kept.entry(booking).or_default().push(charge);
+        }
+    }
+    for booking in evidence.bookings.iter().filter(|booking| decided(&booking.id)) {
+        let kept = kept.get(&booking.id).map_or(&[][..], Vec::as_slice);
+        let due = usize::from(booking.status == BookingStatus::Paid);
+        report.check("I9 a charge pays its booking or goes back", kept.len() == due, || {
+            format!("{} is {:?} with {kept:?}", booking.id, booking.status)
+        });
+        for charge in kept {
+            let in_time = booking.expires_at.is_some_and(|end| charge.at <= end);
+            report
+                .check("I14 money that counts came in time", in_time, || format!("{charge:?}: {booking:?}"));
+        }
+    }
+}
+
+fn totals(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingId) -> bool) {
+    let mut held: HashMap<BookingId, i64> = HashMap::new();
+    for row in &evidence.ledger {
+        let sign = match row.entry {
+            Entry::Charge => 1,
+            Entry::Refund => -1,
+            Entry::Decline | Entry::Void => 0,
+        };
+        if let Some(booking) = row.booking_id {
+            *held.entry(booking).or_default() += sign * row.amount_minor;
+        }
+    }
+    for booking in &evidence.bookings {
+        let due = if booking.status == BookingStatus::Paid { booking.total_minor() } else { 0 };
+        let got = held.remove(&booking.id).unwrap_or(0);
+        if decided(&booking.id) {
+            report.check("I9 money = paid bookings", due == got, || {
+                format!("{} is {:?}: due {due}, held {got}", booking.id, booking.status)
+            });
+        }
+    }
+    for (booking, got) in held {
+        report.check("I9 no money without a booking", got == 0, || format!("{booking}: {got}"));
+    }
+}
+
+/// I12: the key of a payment is remembered for as long as its buyer may repeat it.
+fn keys(report: &mut Report, evidence: &Evidence) {
+    let kept: HashSet<&str> = evidence.keys.iter().map(|key| key.resource.as_str()).collect();
+    let Some(now) = evidence.taken_at else { return };
+    for attempt in &evidence.attempts {
+        let old = now.since(attempt.sent_at) >= limits::IDEMPOTENCY_KEY_LIFETIME;
+        report.check("I12 keys are remembered", old || kept.contains(attempt.id.as_str()), || {
+            format!("{} of {}", attempt.id, attempt.booking_id)
+        });
+    }
+    let made: BTreeSet<String> = evidence.bookings.iter().map(|booking| booking.id.to_string()).collect();
+    let attempts: HashSet<&str> = evidence.attempts.iter().map(|attempt| attempt.id.as_str()).collect();
+    for key in &evidence.keys {
+        let named = made.contains(&key.resource) || attempts.contains(key.resource.as_str());
+        report.check("I12 a key names what its request made", named, || format!("{key:?}"));
+    }
+}
+
+/// I14: no hold ends before its time.
+pub(super) fn times(report: &mut Report, evidence: &Evidence) {
+    for booking in evidence.bookings.iter().filter(|booking| booking.expired) {
+        let end = booking.expires_at.or_else(|| Some(booking.created_at + limits::PROCESSING_DEADLINE));
+        report.check("I14 no hold ends before its time", booking.ended_at >= end, || format!("{booking:?}"));
+    }
+}
+
+/// Money that is to go back, and ended holds that no sweep has taken back: both are work for a running program.
+pub(super) fn due(report: &mut Report, evidence: &Evidence) {
+    let refunds = evidence.refunds.iter().filter(|refund| !refund.done).count();
+    report.waits_for(refunds as u64, "refunds that the provider has not confirmed");
+    let Some(now) = latest(evidence) else { return };
+    let undecided = undecided(evidence);
+    let ended = |booking: &&BookingRow| {
+        let pending = booking.status == BookingStatus::PendingPayment && !undecided.contains(&booking.id);
+        let end = booking.expires_at.map_or(i64::MAX, Timestamp::as_millis);
+        pending && now.as_millis().saturating_sub(end) > SWEEP_MS
+    };
+    let holds = evidence.bookings.iter().filter(ended).count();
+    report.waits_for(holds as u64, "holds whose time to pay is over");
+}
+
+/// The latest moment that log and bookings speak of: the program ran until then, at least.
+fn latest(evidence: &Evidence) -> Option<Timestamp> {
+    let records = evidence.records.iter().map(|record| record.at);
+    let bookings = evidence.bookings.iter().flat_map(|b| [Some(b.created_at), b.ended_at]).flatten();
+    let attempts = evidence.attempts.iter().map(|attempt| attempt.sent_at);
+    records.chain(bookings).chain(attempts).max()
+}

@@ -1,0 +1,230 @@
+//! The rows of the services' databases and of the sandbox's ledger, read as facts.
+//!
+//! Promises: every row, or an error that names what cannot be understood. Never: a statement that writes.
+
+use adapters::sql::inspection::Inspection;
+use anyhow::anyhow;
+use kernel::{Money, SeatNo, SeatPlace, SectionName, Timestamp, message::Hold};
+
+use crate::evidence::{
+    AttemptRow, AttemptStatus, BookingRow, BookingStatus, Entry, Evidence, HoldRow, HoldStatus, KeyRow,
+    LedgerRow, MinuteRow, RefundRow, SectionRow, TicketRow,
+};
+
+/// Reads what booking stores.
+pub(super) async fn booking(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    bookings(database, evidence).await?;
+    payments(database, evidence).await?;
+    let keys: Vec<(String, i64)> =
+        database.all("SELECT resource, first_seen_ms FROM idempotency_keys").await?;
+    evidence.keys = keys
+        .into_iter()
+        .map(|(resource, first_seen)| KeyRow { resource, first_seen: Timestamp::from_millis(first_seen) })
+        .collect();
+    let outlines: Vec<(String,)> = database.all("SELECT event_id FROM event_outlines").await?;
+    for (event,) in outlines {
+        evidence.outlines.insert(event.parse()?);
+    }
+    Ok(())
+}
+
+/// Reads what `event_ticketing` stores.
+pub(super) async fn ticketing(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    tickets(database, evidence).await?;
+    holds(database, evidence).await?;
+    figures(database, evidence).await
+}
+
+type StoredBooking = (
+    String,
+    String,
+    String,
+    String,
+    Option<i64>,
+    String,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+);
+
+async fn bookings(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let rows: Vec<StoredBooking> = database
+        .all(
+            "SELECT id, event_id, buyer_id, status, hold_number, section, seats, unit_price_minor, currency,
+                    created_at_ms, expires_at_ms, ended_at_ms, cancel_reason
+             FROM bookings",
+        )
+        .await?;
+    for row in rows {
+        evidence.bookings.push(booking_row(row)?);
+    }
+    Ok(())
+}
+
+fn booking_row(row: StoredBooking) -> anyhow::Result<BookingRow> {
+    let (id, event, buyer, status, number, section, seats, price, currency, created, expires, ended, reason) =
+        row;
+    let id = id.parse()?;
+    let section: SectionName = section.parse()?;
+    let seats: Vec<SeatNo> = seats
+        .iter()
+        .flat_map(|seats| seats.split(','))
+        .map(|place| format!("{section}-{place}").parse())
+        .collect::<Result<_, _>>()?;
+    let price = price.zip(currency).map(|(price, currency)| anyhow::Ok(Money::new(price, currency.parse()?)));
+    let hold = number.map(|number| anyhow::Ok(Hold { booking_id: id, number: u64::try_from(number)? }));
+    Ok(BookingRow {
+        id,
+        event_id: event.parse()?,
+        buyer_id: buyer.parse()?,
+        status: match status.as_str() {
+            "processing" => BookingStatus::Processing,
+            "pending_payment" => BookingStatus::PendingPayment,
+            "paid" => BookingStatus::Paid,
+            "failed" => BookingStatus::Failed,
+            "cancelled" => BookingStatus::Cancelled,
+            other => return Err(anyhow!("a booking is {other}")),
+        },
+        hold: hold.transpose()?,
+        seats,
+        unit_price: price.transpose()?,
+        created_at: Timestamp::from_millis(created),
+        expires_at: expires.map(Timestamp::from_millis),
+        ended_at: ended.map(Timestamp::from_millis),
+        expired: reason.as_deref() == Some("expired"),
+    })
+}
+
+async fn payments(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let rows: Vec<(String, String, i64, String, i64)> =
+        database.all("SELECT id, booking_id, amount_minor, status, sent_at_ms FROM payment_attempts").await?;
+    for (id, booking, amount_minor, status, sent_at) in rows {
+        evidence.attempts.push(AttemptRow {
+            id,
+            booking_id: booking.parse()?,
+            amount_minor,
+            status: match status.as_str() {
+                "sent" | "pending" | "unknown" => AttemptStatus::Open,
+                "charged" => AttemptStatus::Charged,
+                "declined" => AttemptStatus::Declined,
+                "voided" => AttemptStatus::Voided,
+                other => return Err(anyhow!("a payment is {other}")),
+            },
+            sent_at: Timestamp::from_millis(sent_at),
+        });
+    }
+    let rows: Vec<(String, String, i64, i64)> =
+        database.all("SELECT attempt_id, booking_id, amount_minor, done FROM refunds").await?;
+    for (attempt_id, booking, amount_minor, done) in rows {
+        let booking_id = booking.parse()?;
+        evidence.refunds.push(RefundRow { attempt_id, booking_id, amount_minor, done: done != 0 });
+    }
+    Ok(())
+}
+
+async fn tickets(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    type Row = (String, String, i64, i64, i64, String, i64, String, i64, String, String, i64);
+    let rows: Vec<Row> = database
+        .all(
+            "SELECT event_id, section, subsection_no, row_no, seat_no, booking_id, hold_no, buyer_id,
+                    price_minor, currency, status, since_ms
+             FROM ticket",
+        )
+        .await?;
+    for (event, section, subsection, row, seat, booking, number, buyer, price, currency, status, since) in
+        rows
+    {
+        let place = SeatPlace {
+            subsection: u16::try_from(subsection)?,
+            row: u16::try_from(row)?,
+            seat: u16::try_from(seat)?,
+        };
+        evidence.tickets.push(TicketRow {
+            event_id: event.parse()?,
+            seat: SeatNo { section: section.parse()?, place },
+            hold: Hold { booking_id: booking.parse()?, number: u64::try_from(number)? },
+            buyer_id: buyer.parse()?,
+            price: Money::new(price, currency.parse()?),
+            sold: match status.as_str() {
+                "sold" => true,
+                "reserved" => false,
+                other => return Err(anyhow!("a ticket is {other}")),
+            },
+            since: Timestamp::from_millis(since),
+        });
+    }
+    Ok(())
+}
+
+async fn holds(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let rows: Vec<(String, i64, String)> =
+        database.all("SELECT booking_id, hold_no, status FROM hold").await?;
+    for (booking, number, status) in rows {
+        let hold = Hold { booking_id: booking.parse()?, number: u64::try_from(number)? };
+        let status = match status.as_str() {
+            "reserved" => HoldStatus::Reserved,
+            "sold" => HoldStatus::Sold,
+            "released" => HoldStatus::Released,
+            other => return Err(anyhow!("a hold is {other}")),
+        };
+        evidence.holds.push(HoldRow { hold, status });
+    }
+    Ok(())
+}
+
+async fn figures(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    type Row = (String, String, String, i64, String, i64, i64, i64, i64);
+    let rows: Vec<Row> = database
+        .all(
+            "SELECT event.id, event.status, section.name, section.price_minor, event.currency, section.seats,
+                    section.reserved, section.sold, section.revenue_minor
+             FROM event_section AS section JOIN event ON event.id = section.event_id",
+        )
+        .await?;
+    for (event, status, section, price, currency, seats, reserved, sold, revenue_minor) in rows {
+        evidence.sections.push(SectionRow {
+            event_id: event.parse()?,
+            section: section.parse()?,
+            on_sale: status != "draft",
+            price: Money::new(price, currency.parse()?),
+            seats,
+            reserved,
+            sold,
+            revenue_minor,
+        });
+    }
+    let rows: Vec<(String, i64, i64, i64)> =
+        database.all("SELECT event_id, minute_ms, sold, revenue_minor FROM sales_minute").await?;
+    for (event, at, sold, revenue_minor) in rows {
+        let (event_id, at) = (event.parse()?, Timestamp::from_millis(at));
+        evidence.minutes.push(MinuteRow { event_id, at, sold, revenue_minor });
+    }
+    Ok(())
+}
+
+/// Reads what the provider knows.
+pub(super) async fn ledger(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let rows: Vec<(String, String, Option<String>, i64, i64)> = database
+        .all("SELECT entry, entry_key, booking_id, amount_minor, effective_at_ms FROM ledger")
+        .await?;
+    for (entry, key, booking, amount_minor, at) in rows {
+        evidence.ledger.push(LedgerRow {
+            entry: match entry.as_str() {
+                "charge" => Entry::Charge,
+                "decline" => Entry::Decline,
+                "void" => Entry::Void,
+                "refund" => Entry::Refund,
+                other => return Err(anyhow!("the ledger has a {other}")),
+            },
+            key,
+            booking_id: booking.map(|booking| booking.parse()).transpose()?,
+            amount_minor,
+            at: Timestamp::from_millis(at),
+        });
+    }
+    Ok(())
+}

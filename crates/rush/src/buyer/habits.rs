@@ -1,0 +1,171 @@
+//! What a buyer of the real mix does with a booking: pays in all the ways that the sandbox offers, gives back, presses twice, repeats.
+//!
+//! Promises: every answer that the contract does not allow is a trouble. Never: a verdict where the hold may have ended meanwhile.
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::header::HeaderValue;
+
+use super::super::client::{Call, Connection, Reply};
+use super::super::inbox::State;
+use super::super::mix::Habit;
+use super::super::plan::Choice;
+use super::super::tally::{Tally, Trouble};
+use super::super::wire::{BookingAnswer, pay_body, problem_code};
+use super::Line;
+
+/// Of 100 accepted bookings: those that are sent again, and those whose key is used for another.
+const REPEATED: u8 = 10;
+const KEY_USED_AGAIN: u8 = 5;
+
+impl Line {
+    /// Sends an accepted booking again under its key, or another one.
+    pub(super) async fn send_again(&mut self, choice: &Choice, id: &str) -> Result<(), Trouble> {
+        let mut call = Call::post("/v1/bookings", self.rush.template.body(&self.rush.outline, choice));
+        call.idempotency_key = self.key("b");
+        let mix = &self.rush.tally.mix;
+        if self.planner.rng.percent(REPEATED) {
+            let reply = self.connection.call(&call, &self.rush.tally).await?;
+            if reply.status != StatusCode::OK {
+                return Err(reply.trouble("book-again"));
+            }
+            if booking_of(&reply)? != id {
+                return Err(Trouble::new("key-made-two-bookings", format!("{id}: {}", text_of(&reply))));
+            }
+            Tally::add(&mix.repeated, 1);
+        } else if self.planner.rng.percent(KEY_USED_AGAIN) {
+            let other = Choice { quantity: 1, seats: Vec::new(), all: !choice.all, ..choice.clone() };
+            call.body = self.rush.template.body(&self.rush.outline, &other);
+            self.refused_key(&call).await?;
+        }
+        Ok(())
+    }
+
+    /// A used key with another body is refused.
+    async fn refused_key(&mut self, call: &Call) -> Result<(), Trouble> {
+        let reply = self.connection.call(call, &self.rush.tally).await?;
+        if is(&reply, StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused") {
+            Tally::add(&self.rush.tally.mix.keys_refused, 1);
+            return Ok(());
+        }
+        Err(reply.trouble("used-key"))
+    }
+
+    /// Does with a granted booking what people do.
+    pub(super) async fn behave(&mut self, id: &str) -> Result<(), Trouble> {
+        match Habit::next(&mut self.planner.rng) {
+            Habit::Pay => self.pay(id).await,
+            Habit::PayAfterDecline => self.decline(id).await,
+            Habit::PressTwice => self.press_twice(id).await,
+            Habit::RepeatPayment => self.repeat_payment(id).await,
+            Habit::PayLate => self.pay_by(id, "sandbox_late").await,
+            Habit::PayUnknown => self.pay_by(id, "sandbox_unknown").await,
+            Habit::PayReportedTwice => self.pay_by(id, "sandbox_twice").await,
+            Habit::Cancel => self.give_back(id).await,
+            Habit::WalkAway => Ok(()),
+        }
+    }
+
+    fn payment(&self, id: &str, method: &str, key: &str) -> Call {
+        let mut call = Call::post(format!("/v1/bookings/{id}/pay"), pay_body(method));
+        call.idempotency_key = self.key(key);
+        call
+    }
+
+    /// The provider takes the payment in its own way and may decide later.
+    async fn pay_by(&mut self, id: &str, method: &str) -> Result<(), Trouble> {
+        let call = self.payment(id, method, "p");
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        if reply.status == StatusCode::OK && method == "sandbox_late" {
+            Tally::add(&self.rush.tally.mix.paid_late, 1);
+            self.buyer.inbox.pays_late(id);
+        }
+        self.paid(id, reply).await
+    }
+
+    async fn decline(&mut self, id: &str) -> Result<(), Trouble> {
+        let call = self.payment(id, "sandbox_decline", "d");
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        if !is(&reply, StatusCode::PAYMENT_REQUIRED, "payment-declined") {
+            return if reply.status == StatusCode::OK {
+                Err(Trouble::new("declined-payment-accepted", text_of(&reply)))
+            } else {
+                self.paid(id, reply).await
+            };
+        }
+        Tally::add(&self.rush.tally.mix.declined, 1);
+        self.pay(id).await
+    }
+
+    /// Two payments under two keys at once: one of them counts.
+    async fn press_twice(&mut self, id: &str) -> Result<(), Trouble> {
+        let authorization: HeaderValue = self.buyer.authorization.clone();
+        let mut other = Connection::new(std::sync::Arc::clone(&self.rush.target), Some(authorization));
+        let calls = (self.payment(id, "sandbox_success", "p"), self.payment(id, "sandbox_success", "q"));
+        let (one, two) = tokio::join!(
+            self.connection.call(&calls.0, &self.rush.tally),
+            other.call(&calls.1, &self.rush.tally)
+        );
+        let (one, two) = (one?, two?);
+        if one.status == StatusCode::OK && two.status == StatusCode::OK {
+            return Err(Trouble::new("two-payments-of-one-booking", text_of(&two)));
+        }
+        // The one that counts first: paid, else voided, else refused.
+        let order = |reply: &Reply| match reply.status {
+            StatusCode::OK => 0,
+            StatusCode::PAYMENT_REQUIRED => 1,
+            _ => 2,
+        };
+        let (first, second) = if order(&one) <= order(&two) { (one, two) } else { (two, one) };
+        let stood = first.status == StatusCode::OK;
+        self.paid(id, first).await?;
+        if stood && !is(&second, StatusCode::CONFLICT, "wrong-state") {
+            return Err(second.trouble("pay-again"));
+        }
+        Tally::add(&self.rush.tally.mix.pressed_twice, usize::from(stood));
+        Ok(())
+    }
+
+    /// The same payment again has the same answer; another one under its key is refused.
+    async fn repeat_payment(&mut self, id: &str) -> Result<(), Trouble> {
+        self.pay(id).await?;
+        if self.buyer.inbox.state(id) != Some(State::Paid) {
+            return Ok(());
+        }
+        let mut call = self.payment(id, "sandbox_success", "p");
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        if reply.status != StatusCode::OK || booking_of(&reply)? != id {
+            return Err(reply.trouble("pay-repeated"));
+        }
+        Tally::add(&self.rush.tally.mix.repeated, 1);
+        call.body = pay_body("sandbox_decline");
+        self.refused_key(&call).await
+    }
+
+    async fn give_back(&mut self, id: &str) -> Result<(), Trouble> {
+        for _ in 0..2 {
+            let call = Call::post(format!("/v1/bookings/{id}/cancel"), Bytes::new());
+            let reply = self.connection.call(&call, &self.rush.tally).await?;
+            if reply.status != StatusCode::OK {
+                return Err(reply.trouble("cancel"));
+            }
+            self.rush.tell_text(&self.buyer, &reply.body);
+        }
+        Tally::add(&self.rush.tally.mix.given_back, 1);
+        Ok(())
+    }
+}
+
+fn is(reply: &Reply, status: StatusCode, code: &str) -> bool {
+    reply.status == status && problem_code(&reply.body) == code
+}
+
+fn booking_of(reply: &Reply) -> Result<&str, Trouble> {
+    serde_json::from_slice::<BookingAnswer<'_>>(&reply.body)
+        .map(|booking| booking.id)
+        .map_err(|error| Trouble::new("unreadable-booking", error.to_string()))
+}
+
+fn text_of(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body).chars().take(400).collect()
+}
