@@ -11,7 +11,7 @@ use std::{
 };
 
 use booking::{
-    Booking, Bookings, CancelReason, State, Status,
+    Booking, Bookings, Status,
     ports::{BookingObserver, Deadlines},
 };
 use event_ticketing::{Events, TicketProjection};
@@ -29,7 +29,7 @@ use crate::{
     store::SimStore,
     tickets::{SimEvents, SimHolds},
     town::{Town, rank},
-    world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, World, millis},
+    world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, millis},
 };
 
 const SWEEP_MS: u64 = 1_000;
@@ -78,8 +78,7 @@ fn seats(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
 fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     let world = &town.world;
     let clock = world.clock(process);
-    let (alarm, hub) =
-        (Arc::new(Alarm::default()), Arc::new(Hub { world: world.clone(), furthest: Mutex::default() }));
+    let (alarm, hub) = (Arc::new(Alarm::default()), Arc::new(Hub::default()));
     let bookings = Bookings::new(
         Arc::new(SimStore(Arc::clone(&town.bookings))),
         Arc::new(town.provider.clone()),
@@ -103,7 +102,7 @@ fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     world.spawn(process, take_reports(Arc::clone(town), bookings.clone()));
     world.spawn(process, forget_keys(Arc::clone(town), bookings.clone()));
     let mut doors = locked(&town.doors);
-    (doors.booking, doors.hub) = (Some((process, bookings)), Some(hub));
+    (doors.booking, doors.hub) = (Some((process, bookings)), hub);
 }
 
 fn ticketing(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
@@ -182,34 +181,18 @@ async fn forget_keys(town: Arc<Town>, bookings: BookingService) {
     }
 }
 
-/// Is notified of bookings after their commit, and keeps how far each is, as a viewer's stream does.
-pub(crate) struct Hub {
-    world: World,
-    pub(crate) furthest: Mutex<BTreeMap<BookingId, Status>>,
-}
+/// Hears of bookings after their commit, and keeps how far each is, as a viewer's stream does.
+#[derive(Default)]
+pub(crate) struct Hub(pub(crate) Mutex<BTreeMap<BookingId, Status>>);
 
 impl BookingObserver for Hub {
     fn changed(&self, bookings: &[Booking]) {
-        let mut all = locked(&self.furthest);
+        let mut told = locked(&self.0);
         for booking in bookings {
-            let furthest = all.entry(booking.id).or_insert(booking.status());
+            let furthest = told.entry(booking.id).or_insert(booking.status());
             if rank(booking.status()) > rank(*furthest) {
                 *furthest = booking.status();
             }
-            self.check_time(booking);
-        }
-    }
-}
-
-impl Hub {
-    /// I14: where all clocks are right, nobody is notified of an expiry before its time.
-    fn check_time(&self, booking: &Booking) {
-        if let State::Cancelled { held: Some((_, pay_by)), reason: CancelReason::Expired, .. } =
-            &booking.state
-            && pay_by.as_millis() > self.world.now()
-            && self.world.profile().calm()
-        {
-            self.world.violated(format!("I14 {} expired before {pay_by:?}", booking.id));
         }
     }
 }

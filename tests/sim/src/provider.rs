@@ -82,13 +82,6 @@ impl SimProvider {
         money
     }
 
-    /// When money of this booking was first taken, if it was.
-    pub(crate) fn first_charge(&self, booking: BookingId) -> Option<Timestamp> {
-        let ledger = locked(&self.ledger);
-        let of = |entry: &&Entry| entry.booking_id == Some(booking) && entry.kind == Kind::Charge;
-        ledger.charges.values().filter(of).map(|entry| entry.at).min()
-    }
-
     /// One of the reports that wait.
     pub(crate) fn take_report(&self) -> Option<(AttemptId, ChargeAnswer)> {
         let key = {

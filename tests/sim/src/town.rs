@@ -50,8 +50,8 @@ pub(crate) struct Clients {
 pub(crate) struct Doors {
     pub(crate) booking: Option<(ProcessId, Bookings<SimStore>)>,
     pub(crate) ticketing: Option<(ProcessId, Events)>,
-    /// What the viewers of that process saw.
-    pub(crate) hub: Option<Arc<Hub>>,
+    /// What the viewers of that process were told.
+    pub(crate) hub: Arc<Hub>,
 }
 
 pub(crate) struct Town {
