@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use booking::{Booking, Bookings, Status};
+use booking::{Booking, Bookings, PaymentStatus, Status};
 use event_ticketing::{
     Events,
     app::create_event::EventDraft,
@@ -16,7 +16,7 @@ use event_ticketing::{
     },
 };
 use kernel::{
-    BookingId, EventId, Money, Pointer, Timestamp, UserId, limits,
+    BookingId, EventId, Money, Pointer, Revision, Timestamp, UserId, limits,
     message::{EventOnSale, Grant},
     plan::SectionOutline,
     topic::Lane,
@@ -39,6 +39,8 @@ pub(crate) struct Clients {
     sights: u64,
     /// Bookings that a client was told of: how far it saw each, and the number of that sight.
     pub(crate) seen: BTreeMap<BookingId, (Status, u64)>,
+    /// The latest revision of each booking that a client was told, and what it said.
+    revisions: BTreeMap<BookingId, (Revision, Status, Option<PaymentStatus>)>,
     /// Buyers and their keys, with the booking that each first answer named.
     pub(crate) keys: BTreeMap<(UserId, String), BookingId>,
 }
@@ -97,6 +99,14 @@ impl Town {
         let now = booking.status();
         clients.sights += 1;
         let sight = clients.sights;
+        let says = (booking.revision, now, booking.payment);
+        let latest = clients.revisions.entry(booking.id).or_insert(says);
+        if latest.0 == says.0 && *latest != says {
+            self.world.violated(format!("I13 one revision of {} is {latest:?} and {says:?}", booking.id));
+        }
+        if latest.0 < says.0 {
+            *latest = says;
+        }
         match clients.seen.get_mut(&booking.id) {
             Some((before, _)) if rank(now) > rank(*before) => *before = now,
             Some((before, at)) if rank(now) < rank(*before) && *at <= since => {

@@ -69,7 +69,6 @@ const TABLE: &[(&str, At)] = &[
     ("booking.payment.charged", Step("provider.charged")),
     ("booking.payment.settled", Step("booking.payment.settled")),
     ("booking.expiry.found", Step("booking.expiry.found")),
-    ("booking.expiry.written", Step("booking.expiry.found")),
     ("booking.expiry.committed", Step("booking.expiry.committed")),
     ("booking.refund.made", Step("booking.refund.made")),
     ("booking.refund.committed", Step("booking.refund.committed")),
