@@ -19,18 +19,14 @@ pub struct Evidence {
     pub records: Vec<Logged>,
     pub seat_rows: Vec<SeatRow>,
     pub bookings: Vec<BookingRow>,
-    pub attempts: Vec<AttemptRow>,
-    pub refunds: Vec<RefundRow>,
-    pub keys: Vec<KeyRow>,
-    /// Events that booking can sell.
-    pub outlines: HashSet<EventId>,
-    pub sections: Vec<SectionRow>,
-    pub minutes: Vec<MinuteRow>,
-    /// How far `event_ticketing` has followed each hold.
-    pub holds: Vec<HoldRow>,
     pub tickets: Vec<TicketRow>,
-    /// The payment provider's own ledger.
-    pub ledger: Vec<LedgerRow>,
+    pub payments: Vec<PaymentRow>,
+    /// Bookings with a payment or a refund that is not decided yet: their money may still move.
+    pub undecided_money: HashSet<BookingId>,
+    /// Without it the checks on attempts, refunds and keys are left out.
+    pub books: Option<Books>,
+    /// Without it the checks on what the seller sees are left out.
+    pub seller: Option<SellerFacts>,
     /// Records that some service has not read yet.
     pub unread: u64,
     /// Readers whose position lies behind the end of what they read.
@@ -41,6 +37,27 @@ pub struct Evidence {
     pub unlike_log: Vec<String>,
     /// Records that a service could not understand, with its reason.
     pub dead_letters: Vec<String>,
+}
+
+/// What booking and the payment provider keep of each payment.
+#[derive(Debug, Default)]
+pub struct Books {
+    pub attempts: Vec<AttemptRow>,
+    pub refunds: Vec<RefundRow>,
+    pub keys: Vec<KeyRow>,
+    /// The payment provider's own ledger.
+    pub ledger: Vec<LedgerRow>,
+}
+
+/// What `event_ticketing` keeps beside the tickets, and what booking knows of it.
+#[derive(Debug, Default)]
+pub struct SellerFacts {
+    pub sections: Vec<SectionRow>,
+    pub minutes: Vec<MinuteRow>,
+    /// How far each hold was followed.
+    pub holds: Vec<HoldRow>,
+    /// Events that booking can sell.
+    pub outlines: HashSet<EventId>,
 }
 
 /// One record of the log.
@@ -173,11 +190,28 @@ pub struct TicketRow {
     pub event_id: EventId,
     pub seat: SeatNo,
     pub hold: Hold,
+    pub sold: bool,
+    /// Without it the checks on it are left out.
+    pub sale: Option<Sale>,
+}
+
+/// Whose ticket it is.
+#[derive(Debug)]
+pub struct Sale {
     pub buyer_id: UserId,
     pub price: Money,
-    pub sold: bool,
-    /// When it became what it is.
+    /// When the ticket became what it is.
     pub since: Timestamp,
+}
+
+/// What the payment provider's own ledger says of one booking.
+#[derive(Debug)]
+pub struct PaymentRow {
+    pub booking_id: BookingId,
+    /// Money taken, minor units.
+    pub captured_minor: i64,
+    /// Money given back, minor units.
+    pub refunded_minor: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,7 +46,7 @@ pub async fn gather(places: &Places) -> anyhow::Result<Evidence> {
     rows::booking(&booking, &mut evidence).await?;
     let ticketing = open(&places.event_ticketing).await?;
     read.insert(Service::EventTicketing, positions(&ticketing).await?);
-    rows::ticketing(&ticketing, &mut evidence).await?;
+    rows::ticketing(&ticketing, &booking, &mut evidence).await?;
     for database in [&booking, &ticketing] {
         on_their_way(database, &mut evidence).await?;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{EventId, SectionName, Timestamp};
 
 use crate::{
-    evidence::{Evidence, TicketRow},
+    evidence::{Evidence, SellerFacts, TicketRow},
     history::History,
     report::Report,
 };
@@ -24,7 +24,7 @@ impl Figures {
     fn add(&mut self, ticket: &TicketRow) {
         if ticket.sold {
             self.sold += 1;
-            self.revenue_minor += ticket.price.amount_minor;
+            self.revenue_minor += ticket.sale.as_ref().map_or(0, |sale| sale.price.amount_minor);
         } else {
             self.reserved += 1;
         }
@@ -32,9 +32,10 @@ impl Figures {
 }
 
 pub(super) fn check(report: &mut Report, evidence: &Evidence, history: &History) {
-    sections(report, evidence, history);
-    minutes(report, evidence);
-    let known: BTreeSet<_> = evidence.sections.iter().map(|row| (row.event_id, &row.section)).collect();
+    let Some(seller) = &evidence.seller else { return };
+    sections(report, seller, &evidence.tickets, history);
+    minutes(report, seller, &evidence.tickets);
+    let known: BTreeSet<_> = seller.sections.iter().map(|row| (row.event_id, &row.section)).collect();
     for section in history.opened.keys() {
         let known = known.contains(&(section.0, &section.1));
         report.check("I4 every open section has an event", known, || format!("{} {}", section.0, section.1));
@@ -42,12 +43,12 @@ pub(super) fn check(report: &mut Report, evidence: &Evidence, history: &History)
 }
 
 /// I4, I8: per section the counts and the revenue are those of its tickets, and plan and price are those of the seat engine.
-fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
+fn sections(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow], history: &History) {
     let mut due: BTreeMap<(EventId, &SectionName), Figures> = BTreeMap::new();
-    for ticket in &evidence.tickets {
+    for ticket in tickets {
         due.entry((ticket.event_id, &ticket.seat.section)).or_default().add(ticket);
     }
-    for row in &evidence.sections {
+    for row in &seller.sections {
         let name = || format!("{} {}", row.event_id, row.section);
         let due = due.get(&(row.event_id, &row.section)).copied().unwrap_or_default();
         let shown = Figures { reserved: row.reserved, sold: row.sold, revenue_minor: row.revenue_minor };
@@ -63,7 +64,7 @@ fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
             format!("{}: {engine:?} instead of {}", name(), row.price)
         });
         let seats = history.opened.get(&section).map(|opened| i64::from(opened.section.seats()));
-        let same = seats == Some(row.seats) && evidence.outlines.contains(&row.event_id);
+        let same = seats == Some(row.seats) && seller.outlines.contains(&row.event_id);
         report.check("I4 what is on sale can be booked", same, || {
             format!("{}: {seats:?} of {} seats are open", name(), row.seats)
         });
@@ -71,13 +72,14 @@ fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
 }
 
 /// I4: what was sold in each minute is what the tickets say.
-fn minutes(report: &mut Report, evidence: &Evidence) {
+fn minutes(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow]) {
     let mut due: BTreeMap<(EventId, Timestamp), Figures> = BTreeMap::new();
-    for ticket in evidence.tickets.iter().filter(|ticket| ticket.sold) {
-        let minute = ticket.since.as_millis().div_euclid(MINUTE_MS) * MINUTE_MS;
+    for ticket in tickets.iter().filter(|ticket| ticket.sold) {
+        let Some(sale) = &ticket.sale else { continue };
+        let minute = sale.since.as_millis().div_euclid(MINUTE_MS) * MINUTE_MS;
         due.entry((ticket.event_id, Timestamp::from_millis(minute))).or_default().add(ticket);
     }
-    let shown: BTreeMap<_, _> = evidence
+    let shown: BTreeMap<_, _> = seller
         .minutes
         .iter()
         .map(|row| {

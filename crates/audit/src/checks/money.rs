@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use kernel::{BookingId, Timestamp, limits};
 
 use crate::{
-    evidence::{AttemptRow, AttemptStatus, BookingRow, BookingStatus, Entry, Evidence, LedgerRow},
+    evidence::{AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, LedgerRow},
     report::Report,
 };
 
@@ -17,37 +17,29 @@ const SWEEP_MS: i64 = 5_000;
 
 /// I9: the provider holds exactly the totals of the paid bookings, and each charge is one of those or went back once.
 pub(super) fn check(report: &mut Report, evidence: &Evidence) {
-    let undecided = undecided(evidence);
-    let decided = |booking: &BookingId| !undecided.contains(booking);
-    attempts(report, evidence);
-    refunds(report, evidence, &decided);
-    totals(report, evidence, &decided);
-    keys(report, evidence);
-}
-
-/// Bookings with a payment or a refund that is not decided: their money may still move.
-fn undecided(evidence: &Evidence) -> HashSet<BookingId> {
-    let open = evidence.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Open);
-    let due = evidence.refunds.iter().filter(|refund| !refund.done);
-    open.map(|attempt| attempt.booking_id).chain(due.map(|refund| refund.booking_id)).collect()
+    totals(report, evidence);
+    let Some(books) = &evidence.books else { return };
+    attempts(report, books);
+    refunds(report, evidence, books);
+    keys(report, evidence, books);
 }
 
 /// Each attempt that is decided is decided as in the ledger, and the ledger has none that booking does not know.
-fn attempts(report: &mut Report, evidence: &Evidence) {
-    let ledger: HashMap<&str, &LedgerRow> = entries(evidence).map(|row| (row.key.as_str(), row)).collect();
-    for attempt in &evidence.attempts {
+fn attempts(report: &mut Report, books: &Books) {
+    let ledger: HashMap<&str, &LedgerRow> = entries(books).map(|row| (row.key.as_str(), row)).collect();
+    for attempt in &books.attempts {
         let entry = ledger.get(attempt.id.as_str()).copied();
         report.check("I9 attempts = ledger", agree(attempt, entry), || format!("{attempt:?}: {entry:?}"));
     }
-    let known: HashSet<&str> = evidence.attempts.iter().map(|attempt| attempt.id.as_str()).collect();
-    for row in entries(evidence) {
+    let known: HashSet<&str> = books.attempts.iter().map(|attempt| attempt.id.as_str()).collect();
+    for row in entries(books) {
         report
             .check("I9 no money without an attempt", known.contains(row.key.as_str()), || format!("{row:?}"));
     }
 }
 
-fn entries(evidence: &Evidence) -> impl Iterator<Item = &LedgerRow> {
-    evidence.ledger.iter().filter(|row| row.entry != Entry::Refund)
+fn entries(books: &Books) -> impl Iterator<Item = &LedgerRow> {
+    books.ledger.iter().filter(|row| row.entry != Entry::Refund)
 }
 
 fn agree(attempt: &AttemptRow, entry: Option<&LedgerRow>) -> bool {
@@ -65,21 +57,21 @@ fn agree(attempt: &AttemptRow, entry: Option<&LedgerRow>) -> bool {
 }
 
 /// A refund is of one charge, of its amount; whether booking still owes it is the next check's business.
-fn refunds(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingId) -> bool) {
-    let charges: HashMap<&str, &LedgerRow> = evidence
+fn refunds(report: &mut Report, evidence: &Evidence, books: &Books) {
+    let charges: HashMap<&str, &LedgerRow> = books
         .ledger
         .iter()
         .filter(|row| row.entry == Entry::Charge)
         .map(|row| (row.key.as_str(), row))
         .collect();
-    for row in evidence.ledger.iter().filter(|row| row.entry == Entry::Refund) {
+    for row in books.ledger.iter().filter(|row| row.entry == Entry::Refund) {
         let charge = row.key.strip_prefix("refund:").and_then(|key| charges.get(key));
         let one = charge.is_some_and(|charge| {
             (charge.booking_id, charge.amount_minor) == (row.booking_id, row.amount_minor)
         });
         report.check("I9 a refund is of one charge", one, || format!("{row:?} of {charge:?}"));
     }
-    let returned: HashSet<&str> = evidence
+    let returned: HashSet<&str> = books
         .ledger
         .iter()
         .filter(|row| row.entry == Entry::Refund)
@@ -91,7 +83,8 @@ fn refunds(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingI
             kept.entry(booking).or_default().push(charge);
         }
     }
-    for booking in evidence.bookings.iter().filter(|booking| decided(&booking.id)) {
+    for booking in evidence.bookings.iter().filter(|booking| !evidence.undecided_money.contains(&booking.id))
+    {
         let kept = kept.get(&booking.id).map_or(&[][..], Vec::as_slice);
         let due = usize::from(booking.status == BookingStatus::Paid);
         report.check("I9 a charge pays its booking or goes back", kept.len() == due, || {
@@ -105,22 +98,15 @@ fn refunds(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingI
     }
 }
 
-fn totals(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingId) -> bool) {
+fn totals(report: &mut Report, evidence: &Evidence) {
     let mut held: HashMap<BookingId, i64> = HashMap::new();
-    for row in &evidence.ledger {
-        let sign = match row.entry {
-            Entry::Charge => 1,
-            Entry::Refund => -1,
-            Entry::Decline | Entry::Void => 0,
-        };
-        if let Some(booking) = row.booking_id {
-            *held.entry(booking).or_default() += sign * row.amount_minor;
-        }
+    for payment in &evidence.payments {
+        *held.entry(payment.booking_id).or_default() += payment.captured_minor - payment.refunded_minor;
     }
     for booking in &evidence.bookings {
         let due = if booking.status == BookingStatus::Paid { booking.total_minor() } else { 0 };
         let got = held.remove(&booking.id).unwrap_or(0);
-        if decided(&booking.id) {
+        if !evidence.undecided_money.contains(&booking.id) {
             report.check("I9 money = paid bookings", due == got, || {
                 format!("{} is {:?}: due {due}, held {got}", booking.id, booking.status)
             });
@@ -132,18 +118,18 @@ fn totals(report: &mut Report, evidence: &Evidence, decided: &impl Fn(&BookingId
 }
 
 /// I12: the key of a payment is remembered for as long as its buyer may repeat it.
-fn keys(report: &mut Report, evidence: &Evidence) {
-    let kept: HashSet<&str> = evidence.keys.iter().map(|key| key.resource.as_str()).collect();
+fn keys(report: &mut Report, evidence: &Evidence, books: &Books) {
+    let kept: HashSet<&str> = books.keys.iter().map(|key| key.resource.as_str()).collect();
     let Some(now) = evidence.taken_at else { return };
-    for attempt in &evidence.attempts {
+    for attempt in &books.attempts {
         let old = now.since(attempt.sent_at) >= limits::IDEMPOTENCY_KEY_LIFETIME;
         report.check("I12 keys are remembered", old || kept.contains(attempt.id.as_str()), || {
             format!("{} of {}", attempt.id, attempt.booking_id)
         });
     }
     let made: BTreeSet<String> = evidence.bookings.iter().map(|booking| booking.id.to_string()).collect();
-    let attempts: HashSet<&str> = evidence.attempts.iter().map(|attempt| attempt.id.as_str()).collect();
-    for key in &evidence.keys {
+    let attempts: HashSet<&str> = books.attempts.iter().map(|attempt| attempt.id.as_str()).collect();
+    for key in &books.keys {
         let named = made.contains(&key.resource) || attempts.contains(key.resource.as_str());
         report.check("I12 a key names what its request made", named, || format!("{key:?}"));
     }
@@ -159,12 +145,13 @@ pub(super) fn times(report: &mut Report, evidence: &Evidence) {
 
 /// Money that is to go back, and ended holds that no sweep has taken back: both are work for a running program.
 pub(super) fn due(report: &mut Report, evidence: &Evidence) {
-    let refunds = evidence.refunds.iter().filter(|refund| !refund.done).count();
+    let refunds =
+        evidence.books.iter().flat_map(|books| &books.refunds).filter(|refund| !refund.done).count();
     report.waits_for(refunds as u64, "refunds that the provider has not confirmed");
     let Some(now) = latest(evidence) else { return };
-    let undecided = undecided(evidence);
     let ended = |booking: &&BookingRow| {
-        let pending = booking.status == BookingStatus::PendingPayment && !undecided.contains(&booking.id);
+        let pending = booking.status == BookingStatus::PendingPayment
+            && !evidence.undecided_money.contains(&booking.id);
         let end = booking.expires_at.map_or(i64::MAX, Timestamp::as_millis);
         pending && now.as_millis().saturating_sub(end) > SWEEP_MS
     };
@@ -176,6 +163,6 @@ pub(super) fn due(report: &mut Report, evidence: &Evidence) {
 fn latest(evidence: &Evidence) -> Option<Timestamp> {
     let records = evidence.records.iter().map(|record| record.at);
     let bookings = evidence.bookings.iter().flat_map(|b| [Some(b.created_at), b.ended_at]).flatten();
-    let attempts = evidence.attempts.iter().map(|attempt| attempt.sent_at);
+    let attempts = evidence.books.iter().flat_map(|books| &books.attempts).map(|attempt| attempt.sent_at);
     records.chain(bookings).chain(attempts).max()
 }

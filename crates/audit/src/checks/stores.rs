@@ -11,7 +11,7 @@ use kernel::{
 use seat_reservation::row::{Answer as Stored, Holder, Outcome, SeatRow, Seats};
 
 use crate::{
-    evidence::{BookingRow, BookingStatus, Evidence, HoldStatus},
+    evidence::{BookingRow, BookingStatus, Evidence, HoldStatus, SellerFacts},
     history::{Answer, History},
     report::Report,
 };
@@ -85,7 +85,9 @@ pub(super) fn agreement(report: &mut Report, evidence: &Evidence, history: &Hist
     sections(report, evidence, history);
     outcomes(report, evidence, history);
     copies(report, evidence, history);
-    holds(report, evidence, history);
+    if let Some(seller) = &evidence.seller {
+        holds(report, seller, history);
+    }
 }
 
 type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
@@ -200,9 +202,9 @@ fn copies(report: &mut Report, evidence: &Evidence, history: &History) {
         });
     }
     for ticket in &evidence.tickets {
+        let Some(sale) = &ticket.sale else { continue };
         let true_copy = history.granted.get(&ticket.hold).is_some_and(|grant| {
-            (ticket.buyer_id, ticket.price, ticket.event_id)
-                == (grant.buyer_id, grant.unit_price, grant.event_id)
+            (sale.buyer_id, sale.price, ticket.event_id) == (grant.buyer_id, grant.unit_price, grant.event_id)
         });
         report.check("I8 tickets = grants", true_copy, || {
             format!("{ticket:?} against {:?}", history.granted.get(&ticket.hold))
@@ -211,9 +213,8 @@ fn copies(report: &mut Report, evidence: &Evidence, history: &History) {
 }
 
 /// I6: `event_ticketing` has followed each hold exactly as far as the log says.
-fn holds(report: &mut Report, evidence: &Evidence, history: &History) {
-    let followed: HashMap<Hold, HoldStatus> =
-        evidence.holds.iter().map(|row| (row.hold, row.status)).collect();
+fn holds(report: &mut Report, seller: &SellerFacts, history: &History) {
+    let followed: HashMap<Hold, HoldStatus> = seller.holds.iter().map(|row| (row.hold, row.status)).collect();
     let granted = history.granted.keys().copied();
     let all: BTreeSet<Hold> = granted.chain(followed.keys().copied()).collect();
     for hold in all {

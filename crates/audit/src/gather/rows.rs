@@ -4,35 +4,48 @@
 
 use adapters::sql::inspection::Inspection;
 use anyhow::anyhow;
-use kernel::{Money, SeatNo, SeatPlace, SectionName, Timestamp, message::Hold};
+use kernel::{BookingId, Money, SeatNo, SeatPlace, SectionName, Timestamp, message::Hold};
 
 use crate::evidence::{
-    AttemptRow, AttemptStatus, BookingRow, BookingStatus, Entry, Evidence, HoldRow, HoldStatus, KeyRow,
-    LedgerRow, MinuteRow, RefundRow, SectionRow, TicketRow,
+    AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, HoldRow, HoldStatus,
+    KeyRow, LedgerRow, MinuteRow, PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
 };
 
 /// Reads what booking stores.
 pub(super) async fn booking(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
     bookings(database, evidence).await?;
-    payments(database, evidence).await?;
+    let mut books = Books::default();
+    payments(database, &mut books).await?;
     let keys: Vec<(String, i64)> =
         database.all("SELECT resource, first_seen_ms FROM idempotency_keys").await?;
-    evidence.keys = keys
+    books.keys = keys
         .into_iter()
         .map(|(resource, first_seen)| KeyRow { resource, first_seen: Timestamp::from_millis(first_seen) })
         .collect();
-    let outlines: Vec<(String,)> = database.all("SELECT event_id FROM event_outlines").await?;
-    for (event,) in outlines {
-        evidence.outlines.insert(event.parse()?);
-    }
+    let open = books.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Open);
+    let due = books.refunds.iter().filter(|refund| !refund.done);
+    let undecided = open.map(|attempt| attempt.booking_id).chain(due.map(|refund| refund.booking_id));
+    evidence.undecided_money = undecided.collect();
+    evidence.books = Some(books);
     Ok(())
 }
 
 /// Reads what `event_ticketing` stores.
-pub(super) async fn ticketing(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+pub(super) async fn ticketing(
+    database: &Inspection,
+    booking: &Inspection,
+    evidence: &mut Evidence,
+) -> anyhow::Result<()> {
     tickets(database, evidence).await?;
-    holds(database, evidence).await?;
-    figures(database, evidence).await
+    let mut seller = SellerFacts::default();
+    holds(database, &mut seller).await?;
+    figures(database, &mut seller).await?;
+    let outlines: Vec<(String,)> = booking.all("SELECT event_id FROM event_outlines").await?;
+    for (event,) in outlines {
+        seller.outlines.insert(event.parse()?);
+    }
+    evidence.seller = Some(seller);
+    Ok(())
 }
 
 type StoredBooking = (
@@ -99,11 +112,11 @@ fn booking_row(row: StoredBooking) -> anyhow::Result<BookingRow> {
     })
 }
 
-async fn payments(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+async fn payments(database: &Inspection, books: &mut Books) -> anyhow::Result<()> {
     let rows: Vec<(String, String, i64, String, i64)> =
         database.all("SELECT id, booking_id, amount_minor, status, sent_at_ms FROM payment_attempts").await?;
     for (id, booking, amount_minor, status, sent_at) in rows {
-        evidence.attempts.push(AttemptRow {
+        books.attempts.push(AttemptRow {
             id,
             booking_id: booking.parse()?,
             amount_minor,
@@ -121,7 +134,7 @@ async fn payments(database: &Inspection, evidence: &mut Evidence) -> anyhow::Res
         database.all("SELECT attempt_id, booking_id, amount_minor, done FROM refunds").await?;
     for (attempt_id, booking, amount_minor, done) in rows {
         let booking_id = booking.parse()?;
-        evidence.refunds.push(RefundRow { attempt_id, booking_id, amount_minor, done: done != 0 });
+        books.refunds.push(RefundRow { attempt_id, booking_id, amount_minor, done: done != 0 });
     }
     Ok(())
 }
@@ -147,20 +160,22 @@ async fn tickets(database: &Inspection, evidence: &mut Evidence) -> anyhow::Resu
             event_id: event.parse()?,
             seat: SeatNo { section: section.parse()?, place },
             hold: Hold { booking_id: booking.parse()?, number: u64::try_from(number)? },
-            buyer_id: buyer.parse()?,
-            price: Money::new(price, currency.parse()?),
             sold: match status.as_str() {
                 "sold" => true,
                 "reserved" => false,
                 other => return Err(anyhow!("a ticket is {other}")),
             },
-            since: Timestamp::from_millis(since),
+            sale: Some(Sale {
+                buyer_id: buyer.parse()?,
+                price: Money::new(price, currency.parse()?),
+                since: Timestamp::from_millis(since),
+            }),
         });
     }
     Ok(())
 }
 
-async fn holds(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+async fn holds(database: &Inspection, seller: &mut SellerFacts) -> anyhow::Result<()> {
     let rows: Vec<(String, i64, String)> =
         database.all("SELECT booking_id, hold_no, status FROM hold").await?;
     for (booking, number, status) in rows {
@@ -171,12 +186,12 @@ async fn holds(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result
             "released" => HoldStatus::Released,
             other => return Err(anyhow!("a hold is {other}")),
         };
-        evidence.holds.push(HoldRow { hold, status });
+        seller.holds.push(HoldRow { hold, status });
     }
     Ok(())
 }
 
-async fn figures(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
+async fn figures(database: &Inspection, seller: &mut SellerFacts) -> anyhow::Result<()> {
     type Row = (String, String, String, i64, String, i64, i64, i64, i64);
     let rows: Vec<Row> = database
         .all(
@@ -186,7 +201,7 @@ async fn figures(database: &Inspection, evidence: &mut Evidence) -> anyhow::Resu
         )
         .await?;
     for (event, status, section, price, currency, seats, reserved, sold, revenue_minor) in rows {
-        evidence.sections.push(SectionRow {
+        seller.sections.push(SectionRow {
             event_id: event.parse()?,
             section: section.parse()?,
             on_sale: status != "draft",
@@ -201,30 +216,36 @@ async fn figures(database: &Inspection, evidence: &mut Evidence) -> anyhow::Resu
         database.all("SELECT event_id, minute_ms, sold, revenue_minor FROM sales_minute").await?;
     for (event, at, sold, revenue_minor) in rows {
         let (event_id, at) = (event.parse()?, Timestamp::from_millis(at));
-        evidence.minutes.push(MinuteRow { event_id, at, sold, revenue_minor });
+        seller.minutes.push(MinuteRow { event_id, at, sold, revenue_minor });
     }
     Ok(())
 }
 
-/// Reads what the provider knows.
+/// Reads what the provider knows, after booking. A charge may take its money later; its attempt is open until then.
 pub(super) async fn ledger(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
     let rows: Vec<(String, String, Option<String>, i64, i64)> = database
         .all("SELECT entry, entry_key, booking_id, amount_minor, effective_at_ms FROM ledger")
         .await?;
+    let books = evidence.books.get_or_insert_default();
     for (entry, key, booking, amount_minor, at) in rows {
-        evidence.ledger.push(LedgerRow {
-            entry: match entry.as_str() {
-                "charge" => Entry::Charge,
-                "decline" => Entry::Decline,
-                "void" => Entry::Void,
-                "refund" => Entry::Refund,
-                other => return Err(anyhow!("the ledger has a {other}")),
-            },
-            key,
-            booking_id: booking.map(|booking| booking.parse()).transpose()?,
-            amount_minor,
-            at: Timestamp::from_millis(at),
-        });
+        let entry = match entry.as_str() {
+            "charge" => Entry::Charge,
+            "decline" => Entry::Decline,
+            "void" => Entry::Void,
+            "refund" => Entry::Refund,
+            other => return Err(anyhow!("the ledger has a {other}")),
+        };
+        let booking_id: Option<BookingId> = booking.map(|booking| booking.parse()).transpose()?;
+        let (captured_minor, refunded_minor) = match entry {
+            Entry::Charge => (amount_minor, 0),
+            Entry::Refund => (0, amount_minor),
+            Entry::Decline | Entry::Void => (0, 0),
+        };
+        if let Some(booking_id) = booking_id {
+            evidence.payments.push(PaymentRow { booking_id, captured_minor, refunded_minor });
+        }
+        let at = Timestamp::from_millis(at);
+        books.ledger.push(LedgerRow { entry, key, booking_id, amount_minor, at });
     }
     Ok(())
 }

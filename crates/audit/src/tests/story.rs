@@ -13,8 +13,8 @@ use seat_reservation::row::{Answer, Holder, Outcome, Partition, SeatRow, Seats, 
 use uuid::Uuid;
 
 use crate::evidence::{
-    AttemptRow, AttemptStatus, BookingRow, BookingStatus, Entry, Evidence, HoldRow, HoldStatus, KeyRow,
-    LedgerRow, Logged, MinuteRow, RefundRow, SectionRow, TicketRow,
+    AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, HoldRow, HoldStatus,
+    KeyRow, LedgerRow, Logged, MinuteRow, PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
 };
 
 pub(super) const PRICE: i64 = 300;
@@ -157,15 +157,13 @@ impl Story {
             event_id: event(),
             seat: SeatNo { section: section(), place: place(seat) },
             hold,
-            buyer_id: buyer(),
-            price: twd(PRICE),
             sold,
-            since: at(60_001),
+            sale: Some(Sale { buyer_id: buyer(), price: twd(PRICE), since: at(60_001) }),
         });
     }
 
     fn followed(&mut self, hold: Hold, status: HoldStatus) {
-        self.evidence.holds.push(HoldRow { hold, status });
+        self.seller().holds.push(HoldRow { hold, status });
     }
 
     pub(super) fn outcome(&mut self, of: u128, answer: Answer) {
@@ -176,21 +174,35 @@ impl Story {
     /// An attempt to pay that both sides decided alike, and the key of its request.
     pub(super) fn attempt(&mut self, of: u128, id: &str, status: AttemptStatus, seats: i64) {
         let amount_minor = PRICE * seats;
-        self.evidence.attempts.push(AttemptRow {
+        self.books().attempts.push(AttemptRow {
             id: id.to_owned(),
             booking_id: booking(of),
             amount_minor,
             status,
             sent_at: at(6),
         });
-        self.evidence.keys.push(KeyRow { resource: id.to_owned(), first_seen: at(6) });
+        self.books().keys.push(KeyRow { resource: id.to_owned(), first_seen: at(6) });
         let entry = if status == AttemptStatus::Declined { Entry::Decline } else { Entry::Charge };
         self.ledger(entry, id, of, amount_minor);
     }
 
     pub(super) fn ledger(&mut self, entry: Entry, key: &str, of: u128, amount_minor: i64) {
         let (key, booking_id) = (key.to_owned(), Some(booking(of)));
-        self.evidence.ledger.push(LedgerRow { entry, key, booking_id, amount_minor, at: at(EXPIRY) });
+        self.books().ledger.push(LedgerRow { entry, key, booking_id, amount_minor, at: at(EXPIRY) });
+        let (captured_minor, refunded_minor) = match entry {
+            Entry::Charge => (amount_minor, 0),
+            Entry::Refund => (0, amount_minor),
+            Entry::Decline | Entry::Void => (0, 0),
+        };
+        self.evidence.payments.push(PaymentRow { booking_id: booking(of), captured_minor, refunded_minor });
+    }
+
+    pub(super) fn books(&mut self) -> &mut Books {
+        self.evidence.books.get_or_insert_default()
+    }
+
+    pub(super) fn seller(&mut self) -> &mut SellerFacts {
+        self.evidence.seller.get_or_insert_default()
     }
 
     /// The stores of the seat engine beside its rows of seats.
@@ -205,8 +217,8 @@ impl Story {
     /// What the seller sees.
     fn figures(&mut self) {
         let (event_id, section) = (event(), section());
-        self.evidence.outlines.insert(event_id);
-        self.evidence.sections.push(SectionRow {
+        self.seller().outlines.insert(event_id);
+        self.seller().sections.push(SectionRow {
             event_id,
             section,
             on_sale: true,
@@ -216,7 +228,7 @@ impl Story {
             sold: 2,
             revenue_minor: 2 * PRICE,
         });
-        self.evidence.minutes.push(MinuteRow { event_id, at: at(60_000), sold: 2, revenue_minor: 2 * PRICE });
+        self.seller().minutes.push(MinuteRow { event_id, at: at(60_000), sold: 2, revenue_minor: 2 * PRICE });
     }
 }
 
@@ -279,6 +291,6 @@ pub(super) fn story() -> Story {
     let amount_minor = PRICE;
     let refund =
         RefundRow { attempt_id: "late".to_owned(), booking_id: booking(2), amount_minor, done: true };
-    story.evidence.refunds.push(refund);
+    story.books().refunds.push(refund);
     story
 }

@@ -11,11 +11,7 @@ use kernel::{
 };
 use seat_reservation::row::decode_row;
 
-use crate::{
-    relay::Relayed,
-    sql::locked,
-    town::{Town, total},
-};
+use crate::{relay::Relayed, sql::locked, town::Town};
 
 /// Counts the holds that booking gave back at once, since nobody wanted them any more.
 pub(crate) fn count_orphans(town: &Town) {
@@ -51,8 +47,8 @@ fn gather(town: &Town) -> Evidence {
     let mut evidence = Evidence::default();
     let mut seen = std::collections::BTreeMap::new();
     town.log.records_since(&mut seen, |record| match Envelope::decode(record.payload.clone()) {
-        Ok(Envelope { source: caused_by, message, .. }) => {
-            evidence.records.push(Logged { source: record.source, caused_by, message });
+        Ok(Envelope { at, source: caused_by, message }) => {
+            evidence.records.push(Logged { source: record.source, at, caused_by, message });
         }
         Err(error) => town.world.violated(format!("I18 {:?} cannot be read: {error}", record.source)),
     });
@@ -75,6 +71,7 @@ fn gather(town: &Town) -> Evidence {
             seat: ticket.seat,
             hold,
             sold: ticket.status == TicketStatus::Sold,
+            sale: None,
         })
         .collect();
     let money = town.provider.money().into_iter();
@@ -114,6 +111,12 @@ fn booking_row(booking: &Booking) -> BookingRow {
         },
         hold: grant.map(|grant| grant.hold),
         seats: grant.into_iter().flat_map(kernel::message::Grant::seat_nos).collect(),
-        total: grant.map(|grant| kernel::Money { amount_minor: total(grant), ..grant.unit_price }),
+        buyer_id: booking.buyer_id,
+        unit_price: grant.map(|grant| grant.unit_price),
+        created_at: booking.created_at,
+        expires_at: booking.pay_by(),
+        // The clocks of this world disagree on purpose, so no moment is held against another's.
+        ended_at: None,
+        expired: false,
     }
 }
