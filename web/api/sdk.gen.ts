@@ -150,7 +150,7 @@ export const postV1Events = <ThrowOnError extends boolean = true>(options: Optio
 export const getV1EventsById = <ThrowOnError extends boolean = true>(options: Options<GetV1EventsByIdData, ThrowOnError>) => (options.client ?? client).get<GetV1EventsByIdResponses, GetV1EventsByIdErrors, ThrowOnError>({ url: '/v1/events/{id}', ...options });
 
 /**
- * Change an event: a draft in everything, one on sale in what is said about it; its plan, currency and booking limit stay then.
+ * Change an event: a draft in everything, one on sale in its descriptions; its plan, currency and booking limit are fixed then.
  */
 export const patchV1EventsById = <ThrowOnError extends boolean = true>(options: Options<PatchV1EventsByIdData, ThrowOnError>) => (options.client ?? client).patch<PatchV1EventsByIdResponses, PatchV1EventsByIdErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -295,6 +295,11 @@ export const getV1MeLive = <ThrowOnError extends boolean = true>(options?: Optio
 });
 
 /**
+ * The ways to pay: what `payment_method` may be, and the code that a page translates.
+ */
+export const getV1PaymentMethods = <ThrowOnError extends boolean = true>(options?: Options<GetV1PaymentMethodsData, ThrowOnError>) => (options?.client ?? client).get<GetV1PaymentMethodsResponses, unknown, ThrowOnError>({ url: '/v1/payment-methods', ...options });
+
+/**
  * Sign in. The answer has a token for programs and sets a cookie for browsers: the same session.
  */
 export const postV1Sessions = <ThrowOnError extends boolean = true>(options: Options<PostV1SessionsData, ThrowOnError>) => (options.client ?? client).post<PostV1SessionsResponses, PostV1SessionsErrors, ThrowOnError>({
@@ -343,5 +348,3 @@ export const postV1Users = <ThrowOnError extends boolean = true>(options: Option
         ...options.headers
     }
 });
-
-export const getV1PaymentMethods = <ThrowOnError extends boolean = true>(options?: Options<GetV1PaymentMethodsData, ThrowOnError>) => (options?.client ?? client).get<GetV1PaymentMethodsResponses, unknown, ThrowOnError>({ url: '/v1/payment-methods', ...options });

@@ -55,6 +55,10 @@ export type Booking = {
      */
     requested: number;
     /**
+     * Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+     */
+    revision: number;
+    /**
      * The seats that it holds or held.
      */
     seats: Array<string>;
@@ -65,7 +69,6 @@ export type Booking = {
     status: string;
     subsection?: number | null;
     total?: Money | null;
-    revision: number;
 };
 
 /**
@@ -161,6 +164,10 @@ export type ListBooking = {
          */
         requested: number;
         /**
+         * Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+         */
+        revision: number;
+        /**
          * The seats that it holds or held.
          */
         seats: Array<string>;
@@ -171,7 +178,6 @@ export type ListBooking = {
         status: string;
         subsection?: number | null;
         total?: Money | null;
-        revision: number;
     }>;
     next_cursor?: string | null;
 };
@@ -349,9 +355,30 @@ export type PartialName = 'accept' | 'refuse';
  */
 export type Payment = {
     /**
-     * A token of the payment provider, never a card number.
+     * The `token` of one of `GET /v1/payment-methods`, never a card number.
      */
     payment_method: string;
+};
+
+/**
+ * A way to pay.
+ */
+export type PaymentMethod = {
+    /**
+     * What a page translates.
+     */
+    code: string;
+    /**
+     * What `payment_method` takes.
+     */
+    token: string;
+};
+
+/**
+ * The ways to pay, in the order in which a page offers them.
+ */
+export type PaymentMethods = {
+    data: Array<PaymentMethod>;
 };
 
 /**
@@ -478,7 +505,7 @@ export type SectionSnapshot = {
 export type Session = {
     expires_at: string;
     /**
-     * For `Authorization: Bearer`. Told once; a browser keeps the cookie instead.
+     * For `Authorization: Bearer`. Shown once; a browser keeps the cookie instead.
      */
     token: string;
     user: User;
@@ -558,18 +585,6 @@ export type User = {
     id: string;
     name: string;
     role: Role;
-};
-
-/**
- * A way to pay.
- */
-export type PaymentMethod = {
-    token: string;
-    code: string;
-};
-
-export type PaymentMethods = {
-    data: Array<PaymentMethod>;
 };
 
 export type GetLivezData = {
@@ -1125,6 +1140,19 @@ export type GetV1MeLiveResponses = {
 
 export type GetV1MeLiveResponse = GetV1MeLiveResponses[keyof GetV1MeLiveResponses];
 
+export type GetV1PaymentMethodsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/payment-methods';
+};
+
+export type GetV1PaymentMethodsResponses = {
+    200: PaymentMethods;
+};
+
+export type GetV1PaymentMethodsResponse = GetV1PaymentMethodsResponses[keyof GetV1PaymentMethodsResponses];
+
 export type PostV1SessionsData = {
     body: Credentials;
     path?: never;
@@ -1218,16 +1246,3 @@ export type PostV1UsersResponses = {
 };
 
 export type PostV1UsersResponse = PostV1UsersResponses[keyof PostV1UsersResponses];
-
-export type GetV1PaymentMethodsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/v1/payment-methods';
-};
-
-export type GetV1PaymentMethodsResponses = {
-    200: PaymentMethods;
-};
-
-export type GetV1PaymentMethodsResponse = GetV1PaymentMethodsResponses[keyof GetV1PaymentMethodsResponses];
