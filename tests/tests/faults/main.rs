@@ -7,3 +7,4 @@
 mod corruption;
 mod kill;
 mod start_stop;
+mod synced;

@@ -29,6 +29,7 @@ on_both_engines!(
     dead_letters_are_kept_whole_and_once,
     the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied,
     a_database_of_another_build_is_refused_in_words,
+    messages_of_one_transaction_and_of_one_publish_keep_their_order,
 );
 
 struct Rig {
@@ -250,6 +251,44 @@ async fn a_database_of_another_build_is_refused_in_words(engine: Engine) {
     let database = open(rig.home.place()).await.unwrap();
     let kept: Vec<(i64,)> = database.all("SELECT n FROM number", []).await.unwrap();
     assert_eq!(kept, [(1,)], "its own build reads it as before");
+}
+
+/// A log that never fails.
+#[derive(Default)]
+struct Faultless(Mutex<Vec<Outgoing>>);
+
+impl Publisher for Faultless {
+    async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
+        self.0.lock().unwrap().extend(messages);
+        Ok(())
+    }
+}
+
+async fn messages_of_one_transaction_and_of_one_publish_keep_their_order(engine: Engine) {
+    let rig = Rig::new(engine).await;
+    // More than one publish carries, in transactions of different sizes.
+    let texts: Vec<String> = (0..1_500).map(|n| n.to_string()).collect();
+    for texts in texts.chunks(700) {
+        let messages: Vec<Outgoing> = texts.iter().map(|text| message(2, text)).collect();
+        let appended = rig.database.write(messages, |messages, tx| {
+            Box::pin(async move { outbox::append(tx, messages).await.map(drop) })
+        });
+        appended.await.unwrap();
+    }
+    let log = Arc::new(Faultless::default());
+    let (stop, stopping) = watch::channel(false);
+    let relay = tokio::spawn(outbox::run_relay(rig.database.clone(), Arc::clone(&log), stopping));
+    outbox::delivered(&rig.database).await.unwrap();
+    stop.send_replace(true);
+    relay.await.unwrap();
+    let sent: Vec<String> = log
+        .0
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|sent| String::from_utf8_lossy(&sent.payload).into_owned())
+        .collect();
+    assert_eq!(sent, texts);
 }
 
 #[tokio::test]

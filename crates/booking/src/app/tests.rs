@@ -177,6 +177,38 @@ fn money_that_comes_too_late_goes_back() {
     });
 }
 
+#[test]
+fn a_key_is_remembered_for_its_lifetime_and_not_for_ever() {
+    block_on(async {
+        let rig = Rig::new();
+        let lifetime = kernel::limits::IDEMPOTENCY_KEY_LIFETIME;
+        let create = async |n| {
+            let request = BookingRequest {
+                section: "A".to_owned(),
+                subsection: None,
+                mode: Mode::BestAvailable { quantity: 2 },
+                partial: kernel::message::Partial::Accept,
+            };
+            let key = RequestKey { key: "monday".to_owned(), body_hash: "same".to_owned() };
+            let created =
+                rig.bookings.create(booking_id(n), buyer(1), &event_on_sale(), request, Some(key)).await;
+            match created.unwrap() {
+                CreateOutcome::Created(booking) | CreateOutcome::Repeated(booking) => booking.id,
+                refused => panic!("a good request: {refused:?}"),
+            }
+        };
+        assert_eq!(create(1).await, booking_id(1));
+        for (since, n, expected) in [(std::time::Duration::ZERO, 2, 1), (lifetime, 3, 1)] {
+            rig.clock.set(at(0) + since);
+            rig.bookings.forget_old_keys().await.unwrap();
+            assert_eq!(create(n).await, booking_id(expected), "after {since:?}");
+        }
+        rig.clock.set(at(1) + lifetime);
+        rig.bookings.forget_old_keys().await.unwrap();
+        assert_eq!(create(4).await, booking_id(4), "the key is free again");
+    });
+}
+
 #[derive(Debug, Clone)]
 enum Move {
     Pay(&'static str),

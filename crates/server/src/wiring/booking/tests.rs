@@ -1,4 +1,5 @@
-//! Whatever Redis says or forgets, a booking that nobody pays ends at its deadline or seconds later, and never before.
+//! Whatever Redis says or forgets, a booking that nobody pays ends at its deadline or seconds later, and never before. And what booking
+//! does by itself is done whole: every booking that is due ends in one sweep, one that nobody answers ends too, old keys are forgotten.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +9,7 @@ use booking::{
     ports::{BookingStore, Deadlines},
     testing::{HandClock, WINDOW, booking, booking_id, buyer, event_on_sale, granted},
 };
-use kernel::{BookingId, Timestamp, message::Partial};
+use kernel::{BookingId, Timestamp, limits, message::Partial};
 use rig::{Redis, RedisOptions};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
@@ -121,4 +122,66 @@ async fn redis_may_lie_forget_freeze_and_die_and_a_booking_ends_at_its_deadline_
     let back = desk.pending(9).await;
     desk.redis.start_again().await.unwrap();
     desk.is_cancelled_at_its_deadline_only(back, "back before the deadline").await;
+}
+
+/// The role of booking on a file, without its loops.
+async fn role() -> (BookingRole, Arc<HandClock>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(HandClock::default());
+    let shown: Arc<dyn Clock> = Arc::<HandClock>::clone(&clock);
+    let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
+    let payments = Payments::open(&folder.path().join("payment_sandbox.sqlite"), &shown).await.unwrap();
+    let deadlines = Arc::new(adapters::deadlines::local::LocalDeadlines::default());
+    let role = BookingRole::new(BookingStores { store, payments, deadlines }, &shown, WINDOW);
+    (role, clock, folder)
+}
+
+async fn create(service: &BookingService, n: u128) -> BookingId {
+    let request = BookingRequest {
+        section: "A".to_owned(),
+        subsection: None,
+        mode: Mode::BestAvailable { quantity: 2 },
+        partial: Partial::Accept,
+    };
+    service.create(booking_id(n), buyer(n), &event_on_sale(), request, None).await.unwrap();
+    booking_id(n)
+}
+
+async fn state(service: &BookingService, id: BookingId) -> State {
+    service.store().booking(id).await.unwrap().unwrap().state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sweep_ends_every_booking_that_is_due() {
+    // More than two transactions of a sweep end.
+    const DUE: u128 = 1_100;
+    let (role, clock, _folder) = role().await;
+    let service = &role.service;
+    futures::future::join_all((1..=DUE).map(|n| create(service, n))).await;
+    let answers: Vec<_> = (1..=DUE).map(|n| granted(&booking(n), 1, clock.now())).collect();
+    role.store.decide(answers).await.unwrap();
+    clock.set(Timestamp::from_millis(0) + WINDOW);
+    sweep(service, clock.now()).await.unwrap();
+    for n in 1..=DUE {
+        let state = state(service, booking_id(n)).await;
+        assert!(matches!(state, State::Cancelled { reason: CancelReason::Expired, .. }), "{n}: {state:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sweep_ends_what_was_processing_for_too_long_since_the_start() {
+    let (role, clock, _folder) = role().await;
+    let service = &role.service;
+    let stuck = create(service, 1).await;
+    let hour = Timestamp::from_millis(0) + Duration::from_hours(1);
+    for (now, since, ends) in [
+        (hour, hour, false),
+        (hour + limits::PROCESSING_DEADLINE - Duration::from_millis(1), hour, false),
+        (hour + limits::PROCESSING_DEADLINE + Duration::from_millis(1), hour, true),
+    ] {
+        clock.set(now);
+        sweep(service, since).await.unwrap();
+        let state = state(service, stuck).await;
+        assert_eq!(matches!(state, State::Cancelled { .. }), ends, "{now:?}: {state:?}");
+    }
 }
