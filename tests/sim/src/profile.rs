@@ -18,6 +18,7 @@ impl Rates {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent traits of a run, drawn one by one")]
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
     /// One process with all roles, or a process of booking, two of seat_reservation, one of event_ticketing.

@@ -107,7 +107,7 @@ fn every_failpoint_is_a_simulated_step_or_says_why_not() {
     for (point, at) in TABLE {
         match at {
             Step(step) if sum.coverage.get(&format!("crash at {step}")) == 0 => {
-                missed.push(format!("{point} ({step})"))
+                missed.push(format!("{point} ({step})"));
             }
             Step(_) => {}
             RigOnly(reason) => assert!(!reason.is_empty(), "{point} says why"),

@@ -85,9 +85,10 @@ impl Core {
         }
         if is(rates.freeze) {
             self.coverage.add_step("freeze", step);
-            let longest = match self.profile.slow {
-                true => SLOW_FREEZE_MS,
-                false => FREEZE_MS[usize::try_from(self.rng.below(4)).unwrap_or(0)],
+            let longest = if self.profile.slow {
+                SLOW_FREEZE_MS
+            } else {
+                FREEZE_MS[usize::try_from(self.rng.below(4)).unwrap_or(0)]
             };
             let until = self.now + i64::try_from(self.rng.below(longest)).unwrap_or(0);
             self.processes.entry(process).and_modify(|p| p.life = Life::Frozen(until));
