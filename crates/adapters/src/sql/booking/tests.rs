@@ -134,7 +134,16 @@ async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_righ
         let rig = &rig;
         async move { rig.pay(n, ["success", "pending", "lost"][usize::try_from(n % 3).unwrap()]).await }
     });
-    let cancels = ids.clone().map(|n| rig.bookings.cancel(booking_id(n), buyer(n % 1_000)));
+    let cancels = ids.clone().map(|n| {
+        let bookings = &rig.bookings;
+        async move {
+            if n % 2 == 0 {
+                // One way through the queue more, so that it meets the settlement and not the attempt.
+                bookings.cancel(booking_id(n + BOOKINGS), buyer(0)).await.unwrap();
+            }
+            bookings.cancel(booking_id(n), buyer(n % 1_000)).await.unwrap()
+        }
+    });
     let expiry = async {
         for step in 0..60 {
             // Time jumps to and over the deadline while everybody is busy.
@@ -143,11 +152,8 @@ async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_righ
             rig.bookings.poll_payments().await.unwrap();
         }
     };
-    let (paid, cancelled, ()) = tokio::join!(
-        futures::future::join_all(pays),
-        futures::future::join_all(cancels.map(|cancel| async { cancel.await.unwrap() })),
-        expiry
-    );
+    let (paid, cancelled, ()) =
+        tokio::join!(futures::future::join_all(pays), futures::future::join_all(cancels), expiry);
     for step in 1..40 {
         rig.clock.set(at(100_000 + step * 100_000));
         while rig.bookings.expire().await.unwrap() + rig.bookings.poll_payments().await.unwrap() > 0 {}
