@@ -9,8 +9,6 @@ TOOLS := $(CACHE)/tools
 DENY_VERSION := 0.20.2
 HADOLINT_VERSION := 2.15.1
 CARGO := cargo --locked
-# The program is built without the simulation, which asks the services for their test aids.
-SHIPPED := --workspace --exclude sim
 # Apache Kafka, as Maven's packages.
 KAFKA := $(CACHE)/kafka
 export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
@@ -47,20 +45,20 @@ web/dist/index.html: $(WEB_SOURCES) | web-modules
 
 .PHONY: build
 build: setup web ## Build the web application, and the program that carries it, to bin/ticketing
-	$(CARGO) build --release $(SHIPPED) --bin ticketing --bin cluster
+	$(CARGO) build --release --workspace --bin ticketing --bin cluster
 	@scripts/place $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing
 
 .PHONY: dist
 dist: setup web ## Build the program for other machines, with RocksDB compiled into it, to dist/ticketing
-	RUSTFLAGS= ROCKSDB_COMPILE=1 $(CARGO) build --release $(SHIPPED) --bin ticketing --target-dir $(CARGO_TARGET_DIR)-dist
+	RUSTFLAGS= ROCKSDB_COMPILE=1 $(CARGO) build --release --workspace --bin ticketing --target-dir $(CARGO_TARGET_DIR)-dist
 	@scripts/place $(CARGO_TARGET_DIR)-dist/release/ticketing dist/ticketing
 
 .PHONY: build-failpoints
 build-failpoints: build ## Build the program with the points at which tests end it, to bin/ticketing-failpoints
-	$(CARGO) build --release $(SHIPPED) --bin ticketing --features ticketing/failpoints
+	$(CARGO) build --release --workspace --bin ticketing --features ticketing/failpoints
 	@scripts/place $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing-failpoints
 	@# Both programs have one place there: the usual one comes back to it.
-	@$(CARGO) build --quiet --release $(SHIPPED) --bin ticketing
+	@$(CARGO) build --quiet --release --workspace --bin ticketing
 
 .PHONY: run
 run: build ## Start the embedded system with a 50,000-seat demo event

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
@@ -164,8 +165,7 @@ fn dependencies_run_one_way() {
         };
         for dependency in package.dependencies.iter().filter(|dependency| dependency.path.is_some()) {
             let below = ranks.get(dependency.name.as_str()).is_some_and(|&other| other < own);
-            // A crate may name itself for its tests, to switch on its own `testing` feature.
-            if !below && dependency.name != package.name.as_str() {
+            if !below {
                 offenders.push(format!("{} names {}", package.name, dependency.name));
             }
         }
@@ -363,6 +363,39 @@ fn paths_are_found_in_groups() {
     let paths: Vec<String> = named_paths(text).into_iter().map(|(_, path)| path).collect();
     assert_eq!(paths, ["log::A", "log::kafka::B", "log::kafka::self", "sql::DatabaseUrl"]);
     assert_eq!(named_modules(text), BTreeSet::from(["http".to_owned()]));
+}
+
+/// What `cargo tree` prints, a line for each package with the features that are asked of it.
+fn features(edges: &str) -> BTreeSet<String> {
+    let arguments =
+        ["tree", "--locked", "--workspace", "--prefix", "none", "--format", "{p} {f}", "--edges", edges];
+    let tree = Command::new(env!("CARGO")).current_dir(root()).args(arguments).output().unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).unwrap();
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+/// Otherwise `make test` compiles a second time what `make build` compiled, the Kafka client for minutes.
+#[test]
+fn the_program_and_the_tests_share_what_is_compiled() {
+    let (program, all) = (features("normal,build"), features("normal,build,dev"));
+    let offenders: Vec<String> = program.difference(&all).cloned().collect();
+    assert_none(&offenders, "tests ask more of it: ask the same among the dependencies of tests/Cargo.toml");
+}
+
+/// The test aids of the pure crates are compiled with them, so that the program and the tests share one build.
+#[test]
+fn the_program_never_names_test_aids() {
+    let test_modules = test_modules();
+    let mut offenders = Vec::new();
+    for (name, text) in rust_sources() {
+        for (number, line) in program_lines(name, text, &test_modules) {
+            if line.contains("testing") && !line.ends_with("mod testing;") {
+                offenders.push(format!("{name}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert_none(&offenders, "a `testing` module is for tests alone");
 }
 
 #[test]

@@ -20,7 +20,6 @@
 pub mod app;
 pub mod domain;
 pub mod ports;
-#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use app::{

@@ -61,7 +61,7 @@ impl From<&Booking> for BookingShape {
             State::Processing | State::PendingPayment { .. } => {}
             State::Paid { paid_at: at, .. } => paid_at = Some(rfc3339(*at)),
             State::Failed { failure: why, .. } => {
-                failure = Some(FailureShape { code: why.code(), detail: why.detail() });
+                failure = Some(FailureShape { code: why.as_str(), detail: why.detail() });
             }
             State::Cancelled { reason, cancelled_at: at, .. } => {
                 cancelled_at = Some(rfc3339(*at));

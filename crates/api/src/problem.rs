@@ -4,7 +4,7 @@
 //! to the log once and never to the caller.
 //! Never: decides what is refused; services do, and their routes choose the code.
 
-use std::{borrow::Cow, error::Error, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, error::Error, time::Duration};
 
 use axum::{
     body::Body,
@@ -13,7 +13,10 @@ use axum::{
 };
 use kernel::{Fault, Violation, fault::chain};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{ContentBuilder, Ref, RefOr, Response as Described, ResponseBuilder},
+};
 
 /// Where problem types are named; the last part is the code.
 const TYPE_PREFIX: &str = "https://ticketing.example/problems/";
@@ -203,4 +206,24 @@ pub struct ProblemEntry<'a> {
     pointer: &'a str,
     code: &'a str,
     detail: &'a str,
+}
+/// For a route's description: the statuses with which it may refuse, each with a problem.
+pub struct Refused<
+    const A: u16,
+    const B: u16 = 0,
+    const C: u16 = 0,
+    const D: u16 = 0,
+    const E: u16 = 0,
+    const F: u16 = 0,
+>;
+
+impl<const A: u16, const B: u16, const C: u16, const D: u16, const E: u16, const F: u16> IntoResponses
+    for Refused<A, B, C, D, E, F>
+{
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let refusal = ResponseBuilder::new().content("application/problem+json", body).build();
+        let given = [A, B, C, D, E, F].into_iter().filter(|status| *status != 0);
+        given.map(|status| (status.to_string(), refusal.clone().into())).collect()
+    }
 }

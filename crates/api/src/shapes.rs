@@ -1,5 +1,7 @@
 //! Shapes that several answers share: money, lists, times.
 
+use std::str::FromStr;
+
 use kernel::{Money, Timestamp, Violation, limits, violation::code};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -29,6 +31,21 @@ pub struct List<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T> List<T> {
+    /// The page of at most `limit` entries of what was found when one more was asked for.
+    pub fn page<F>(
+        mut found: Vec<F>,
+        limit: u32,
+        cursor: impl Fn(&F) -> String,
+        shape: impl Fn(F) -> T,
+    ) -> Self {
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let next_cursor = found.last().filter(|_| more).map(cursor);
+        Self { data: found.into_iter().map(shape).collect(), next_cursor }
+    }
+}
+
 /// Which page of a list is asked for. Flattening would lose strictness, so routes with more parameters name these two themselves.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +71,27 @@ pub fn page_size(limit: Option<u32>) -> Result<u32, Problem> {
         code::OUT_OF_RANGE,
         format!("A page has 1 to {} entries.", limits::PAGE_SIZE),
     )]))
+}
+
+/// A parameter of the query.
+///
+/// # Errors
+/// 422 at `pointer` when it cannot be read.
+pub fn parameter<T: FromStr>(
+    text: Option<String>,
+    pointer: &str,
+    detail: &str,
+) -> Result<Option<T>, Problem> {
+    let invalid = |_| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)]);
+    text.map(|text| text.parse().map_err(invalid)).transpose()
+}
+
+/// Where the page begins: what a `next_cursor` named.
+///
+/// # Errors
+/// 422 when it is no such thing.
+pub fn cursor<T: FromStr>(after: Option<String>) -> Result<Option<T>, Problem> {
+    parameter(after, "/after", "Must be the `next_cursor` of an earlier page.")
 }
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T12:34:56.789Z`.

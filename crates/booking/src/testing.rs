@@ -9,17 +9,10 @@ mod memory;
 mod provider;
 pub mod provider_contract;
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Mutex,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 use kernel::{
-    BookingId, Clock, Currency, EventId, Money, Revision, SeatPlace, Timestamp, UserId,
+    BookingId, Currency, EventId, Money, Revision, SeatPlace, Timestamp, UserId,
     message::{EventOnSale, Failure, Grant, Hold, Partial, Selection},
     plan::{SectionOutline, SubsectionOutline},
     topic::Lane,
@@ -119,22 +112,6 @@ pub fn granted(booking: &Booking, number: u64, now: Timestamp) -> SeatAnswer {
 pub fn failed(booking: &Booking, now: Timestamp) -> SeatAnswer {
     let verdict = Verdict::Failed { booking_id: booking.id, failure: Failure::NoSeatsLeft };
     SeatAnswer { verdict, lane: booking.lane, source: None, payment_window: WINDOW, now }
-}
-
-/// A clock that a test moves.
-#[derive(Debug, Default)]
-pub struct HandClock(AtomicI64);
-
-impl HandClock {
-    pub fn set(&self, at: Timestamp) {
-        self.0.store(at.as_millis(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
 }
 
 /// Keeps everything that it hears.

@@ -28,7 +28,6 @@ pub mod app;
 pub mod decision;
 pub mod domain;
 pub mod ports;
-#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use app::{Events, follow_holds::TicketProjection};

@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{EventId, SectionName};
+use crate::{EventId, SectionName, names};
 
 /// Partitions of every topic.
 pub const PARTITIONS: u16 = 10;
@@ -26,15 +26,11 @@ pub enum Service {
     EventTicketing,
 }
 
-impl Service {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Booking => "booking-service",
-            Self::SeatReservation => "seat-reservation-service",
-            Self::EventTicketing => "event-ticketing-service",
-        }
-    }
-}
+names!(Service {
+    Booking = "booking-service",
+    SeatReservation = "seat-reservation-service",
+    EventTicketing = "event-ticketing-service",
+});
 
 /// What a topic asks its reader to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,18 +49,6 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 9] = [
-        Self::TicketReserveRequest,
-        Self::UpdateTicketStatusToReserved,
-        Self::UpdateBookingStatusToPendingPayment,
-        Self::BookingStatusToFailed,
-        Self::UpdateTicketStatusToPaid,
-        Self::UpdateTicketStatusToAvailable,
-        Self::ReleaseTicketToAvailable,
-        Self::FinalizeTicketToPaid,
-        Self::UpdateEventToOnSale,
-    ];
-
     pub const fn target(self) -> Service {
         match self {
             Self::TicketReserveRequest | Self::ReleaseTicketToAvailable | Self::FinalizeTicketToPaid => {
@@ -78,21 +62,19 @@ impl Action {
             | Self::UpdateEventToOnSale => Service::Booking,
         }
     }
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TicketReserveRequest => "ticket-reserve-request",
-            Self::UpdateTicketStatusToReserved => "update-ticket-status-to-reserved",
-            Self::UpdateBookingStatusToPendingPayment => "update-booking-status-to-pending-payment",
-            Self::BookingStatusToFailed => "booking-status-to-failed",
-            Self::UpdateTicketStatusToPaid => "update-ticket-status-to-paid",
-            Self::UpdateTicketStatusToAvailable => "update-ticket-status-to-available",
-            Self::ReleaseTicketToAvailable => "release-ticket-to-available-by-rocksdb",
-            Self::FinalizeTicketToPaid => "finalize-ticket-to-paid-by-rocksdb",
-            Self::UpdateEventToOnSale => "update-event-to-on-sale",
-        }
-    }
 }
+
+names!(Action {
+    TicketReserveRequest = "ticket-reserve-request",
+    UpdateTicketStatusToReserved = "update-ticket-status-to-reserved",
+    UpdateBookingStatusToPendingPayment = "update-booking-status-to-pending-payment",
+    BookingStatusToFailed = "booking-status-to-failed",
+    UpdateTicketStatusToPaid = "update-ticket-status-to-paid",
+    UpdateTicketStatusToAvailable = "update-ticket-status-to-available",
+    ReleaseTicketToAvailable = "release-ticket-to-available-by-rocksdb",
+    FinalizeTicketToPaid = "finalize-ticket-to-paid-by-rocksdb",
+    UpdateEventToOnSale = "update-event-to-on-sale",
+});
 
 /// A topic. `Display` is its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,7 +117,7 @@ impl FromStr for Lane {
 
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.lane, self.action.as_str(), self.action.target().as_str())
+        write!(f, "{}.{}.{}", self.lane, self.action, self.action.target())
     }
 }
 
@@ -147,11 +129,11 @@ impl FromStr for Topic {
         let (Some(lane), Some(action), Some(target)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(InvalidTopic);
         };
-        let known = Action::ALL.into_iter().find(|known| known.as_str() == action).ok_or(InvalidTopic)?;
-        if known.target().as_str() != target {
+        let action: Action = action.parse().map_err(|_| InvalidTopic)?;
+        if action.target().as_str() != target {
             return Err(InvalidTopic);
         }
-        Ok(Self { lane: lane.parse()?, action: known })
+        Ok(Self { lane: lane.parse()?, action })
     }
 }
 

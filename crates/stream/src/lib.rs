@@ -16,7 +16,6 @@
 pub mod exactly_once;
 pub mod port;
 pub mod projection;
-#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use port::{Batch, DeadLetter, Outgoing, Position, Put, Record, Row};

@@ -203,7 +203,8 @@ impl SimProvider {
 
 #[cfg(test)]
 mod tests {
-    use booking::testing::{HandClock, provider_contract};
+    use booking::testing::provider_contract;
+    use kernel::testing::HandClock;
 
     use super::*;
     use crate::world;

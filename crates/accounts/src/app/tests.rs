@@ -8,16 +8,14 @@ use std::{
 };
 
 use futures::executor::block_on;
-use kernel::{Clock as _, limits};
+use kernel::{Clock as _, limits, testing::HandClock};
 
 use super::Accounts;
 use crate::{
     EndId, RegisterOutcome, SignInOutcome, Token,
     domain::known_sessions::TRUSTED,
     ports::AccountStore as _,
-    testing::{
-        HandClock, MemoryHasher, MemoryStore, PASSWORD, at, contract, process, registration, token, user_id,
-    },
+    testing::{MemoryHasher, MemoryStore, PASSWORD, at, contract, process, registration, token, user_id},
 };
 
 const ROBIN: &str = "robin@example.org";

@@ -7,12 +7,9 @@
 pub mod contract;
 mod memory;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 
-use kernel::{Clock, Role, Timestamp, UserId};
+use kernel::{Role, Timestamp, UserId, testing::HandClock};
 
 pub use memory::{MemoryHasher, MemoryStore};
 
@@ -48,22 +45,6 @@ pub fn account(n: u8, email: &str) -> Account {
 pub fn registration(email: &str) -> Registration {
     let (password, name) = (PASSWORD.to_owned(), "Robin".to_owned());
     Registration { email: email.to_owned(), password, name, role: Role::Buyer }
-}
-
-/// A clock that a test moves.
-#[derive(Debug, Default)]
-pub struct HandClock(AtomicI64);
-
-impl HandClock {
-    pub fn set(&self, at: Timestamp) {
-        self.0.store(at.as_millis(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
-    }
 }
 
 /// One process of the service on this store, and its clock.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use booking::testing::{HandClock, at, booking_id};
+use booking::testing::{at, booking_id};
+use kernel::testing::HandClock;
 use tokio::time::Instant;
 
 use super::Alarm;

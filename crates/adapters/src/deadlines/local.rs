@@ -79,7 +79,8 @@ impl LocalDeadlines {
 
 #[cfg(test)]
 mod tests {
-    use booking::testing::{HandClock, at};
+    use booking::testing::at;
+    use kernel::testing::HandClock;
 
     use super::*;
     use crate::deadlines::contract;

@@ -197,7 +197,8 @@ impl Talk {
 
 #[cfg(test)]
 mod tests {
-    use booking::testing::{HandClock, at, booking_id};
+    use booking::testing::{at, booking_id};
+    use kernel::testing::HandClock;
     use rig::{Redis, RedisOptions};
     use uuid::Uuid;
 

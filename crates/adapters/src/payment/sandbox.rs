@@ -237,9 +237,11 @@ impl Provider for SandboxProvider {
 #[cfg(test)]
 mod tests {
     use booking::testing::{
-        HandClock, at, booking_id, money,
+        at, booking_id, money,
         provider_contract::{self, Till, Tokens},
     };
+
+    use kernel::testing::HandClock;
 
     use super::*;
     use crate::sql::testing::{Engine, Home, on_both_engines};

@@ -1,11 +1,41 @@
-//! Many rows as one argument: a JSON array that a statement unfolds with `jsonb_each($1)`.
+//! Many rows in one statement: its first argument is a JSON array, which it unfolds with `jsonb_each($1)`.
 
 use serde::Serialize;
+
+use super::{ReadRow, SqlFault, Tx, args};
 
 /// The rows as one JSON array. Rows are plain structs of text and integers, whose serialisation cannot fail.
 pub fn json(rows: &[impl Serialize]) -> String {
     match serde_json::to_string(rows) {
         Ok(text) => text,
         Err(error) => unreachable!("rows of text and integers always serialise: {error}"),
+    }
+}
+
+impl Tx {
+    /// Changes what `rows` say; without any, nothing. Gives how many rows changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn execute_bulk<R: Serialize>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<u64, SqlFault> {
+        let rows: Vec<R> = rows.into_iter().collect();
+        if rows.is_empty() { Ok(0) } else { self.execute(sql, args![json(&rows)]).await }
+    }
+
+    /// Reads what `rows` ask for; without any, nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all_bulk<R: Serialize, T: ReadRow>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Result<Vec<T>, SqlFault> {
+        let rows: Vec<R> = rows.into_iter().collect();
+        if rows.is_empty() { Ok(Vec::new()) } else { self.all(sql, args![json(&rows)]).await }
     }
 }

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use super::{
-    Database, SqlFault, Tx, args, json,
+    Database, SqlFault, Tx, args,
     postgres::{Held, Turn},
 };
 use crate::failpoint::{Point, hit};
@@ -77,25 +77,19 @@ struct NewRow<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxId>, SqlFault> {
-    if messages.is_empty() {
-        return Ok(None);
-    }
-    let rows: Vec<NewRow<'_>> = messages
-        .iter()
-        .map(|message| NewRow {
-            topic: message.topic.to_string(),
-            partition: message.partition,
-            key: String::from_utf8_lossy(&message.key),
-            payload: STANDARD.encode(&message.payload),
-        })
-        .collect();
+    let rows = messages.iter().map(|message| NewRow {
+        topic: message.topic.to_string(),
+        partition: message.partition,
+        key: String::from_utf8_lossy(&message.key),
+        payload: STANDARD.encode(&message.payload),
+    });
     let ids: Vec<(i64,)> = tx
-        .all(
+        .all_bulk(
             "INSERT INTO outbox (topic, partition_no, message_key, payload_base64)
              SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT), value ->> 'key', value ->> 'payload'
              FROM jsonb_each($1) WHERE true
              RETURNING id",
-            args![json(&rows)],
+            rows,
         )
         .await?;
     let last = ids.into_iter().map(|(id,)| id).max();

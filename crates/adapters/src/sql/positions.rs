@@ -9,7 +9,7 @@ use kernel::topic::Topic;
 use serde::Serialize;
 use stream::{Position, Record};
 
-use super::{Database, SqlFault, Tx, args, json};
+use super::{Database, SqlFault, Tx};
 
 /// The positions that the database holds, as this reader knows them.
 #[derive(Debug, Default)]
@@ -95,21 +95,14 @@ impl Moves {
     /// # Errors
     /// When a position is not where the move begins, or the database fails.
     pub async fn make(&self, tx: &mut Tx) -> Result<(), SqlFault> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<MoveRow> = self
-            .0
-            .iter()
-            .map(|step| MoveRow {
-                topic: step.topic.to_string(),
-                partition: step.partition,
-                previous: step.previous,
-                next: step.next,
-            })
-            .collect();
+        let rows = self.0.iter().map(|step| MoveRow {
+            topic: step.topic.to_string(),
+            partition: step.partition,
+            previous: step.previous,
+            next: step.next,
+        });
         let moved = tx
-            .execute(
+            .execute_bulk(
                 "INSERT INTO consumer_position (topic, partition_no, next_offset, previous_offset)
                  SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT),
                         CAST(value ->> 'next' AS BIGINT), CAST(value ->> 'previous' AS BIGINT)
@@ -117,9 +110,9 @@ impl Moves {
                  ON CONFLICT (topic, partition_no) DO UPDATE
                  SET next_offset = excluded.next_offset, previous_offset = excluded.previous_offset
                  WHERE consumer_position.next_offset = excluded.previous_offset",
-                args![json(&rows)],
+                rows,
             )
             .await?;
-        if moved == rows.len() as u64 { Ok(()) } else { Err(SqlFault::PositionMoved) }
+        if moved == self.0.len() as u64 { Ok(()) } else { Err(SqlFault::PositionMoved) }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kernel::{BookingId, Clock as _, UserId};
+use kernel::{BookingId, Clock as _, UserId, testing::HandClock};
 use proptest::prelude::*;
 
 use super::{
@@ -16,7 +16,7 @@ use crate::{
     decision::RequestKey,
     ports::{BookingStore, PaymentProvider},
     testing::{
-        HandClock, Heard, MemoryStore, Reminders, ScriptedProvider, WINDOW, at, booking_id, buyer, contract,
+        Heard, MemoryStore, Reminders, ScriptedProvider, WINDOW, at, booking_id, buyer, contract,
         event_on_sale, granted, provider_contract,
     },
 };

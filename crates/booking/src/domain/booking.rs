@@ -8,10 +8,11 @@ use std::time::Duration;
 use kernel::{
     BookingId, EventId, Money, Revision, SectionName, Timestamp, UserId, limits,
     message::{Failure, Grant, Partial, Selection},
+    names,
     topic::Lane,
 };
 
-use super::{names::names, payment::PaymentStatus};
+use super::payment::PaymentStatus;
 
 /// One buyer's request for seats and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,14 +222,14 @@ impl Booking {
 }
 
 names!(Status {
-    Status::Processing = "processing",
-    Status::PendingPayment = "pending_payment",
-    Status::Paid = "paid",
-    Status::Failed = "failed",
-    Status::Cancelled = "cancelled",
+    Processing = "processing",
+    PendingPayment = "pending_payment",
+    Paid = "paid",
+    Failed = "failed",
+    Cancelled = "cancelled",
 });
 
-names!(CancelReason { CancelReason::Buyer = "buyer", CancelReason::Expired = "expired" });
+names!(CancelReason { Buyer = "buyer", Expired = "expired" });
 
 #[cfg(test)]
 mod tests {

@@ -4,9 +4,7 @@
 
 use std::{fmt, time::Duration};
 
-use kernel::{BookingId, Money, Timestamp, UserId};
-
-use super::names::names;
+use kernel::{BookingId, Money, Timestamp, UserId, names};
 
 /// One attempt to pay a booking; the provider knows it by this text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,12 +72,12 @@ impl AttemptStatus {
 }
 
 names!(AttemptStatus {
-    AttemptStatus::Sent = "sent",
-    AttemptStatus::Pending = "pending",
-    AttemptStatus::Unknown = "unknown",
-    AttemptStatus::Charged = "charged",
-    AttemptStatus::Declined = "declined",
-    AttemptStatus::Voided = "voided",
+    Sent = "sent",
+    Pending = "pending",
+    Unknown = "unknown",
+    Charged = "charged",
+    Declined = "declined",
+    Voided = "voided",
 });
 
 /// What the provider says of an attempt.
@@ -111,13 +109,13 @@ pub enum PaymentStatus {
 }
 
 names!(PaymentStatus {
-    PaymentStatus::Pending = "pending",
-    PaymentStatus::Unknown = "unknown",
-    PaymentStatus::Declined = "declined",
-    PaymentStatus::Voided = "voided",
-    PaymentStatus::Paid = "paid",
-    PaymentStatus::Refunding = "refunding",
-    PaymentStatus::Refunded = "refunded",
+    Pending = "pending",
+    Unknown = "unknown",
+    Declined = "declined",
+    Voided = "voided",
+    Paid = "paid",
+    Refunding = "refunding",
+    Refunded = "refunded",
 });
 
 /// The time that a call of the provider may take; only after it may somebody else ask about the attempt.

@@ -2,7 +2,9 @@
 
 use std::{future::Future, time::Duration};
 
-use super::{HandClock, at, booking_id, money};
+use kernel::testing::HandClock;
+
+use super::{at, booking_id, money};
 use crate::{
     AttemptId, ChargeAnswer, Refund,
     ports::{Charge, Found, PaymentProvider},

@@ -5,8 +5,8 @@
 use std::ops::RangeInclusive;
 
 use kernel::{
-    Currency, EventId, Pointer, Timestamp, UserId, Violation, limits, plan::SectionOutline, topic::Lane,
-    violation::code,
+    Currency, EventId, Pointer, Timestamp, UserId, Violation, limits, names, plan::SectionOutline,
+    topic::Lane, violation::code,
 };
 
 use super::plan;
@@ -56,18 +56,7 @@ pub enum EventStatus {
     OnSale,
 }
 
-impl EventStatus {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::OnSale => "on_sale",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Draft, Self::OnSale].into_iter().find(|status| status.as_str() == name)
-    }
-}
+names!(EventStatus { Draft = "draft", OnSale = "on_sale" });
 
 impl Event {
     /// Whose topics the event uses: its own when it is large.

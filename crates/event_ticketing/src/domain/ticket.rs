@@ -4,7 +4,7 @@
 //! and released are final. A seat has at most one ticket: the seat engine grants a seat again only
 //! after this service has released it.
 
-use kernel::{BookingId, EventId, Money, SeatNo, TicketId, Timestamp, UserId};
+use kernel::{BookingId, EventId, Money, SeatNo, TicketId, Timestamp, UserId, names};
 
 /// How far a hold has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,21 +14,9 @@ pub enum HoldStatus {
     Released,
 }
 
+names!(HoldStatus { Reserved = "reserved", Sold = "sold", Released = "released" });
+
 impl HoldStatus {
-    const ALL: [Self; 3] = [Self::Reserved, Self::Sold, Self::Released];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reserved => "reserved",
-            Self::Sold => "sold",
-            Self::Released => "released",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
-    }
-
     /// The status after a message that asks for `asked`; none when nothing changes.
     pub fn forward(now: Option<Self>, asked: Self) -> Option<Self> {
         match now {
@@ -46,18 +34,7 @@ pub enum TicketStatus {
     Sold,
 }
 
-impl TicketStatus {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reserved => "reserved",
-            Self::Sold => "sold",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Reserved, Self::Sold].into_iter().find(|status| status.as_str() == name)
-    }
-}
+names!(TicketStatus { Reserved = "reserved", Sold = "sold" });
 
 /// One seat of one living hold.
 #[derive(Debug, Clone, PartialEq, Eq)]

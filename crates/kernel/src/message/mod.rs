@@ -8,7 +8,7 @@ mod wire;
 use bytes::Bytes;
 
 use crate::{
-    BookingId, Currency, EventId, Money, SeatNo, SeatPlace, SectionName, Timestamp, UserId,
+    BookingId, Currency, EventId, Money, SeatNo, SeatPlace, SectionName, Timestamp, UserId, names,
     plan::SectionOutline,
     topic::{Lane, Topic},
 };
@@ -130,23 +130,14 @@ pub enum Failure {
     SectionNotOpen,
 }
 
+names!(Failure {
+    NoSeatsLeft = "no-seats-left",
+    SeatsTaken = "seats-taken",
+    NotEnoughSeats = "not-enough-seats",
+    SectionNotOpen = "section-not-open",
+});
+
 impl Failure {
-    pub const ALL: [Self; 4] =
-        [Self::NoSeatsLeft, Self::SeatsTaken, Self::NotEnoughSeats, Self::SectionNotOpen];
-
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NoSeatsLeft => "no-seats-left",
-            Self::SeatsTaken => "seats-taken",
-            Self::NotEnoughSeats => "not-enough-seats",
-            Self::SectionNotOpen => "section-not-open",
-        }
-    }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|failure| failure.code() == code)
-    }
-
     /// A sentence for the buyer.
     pub const fn detail(self) -> &'static str {
         match self {

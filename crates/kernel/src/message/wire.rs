@@ -4,9 +4,8 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::{
-    BookingUpdatedToFailed, DecodeError, Envelope, EventOnSale, Failure, Grant, Hold, HoldOfSection, Message,
-    Partial, SCHEMA_VERSION, SectionOpened, SectionPriceChanged, Selection, Source, TicketReservedRequest,
-    money,
+    BookingUpdatedToFailed, DecodeError, Envelope, EventOnSale, Grant, Hold, HoldOfSection, Message, Partial,
+    SCHEMA_VERSION, SectionOpened, SectionPriceChanged, Selection, Source, TicketReservedRequest, money,
 };
 use crate::{
     EventId, SeatPlace, SectionName, Timestamp,
@@ -81,7 +80,7 @@ fn body(message: &Message) -> Body {
             Body::BookingUpdatedToFailed(proto::BookingUpdatedToFailed {
                 booking_id: id(failed.booking_id.as_bytes()),
                 event_id: id(failed.event_id.as_bytes()),
-                code: failed.failure.code().to_owned(),
+                code: failed.failure.to_string(),
             })
         }
         Message::BookingPaidSuccess(grant) => {
@@ -142,7 +141,7 @@ fn message(body: Body) -> Result<Message, DecodeError> {
             booking_id: crate::BookingId::from_slice(&wire.booking_id)
                 .map_err(|_| DecodeError::Invalid("booking_id"))?,
             event_id: event_id(&wire.event_id)?,
-            failure: Failure::from_code(&wire.code).ok_or(DecodeError::Invalid("code"))?,
+            failure: wire.code.parse().map_err(|_| DecodeError::Invalid("code"))?,
         }),
         Body::BookingPaidSuccess(wire) => Message::BookingPaidSuccess(grant(wire.grant)?),
         Body::BookingExpiredReleaseTickets(wire) => Message::BookingExpiredReleaseTickets(grant(wire.grant)?),

@@ -9,8 +9,8 @@ use std::{sync::Arc, time::Duration};
 use adapters::sql::booking::SqlBookingStore;
 use api::{
     booking::{BookingShape, PaymentMethodsShape},
-    problem::{Code, Problem, ProblemBody},
-    shapes::{List, page_size},
+    problem::{Code, Problem, Refused},
+    shapes::{List, cursor, page_size, parameter},
 };
 use axum::{Json, extract::State};
 use booking::{
@@ -69,14 +69,7 @@ pub(super) fn described() -> OpenApiRouter<BookingsApi> {
 /// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it, or ask with `?wait=10`.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = NewBookingBody,
     params(("Idempotency-Key" = Option<String>, Header)), security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = BookingShape),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = BookingShape), Refused<401, 403, 404, 409, 422>))]
 async fn create(
     State(api): State<BookingsApi>,
     who: Buyer,
@@ -114,11 +107,7 @@ struct HistoryQuery {
 /// The own bookings, the newest first.
 #[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(HistoryQuery),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = List<BookingShape>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = List<BookingShape>), Refused<401, 422>))]
 async fn list(
     State(api): State<BookingsApi>,
     who: Buyer,
@@ -126,23 +115,11 @@ async fn list(
 ) -> Result<Json<List<BookingShape>>, Problem> {
     let limit = page_size(query.limit)?;
     let status: Option<Status> = parameter(query.status, "/status", "Not a status of a booking.")?;
-    let before: Option<BookingId> =
-        parameter(query.after, "/after", "Must be the `next_cursor` of an earlier page.")?;
+    let before = cursor(query.after)?;
     let page = History { buyer_id: who.user_id, status, before, limit: limit + 1 };
-    let mut found = api.bookings.history(page).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next_cursor = found.last().filter(|_| more).map(|booking| booking.id.to_string());
-    Ok(Json(List { data: found.iter().map(BookingShape::from).collect(), next_cursor }))
-}
-
-fn parameter<T: std::str::FromStr>(
-    text: Option<String>,
-    pointer: &str,
-    detail: &str,
-) -> Result<Option<T>, Problem> {
-    let bad = |_| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)]);
-    text.map(|text| text.parse().map_err(bad)).transpose()
+    let found = api.bookings.history(page).await?;
+    let id = |booking: &Booking| booking.id.to_string();
+    Ok(Json(List::page(found, limit, id, |booking| BookingShape::from(&booking))))
 }
 
 /// How long the answer may wait.
@@ -157,12 +134,7 @@ struct WaitQuery {
 /// One own booking; with `wait`, once it is decided, that time is over or the server is about to end.
 #[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = String, Path), WaitQuery),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = BookingShape),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = BookingShape), Refused<401, 404, 422>))]
 async fn one(
     State(api): State<BookingsApi>,
     who: SignedIn,
@@ -209,15 +181,7 @@ async fn payment_methods(State(api): State<BookingsApi>) -> Json<PaymentMethodsS
 #[utoipa::path(post, path = "/v1/bookings/{id}/pay", tag = "bookings", request_body = PayBody,
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = BookingShape),
-        (status = 400, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 402, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 410, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = BookingShape), Refused<400, 402, 404, 409, 410, 422>))]
 async fn pay(
     State(api): State<BookingsApi>,
     who: SignedIn,
@@ -262,11 +226,7 @@ fn refused(refusal: PayRefusal) -> Problem {
 /// Give the seats back. Doing it twice is the same as once.
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = BookingShape),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = BookingShape), Refused<404, 409>))]
 async fn cancel(
     State(api): State<BookingsApi>,
     who: SignedIn,

@@ -8,8 +8,8 @@ use std::{sync::Arc, time::Duration};
 
 use api::{
     event::{EventEntry, EventShape},
-    problem::{Code, Problem, ProblemBody},
-    shapes::{List, Page, page_size},
+    problem::{Code, Problem, Refused},
+    shapes::{List, Page, cursor, page_size},
 };
 use axum::{
     Json,
@@ -64,13 +64,9 @@ impl EventsApi {
         EventShape::of(event, self.maps.counts(event.id).as_ref())
     }
 
-    /// `events`: one more than the page holds, when there are more.
-    fn page(&self, mut events: Vec<Event>, limit: u32) -> List<EventEntry> {
-        let more = events.len() > limit as usize;
-        events.truncate(limit as usize);
-        let next_cursor = events.last().filter(|_| more).map(|event| event.id.to_string());
-        let data = events.iter().map(|event| EventEntry::of(event, self.maps.total(event.id))).collect();
-        List { data, next_cursor }
+    fn page(&self, events: Vec<Event>, limit: u32) -> List<EventEntry> {
+        let entry = |event: Event| EventEntry::of(&event, self.maps.total(event.id));
+        List::page(events, limit, |event| event.id.to_string(), entry)
     }
 
     /// Waits until the sections of an event on sale are open, so that everybody can book it.
@@ -95,12 +91,7 @@ fn refused(refusal: Refusal) -> Problem {
 
 /// Create an event with its seating, as a draft or on sale at once.
 #[utoipa::path(post, path = "/v1/events", tag = "events", request_body = NewEvent, security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 201, body = EventShape),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 201, body = EventShape), Refused<401, 403, 422>))]
 async fn create(
     State(api): State<EventsApi>,
     who: Seller,
@@ -128,10 +119,7 @@ struct Search {
 
 /// The events on sale, the newest first.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(Search),
-    responses(
-        (status = 200, body = List<EventEntry>),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = List<EventEntry>), Refused<422>))]
 async fn list(
     State(api): State<EventsApi>,
     StrictQuery(search): StrictQuery<Search>,
@@ -139,7 +127,8 @@ async fn list(
     let limit = page_size(search.limit)?;
     let before = cursor(search.after)?;
     if search.q.as_ref().is_some_and(|q| q.chars().count() > kernel::limits::SEARCH_CHARS) {
-        return Err(malformed("/q", "Must be at most 200 characters long."));
+        let detail = "Must be at most 200 characters long.";
+        return Err(Problem::invalid(vec![Violation::new("/q", code::INVALID_FORMAT, detail)]));
     }
     let listed = Listed::OnSale { words: search.q.unwrap_or_default() };
     let events = api.events.events(EventPage { listed, before, limit: limit + 1 }).await?;
@@ -148,12 +137,7 @@ async fn list(
 
 /// The own events, drafts too, the newest first.
 #[utoipa::path(get, path = "/v1/me/events", tag = "events", params(Page), security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = List<EventEntry>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = List<EventEntry>), Refused<401, 403, 422>))]
 async fn own(
     State(api): State<EventsApi>,
     who: Seller,
@@ -166,21 +150,9 @@ async fn own(
     Ok(Json(api.page(events, limit)))
 }
 
-fn cursor(after: Option<String>) -> Result<Option<EventId>, Problem> {
-    let detail = "Must be the `next_cursor` of an earlier page.";
-    after.map(|after| after.parse().map_err(|_| malformed("/after", detail))).transpose()
-}
-
-fn malformed(pointer: &str, detail: &str) -> Problem {
-    Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)])
-}
-
 /// One event, with its sections, prices and counts.
 #[utoipa::path(get, path = "/v1/events/{id}", tag = "events", params(("id" = String, Path)),
-    responses(
-        (status = 200, body = EventShape),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = EventShape), Refused<404>))]
 async fn read(
     State(api): State<EventsApi>,
     who: Option<SignedIn>,
@@ -195,12 +167,7 @@ async fn read(
 /// Change an event: a draft in everything, one on sale in its descriptions; its plan, currency and booking limit are fixed then.
 #[utoipa::path(patch, path = "/v1/events/{id}", tag = "events", request_body = EventChange, params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = EventShape),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = EventShape), Refused<404, 409, 422>))]
 async fn change(
     State(api): State<EventsApi>,
     who: Seller,
@@ -216,10 +183,7 @@ async fn change(
 /// Put an event on sale. Doing it twice is the same.
 #[utoipa::path(post, path = "/v1/events/{id}/publish", tag = "events", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = EventShape),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = EventShape), Refused<404>))]
 async fn publish(
     State(api): State<EventsApi>,
     who: Seller,
@@ -242,11 +206,7 @@ struct NewPrice {
 /// Change a section's price, for later bookings only.
 #[utoipa::path(patch, path = "/v1/events/{id}/sections/{name}", tag = "events", request_body = NewPrice,
     params(("id" = String, Path), ("name" = String, Path)), security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = EventShape),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = EventShape), Refused<404, 422>))]
 async fn change_price(
     State(api): State<EventsApi>,
     who: Seller,

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use api::problem::{Problem, ProblemBody};
+use api::problem::{Problem, Refused};
 use axum::{extract::State, http::HeaderMap, response::Response};
 use kernel::{BookingId, EventId};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -84,12 +84,7 @@ impl Outlet {
 /// missed; the present state follows.
 #[utoipa::path(get, path = "/v1/bookings/{id}/live", tag = "bookings", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
-    responses(
-        (status = 200, body = String, content_type = "text/event-stream"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = String, content_type = "text/event-stream"), Refused<401, 404, 429>))]
 async fn booking(
     State(api): State<BookingStreamsApi>,
     who: SignedIn,
@@ -108,11 +103,7 @@ async fn booking(
 /// Events as in `/v1/bookings/{id}/live`. Send the last id as `Last-Event-ID` to get what was missed.
 #[utoipa::path(get, path = "/v1/me/live", tag = "bookings", security(("bearer" = []), ("cookie" = [])),
     params(("Last-Event-ID" = Option<String>, Header)),
-    responses(
-        (status = 200, body = String, content_type = "text/event-stream"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = String, content_type = "text/event-stream"), Refused<401, 429>))]
 async fn me(
     State(api): State<BookingStreamsApi>,
     who: Buyer,
@@ -126,12 +117,7 @@ async fn me(
 /// The sales of an own event as they change, as server-sent events: `sales` in the shape of `GET /v1/events/{id}/sales`, at most two a second.
 #[utoipa::path(get, path = "/v1/events/{id}/sales/live", tag = "sales", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path)),
-    responses(
-        (status = 200, body = String, content_type = "text/event-stream"),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = String, content_type = "text/event-stream"), Refused<401, 404, 429>))]
 async fn sales(
     State(api): State<SalesStreamApi>,
     who: Seller,

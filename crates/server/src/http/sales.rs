@@ -8,12 +8,12 @@ use std::{
 };
 
 use api::{
-    problem::{Problem, ProblemBody},
-    shapes::{List, MoneyShape, page_size, rfc3339},
+    problem::{Problem, Refused},
+    shapes::{List, MoneyShape, page_size, parameter, rfc3339},
 };
 use axum::{Json, extract::State};
 use event_ticketing::{
-    Events, TicketStatus,
+    Events,
     domain::{
         sales::{EventSales, MinuteSales, SectionSales},
         ticket::TakenSeat,
@@ -21,9 +21,7 @@ use event_ticketing::{
     ports::TakenSeats,
 };
 use futures::future::BoxFuture;
-use kernel::{
-    Clock, EventId, Fault, Money, SeatNo, SectionName, Timestamp, UserId, Violation, violation::code,
-};
+use kernel::{Clock, EventId, Fault, Money, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -134,10 +132,7 @@ impl SalesReader for SalesApi {
 /// Sold, held and free seats and revenue of an own event, per section and over time.
 #[utoipa::path(get, path = "/v1/events/{id}/sales", tag = "sales", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = SalesShape),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = SalesShape), Refused<404>))]
 async fn sales(
     State(api): State<SalesApi>,
     who: Seller,
@@ -187,26 +182,10 @@ impl From<TakenSeat> for HoldShape {
 
 impl Which {
     fn seats(self, event_id: EventId, limit: u32) -> Result<TakenSeats, Problem> {
-        let bad =
-            |pointer, detail| Problem::invalid(vec![Violation::new(pointer, code::INVALID_FORMAT, detail)]);
-        let section: Option<SectionName> = self
-            .section
-            .map(|s| s.parse().map_err(|_| bad("/section", "Must be a section's name.")))
-            .transpose()?;
-        let status = self
-            .status
-            .map(|s| {
-                TicketStatus::from_name(&s).ok_or_else(|| bad("/status", "Must be `reserved` or `sold`."))
-            })
-            .transpose()?;
-        let after: Option<SeatNo> = self
-            .after
-            .map(|s| {
-                s.parse().map_err(|_| {
-                    bad("/after", "Must be a seat's id, such as the `next_cursor` of an earlier page.")
-                })
-            })
-            .transpose()?;
+        let section = parameter(self.section, "/section", "Must be a section's name.")?;
+        let status = parameter(self.status, "/status", "Must be `reserved` or `sold`.")?;
+        let seat = "Must be a seat's id, such as the `next_cursor` of an earlier page.";
+        let after = parameter(self.after, "/after", seat)?;
         Ok(TakenSeats { event_id, section, status, after, limit })
     }
 }
@@ -214,11 +193,7 @@ impl Which {
 /// The seats of an own event that are held or sold, by which booking and since when.
 #[utoipa::path(get, path = "/v1/events/{id}/holds", tag = "sales", params(("id" = String, Path), Which),
     security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = List<HoldShape>),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = List<HoldShape>), Refused<404, 422>))]
 async fn holds(
     State(api): State<SalesApi>,
     who: Seller,
@@ -228,9 +203,6 @@ async fn holds(
     let id: EventId = from_path(&id, "event")?;
     let limit = page_size(which.limit)?;
     let seats = api.events.taken_seats(which.seats(id, limit + 1)?, who.user_id).await?;
-    let mut holds = seats.ok_or_else(|| Problem::not_found("event"))?;
-    let more = holds.len() > limit as usize;
-    holds.truncate(limit as usize);
-    let next_cursor = holds.last().filter(|_| more).map(|hold| hold.seat.to_string());
-    Ok(Json(List { data: holds.into_iter().map(HoldShape::from).collect(), next_cursor }))
+    let holds = seats.ok_or_else(|| Problem::not_found("event"))?;
+    Ok(Json(List::page(holds, limit, |hold| hold.seat.to_string(), HoldShape::from)))
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use api::{
-    problem::{Problem, ProblemBody},
+    problem::{Problem, Refused},
     seats::{SeatsChange, Snapshot, SubsectionChange, SubsectionSeats},
 };
 use axum::{
@@ -62,7 +62,7 @@ impl SeatsApi {
     params(("id" = String, Path), ("section" = String, Path), ("subsection" = u16, Path)),
     responses(
         (status = 200, content((SubsectionSeats = "application/json"), (Vec<u8> = "application/octet-stream"))),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json")
+        Refused<404>
     ))]
 async fn seats(
     State(api): State<SeatsApi>,
@@ -98,8 +98,7 @@ fn wants_compact(headers: &HeaderMap) -> bool {
     responses(
         (status = 200, content((Snapshot = "text/event-stream"), (SubsectionChange = "text/event-stream; event=subsection"),
             (SeatsChange = "text/event-stream; event=seats"))),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+        Refused<404, 429>
     ))]
 async fn live(
     State(api): State<SeatsApi>,

@@ -1,12 +1,11 @@
 //! A buyer's tickets: one for each seat that is paid.
 
 use api::{
-    problem::{Problem, ProblemBody},
-    shapes::{List, MoneyShape, Page, page_size},
+    problem::{Problem, Refused},
+    shapes::{List, MoneyShape, Page, cursor, page_size},
 };
 use axum::{Json, extract::State};
 use event_ticketing::{Events, domain::ticket::SoldTicket, ports::TicketPage};
-use kernel::{TicketId, Violation, violation::code};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -54,24 +53,14 @@ impl From<SoldTicket> for TicketShape {
 
 /// The own tickets.
 #[utoipa::path(get, path = "/v1/tickets", tag = "tickets", params(Page), security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = List<TicketShape>),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = List<TicketShape>), Refused<401, 422>))]
 async fn tickets(
     State(events): State<Events>,
     who: Buyer,
     StrictQuery(page): StrictQuery<Page>,
 ) -> Result<Json<List<TicketShape>>, Problem> {
     let limit = page_size(page.limit)?;
-    let detail = "Must be the `next_cursor` of an earlier page.";
-    let bad = |_| Problem::invalid(vec![Violation::new("/after", code::INVALID_FORMAT, detail)]);
-    let after: Option<TicketId> = page.after.map(|after| after.parse().map_err(bad)).transpose()?;
-    let page = TicketPage { buyer_id: who.user_id, after, limit: limit + 1 };
-    let mut tickets = events.tickets(page).await?;
-    let more = tickets.len() > limit as usize;
-    tickets.truncate(limit as usize);
-    let next_cursor = tickets.last().filter(|_| more).map(|sold| sold.ticket.id.to_string());
-    Ok(Json(List { data: tickets.into_iter().map(TicketShape::from).collect(), next_cursor }))
+    let page = TicketPage { buyer_id: who.user_id, after: cursor(page.after)?, limit: limit + 1 };
+    let tickets = events.tickets(page).await?;
+    Ok(Json(List::page(tickets, limit, |sold| sold.ticket.id.to_string(), TicketShape::from)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use accounts::{Account, Accounts, RegisterOutcome, Registration, SignInOutcome, Token};
 use api::{
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, ProblemBody, Refused},
     shapes::rfc3339,
 };
 use axum::{
@@ -124,7 +124,7 @@ struct SessionShape {
     responses(
         (status = 201, body = User),
         (status = 409, description = "email-taken", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json")
+        Refused<422>
     ))]
 async fn register(
     State(api): State<UsersApi>,
@@ -148,7 +148,7 @@ async fn register(
     responses(
         (status = 201, body = SessionShape),
         (status = 401, description = "wrong-credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, body = ProblemBody, content_type = "application/problem+json")
+        Refused<429>
     ))]
 async fn sign_in(
     State(api): State<UsersApi>,
@@ -179,10 +179,7 @@ async fn sign_in(
 
 /// Sign out: this session ends everywhere, with the streams it has open.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "users", security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 204),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 204), Refused<401>))]
 async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response, Problem> {
     let ended = api.accounts.sign_out(&who.session.token).await;
     tracing::info!(target: "security", "signed out");
@@ -193,10 +190,7 @@ async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response
 
 /// The signed-in user.
 #[utoipa::path(get, path = "/v1/me", tag = "users", security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, body = User),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json")
-    ))]
+    responses((status = 200, body = User), Refused<401>))]
 async fn me(State(api): State<UsersApi>, who: SignedIn) -> Result<Json<User>, Problem> {
     let account = api.accounts.account(who.principal.user_id).await?;
     let account = account.ok_or_else(|| Problem::new(Code::NotSignedIn, "Your account is gone."))?;

@@ -46,9 +46,9 @@ mod tests {
 
     use accounts::{
         ports::AccountStore as _,
-        testing::{HandClock, MemoryStore, PASSWORD, process, registration, token, user_id},
+        testing::{MemoryStore, PASSWORD, process, registration, token, user_id},
     };
-    use kernel::{Clock as _, limits};
+    use kernel::{Clock as _, limits, testing::HandClock};
     use tokio::time::advance;
 
     use super::*;

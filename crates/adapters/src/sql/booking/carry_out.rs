@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, RefundRow, booking_columns};
 use crate::{
     failpoint::{Point, hit},
-    sql::{SqlFault, Tx, args, json, outbox},
+    sql::{SqlFault, Tx, args, outbox},
 };
 
 /// Carries out everything.
@@ -31,11 +31,7 @@ pub(super) async fn all(tx: &mut Tx, changes: &Changes) -> Result<(), SqlFault> 
 }
 
 async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<BookingRow> = new.iter().map(BookingRow::of).collect();
-    tx.execute(
+    tx.execute_bulk(
         concat!(
             "INSERT INTO bookings (",
             booking_columns!(),
@@ -50,22 +46,17 @@ async fn insert_bookings(tx: &mut Tx, new: &[Booking]) -> Result<(), SqlFault> {
                 value ->> 'failure', value ->> 'cancel_reason', value ->> 'payment_status'
              FROM jsonb_each($1) WHERE true"
         ),
-        args![json(&rows)],
+        new.iter().map(BookingRow::of),
     )
     .await
     .map(drop)
 }
 
 async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result<(), SqlFault> {
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<BookingChange> = changed
-        .iter()
-        .map(|(was, booking)| BookingChange { was: was.get(), row: BookingRow::of(booking) })
-        .collect();
+    let row =
+        |(was, booking): &(Revision, Booking)| BookingChange { was: was.get(), row: BookingRow::of(booking) };
     let updated = tx
-        .execute(
+        .execute_bulk(
             "UPDATE bookings
              SET status = new.value ->> 'status', revision = CAST(new.value ->> 'revision' AS BIGINT),
                  hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
@@ -75,18 +66,14 @@ async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result
                  cancel_reason = new.value ->> 'cancel_reason', payment_status = new.value ->> 'payment_status'
              FROM jsonb_each($1) AS new
              WHERE bookings.id = new.value ->> 'id' AND bookings.revision = CAST(new.value ->> 'was' AS BIGINT)",
-            args![json(&rows)],
+            changed.iter().map(row),
         )
         .await?;
     if updated == changed.len() as u64 { Ok(()) } else { Err(SqlFault::RowMoved) }
 }
 
 async fn put_attempts(tx: &mut Tx, attempts: &[PaymentAttempt]) -> Result<(), SqlFault> {
-    if attempts.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<AttemptRow> = attempts.iter().map(AttemptRow::of).collect();
-    tx.execute(
+    tx.execute_bulk(
         "INSERT INTO payment_attempts (id, booking_id, buyer_id, method, amount_minor, currency, pay_by_ms, status,
                                        sent_at_ms, next_poll_at_ms, polls)
          SELECT value ->> 'id', value ->> 'booking_id', value ->> 'buyer_id', value ->> 'method',
@@ -96,24 +83,20 @@ async fn put_attempts(tx: &mut Tx, attempts: &[PaymentAttempt]) -> Result<(), Sq
          FROM jsonb_each($1) WHERE true
          ON CONFLICT (id) DO UPDATE SET status = excluded.status, next_poll_at_ms = excluded.next_poll_at_ms,
                                         polls = excluded.polls",
-        args![json(&rows)],
+        attempts.iter().map(AttemptRow::of),
     )
     .await
     .map(drop)
 }
 
 async fn insert_refunds(tx: &mut Tx, refunds: &[Refund]) -> Result<(), SqlFault> {
-    if refunds.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<RefundRow> = refunds.iter().map(RefundRow::of).collect();
-    tx.execute(
+    tx.execute_bulk(
         "INSERT INTO refunds (attempt_id, booking_id, amount_minor, currency, done)
          SELECT value ->> 'attempt_id', value ->> 'booking_id', CAST(value ->> 'amount_minor' AS BIGINT),
                 value ->> 'currency', 0
          FROM jsonb_each($1) WHERE true
          ON CONFLICT (attempt_id) DO NOTHING",
-        args![json(&rows)],
+        refunds.iter().map(RefundRow::of),
     )
     .await
     .map(drop)
@@ -125,13 +108,9 @@ struct AttemptKey<'a> {
 }
 
 async fn refunds_done(tx: &mut Tx, done: &[AttemptId]) -> Result<(), SqlFault> {
-    if done.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<AttemptKey<'_>> = done.iter().map(|id| AttemptKey { id: id.as_str() }).collect();
-    tx.execute(
+    tx.execute_bulk(
         "UPDATE refunds SET done = 1 WHERE attempt_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
-        args![json(&rows)],
+        done.iter().map(|id| AttemptKey { id: id.as_str() }),
     )
     .await
     .map(drop)
@@ -157,26 +136,20 @@ struct KeyRow<'a> {
 }
 
 async fn insert_keys(tx: &mut Tx, keys: &[(KeyName, KeyUse, Timestamp)]) -> Result<(), SqlFault> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<KeyRow<'_>> = keys
-        .iter()
-        .map(|(name, used, at)| KeyRow {
-            user: name.user_id.to_string(),
-            route: name.route,
-            key: &name.key,
-            body_hash: &used.body_hash,
-            resource: used.resource.to_string(),
-            at: at.as_millis(),
-        })
-        .collect();
-    tx.execute(
+    let rows = keys.iter().map(|(name, used, at)| KeyRow {
+        user: name.user_id.to_string(),
+        route: name.route,
+        key: &name.key,
+        body_hash: &used.body_hash,
+        resource: used.resource.to_string(),
+        at: at.as_millis(),
+    });
+    tx.execute_bulk(
         "INSERT INTO idempotency_keys (user_id, route, request_key, body_hash, resource, first_seen_ms)
          SELECT value ->> 'user', value ->> 'route', value ->> 'key', value ->> 'body_hash', value ->> 'resource',
                 CAST(value ->> 'at' AS BIGINT)
          FROM jsonb_each($1) WHERE true",
-        args![json(&rows)],
+        rows,
     )
     .await
     .map(drop)
@@ -191,15 +164,12 @@ async fn put_outlines(tx: &mut Tx, events: &[(EventOnSale, Timestamp)]) -> Resul
             latest.push(event);
         }
     }
-    if latest.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<EventRow> = latest.iter().map(|(event, at)| EventRow::of(event, *at)).collect();
-    tx.execute(
+    let rows = latest.into_iter().map(|(event, at)| EventRow::of(event, *at));
+    tx.execute_bulk(
         "INSERT INTO event_outlines (event_id, message_base64)
          SELECT value ->> 'event_id', value ->> 'message_base64' FROM jsonb_each($1) WHERE true
          ON CONFLICT (event_id) DO UPDATE SET message_base64 = excluded.message_base64",
-        args![json(&rows)],
+        rows,
     )
     .await
     .map(drop)

@@ -8,7 +8,7 @@ use kernel::{BookingId, EventId, UserId};
 use serde::Serialize;
 
 use super::rows::{self, AttemptRow, BookingRow, booking_columns};
-use crate::sql::{SqlFault, Tx, args, json};
+use crate::sql::{SqlFault, Tx};
 
 /// The facts, in the order of the references: keys, attempts, bookings.
 pub(super) async fn load(tx: &mut Tx, mut needs: Needs) -> Result<Facts, SqlFault> {
@@ -27,48 +27,39 @@ struct Id {
     id: String,
 }
 
-fn ids<T: ToString>(of: impl IntoIterator<Item = T>) -> String {
-    json(&of.into_iter().map(|id| Id { id: id.to_string() }).collect::<Vec<_>>())
+fn ids<T: ToString>(of: &[T]) -> impl Iterator<Item = Id> {
+    of.iter().map(|id| Id { id: id.to_string() })
 }
 
 async fn bookings(tx: &mut Tx, of: &[BookingId]) -> Result<Vec<Booking>, SqlFault> {
-    if of.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows: Vec<BookingRow> = tx
-        .all(
+        .all_bulk(
             concat!(
                 "SELECT ",
                 booking_columns!(),
                 " FROM bookings WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))"
             ),
-            args![ids(of)],
+            ids(of),
         )
         .await?;
     rows::bookings(rows)
 }
 
 async fn attempts(tx: &mut Tx, of: &[AttemptId]) -> Result<Vec<PaymentAttempt>, SqlFault> {
-    if of.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows: Vec<AttemptRow> = tx
-        .all(
+        .all_bulk(
             "SELECT * FROM payment_attempts WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
-            args![ids(of)],
+            ids(of),
         )
         .await?;
     rows::attempts(rows)
 }
 
 async fn attempts_of(tx: &mut Tx, bookings: &[BookingId]) -> Result<Vec<PaymentAttempt>, SqlFault> {
-    if bookings.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows: Vec<AttemptRow> = tx
-        .all(
+        .all_bulk(
             "SELECT * FROM payment_attempts WHERE booking_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
-            args![ids(bookings)],
+            ids(bookings),
         )
         .await?;
     rows::attempts(rows)
@@ -83,21 +74,19 @@ struct KeyRow<'a> {
 }
 
 async fn keys(tx: &mut Tx, names: &[KeyName]) -> Result<Vec<(KeyName, KeyUse)>, SqlFault> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let asked: Vec<KeyRow<'_>> = names
-        .iter()
-        .enumerate()
-        .map(|(n, name)| KeyRow { n, user: name.user_id.to_string(), route: name.route, key: &name.key })
-        .collect();
+    let asked = names.iter().enumerate().map(|(n, name)| KeyRow {
+        n,
+        user: name.user_id.to_string(),
+        route: name.route,
+        key: &name.key,
+    });
     let rows: Vec<(i64, String, String)> = tx
-        .all(
+        .all_bulk(
             "SELECT CAST(asked.value ->> 'n' AS BIGINT), used.body_hash, used.resource
              FROM jsonb_each($1) AS asked JOIN idempotency_keys AS used
              ON used.user_id = asked.value ->> 'user' AND used.route = asked.value ->> 'route'
                 AND used.request_key = asked.value ->> 'key'",
-            args![json(&asked)],
+            asked,
         )
         .await?;
     let found = rows.into_iter().filter_map(|(n, body_hash, resource)| {
@@ -119,23 +108,20 @@ async fn holdings(
     tx: &mut Tx,
     of: &[(UserId, EventId)],
 ) -> Result<Vec<((UserId, EventId), Holdings)>, SqlFault> {
-    if of.is_empty() {
-        return Ok(Vec::new());
-    }
-    let asked: Vec<HoldingsRow> = of
-        .iter()
-        .enumerate()
-        .map(|(n, (buyer, event))| HoldingsRow { n, buyer: buyer.to_string(), event: event.to_string() })
-        .collect();
+    let asked = of.iter().enumerate().map(|(n, (buyer, event))| HoldingsRow {
+        n,
+        buyer: buyer.to_string(),
+        event: event.to_string(),
+    });
     let rows: Vec<(i64, String, i64)> = tx
-        .all(
+        .all_bulk(
             "SELECT CAST(asked.value ->> 'n' AS BIGINT), own.status,
                     CAST(SUM(CASE WHEN own.seats IS NULL THEN own.requested
                                   ELSE 1 + LENGTH(own.seats) - LENGTH(REPLACE(own.seats, ',', '')) END) AS BIGINT)
              FROM jsonb_each($1) AS asked JOIN bookings AS own
              ON own.buyer_id = asked.value ->> 'buyer' AND own.event_id = asked.value ->> 'event'
              GROUP BY 1, 2",
-            args![json(&asked)],
+            asked,
         )
         .await?;
     let mut found: Vec<_> = of.iter().map(|&pair| (pair, Holdings::default())).collect();

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use booking::{Asked, AttemptId, Booking, PaymentAttempt, Refund, State};
 use kernel::{
     BookingId, Money, Revision, SeatPlace, Timestamp,
-    message::{Envelope, EventOnSale, Failure, Grant, Hold, Message, Partial, Selection},
+    message::{Envelope, EventOnSale, Grant, Hold, Message, Partial, Selection},
     topic::Lane,
 };
 use serde::Serialize;
@@ -95,7 +95,7 @@ impl BookingRow {
         let (ended_at, failure, cancel_reason) = match &booking.state {
             State::Processing | State::PendingPayment { .. } => (None, None, None),
             State::Paid { paid_at, .. } => (Some(*paid_at), None, None),
-            State::Failed { failure, failed_at } => (Some(*failed_at), Some(failure.code().to_owned()), None),
+            State::Failed { failure, failed_at } => (Some(*failed_at), Some(failure.to_string()), None),
             State::Cancelled { reason, cancelled_at, .. } => {
                 (Some(*cancelled_at), None, Some(reason.as_str().to_owned()))
             }
@@ -167,7 +167,7 @@ impl BookingRow {
             ("pending_payment", Some((grant, pay_by))) => State::PendingPayment { grant, pay_by },
             ("paid", Some((grant, pay_by))) => State::Paid { grant, pay_by, paid_at: ended_at? },
             ("failed", None) => State::Failed {
-                failure: self.failure.as_deref().and_then(Failure::from_code).ok_or("failure")?,
+                failure: self.failure.as_deref().and_then(|code| code.parse().ok()).ok_or("failure")?,
                 failed_at: ended_at?,
             },
             ("cancelled", held) => State::Cancelled {

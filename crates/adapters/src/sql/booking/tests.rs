@@ -13,12 +13,13 @@ use booking::{
     },
     decision::{Needs, RequestKey},
     testing::{
-        HandClock, Heard, Reminders, ScriptedProvider, WINDOW, at, booking as made, booking_id, buyer,
-        contract, event_id, event_on_sale, grant_for, granted,
+        Heard, Reminders, ScriptedProvider, WINDOW, at, booking as made, booking_id, buyer, contract,
+        event_id, event_on_sale, grant_for, granted,
     },
 };
 use kernel::{
     message::{BookingUpdatedToFailed, Envelope, Failure, Message, Partial, Source},
+    testing::HandClock,
     topic::{Action, Lane, Topic},
 };
 use stream::{Outgoing, projection::Projection};

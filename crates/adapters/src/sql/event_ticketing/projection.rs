@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     failpoint::{Point, hit},
-    sql::{Database, Moves, Positions, SqlFault, Tx, args, json, keep_dead_letters, outbox},
+    sql::{Database, Moves, Positions, SqlFault, Tx, keep_dead_letters, outbox},
 };
 
 /// Holds, tickets and figures in SQL, and how far the log was read.
@@ -84,15 +84,11 @@ fn hold_row(hold: Hold, status: HoldStatus) -> HoldRow {
 
 /// How far the holds of these messages have come so far.
 async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, HoldStatus>, SqlFault> {
-    if messages.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let asked: Vec<HoldRow> = messages.iter().map(|m| hold_row(m.grant.hold, m.asked)).collect();
     let rows: Vec<(String, i64, String)> = tx
-        .all(
+        .all_bulk(
             "SELECT booking_id, hold_no, status FROM hold WHERE (booking_id, hold_no) IN
              (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM jsonb_each($1))",
-            args![json(&asked)],
+            messages.iter().map(|m| hold_row(m.grant.hold, m.asked)),
         )
         .await?;
     rows.into_iter()
@@ -102,21 +98,17 @@ async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, H
                 booking_id: booking.parse().map_err(|_| impossible("booking_id"))?,
                 number: u64::try_from(number).map_err(|_| impossible("hold_no"))?,
             };
-            Ok((hold, HoldStatus::from_name(&status).ok_or_else(|| impossible("status"))?))
+            Ok((hold, status.parse().map_err(|_| impossible("status"))?))
         })
         .collect()
 }
 
 async fn store_holds(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> {
-    if holds.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<HoldRow> = holds.iter().map(|change| hold_row(change.grant.hold, change.after)).collect();
-    tx.execute(
+    tx.execute_bulk(
         "INSERT INTO hold (booking_id, hold_no, status)
          SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'status' FROM jsonb_each($1) WHERE true
          ON CONFLICT (booking_id, hold_no) DO UPDATE SET status = excluded.status",
-        args![json(&rows)],
+        holds.iter().map(|change| hold_row(change.grant.hold, change.after)),
     )
     .await
     .map(drop)
@@ -178,43 +170,37 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
     };
     let had_tickets = |change: &&HoldChange| change.before == Some(HoldStatus::Reserved);
     let released = |change: &&HoldChange| change.after == HoldStatus::Released;
-    let gone: Vec<StatusRow> = holds.iter().filter(had_tickets).filter(released).map(of).collect();
-    if !gone.is_empty() {
-        tx.execute(
-            "DELETE FROM ticket WHERE (booking_id, hold_no) IN
-             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM jsonb_each($1))",
-            args![json(&gone)],
-        )
-        .await?;
-    }
-    let forward: Vec<StatusRow> = holds.iter().filter(had_tickets).filter(|c| !released(c)).map(of).collect();
-    if !forward.is_empty() {
-        tx.execute(
-            "UPDATE ticket SET status = moved.status, since_ms = moved.since_ms
-             FROM (SELECT value ->> 'booking' AS booking_id, CAST(value ->> 'hold' AS BIGINT) AS hold_no,
-                          value ->> 'status' AS status, CAST(value ->> 'since' AS BIGINT) AS since_ms
-                   FROM jsonb_each($1)) AS moved
-             WHERE ticket.booking_id = moved.booking_id AND ticket.hold_no = moved.hold_no",
-            args![json(&forward)],
-        )
-        .await?;
-    }
+    let gone = holds.iter().filter(had_tickets).filter(released).map(of);
+    tx.execute_bulk(
+        "DELETE FROM ticket WHERE (booking_id, hold_no) IN
+         (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM jsonb_each($1))",
+        gone,
+    )
+    .await?;
+    let forward = holds.iter().filter(had_tickets).filter(|c| !released(c)).map(of);
+    tx.execute_bulk(
+        "UPDATE ticket SET status = moved.status, since_ms = moved.since_ms
+         FROM (SELECT value ->> 'booking' AS booking_id, CAST(value ->> 'hold' AS BIGINT) AS hold_no,
+                      value ->> 'status' AS status, CAST(value ->> 'since' AS BIGINT) AS since_ms
+               FROM jsonb_each($1)) AS moved
+         WHERE ticket.booking_id = moved.booking_id AND ticket.hold_no = moved.hold_no",
+        forward,
+    )
+    .await?;
     let fresh = holds.iter().filter(|change| change.before.is_none()).filter(|change| !released(change));
-    let new: Vec<TicketRow> = fresh.flat_map(ticket_rows).collect();
-    if !new.is_empty() {
-        tx.execute(
-            "INSERT INTO ticket (event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, hold_no, buyer_id,
-                                 price_minor, currency, status, since_ms)
-             SELECT value ->> 'event', value ->> 'section', CAST(value ->> 'subsection' AS BIGINT),
-                    CAST(value ->> 'row' AS BIGINT), CAST(value ->> 'seat' AS BIGINT), value ->> 'id', value ->> 'code',
-                    value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'buyer',
-                    CAST(value ->> 'price' AS BIGINT), value ->> 'currency', value ->> 'status',
-                    CAST(value ->> 'since' AS BIGINT)
-             FROM jsonb_each($1) WHERE true",
-            args![json(&new)],
-        )
-        .await?;
-    }
+    let new = fresh.flat_map(ticket_rows);
+    tx.execute_bulk(
+        "INSERT INTO ticket (event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, hold_no, buyer_id,
+                             price_minor, currency, status, since_ms)
+         SELECT value ->> 'event', value ->> 'section', CAST(value ->> 'subsection' AS BIGINT),
+                CAST(value ->> 'row' AS BIGINT), CAST(value ->> 'seat' AS BIGINT), value ->> 'id', value ->> 'code',
+                value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'buyer',
+                CAST(value ->> 'price' AS BIGINT), value ->> 'currency', value ->> 'status',
+                CAST(value ->> 'since' AS BIGINT)
+         FROM jsonb_each($1) WHERE true",
+        new,
+    )
+    .await?;
     Ok(())
 }
 
@@ -230,53 +216,42 @@ struct FigureRow {
 
 async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault> {
     let sections = followed.sales.sections.iter().filter(|(_, delta)| !delta.is_zero());
-    let sections: Vec<FigureRow> = sections
-        .map(|((event, section), delta)| FigureRow {
-            event: event.to_string(),
-            section: section.to_string(),
-            minute: 0,
-            reserved: delta.reserved,
-            sold: delta.sold,
-            revenue: delta.revenue_minor,
-        })
-        .collect();
-    if !sections.is_empty() {
-        tx.execute(
-            "UPDATE event_section SET reserved = event_section.reserved + delta.reserved, sold = event_section.sold + delta.sold,
-                    revenue_minor = event_section.revenue_minor + delta.revenue
-             FROM (SELECT value ->> 'event' AS event_id, value ->> 'section' AS name,
-                          CAST(value ->> 'reserved' AS BIGINT) AS reserved, CAST(value ->> 'sold' AS BIGINT) AS sold,
-                          CAST(value ->> 'revenue' AS BIGINT) AS revenue
-                   FROM jsonb_each($1)) AS delta
-             WHERE event_section.event_id = delta.event_id AND event_section.name = delta.name",
-            args![json(&sections)],
-        )
-        .await?;
-    }
-    let minutes: Vec<FigureRow> = followed
-        .sales
-        .minutes
-        .iter()
-        .map(|((event, minute), delta)| FigureRow {
-            event: event.to_string(),
-            section: String::new(),
-            minute: minute.as_millis(),
-            reserved: 0,
-            sold: delta.sold,
-            revenue: delta.revenue_minor,
-        })
-        .collect();
-    if !minutes.is_empty() {
-        tx.execute(
-            "INSERT INTO sales_minute (event_id, minute_ms, sold, revenue_minor)
-             SELECT value ->> 'event', CAST(value ->> 'minute' AS BIGINT), CAST(value ->> 'sold' AS BIGINT),
-                    CAST(value ->> 'revenue' AS BIGINT)
-             FROM jsonb_each($1) WHERE true
-             ON CONFLICT (event_id, minute_ms) DO UPDATE
-             SET sold = sales_minute.sold + excluded.sold, revenue_minor = sales_minute.revenue_minor + excluded.revenue_minor",
-            args![json(&minutes)],
-        )
-        .await?;
-    }
+    let sections = sections.map(|((event, section), delta)| FigureRow {
+        event: event.to_string(),
+        section: section.to_string(),
+        minute: 0,
+        reserved: delta.reserved,
+        sold: delta.sold,
+        revenue: delta.revenue_minor,
+    });
+    tx.execute_bulk(
+        "UPDATE event_section SET reserved = event_section.reserved + delta.reserved, sold = event_section.sold + delta.sold,
+                revenue_minor = event_section.revenue_minor + delta.revenue
+         FROM (SELECT value ->> 'event' AS event_id, value ->> 'section' AS name,
+                      CAST(value ->> 'reserved' AS BIGINT) AS reserved, CAST(value ->> 'sold' AS BIGINT) AS sold,
+                      CAST(value ->> 'revenue' AS BIGINT) AS revenue
+               FROM jsonb_each($1)) AS delta
+         WHERE event_section.event_id = delta.event_id AND event_section.name = delta.name",
+        sections,
+    )
+    .await?;
+    let minutes = followed.sales.minutes.iter().map(|((event, minute), delta)| FigureRow {
+        event: event.to_string(),
+        section: String::new(),
+        minute: minute.as_millis(),
+        reserved: 0,
+        sold: delta.sold,
+        revenue: delta.revenue_minor,
+    });
+    tx.execute_bulk(
+        "INSERT INTO sales_minute (event_id, minute_ms, sold, revenue_minor)
+         SELECT value ->> 'event', CAST(value ->> 'minute' AS BIGINT), CAST(value ->> 'sold' AS BIGINT),
+                CAST(value ->> 'revenue' AS BIGINT)
+         FROM jsonb_each($1) WHERE true
+         ON CONFLICT (event_id, minute_ms) DO UPDATE
+         SET sold = sales_minute.sold + excluded.sold, revenue_minor = sales_minute.revenue_minor + excluded.revenue_minor",
+        minutes,
+    )
+    .await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Promises: a row that our statements cannot have written is a fault with its table, key and column.
 
 use event_ticketing::{
-    Details, Event, EventStatus, TicketStatus,
+    Details, Event,
     domain::{
         sales::SectionSales,
         ticket::{SoldTicket, Ticket},
@@ -89,7 +89,7 @@ impl EventRow {
         Ok(Event {
             id: self.id.parse().map_err(|_| impossible("id"))?,
             seller_id: self.seller_id.parse().map_err(|_| impossible("seller_id"))?,
-            status: EventStatus::from_name(&self.status).ok_or_else(|| impossible("status"))?,
+            status: self.status.parse().map_err(|_| impossible("status"))?,
             created_at: Timestamp::from_millis(self.created_at_ms),
             sections,
             details: Details {
@@ -154,7 +154,7 @@ impl TicketRow {
             event_id: self.event_id.parse().map_err(|_| impossible("event_id"))?,
             seat: SeatNo { section: self.section.parse().map_err(|_| impossible("section"))?, place },
             price: Money::new(self.price_minor, currency),
-            status: TicketStatus::from_name(&self.status).ok_or_else(|| impossible("status"))?,
+            status: self.status.parse().map_err(|_| impossible("status"))?,
             since: Timestamp::from_millis(self.since_ms),
         };
         Ok(SoldTicket { ticket, code: self.code })

@@ -7,9 +7,9 @@ use adapters::deadlines::redis::RedisDeadlines;
 use booking::{
     BookingRequest, CancelReason, Mode, State,
     ports::{BookingStore, Deadlines},
-    testing::{HandClock, WINDOW, booking, booking_id, buyer, event_on_sale, granted},
+    testing::{WINDOW, booking, booking_id, buyer, event_on_sale, granted},
 };
-use kernel::{BookingId, Timestamp, limits, message::Partial};
+use kernel::{BookingId, Timestamp, limits, message::Partial, testing::HandClock};
 use rig::{Redis, RedisOptions};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};

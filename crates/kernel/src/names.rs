@@ -1,4 +1,4 @@
-//! Names of a type's values, as rows and answers write them.
+//! Names of a type's values, as rows, messages and answers write them.
 //!
 //! Promises: writing and reading are one table; a text that is no name is refused.
 
@@ -7,11 +7,15 @@
 #[error("not one of the known names")]
 pub struct UnknownName;
 
+/// Gives an enum `ALL`, `as_str`, `Display` and `FromStr` from one table.
+#[macro_export]
 macro_rules! names {
-    ($of:ty { $($value:path = $name:literal),* $(,)? }) => {
+    ($of:ident { $($value:ident = $name:literal),* $(,)? }) => {
         impl $of {
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$value),*];
+
             pub const fn as_str(self) -> &'static str {
-                match self { $($value => $name),* }
+                match self { $(Self::$value => $name),* }
             }
         }
 
@@ -22,12 +26,11 @@ macro_rules! names {
         }
 
         impl std::str::FromStr for $of {
-            type Err = $crate::domain::names::UnknownName;
+            type Err = $crate::names::UnknownName;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($name => Ok($value),)* _ => Err($crate::domain::names::UnknownName) }
+                match text { $($name => Ok(Self::$value),)* _ => Err($crate::names::UnknownName) }
             }
         }
     };
 }
-pub(super) use names;
