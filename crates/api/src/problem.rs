@@ -49,29 +49,29 @@ macro_rules! codes {
 }
 
 codes! {
-    InvalidJson = BAD_REQUEST, "invalid-json", "The body is not JSON";
-    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json";
-    BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large";
+    InvalidJson = BAD_REQUEST, "invalid-json", "The request body is not valid JSON";
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The request body must be application/json";
+    BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "The request body is too large";
     InvalidRequest = UNPROCESSABLE_ENTITY, "invalid-request", "The request is invalid";
-    IdempotencyKeyMissing = BAD_REQUEST, "idempotency-key-missing", "The Idempotency-Key header is needed";
-    IdempotencyKeyInUse = CONFLICT, "idempotency-key-in-use", "A request with this key is still running";
-    IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "This key was used for another request";
-    NotSignedIn = UNAUTHORIZED, "not-signed-in", "You are not signed in";
-    WrongCredentials = UNAUTHORIZED, "wrong-credentials", "The e-mail or the password is wrong";
-    WrongRole = FORBIDDEN, "wrong-role", "Your account may not do this";
-    CrossSite = FORBIDDEN, "cross-site", "Another site may not do this for you";
+    IdempotencyKeyMissing = BAD_REQUEST, "idempotency-key-missing", "The Idempotency-Key header is required";
+    IdempotencyKeyInUse = CONFLICT, "idempotency-key-in-use", "A request with this idempotency key is in progress";
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The idempotency key was used for a different request";
+    NotSignedIn = UNAUTHORIZED, "not-signed-in", "Authentication required";
+    WrongCredentials = UNAUTHORIZED, "wrong-credentials", "Invalid e-mail address or password";
+    WrongRole = FORBIDDEN, "wrong-role", "Permission denied";
+    CrossSite = FORBIDDEN, "cross-site", "Cross-site request refused";
     NotFound = NOT_FOUND, "not-found", "Not found";
-    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
-    NotAcceptable = NOT_ACCEPTABLE, "not-acceptable", "No answer in the form you accept";
-    EmailTaken = CONFLICT, "email-taken", "The e-mail address has an account already";
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed";
+    NotAcceptable = NOT_ACCEPTABLE, "not-acceptable", "Not acceptable";
+    EmailTaken = CONFLICT, "email-taken", "The e-mail address is already registered";
     EventNotOnSale = CONFLICT, "event-not-on-sale", "The event is not on sale";
-    WrongState = CONFLICT, "wrong-state", "This cannot be done in the present state";
+    WrongState = CONFLICT, "wrong-state", "Not possible in the current state";
     PaymentDeclined = PAYMENT_REQUIRED, "payment-declined", "The payment was declined";
-    HoldExpired = GONE, "hold-expired", "The time to pay is over";
+    HoldExpired = GONE, "hold-expired", "The payment deadline has passed";
     TooManyRequests = TOO_MANY_REQUESTS, "too-many-requests", "Too many requests";
-    RequestTimeout = REQUEST_TIMEOUT, "request-timeout", "The request took too long to arrive";
-    Unavailable = SERVICE_UNAVAILABLE, "unavailable", "The service cannot answer just now";
-    Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side";
+    RequestTimeout = REQUEST_TIMEOUT, "request-timeout", "The request was not received in time";
+    Unavailable = SERVICE_UNAVAILABLE, "unavailable", "Service temporarily unavailable";
+    Internal = INTERNAL_SERVER_ERROR, "internal", "Internal server error";
 }
 
 /// One answer that is not the one hoped for. Build it with [`Problem::new`], return it as the error of a handler.
@@ -95,14 +95,14 @@ impl Problem {
     pub fn invalid(errors: Vec<Violation>) -> Self {
         let detail: Cow<'static, str> = match errors.as_slice() {
             [only] => only.detail.clone().into(),
-            _ => "See errors for each place that must change.".into(),
+            _ => "Several fields are invalid; see `errors`.".into(),
         };
         Self { errors, ..Self::new(Code::InvalidRequest, detail) }
     }
 
     /// Absent, or another person's: both look the same.
     pub fn not_found(what: &str) -> Self {
-        Self::new(Code::NotFound, format!("There is no {what} with this id that you may see."))
+        Self::new(Code::NotFound, format!("No {what} with this id exists, or it is not visible to you."))
     }
 
     /// Tells the caller when to try again.
@@ -162,7 +162,7 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         Self::new(
             Code::Unavailable,
-            "A store is away for a moment. Nothing you sent is lost if it was answered; try again.",
+            "A data store is temporarily unavailable. Acknowledged requests are not lost; try again.",
         )
         .retry_after(RETRY_AFTER_FAULT)
         .because(&fault)

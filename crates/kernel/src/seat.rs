@@ -12,7 +12,7 @@ pub struct SectionName(Arc<str>);
 
 /// Why a text is no section name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a section name is 1 to 32 letters, digits, spaces or _, with no space at either end")]
+#[error("Must be 1 to 32 letters, digits, spaces or _, with no space at either end.")]
 pub struct InvalidSectionName;
 
 impl SectionName {

@@ -107,7 +107,7 @@ pub(crate) fn rows(state: &State) -> Vec<Row> {
 
 /// The state that these rows (in any order) describe.
 pub(crate) fn restore(rows: &[Row]) -> Result<State, Fault> {
-    read(rows).map_err(|damage| Fault::new("understand the stored seats", damage))
+    read(rows).map_err(|damage| Fault::new("decode the stored seats", damage))
 }
 
 fn read(rows: &[Row]) -> Result<State, Damage> {

@@ -55,7 +55,7 @@ fn notify(jumped: bool, off_ms: i64) {
     if jumped {
         tracing::error!(
             off_ms,
-            "wall clock jumped; falling back to the monotonic clock. Set the clock right, or restart to accept it"
+            "wall clock jumped; falling back to the monotonic clock. Correct the clock, or restart to accept it"
         );
     } else {
         tracing::info!("wall clock agrees with the monotonic clock again");

@@ -90,10 +90,10 @@ impl Process {
         if let Some(why) = &failed {
             tracing::error!(
                 why = &**why,
-                "the log failed for good; the server ends, a new start reads back what was acknowledged"
+                "the log failed permanently; the process exits. The next start restores everything acknowledged"
             );
         } else {
-            tracing::info!("stopping: requests finish, then everything is stored");
+            tracing::info!("graceful shutdown: requests finish, then pending work is stored");
         }
         Running { drain, listener, node, supervisor }.shut_down(signals).await;
         match failed {
@@ -113,7 +113,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 /// Lets this process open as many files as the system allows it, and answers how many connections that leaves.
 fn raise_open_files() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the limit of open files cannot be raised");
+        tracing::warn!(%error, "open-file limit could not be raised; continuing with the current one");
         rlimit::Resource::NOFILE.get_soft().unwrap_or(1_024)
     });
     usize::try_from(files.saturating_sub(FILES_OF_STORES).max(files / 2))

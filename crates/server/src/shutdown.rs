@@ -36,7 +36,7 @@ impl<L: Log> Running<L> {
         });
         drain.begin();
         if let Err(error) = listener.await {
-            tracing::error!(%error, "the listener broke");
+            tracing::error!(%error, "listener task panicked; the shutdown continues");
         }
         node.stop_reading();
         supervisor.finish(limits::SHUTDOWN_TASKS).await;

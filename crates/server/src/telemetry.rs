@@ -10,23 +10,23 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Requests by method, route and class of status.
 pub const HTTP_REQUESTS: &str = "http_requests_total";
-/// Seconds from a request's arrival to the head of its answer.
+/// Seconds from receiving a request to sending the headers of its response.
 pub const HTTP_REQUEST_SECONDS: &str = "http_request_seconds";
 /// Open live streams by kind.
 pub const LIVE_STREAMS: &str = "live_streams";
 /// Frames made for live streams, by kind; each is shared by all its viewers.
 pub const LIVE_FRAMES: &str = "live_frames_total";
-/// Viewers that were too slow and were given a fresh snapshot.
+/// Viewers that fell behind and were sent a fresh snapshot.
 pub const LIVE_SKIPS: &str = "live_skips_total";
 /// Partitions of the seats that this process owns.
 pub const SEAT_PARTITIONS_OWNED: &str = "seat_partitions_owned";
 /// Bookings that this process granted or refused seats, by outcome.
 pub const BOOKINGS_DECIDED: &str = "bookings_decided_total";
-/// Loops that stopped because something in them broke.
+/// Background tasks that failed; each stays down until the process restarts.
 pub const LOOPS_BROKEN: &str = "loops_broken_total";
 /// 1 while the wall clock is not believed because it jumped.
 pub const CLOCK_JUMPED: &str = "clock_jumped";
-/// Bytes of memory of this process.
+/// Resident memory of this process in bytes.
 pub const PROCESS_MEMORY: &str = "process_resident_memory_bytes";
 
 const SECONDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
@@ -83,14 +83,20 @@ fn builder() -> anyhow::Result<PrometheusBuilder> {
 fn describe() {
     use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_counter!(HTTP_REQUESTS, "Requests by method, route and class of status.");
-    describe_histogram!(HTTP_REQUEST_SECONDS, "Seconds from a request's arrival to the head of its answer.");
+    describe_histogram!(
+        HTTP_REQUEST_SECONDS,
+        "Seconds from receiving a request to sending the headers of its response."
+    );
     describe_gauge!(LIVE_STREAMS, "Open live streams by kind.");
-    describe_counter!(LIVE_FRAMES, "Frames made for live streams; each is shared by all its viewers.");
-    describe_counter!(LIVE_SKIPS, "Viewers that were too slow and were given a fresh snapshot.");
-    describe_gauge!(SEAT_PARTITIONS_OWNED, "Partitions of the seats that this process owns.");
+    describe_counter!(LIVE_FRAMES, "Frames encoded for live streams; each is shared by all its viewers.");
+    describe_counter!(LIVE_SKIPS, "Viewers that fell behind and were sent a fresh snapshot.");
+    describe_gauge!(SEAT_PARTITIONS_OWNED, "Seat partitions that this process owns.");
     describe_counter!(BOOKINGS_DECIDED, "Bookings that this process granted or refused seats, by outcome.");
-    describe_counter!(LOOPS_BROKEN, "Loops that stopped because something in them broke.");
-    describe_gauge!(PROCESS_MEMORY, "Bytes of memory of this process.");
+    describe_counter!(
+        LOOPS_BROKEN,
+        "Background tasks that failed; each stays down until the process restarts."
+    );
+    describe_gauge!(PROCESS_MEMORY, "Resident memory of this process in bytes.");
 }
 
 /// Sets the gauges that are read from the system when somebody looks.

@@ -74,10 +74,10 @@ fn read(
     let name = name.trim().to_owned();
     let length = name.chars().count();
     if length == 0 || length > limits::USER_NAME_CHARS {
-        let detail = format!("a name has 1 to {} characters", limits::USER_NAME_CHARS);
+        let detail = format!("Must be 1 to {} characters long.", limits::USER_NAME_CHARS);
         refuse("/name", code::OUT_OF_RANGE, detail);
     } else if name.chars().any(char::is_control) {
-        refuse("/name", code::INVALID_FORMAT, "a name has no control characters".to_owned());
+        refuse("/name", code::INVALID_FORMAT, "Must not contain control characters.".to_owned());
     }
     match (email, password) {
         (Ok(email), Ok(password)) if violations.is_empty() => {

@@ -12,7 +12,7 @@ pub struct Email(String);
 
 /// Why a text is no address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is not an e-mail address")]
+#[error("Must be an e-mail address.")]
 pub struct InvalidEmail;
 
 impl Email {

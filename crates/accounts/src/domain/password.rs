@@ -14,9 +14,9 @@ pub struct Password(String);
 /// Why a text is refused as a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
-    #[error("a password has {} to {} characters", limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX)]
+    #[error("Must be {} to {} characters long.", limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX)]
     Length,
-    #[error("this password is too common")]
+    #[error("The password is too common.")]
     Common,
 }
 

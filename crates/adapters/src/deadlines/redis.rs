@@ -33,7 +33,7 @@ const ANSWER: Duration = Duration::from_millis(500);
 
 /// An address that is none of Redis. It does not repeat the address, which may hold a password.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("this is not a URL of Redis, like redis://:password@host:6379/0")]
+#[error("not a Redis URL such as redis://:password@host:6379/0")]
 pub struct BadUrl;
 
 /// The deadlines that all processes share.
@@ -178,7 +178,7 @@ impl Talk {
         match answer {
             Ok((due,)) => {
                 if let Some(since) = self.away.take() {
-                    tracing::info!(outage = ?since.elapsed(), "Redis is back");
+                    tracing::info!(outage = ?since.elapsed(), "connection to Redis restored");
                 }
                 if !due.is_empty() {
                     self.due.notify_one();
@@ -187,7 +187,7 @@ impl Talk {
             }
             Err(error) => {
                 if self.away.is_none() {
-                    tracing::warn!(%error, "Redis is away; the sweep alone ends bookings");
+                    tracing::warn!(%error, "connection to Redis lost; overdue bookings are found by the sweep alone");
                     self.away = Some(Instant::now());
                 }
             }

@@ -8,9 +8,9 @@ mod inspection;
 pub mod kafka;
 pub mod local;
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
-use kernel::Fault;
+use kernel::{Fault, fault::chain};
 use stream::DeadLetter;
 pub use stream::port::Log;
 
@@ -21,7 +21,7 @@ pub fn log_dead_letter(letter: &DeadLetter) {
     let source = letter.record.source;
     tracing::error!(
         topic = %source.topic, partition = source.partition, offset = source.offset, reason = letter.reason,
-        "a record cannot be understood and is kept as a dead letter"
+        "record could not be decoded; stored as a dead letter"
     );
 }
 
@@ -58,8 +58,7 @@ use impl_log;
 
 /// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part so that not all come back at once.
 async fn back_off(fault: &Fault, attempt: u32) {
-    let cause = fault.source().map(ToString::to_string).unwrap_or_default();
-    tracing::warn!(%fault, cause, attempt, "reading the log failed; trying again");
+    tracing::warn!(cause = chain(fault), attempt, "reading the log failed; trying again");
     let full = Duration::from_millis(50).saturating_mul(1 << attempt.min(7)).min(Duration::from_secs(5));
     let part = f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX);
     tokio::time::sleep(full.mul_f64(0.5 + part / 2.0)).await;

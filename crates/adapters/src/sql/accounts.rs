@@ -165,7 +165,7 @@ impl AccountStore for SqlAccounts {
                 tx.execute(sql, args![token, *now]).await
             })
         });
-        noted.await.map(drop).map_err(|f| f.doing("note a session"))
+        noted.await.map(drop).map_err(|f| f.doing("store a session"))
     }
 
     async fn end_session(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault> {
@@ -195,8 +195,7 @@ impl AccountStore for SqlAccounts {
             let impossible = |_| SqlFault::impossible("session_end", &id.to_string(), "secret_hash");
             Ok((EndId(id), token.parse().map_err(impossible)?))
         };
-        rows.and_then(|rows| rows.into_iter().map(read).collect())
-            .map_err(|f| f.doing("read which sessions were ended"))
+        rows.and_then(|rows| rows.into_iter().map(read).collect()).map_err(|f| f.doing("read ended sessions"))
     }
 
     async fn remove(&self, outdated: Outdated) -> Result<(), Fault> {

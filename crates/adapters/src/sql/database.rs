@@ -40,7 +40,7 @@ pub enum OpenError {
     )]
     OtherBuild { place: DatabaseUrl, version: i64 },
     /// A migration failed.
-    #[error("the database {place} cannot be brought up to date")]
+    #[error("the database {place} could not be migrated")]
     Migration {
         place: DatabaseUrl,
         #[source]

@@ -18,13 +18,13 @@ pub enum SqlFault {
     #[error("the database is corrupted")]
     Corrupted(#[source] Arc<sqlx::Error>),
     /// The server cannot be reached, or the connection broke before the commit: nothing was changed.
-    #[error("the database server is away")]
+    #[error("the database server is unavailable")]
     Away(#[source] Arc<sqlx::Error>),
     /// The connection broke in the commit, and the server did not come back to say whether it was done.
-    #[error("the outcome of the commit is not known")]
+    #[error("the outcome of the commit is unknown")]
     Unknown(#[source] Arc<sqlx::Error>),
     /// Another transaction was in the way, and this one was rolled back; it may run again at once.
-    #[error("another transaction was in the way")]
+    #[error("the transaction conflicts with another one")]
     Conflict(#[source] Arc<sqlx::Error>),
     /// Whatever else the engine reports.
     #[error("the database failed")]
@@ -33,10 +33,10 @@ pub enum SqlFault {
     #[error("the row {key} of table {table} holds an impossible {column}")]
     ImpossibleRow { table: &'static str, key: String, column: &'static str },
     /// A consumer position was not where this reader left it: someone else reads too, or this one is behind.
-    #[error("a consumer position was moved by someone else")]
+    #[error("a consumer position was moved by another process")]
     PositionMoved,
     /// A row no longer has the revision that its change was decided from: the transaction is repeated on what is stored now.
-    #[error("a row was changed by someone else")]
+    #[error("a row was changed by another transaction")]
     RowMoved,
     /// A write job panicked: a bug, whose message is in the log.
     #[error("a write job panicked")]

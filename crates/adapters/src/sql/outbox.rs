@@ -156,9 +156,9 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
             Err(fault) => {
                 attempt += 1;
                 tracing::warn!(
-                    error = &fault as &dyn std::error::Error,
+                    cause = kernel::fault::chain(&fault),
                     attempt,
-                    "the outbox waits for the log"
+                    "messages could not be published and stay in the outbox; trying again"
                 );
                 let wait = FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT);
                 tokio::select! {
@@ -174,7 +174,10 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
     }
     // What is in the log shall not be published by the next relay. Left undone, that is harmless.
     if let Err(fault) = relay.remove().await {
-        tracing::info!(error = &fault as &dyn std::error::Error, "published messages stay in the outbox");
+        tracing::info!(
+            cause = kernel::fault::chain(&fault),
+            "published messages could not be deleted from the outbox; they will be published again"
+        );
     }
     relay.turn.give().await;
     relay.database.outbox().relayed.store(false, Ordering::Release);
@@ -204,7 +207,7 @@ struct Relay<P> {
 impl<P: Publisher> Relay<P> {
     /// Publishes the next messages while the ones before them are removed. False when nothing was left to do.
     async fn step(&mut self) -> Result<bool, Fault> {
-        match self.turn.hold().await.map_err(|fault| fault.doing("take the relay's turn"))? {
+        match self.turn.hold().await.map_err(|fault| fault.doing("acquire the relay's lock"))? {
             Held::Still => {}
             Held::Anew => (self.published, self.removed) = (0, 0),
             Held::ByAnother => return Ok(false),

@@ -137,7 +137,7 @@ impl Tx {
             Engine::Postgres(link) => link.roll_back().await,
         };
         if let Err(fault) = rolled_back {
-            tracing::debug!(%fault, "the transaction was already rolled back");
+            tracing::debug!(%fault, "transaction was already rolled back");
         }
     }
 
@@ -147,7 +147,7 @@ impl Tx {
             Engine::Postgres(link) => link.close().await,
         };
         if let Err(error) = closed {
-            tracing::warn!(%error, "could not close the database cleanly; it recovers when it is opened again");
+            tracing::warn!(%error, "database was not closed cleanly; it recovers when it is opened again");
         }
     }
 }

@@ -20,7 +20,7 @@ pub enum DatabaseUrl {
 
 /// A text that names no PostgreSQL database. It does not repeat the text, which may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a URL of PostgreSQL, like postgres://user:password@host:5432/database")]
+#[error("not a PostgreSQL URL such as postgres://user:password@host:5432/database")]
 pub struct BadUrl;
 
 impl DatabaseUrl {

@@ -24,7 +24,7 @@ pub struct Expire {
 impl Decision for Expire {
     /// The booking, if it was ended.
     type Answer = Option<Booking>;
-    const DOING: &'static str = "end an overdue booking";
+    const DOING: &'static str = "expire an overdue booking";
 
     fn needs(&self) -> Needs {
         Needs { attempts_of: vec![self.booking_id], ..Needs::default() }

@@ -16,7 +16,7 @@ pub struct ForgetKeys {
 
 impl Decision for ForgetKeys {
     type Answer = ();
-    const DOING: &'static str = "forget old keys";
+    const DOING: &'static str = "delete old idempotency keys";
 
     fn needs(&self) -> Needs {
         Needs::default()

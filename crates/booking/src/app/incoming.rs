@@ -47,7 +47,7 @@ impl Incoming {
 
 impl Decision for Incoming {
     type Answer = ();
-    const DOING: &'static str = "take in what the seat engine and event_ticketing say";
+    const DOING: &'static str = "apply messages to bookings";
 
     fn needs(&self) -> Needs {
         match self {

@@ -71,7 +71,7 @@ pub enum PayRefusal {
 
 impl Decision for BeginPayment {
     type Answer = BeginOutcome;
-    const DOING: &'static str = "begin the payment";
+    const DOING: &'static str = "start the payment";
 
     fn needs(&self) -> Needs {
         Needs { keys: vec![self.key_name()], attempts_of: vec![self.booking_id], ..Needs::default() }

@@ -21,7 +21,7 @@ pub struct NoteRefund {
 impl Decision for NoteRefund {
     /// The booking, if what its buyer is shown changed.
     type Answer = Option<Booking>;
-    const DOING: &'static str = "note the refund";
+    const DOING: &'static str = "store the refund";
 
     fn needs(&self) -> Needs {
         Needs { attempts: vec![self.attempt_id.clone()], ..Needs::default() }

@@ -44,7 +44,7 @@ impl SeatAnswer {
 
 impl Decision for SeatAnswer {
     type Answer = ();
-    const DOING: &'static str = "take in the seat engine's answer";
+    const DOING: &'static str = "apply the seat engine's answer";
 
     fn needs(&self) -> Needs {
         Needs { bookings: vec![self.booking_id()], ..Needs::default() }

@@ -95,7 +95,7 @@ pub enum Status {
 
 /// A transition that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a booking that is {is} cannot become {wanted}")]
+#[error("a booking in state {is} cannot become {wanted}")]
 pub struct WrongState {
     pub is: Status,
     pub wanted: Status,

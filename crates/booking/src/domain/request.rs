@@ -37,7 +37,9 @@ impl BookingRequest {
         if section.is_none() {
             let place = Pointer::ROOT;
             broken.push(
-                place.field("section").violation(code::UNKNOWN_SECTION, "The event has no such section."),
+                place
+                    .field("section")
+                    .violation(code::UNKNOWN_SECTION, "The event has no section with this name."),
             );
         }
         if let (Some(section), Some(number)) = (section, self.subsection)
@@ -47,25 +49,26 @@ impl BookingRequest {
             broken.push(
                 place
                     .field("subsection")
-                    .violation(code::UNKNOWN_SUBSECTION, "The section has no such subsection."),
+                    .violation(code::UNKNOWN_SUBSECTION, "The section has no subsection with this number."),
             );
         }
         let most = event.max_seats_per_booking;
-        let selection = match &self.mode {
-            Mode::BestAvailable { quantity } => {
-                if !(1..=most).contains(quantity) {
-                    let place = Pointer::ROOT;
-                    broken.push(place.field("quantity").violation(
-                        code::OUT_OF_RANGE,
-                        format!("A booking of this event has 1 to {most} seats."),
-                    ));
+        let selection =
+            match &self.mode {
+                Mode::BestAvailable { quantity } => {
+                    if !(1..=most).contains(quantity) {
+                        let place = Pointer::ROOT;
+                        broken.push(place.field("quantity").violation(
+                            code::OUT_OF_RANGE,
+                            format!("Must be from 1 to {most} for this event."),
+                        ));
+                    }
+                    Selection::BestAvailable { quantity: *quantity, subsection: self.subsection }
                 }
-                Selection::BestAvailable { quantity: *quantity, subsection: self.subsection }
-            }
-            Mode::Manual { seats } => {
-                Selection::Manual { seats: check_seats(seats, &self, section, most, &mut broken) }
-            }
-        };
+                Mode::Manual { seats } => {
+                    Selection::Manual { seats: check_seats(seats, &self, section, most, &mut broken) }
+                }
+            };
         match section {
             Some(section) if broken.is_empty() => {
                 let asked = Asked {
@@ -91,11 +94,11 @@ fn check_seats(
     let root = Pointer::ROOT;
     let field = root.field("seats");
     if seats.is_empty() {
-        broken.push(field.violation(code::EMPTY, "Name at least one seat."));
+        broken.push(field.violation(code::EMPTY, "Must contain at least one seat."));
     }
     if seats.len() > usize::from(most) {
         broken.push(
-            field.violation(code::TOO_MANY, format!("A booking of this event has at most {most} seats.")),
+            field.violation(code::TOO_MANY, format!("Must contain at most {most} seats for this event.")),
         );
         return Vec::new();
     }
@@ -105,16 +108,18 @@ fn check_seats(
         let Ok(SeatNo { section: named, place: seat }) = text.parse::<SeatNo>() else {
             broken.push(place.violation(
                 code::INVALID_FORMAT,
-                "A seat is written section-subsection-row-seat, for example A-1-1-1.",
+                "Must be section-subsection-row-seat, for example A-1-1-1.",
             ));
             continue;
         };
         let elsewhere = named.as_str() != request.section
             || request.subsection.is_some_and(|subsection| subsection != seat.subsection);
         if elsewhere || section.is_some_and(|section| !section.contains(seat)) {
-            broken.push(place.violation(code::NOT_IN_PLAN, "There is no such seat where you are booking."));
+            broken.push(
+                place.violation(code::NOT_IN_PLAN, "The requested section or subsection has no such seat."),
+            );
         } else if places.contains(&seat) {
-            broken.push(place.violation(code::DUPLICATE, "This seat is named twice."));
+            broken.push(place.violation(code::DUPLICATE, "The seat is listed twice."));
         }
         places.push(seat);
     }

@@ -92,7 +92,7 @@ impl DetailsDraft {
         length(&self.description, "description", 0..=limits::EVENT_DESCRIPTION_CHARS);
         let currency = self.currency.parse::<Currency>();
         if currency.is_err() {
-            let detail = "Must be an ISO 4217 code in capitals, for example TWD.";
+            let detail = "Must be an ISO 4217 currency code in upper case, for example TWD.";
             violations.push(root.field("currency").violation(code::INVALID_FORMAT, detail));
         }
         let seats = self.max_seats_per_booking.unwrap_or(limits::SEATS_PER_BOOKING_DEFAULT.into());

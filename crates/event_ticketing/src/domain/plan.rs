@@ -45,12 +45,12 @@ pub fn read(
     let mut violations = Vec::new();
     let sections_at = at.field("sections");
     if drafts.is_empty() {
-        violations.push(sections_at.violation(code::EMPTY, "An event needs at least one section."));
+        violations.push(sections_at.violation(code::EMPTY, "Must contain at least one section."));
     }
     if drafts.len() > limits::SECTIONS_PER_EVENT {
         let most = limits::SECTIONS_PER_EVENT;
         violations
-            .push(sections_at.violation(code::TOO_MANY, format!("An event has at most {most} sections.")));
+            .push(sections_at.violation(code::TOO_MANY, format!("Must contain at most {most} sections.")));
         return Err(violations);
     }
     let mut names = HashSet::new();
@@ -60,7 +60,7 @@ pub fn read(
         match section(draft, currency, at, &mut violations) {
             Some(section) if !names.insert(section.name.clone()) => {
                 violations
-                    .push(at.field("name").violation(code::DUPLICATE, "Another section has this name."));
+                    .push(at.field("name").violation(code::DUPLICATE, "Another section has the same name."));
             }
             Some(section) => sections.push(section),
             None => {}
@@ -68,7 +68,7 @@ pub fn read(
     }
     if violations.is_empty() && seats(&sections) > u64::from(limits::SEATS_PER_EVENT) {
         let most = limits::SEATS_PER_EVENT;
-        violations.push(at.violation(code::TOO_MANY, format!("An event has at most {most} seats.")));
+        violations.push(at.violation(code::TOO_MANY, format!("Must contain at most {most} seats in total.")));
     }
     if !violations.is_empty() {
         return Err(violations);
@@ -106,7 +106,7 @@ fn section(
         .name
         .parse()
         .map_err(|error: kernel::seat::InvalidSectionName| {
-            violations.push(at.field("name").violation(code::INVALID_FORMAT, format!("{error}.")));
+            violations.push(at.field("name").violation(code::INVALID_FORMAT, error.to_string()));
         })
         .ok();
     let price = price(draft.price_minor, currency, at.field("price_minor"))
@@ -127,10 +127,10 @@ fn subsections(
 ) -> Vec<SubsectionOutline> {
     let most = limits::SUBSECTIONS_PER_SECTION;
     if drafts.is_empty() {
-        violations.push(at.violation(code::EMPTY, "A section needs at least one subsection."));
+        violations.push(at.violation(code::EMPTY, "Must contain at least one subsection."));
     }
     if drafts.len() > most {
-        violations.push(at.violation(code::TOO_MANY, format!("A section has at most {most} subsections.")));
+        violations.push(at.violation(code::TOO_MANY, format!("Must contain at most {most} subsections.")));
         return Vec::new();
     }
     let mut read = BTreeMap::new();
@@ -153,8 +153,9 @@ fn subsections(
             seats_per_row: within(draft.seats_per_row, "seats_per_row", 1..=limits::SEATS_PER_ROW),
         };
         if read.insert(outline.number, outline).is_some() {
-            violations
-                .push(at.field("number").violation(code::DUPLICATE, "Another subsection has this number."));
+            violations.push(
+                at.field("number").violation(code::DUPLICATE, "Another subsection has the same number."),
+            );
         }
     }
     read.into_values().collect()

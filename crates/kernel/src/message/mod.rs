@@ -141,10 +141,10 @@ impl Failure {
     /// A sentence for the buyer.
     pub const fn detail(self) -> &'static str {
         match self {
-            Self::NoSeatsLeft => "No seat is left where you asked for one.",
-            Self::SeatsTaken => "The seats you picked are taken.",
-            Self::NotEnoughSeats => "There are not enough seats left for all or nothing.",
-            Self::SectionNotOpen => "This section is not on sale.",
+            Self::NoSeatsLeft => "No seats are left in the requested section or subsection.",
+            Self::SeatsTaken => "The requested seats are taken.",
+            Self::NotEnoughSeats => "Not enough seats are left to book all of them.",
+            Self::SectionNotOpen => "The section is not on sale.",
         }
     }
 }

@@ -14,7 +14,7 @@ use api::{
 };
 use axum::{Json, extract::State};
 use booking::{
-    AttemptId, Booking, Bookings, Status,
+    AttemptId, Booking, Bookings, Status, WrongState,
     app::{
         cancel::CancelOutcome,
         create_booking::CreateOutcome,
@@ -114,7 +114,7 @@ async fn list(
     StrictQuery(query): StrictQuery<HistoryQuery>,
 ) -> Result<Json<List<BookingShape>>, Problem> {
     let limit = page_size(query.limit)?;
-    let status: Option<Status> = parameter(query.status, "/status", "Not a status of a booking.")?;
+    let status: Option<Status> = parameter(query.status, "/status", "Must be a booking status.")?;
     let before = cursor(query.after)?;
     let page = History { buyer_id: who.user_id, status, before, limit: limit + 1 };
     let found = api.bookings.history(page).await?;
@@ -209,16 +209,17 @@ fn refused(refusal: PayRefusal) -> Problem {
     match refusal {
         PayRefusal::NotFound => Problem::not_found("booking"),
         PayRefusal::KeyReused => key_reused(),
-        PayRefusal::KeyInUse => {
-            Problem::new(Code::IdempotencyKeyInUse, "The request with this key is still running.")
-        }
+        PayRefusal::KeyInUse => Problem::new(
+            Code::IdempotencyKeyInUse,
+            "The first request with this idempotency key is in progress; try again later.",
+        ),
         PayRefusal::PaymentUnderWay => {
-            Problem::new(Code::WrongState, "Another payment of this booking is not decided yet.")
+            Problem::new(Code::WrongState, "Another payment of this booking is in progress.")
         }
-        PayRefusal::WrongState(wrong) => Problem::new(Code::WrongState, format!("{wrong}.")),
-        PayRefusal::Expired => Problem::new(Code::HoldExpired, "The time to pay has passed."),
+        PayRefusal::WrongState(wrong) => wrong_state(wrong),
+        PayRefusal::Expired => Problem::new(Code::HoldExpired, "The payment deadline has passed."),
         PayRefusal::Declined => {
-            Problem::new(Code::PaymentDeclined, "The payment was declined; try another way.")
+            Problem::new(Code::PaymentDeclined, "The payment was declined; try another payment method.")
         }
     }
 }
@@ -237,12 +238,19 @@ async fn cancel(
     match api.bookings.cancel(id, who.principal.user_id).await? {
         CancelOutcome::Cancelled(booking) | CancelOutcome::AlreadyCancelled(booking) => shape(booking),
         CancelOutcome::NotFound => Err(Problem::not_found("booking")),
-        CancelOutcome::WrongState(wrong) => Err(Problem::new(Code::WrongState, format!("{wrong}."))),
+        CancelOutcome::WrongState(wrong) => Err(wrong_state(wrong)),
     }
 }
 
+fn wrong_state(WrongState { is, wanted }: WrongState) -> Problem {
+    Problem::new(Code::WrongState, format!("A booking in state `{is}` cannot become `{wanted}`."))
+}
+
 fn key_reused() -> Problem {
-    Problem::new(Code::IdempotencyKeyReused, "This key was used for another request; take a new one.")
+    Problem::new(
+        Code::IdempotencyKeyReused,
+        "The idempotency key was used for a different request; use a new key.",
+    )
 }
 
 /// A digest of everything that a request says.

@@ -82,7 +82,7 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::NotFound => Problem::not_found("event"),
         Refusal::SectionNotFound => Problem::not_found("section"),
         Refusal::OnSale => {
-            let detail = "The event is on sale: its seating, currency and booking limit are fixed.";
+            let detail = "The event is on sale; its seating, currency and booking limit cannot change.";
             Problem::new(Code::WrongState, detail)
         }
         Refusal::Invalid(violations) => Problem::invalid(violations),

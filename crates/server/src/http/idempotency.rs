@@ -20,7 +20,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?.ok_or_else(|| {
-            Problem::new(Code::IdempotencyKeyMissing, "Name this attempt in the Idempotency-Key header.")
+            Problem::new(
+                Code::IdempotencyKeyMissing,
+                "Send an `Idempotency-Key` header with a value of your own for this attempt.",
+            )
         })
     }
 }
@@ -38,7 +41,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for IdempotencyKey {
         Err(Problem::invalid(vec![Violation::new(
             "/Idempotency-Key",
             code::INVALID_FORMAT,
-            format!("The key must be 1 to {} visible ASCII characters.", limits::IDEMPOTENCY_KEY_CHARS),
+            format!("Must be 1 to {} visible ASCII characters.", limits::IDEMPOTENCY_KEY_CHARS),
         )]))
     }
 }

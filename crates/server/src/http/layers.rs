@@ -145,7 +145,7 @@ pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response
         return next.run(request).await;
     }
     let refuse = |_: ProtectionError| {
-        Problem::new(Code::CrossSite, "A page of another site asked for this; it was not done.")
+        Problem::new(Code::CrossSite, "A page of another site sent this request, so it was refused.")
             .into_response()
     };
     let mut guarded = CsrfLayer::new().with_rejection_response(refuse).layer(next);
@@ -161,17 +161,17 @@ pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message =
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let message = format!("a handler panicked: {}", message.unwrap_or("no message"));
-    Problem::new(Code::Internal, "This is a fault of ours; it has been noted.")
+    Problem::new(Code::Internal, "Unexpected error. The server log has the cause under this `request_id`.")
         .because(&*Box::<dyn std::error::Error>::from(message))
         .into_response()
 }
 
 /// Nothing has this address.
 pub(super) fn not_found() -> Problem {
-    Problem::new(Code::NotFound, "Nothing has this address.")
+    Problem::new(Code::NotFound, "No resource has this path.")
 }
 
 /// The address exists, the method does not.
 pub(super) async fn method_not_allowed() -> Problem {
-    Problem::new(Code::MethodNotAllowed, "See the Allow header for what is possible.")
+    Problem::new(Code::MethodNotAllowed, "The `Allow` header lists the methods of this path.")
 }

@@ -41,7 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let nobody = || Problem::new(Code::NotSignedIn, "Sign in first, or again: your session has ended.");
+        let nobody = || Problem::new(Code::NotSignedIn, "There is no valid session; sign in to get a token.");
         let token = token_of(&parts.headers).and_then(|token| token.parse().ok()).ok_or_else(nobody)?;
         let gate = parts.extensions.get::<SessionGate>().cloned().ok_or_else(nobody)?;
         let (principal, session) = gate.enter(token).await?.ok_or_else(nobody)?;
@@ -85,7 +85,7 @@ async fn with_role<S: Send + Sync>(parts: &mut Parts, state: &S, role: Role) -> 
     if who.principal.role == role {
         return Ok(who);
     }
-    Err(Problem::new(Code::WrongRole, format!("Only a {role} may do this.")))
+    Err(Problem::new(Code::WrongRole, format!("The role `{role}` is required.")))
 }
 
 /// True when the request brings its session in a header that no browser adds by itself.

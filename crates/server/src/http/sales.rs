@@ -182,9 +182,9 @@ impl From<TakenSeat> for HoldShape {
 
 impl Which {
     fn seats(self, event_id: EventId, limit: u32) -> Result<TakenSeats, Problem> {
-        let section = parameter(self.section, "/section", "Must be a section's name.")?;
+        let section = parameter(self.section, "/section", "Must be a section name.")?;
         let status = parameter(self.status, "/status", "Must be `reserved` or `sold`.")?;
-        let seat = "Must be a seat's id, such as the `next_cursor` of an earlier page.";
+        let seat = "Must be the `next_cursor` of an earlier page.";
         let after = parameter(self.after, "/after", seat)?;
         Ok(TakenSeats { event_id, section, status, after, limit })
     }

@@ -47,7 +47,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
         let (stream, peer) = match accepted {
             Ok(connection) => connection,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be taken");
+                tracing::warn!(%error, "a connection could not be accepted; trying again");
                 tokio::time::sleep(TAKE_AGAIN).await;
                 continue;
             }
@@ -63,7 +63,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
     }
     drop(listener);
     if tokio::time::timeout(limits::SHUTDOWN_REQUESTS, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time and were broken off");
+        tracing::warn!("requests that did not finish in time were aborted");
     }
 }
 
@@ -87,6 +87,6 @@ fn prepare(stream: &TcpStream) {
         .and_then(|()| socket.set_tcp_keepalive(&keepalive))
         .and_then(|()| socket.set_tcp_user_timeout(Some(limits::UNREAD_ANSWER_WAIT)));
     if let Err(error) = set {
-        tracing::debug!(%error, "a connection keeps the system's settings");
+        tracing::debug!(%error, "socket options were not set; the connection keeps the system's defaults");
     }
 }

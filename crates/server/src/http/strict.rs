@@ -74,7 +74,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(value)) => Ok(Self(value)),
-            Err(_) => Err(Problem::new(Code::NotFound, "Nothing has this address.")),
+            Err(_) => Err(Problem::new(Code::NotFound, "No resource has this path.")),
         }
     }
 }
@@ -90,17 +90,17 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     if media_type.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(Problem::new(Code::UnsupportedMediaType, "Send the body as application/json."))
+    Err(Problem::new(Code::UnsupportedMediaType, "The `Content-Type` header must be `application/json`."))
 }
 
 fn unreadable(rejection: &BytesRejection) -> Problem {
     if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(
             Code::BodyTooLarge,
-            format!("A body may have at most {} bytes.", limits::REQUEST_BODY_BYTES),
+            format!("The request body must be at most {} bytes long.", limits::REQUEST_BODY_BYTES),
         );
     }
-    Problem::new(Code::RequestTimeout, "The body did not arrive whole.")
+    Problem::new(Code::RequestTimeout, "The request body was not received completely.")
 }
 
 /// Reads JSON text as `T`.
@@ -111,11 +111,7 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // Serde would also take an array as the fields in their order.
     if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|&first| first != b'{') {
         serde_json::from_slice::<IgnoredAny>(body).map_err(|error| no_json(&error))?;
-        return Err(Problem::invalid(vec![Violation::new(
-            "",
-            code::WRONG_TYPE,
-            "The body must be an object.",
-        )]));
+        return Err(Problem::invalid(vec![Violation::new("", code::WRONG_TYPE, "Must be a JSON object.")]));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let error = match serde_path_to_error::deserialize(&mut json) {
@@ -132,7 +128,7 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 }
 
 fn no_json(error: &serde_json::Error) -> Problem {
-    Problem::new(Code::InvalidJson, format!("The body is not JSON: {error}."))
+    Problem::new(Code::InvalidJson, format!("The request body is not valid JSON: {error}."))
 }
 
 /// What serde said, as a violation. The beginnings of its sentences are part of serde's interface (`serde::de::Error`).

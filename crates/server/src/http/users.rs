@@ -137,9 +137,10 @@ async fn register(
             Ok((StatusCode::CREATED, Json(User::from(&account))).into_response())
         }
         RegisterOutcome::Invalid(violations) => Err(Problem::invalid(violations)),
-        RegisterOutcome::EmailTaken => {
-            Err(Problem::new(Code::EmailTaken, "This e-mail address has an account; sign in with it."))
-        }
+        RegisterOutcome::EmailTaken => Err(Problem::new(
+            Code::EmailTaken,
+            "An account with this e-mail address exists; sign in instead.",
+        )),
     }
 }
 
@@ -167,12 +168,15 @@ async fn sign_in(
         }
         SignInOutcome::WrongCredentials => {
             tracing::info!(target: "security", %address, "sign-in failed");
-            Err(Problem::new(Code::WrongCredentials, "Check the e-mail address and the password."))
+            Err(Problem::new(Code::WrongCredentials, "The e-mail address or the password is wrong."))
         }
         SignInOutcome::TooManyFailures(wait) => {
             tracing::info!(target: "security", %address, "sign-in refused: too many failures");
-            Err(Problem::new(Code::TooManyRequests, "Too many failed attempts; wait a moment.")
-                .retry_after(wait.0))
+            Err(Problem::new(
+                Code::TooManyRequests,
+                "Too many failed sign-ins; wait as long as `Retry-After` says.",
+            )
+            .retry_after(wait.0))
         }
     }
 }
@@ -193,13 +197,13 @@ async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response
     responses((status = 200, body = User), Refused<401>))]
 async fn me(State(api): State<UsersApi>, who: SignedIn) -> Result<Json<User>, Problem> {
     let account = api.accounts.account(who.principal.user_id).await?;
-    let account = account.ok_or_else(|| Problem::new(Code::NotSignedIn, "Your account is gone."))?;
+    let account = account.ok_or_else(|| Problem::new(Code::NotSignedIn, "The account no longer exists."))?;
     Ok(Json(User::from(&account)))
 }
 
 fn new_token() -> Result<Token, Fault> {
     let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|error| Fault::new("draw a token", error))?;
+    getrandom::fill(&mut secret).map_err(|error| Fault::new("generate a token", error))?;
     Ok(Token::new(secret))
 }
 
@@ -207,6 +211,7 @@ fn new_token() -> Result<Token, Fault> {
 fn cookie(token: &str, seconds: u64, secure: bool) -> Result<HeaderValue, Problem> {
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&text)
-        .map_err(|error| Problem::new(Code::Internal, "No cookie could be made.").because(&error))
+    HeaderValue::from_str(&text).map_err(|error| {
+        Problem::new(Code::Internal, "The session cookie could not be created.").because(&error)
+    })
 }

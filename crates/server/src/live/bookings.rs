@@ -269,7 +269,10 @@ impl Source for BookingStream {
                     }
                     Err(fault) => {
                         let cause = kernel::fault::chain(&fault);
-                        tracing::warn!(cause, "a stream of bookings ends, since they cannot be read");
+                        tracing::warn!(
+                            cause,
+                            "bookings could not be read; closing the stream, its client reconnects"
+                        );
                         return None;
                     }
                 }

@@ -105,7 +105,7 @@ impl SalesHub {
                 }
                 Ok(_) => {}
                 Err(fault) => {
-                    tracing::warn!(cause = chain(&fault), "sales figures cannot be read; trying again");
+                    tracing::warn!(cause = chain(&fault), "sales figures could not be read; trying again");
                 }
             }
         }

@@ -93,7 +93,10 @@ impl SeatMaps {
                 Ok(()) => return,
                 Err(fault) => {
                     let cause = kernel::fault::chain(&fault);
-                    tracing::warn!(cause, "seat maps start over from the changelog");
+                    tracing::warn!(
+                        cause,
+                        "following the changelog failed; seat maps start over from its beginning"
+                    );
                     sleep(FOLLOW_AGAIN).await;
                 }
             }
@@ -365,7 +368,9 @@ fn is_of_maps(key: &[u8]) -> bool {
 /// A row that cannot be decoded is logged and left out of the view; the engine itself refuses to start on it.
 fn understood(key: &[u8], value: &[u8]) -> Option<SeatRow> {
     row::decode_row(key, value)
-        .inspect_err(|error| tracing::error!(%error, "a row of the seat store is not understood"))
+        .inspect_err(
+            |error| tracing::error!(%error, "seat row could not be decoded; the seat map leaves it out"),
+        )
         .ok()
 }
 

@@ -44,7 +44,7 @@ impl Streams {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(viewer).or_default();
         if *count >= most {
-            let detail = format!("You have {most} live streams open; close one first.");
+            let detail = format!("{most} live streams are already open; close one first.");
             return Err(Problem::new(Code::TooManyRequests, detail).retry_after(TRY_AGAIN));
         }
         *count += 1;

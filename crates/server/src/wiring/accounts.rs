@@ -23,7 +23,7 @@ pub(super) async fn follow_ends(accounts: Arc<Accounts>) {
         tick.tick().await;
         let looked = accounts.follow_ends().await;
         if let (Err(fault), false) = (&looked, failing) {
-            tracing::warn!(cause = chain(fault), "cannot read which sessions were ended; trying again");
+            tracing::warn!(cause = chain(fault), "ended sessions could not be read; trying again");
         }
         failing = looked.is_err();
     }
@@ -35,7 +35,10 @@ pub(super) async fn forget_ended(accounts: Arc<Accounts>) {
     loop {
         tick.tick().await;
         if let Err(fault) = accounts.forget_ended().await {
-            tracing::warn!(cause = chain(&fault), "ended sessions stay stored; trying again later");
+            tracing::warn!(
+                cause = chain(&fault),
+                "outdated sessions could not be deleted; trying again later"
+            );
         }
     }
 }

@@ -152,7 +152,7 @@ impl<L: Log> Role<L> for BookingRole {
 async fn expire(bookings: BookingService, deadlines: Arc<dyn Alarm>, clock: Arc<dyn Clock>) {
     let since = clock.now();
     loop {
-        report("end bookings whose time is over", sweep(&bookings, since).await);
+        report("expire overdue bookings", sweep(&bookings, since).await);
         deadlines.due(&*clock, SWEEP).await;
     }
 }
@@ -168,7 +168,7 @@ async fn poll_payments(bookings: BookingService) {
     let mut tick = ticks(POLL);
     loop {
         tick.tick().await;
-        report("ask about payments", bookings.poll_payments().await.map(drop));
+        report("poll open payments", bookings.poll_payments().await.map(drop));
     }
 }
 
@@ -176,7 +176,7 @@ async fn forget_keys(bookings: BookingService) {
     let mut tick = ticks(FORGET_KEYS);
     loop {
         tick.tick().await;
-        report("forget old keys", bookings.forget_old_keys().await);
+        report("delete old idempotency keys", bookings.forget_old_keys().await);
     }
 }
 
@@ -189,7 +189,7 @@ fn ticks(pause: Duration) -> Interval {
 /// Takes what the provider reports by itself. A report that is lost to a fault is found by asking.
 async fn take_reports(bookings: BookingService, mut reports: mpsc::Receiver<Reported>) {
     while let Some((attempt, answer)) = reports.recv().await {
-        report("take a report of the payment provider", bookings.payment_reported(attempt, answer).await);
+        report("store a report of the payment provider", bookings.payment_reported(attempt, answer).await);
     }
     // The provider is gone, so the server is about to end.
     std::future::pending::<()>().await;

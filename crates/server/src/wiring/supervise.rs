@@ -38,7 +38,7 @@ impl Supervisor {
             };
             tracing::error!(part = name, why, "background task failed; restart the process to recover");
             metrics::counter!(LOOPS_BROKEN, "part" => name.clone()).increment(1);
-            health.trouble(name, format!("broken: {why}"));
+            health.trouble(name, format!("failed: {why}"));
         });
     }
 

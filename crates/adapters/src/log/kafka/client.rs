@@ -174,8 +174,8 @@ impl Tail {
     }
 
     pub(super) async fn seek(&mut self, at: TopicPartition, next: u64) -> Result<(), Fault> {
-        let next = i64::try_from(next).map_err(|error| Fault::new("go on reading the log", error))?;
-        self.consumer().seek_with_offset(at, next).await.map_err(fault("go on reading the log"))
+        let next = i64::try_from(next).map_err(|error| Fault::new("resume reading the log", error))?;
+        self.consumer().seek_with_offset(at, next).await.map_err(fault("resume reading the log"))
     }
 
     /// Waits for records. A dropped wait loses none.
@@ -241,7 +241,7 @@ impl Drop for Tail {
         if let Some(mut consumer) = self.consumer.take() {
             in_background(async move {
                 if let Err(error) = consumer.close().await {
-                    tracing::debug!(%error, "a reader did not close in order");
+                    tracing::debug!(%error, "consumer was not closed cleanly");
                 }
             });
         }
@@ -274,7 +274,7 @@ impl Drop for Member {
                 .with_group_membership_operation(GroupMembershipOperation::RemainInGroup);
             in_background(async move {
                 if let Err(error) = consumer.close_with_options(options).await {
-                    tracing::debug!(%error, "a member did not close in order");
+                    tracing::debug!(%error, "group member was not closed cleanly");
                 }
             });
         }
@@ -315,7 +315,7 @@ impl Sender {
     ) -> Result<OnItsWay, Fault> {
         let partition = Some(i32::from(partition));
         let record = ProducerRecord::with_partition_key_headers(topic, partition, Some(key), value, headers)
-            .map_err(|error| Fault::new("form a record", error))?;
+            .map_err(|error| Fault::new("encode a record", error))?;
         KafkaProducer::send(self.producer(), record, None).await.map_err(fault("hand a record to the log"))
     }
 
@@ -330,7 +330,7 @@ impl Drop for Sender {
         if let Some(producer) = self.producer.take() {
             in_background(async move {
                 if let Err(error) = producer.close_with_timeout(Duration::ZERO).await {
-                    tracing::debug!(%error, "a writer did not close in order");
+                    tracing::debug!(%error, "producer was not closed cleanly");
                 }
             });
         }

@@ -112,7 +112,7 @@ impl Lanes {
             match tail.poll(NEWS).await {
                 Ok(records) => self.learn_until_done(&Self::announced(&records), &failure).await,
                 Err(fault) => {
-                    super::warn(&fault, "new lanes cannot be heard of; trying again");
+                    super::warn(&fault, "the topic of lanes could not be read; trying again");
                     sleep(LOOK_AGAIN).await;
                 }
             }
@@ -124,7 +124,7 @@ impl Lanes {
             match self.learn(lanes).await {
                 Ok(()) => return,
                 Err(OpenError::Fault(fault)) => {
-                    super::warn(&fault, "a new lane cannot be read; trying again");
+                    super::warn(&fault, "a new lane's topics could not be looked up; trying again");
                 }
                 Err(refused) => return failure.set(&refused.to_string()),
             }
@@ -159,7 +159,7 @@ impl Lanes {
         announced.get().await.map_err(fault("announce a new lane"))?;
         hit(Point::KafkaLaneTold);
         self.add(&[lane], &ids);
-        tracing::info!(%lane, "a lane was made");
+        tracing::info!(%lane, "lane created");
         Ok(())
     }
 

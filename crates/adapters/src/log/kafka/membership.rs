@@ -123,7 +123,7 @@ impl Shared {
         stop: watch::Receiver<bool>,
     ) {
         while let Err(fault) = self.take_part(&clients, &mut asked, &stop).await {
-            super::warn(&fault, "this process fell out of the group of owners and joins it again");
+            super::warn(&fault, "the membership of the group failed; rejoining");
             sleep(JOIN_AGAIN).await;
         }
     }
@@ -145,7 +145,10 @@ impl Shared {
         self.withdraw(&(0..PARTITIONS).collect::<Vec<_>>()).await;
         watched?;
         if let Err(fault) = member.leave().await {
-            super::warn(&fault, "the group was not left in order; its members wait for the session to end");
+            super::warn(
+                &fault,
+                "the group was not left cleanly; another process takes over after the session timeout",
+            );
         }
         Ok(())
     }
@@ -221,7 +224,7 @@ impl ConsumerRebalanceListener for Listener {
         self.handle.pause(partitions).await?;
         let given = numbers(partitions);
         if !given.is_empty() {
-            tracing::info!(partitions = ?given, "partitions were given to this process");
+            tracing::info!(partitions = ?given, "partitions assigned");
         }
         self.shared.grant(&given);
         Ok(())
@@ -229,14 +232,14 @@ impl ConsumerRebalanceListener for Listener {
 
     async fn on_partitions_revoked(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
         let taken = numbers(partitions);
-        tracing::info!(partitions = ?taken, "partitions are handed over to another process");
+        tracing::info!(partitions = ?taken, "partitions revoked; another process takes over");
         self.shared.withdraw(&taken).await;
         Ok(())
     }
 
     async fn on_partitions_lost(&self, partitions: &[TopicPartition]) -> Result<(), Error> {
         let lost = numbers(partitions);
-        tracing::warn!(partitions = ?lost, "this process was silent for too long and lost its partitions");
+        tracing::warn!(partitions = ?lost, "partitions lost after the session timeout; rejoining the group");
         self.shared.take_away(&lost);
         Ok(())
     }

@@ -28,7 +28,6 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    error::Error,
     path::PathBuf,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
@@ -37,6 +36,7 @@ use std::{
 
 use kernel::{
     Fault,
+    fault::chain,
     topic::{Action, PARTITIONS, Service},
 };
 use stream::{Outgoing, port::Publisher};
@@ -124,7 +124,7 @@ struct Failure {
 
 impl Failure {
     fn set(&self, reason: &str) {
-        tracing::error!(reason, "the log failed for good");
+        tracing::error!(reason, "the log failed permanently; the process exits");
         self.reason.send_if_modified(|set| {
             let first = set.is_none();
             set.get_or_insert_with(|| reason.into());
@@ -240,7 +240,7 @@ impl KafkaLog {
         self.stop_reading();
         self.core.leave_group().await;
         if let Err(fault) = self.core.publisher.close().await {
-            warn(&fault, "the log could not be shut down in order");
+            warn(&fault, "the log was not shut down cleanly");
         }
         self.core.topics.close().await;
     }
@@ -349,7 +349,9 @@ impl Core {
         );
         let Member::Running(mut task) = member else { return };
         if timeout(HAND_OVER, &mut task).await.is_err() {
-            tracing::warn!("the partitions could not be handed over in time");
+            tracing::warn!(
+                "partitions were not handed over in time; another process takes over after the session timeout"
+            );
             task.abort();
         }
     }
@@ -365,6 +367,5 @@ impl Drop for Core {
 }
 
 fn warn(fault: &Fault, what: &str) {
-    let cause = fault.source().map(ToString::to_string).unwrap_or_default();
-    tracing::warn!(%fault, cause, "{what}");
+    tracing::warn!(cause = chain(fault), "{what}");
 }

@@ -119,7 +119,7 @@ impl PartitionLog for KafkaPartition {
         let Some(begun) = begun else { return Ok(Vec::new()) };
         self.tail = Some(tail);
         let (session, rows) = begun?;
-        tracing::info!(partition, rows = rows.len(), "the partition is restored");
+        tracing::info!(partition, rows = rows.len(), "partition restored");
         self.session = Some(session);
         Ok(rows)
     }
@@ -158,7 +158,7 @@ impl PartitionLog for KafkaPartition {
     async fn back_off(&mut self, fault: Fault, attempt: u32) {
         self.let_go();
         if self.moved {
-            tracing::info!(partition = self.partition, "the partition moved to another process");
+            tracing::info!(partition = self.partition, "partition moved to another process");
         } else if !self.core.stopped() {
             back_off(&fault, attempt).await;
         }

@@ -89,7 +89,7 @@ async fn extend(
     let read: Vec<_> = core.lanes.read_by(known, service, 0..PARTITIONS).collect();
     tail.assign(read.iter().map(|(_, at)| at.clone()).collect()).await?;
     for (topic, at) in read.into_iter().filter(|(topic, _)| !before.contains_key(&topic.lane)) {
-        let n = u16::try_from(at.partition()).map_err(|error| Fault::new("go on reading the log", error))?;
+        let n = u16::try_from(at.partition()).map_err(|error| Fault::new("resume reading the log", error))?;
         let next = positions.get(&(topic, n)).copied().unwrap_or(0);
         tail.seek(at, next).await?;
     }

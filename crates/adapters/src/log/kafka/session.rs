@@ -79,7 +79,7 @@ impl Session {
         let (rows, positions) = match load(core.store()?, partition).await {
             Ok(loaded) => loaded,
             Err(damage) => {
-                super::warn(&damage, "a checkpoint is damaged and is read again from the log");
+                super::warn(&damage, "a checkpoint is damaged; rebuilding it from the changelog");
                 core.store()?.forget(partition)?;
                 session.catch_up(core, tail).await?;
                 load(core.store()?, partition).await?
@@ -114,7 +114,7 @@ impl Session {
                     topic = core.names.changelog(),
                     read = self.checkpoint,
                     end = extent.next,
-                    "the changelog stands still before its end: a transaction hangs; the runbook says how it is found and aborted"
+                    "restore waits for a hanging transaction on the changelog; see the runbook for how to abort it"
                 );
             }
             at_millis = (&records).into_iter().last().map_or(at_millis, ConsumerRecord::timestamp);
@@ -134,7 +134,7 @@ impl Session {
             Ok(None) => return Ok(None),
             Ok(Some(stored)) => stored,
             Err(damage) => {
-                super::warn(&damage, "a checkpoint is damaged and is read again from the log");
+                super::warn(&damage, "a checkpoint is damaged; rebuilding it from the changelog");
                 store.forget(self.partition)?;
                 return Ok(None);
             }

@@ -141,9 +141,9 @@ impl Store {
         made.map_err(|error| Fault::new("make the folder of the checkpoints", error))?;
         match open(dir) {
             Err(error) if error.kind() == ErrorKind::Corruption => {
-                tracing::warn!(%error, "the checkpoints are damaged and are read again from the log");
+                tracing::warn!(%error, "checkpoints are damaged; rebuilding them from the changelog");
                 let removed = std::fs::remove_dir_all(dir);
-                removed.map_err(|error| Fault::new("throw damaged checkpoints away", error))?;
+                removed.map_err(|error| Fault::new("delete damaged checkpoints", error))?;
                 open(dir)
             }
             opened => opened,
@@ -256,7 +256,7 @@ impl Store {
             batch.delete_range_cf(self.family(family), from, to);
         }
         let _moving = self.moving();
-        self.db.write(batch).map_err(|error| Fault::new("forget a checkpoint", error))
+        self.db.write(batch).map_err(|error| Fault::new("discard a checkpoint", error))
     }
 
     /// What is there, by partition.

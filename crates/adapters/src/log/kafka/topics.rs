@@ -102,7 +102,7 @@ impl Topics {
         let mut ids = HashMap::new();
         for wanted in wanted {
             let Some(topic) = described.get(&wanted.name) else {
-                return Err(Fault::new("look at a topic", format!("there is no {}", wanted.name)).into());
+                return Err(Fault::new("describe a topic", format!("there is no {}", wanted.name)).into());
             };
             if topic.partitions().len() != usize::from(wanted.partitions) {
                 return Err(OpenError::Refused {
@@ -124,8 +124,8 @@ impl Topics {
 
     async fn describe(&self, names: &[String]) -> Result<HashMap<String, TopicDescription>, Fault> {
         let described = self.admin.describe_topics_with_topic_names(names).all_topic_names();
-        let described = described.ok_or_else(|| Fault::new("look at a topic", "no answer by name"))?;
-        described.get().await.map_err(fault("look at a topic"))
+        let described = described.ok_or_else(|| Fault::new("describe a topic", "no answer by name"))?;
+        described.get().await.map_err(fault("describe a topic"))
     }
 
     /// From where to where these partitions hold records, with those of open transactions.
@@ -162,11 +162,11 @@ impl Topics {
         let asked = partitions.iter().map(|at| (at.clone(), which.clone())).collect();
         let options = ListOffsetsOptions::with_isolation_level(isolation);
         let ends = self.admin.list_offsets_with_options(&asked, options).all().get().await;
-        ends.map_err(fault("ask for offsets"))?
+        ends.map_err(fault("query offsets"))?
             .into_iter()
             .map(|(at, info)| {
                 let offset =
-                    u64::try_from(info.offset()).map_err(|error| Fault::new("ask for offsets", error))?;
+                    u64::try_from(info.offset()).map_err(|error| Fault::new("query offsets", error))?;
                 Ok((at, offset))
             })
             .collect()
@@ -190,7 +190,7 @@ impl Topics {
         if let Err(error) = altered.all().get().await {
             tracing::warn!(
                 %error,
-                "the brokers keep their own session time-out, so the takeover of a dead member's partitions takes longer: \
+                "the brokers enforce a longer session timeout, so a dead seat server is replaced later: \
                  lower group.consumer.min.session.timeout.ms and group.consumer.min.heartbeat.interval.ms"
             );
         }

@@ -195,7 +195,7 @@ impl Committer {
     fn fall_ill(&mut self, error: &rocksdb::Error) {
         let text = error.as_ref();
         if ["No space left", "Disk quota exceeded", "Space limit"].iter().any(|full| text.contains(full)) {
-            tracing::error!(error = text, "the disk is full: nothing is accepted until there is space");
+            tracing::error!(error = text, "disk full; refusing writes until there is space");
             self.health = Health::Full { looked: Instant::now() };
         } else {
             // After a failed sync nobody knows which pages are on the disk: only a new process may look again.
@@ -204,7 +204,7 @@ impl Committer {
     }
 
     fn die(&mut self, reason: &str) {
-        tracing::error!(reason, "the log failed and accepts nothing any more; restart the process");
+        tracing::error!(reason, "the log failed permanently; refusing all writes. Restart the process");
         self.health = Health::Dead;
         self.shared.failure.send_replace(Some(reason.into()));
     }
@@ -219,7 +219,7 @@ impl Committer {
         match self.shared.store.reopen() {
             Ok(()) => {}
             Err(OpenError::Corrupted { what }) => return self.die(&what),
-            Err(error) => return tracing::warn!(%error, "the log cannot be opened again yet"),
+            Err(error) => return tracing::warn!(%error, "the log could not be reopened; trying again"),
         }
         for epoch in &mut self.epochs {
             *epoch += 1;
@@ -229,7 +229,7 @@ impl Committer {
             Some(Ok(())) => {
                 board.notify_all();
                 self.health = Health::Well;
-                tracing::info!("there is space again: the log is open");
+                tracing::info!("disk has space again; accepting writes");
             }
             Some(Err(error)) => {
                 drop(board);
@@ -247,7 +247,7 @@ impl Committer {
                 .with(|db| Family::ALL.into_iter().try_for_each(|f| db.flush_cf(column(db, f))));
             if let Some(Err(error)) = flushed {
                 // Nothing is lost by it: the next start replays the write-ahead log.
-                tracing::warn!(%error, "the log could not be flushed");
+                tracing::warn!(%error, "the log could not be flushed at shutdown");
             }
         }
         self.shared.store.close();

@@ -61,7 +61,7 @@ impl Cursor {
                     at.partition,
                     board.end(*at)
                 );
-                return Err(Fault::new("go on reading the log", lost));
+                return Err(Fault::new("resume reading the log", lost));
             }
             board.ends_of(self.inbox.interest)
         };

@@ -147,7 +147,7 @@ impl LocalLog {
         let core = Arc::clone(&self.core);
         let ended = tokio::task::spawn_blocking(move || core.end(true));
         if let Err(error) = ended.await {
-            tracing::error!(%error, "the log could not be shut down in order");
+            tracing::error!(%error, "the log was not shut down cleanly");
         }
     }
 }
@@ -177,7 +177,7 @@ impl Core {
         // A committer that is gone already needs no telling.
         let _ = self.jobs.send(Job::End(End { flush, answer }));
         if thread.join().is_err() {
-            tracing::error!("the committer had panicked");
+            tracing::error!("committer thread panicked");
         }
     }
 }

@@ -28,7 +28,7 @@ impl LocalReader {
         let mut numbered = HashMap::new();
         for position in positions.into_iter().filter(|position| position.next > 0) {
             let topic = board.number(position.topic).ok_or_else(|| {
-                Fault::new("go on reading the log", format!("the log lost the topic {}", position.topic))
+                Fault::new("resume reading the log", format!("the log lost the topic {}", position.topic))
             })?;
             numbered.insert(TopicPartition { topic, partition: position.partition }, position.next);
         }

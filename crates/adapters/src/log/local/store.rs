@@ -138,7 +138,7 @@ fn check_write_ahead_log(path: &Path) -> Result<(), OpenError> {
     match wal::examine(&log) {
         Ok(Tail::Whole) => Ok(()),
         Ok(Tail::Torn { at }) => {
-            tracing::warn!(file = %name, at, bytes = log.len() - at, "cut off a write that never was acknowledged");
+            tracing::warn!(file = %name, at, bytes = log.len() - at, "removed an incomplete write that was never acknowledged");
             wal::cut(path, at).map_err(OpenError::io("cut a torn write-ahead log"))
         }
         Err(damage) => Err(OpenError::Corrupted { what: format!("{name} is damaged at byte {}", damage.at) }),

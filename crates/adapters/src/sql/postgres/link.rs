@@ -78,7 +78,7 @@ impl Link {
         self.connection = None;
         let now = Instant::now();
         let away = self.away.get_or_insert_with(|| {
-            tracing::warn!(error = why as &dyn std::error::Error, "the connection to the database is lost");
+            tracing::warn!(cause = kernel::fault::chain(why), "connection to PostgreSQL lost; reconnecting");
             Away { since: now, tried: now - PAUSE, why: why.clone() }
         });
         away.why = why.clone();
@@ -133,7 +133,7 @@ impl Link {
                 Err(_) => sleep(PAUSE).await,
             }
         }
-        tracing::error!("the server did not come back to say whether the last transaction was committed");
+        tracing::error!("PostgreSQL did not come back in time; the outcome of the last commit is unknown");
         match lost {
             SqlFault::Away(why) => Err(SqlFault::Unknown(why)),
             other => Err(other),
@@ -193,7 +193,7 @@ impl Link {
                 self.connection = Some(connection);
                 if let Some(away) = self.away.take() {
                     let outage = away.since.elapsed();
-                    tracing::info!(?outage, "the database is back");
+                    tracing::info!(?outage, "connection to PostgreSQL restored");
                 }
                 Ok(())
             }

@@ -66,7 +66,7 @@ impl NewBookingBody {
         let mut broken = Vec::new();
         let event_id = self.event_id.parse::<EventId>();
         if event_id.is_err() {
-            broken.push(Violation::new("/event_id", code::INVALID_FORMAT, "Not an id of an event."));
+            broken.push(Violation::new("/event_id", code::INVALID_FORMAT, "Must be an event id."));
         }
         let needed = |field: &str, mode: &str| {
             Violation::new(

@@ -163,13 +163,13 @@ impl EventChange {
 
 fn time(text: &str) -> Result<Timestamp, Violation> {
     let time: Result<jiff::Timestamp, _> = text.parse();
-    let detail = "Must be a time in the form of RFC 3339, for example 2030-05-01T19:30:00+08:00.";
+    let detail = "Must be an RFC 3339 timestamp, for example 2030-05-01T19:30:00+08:00.";
     time.map(|time| Timestamp::from_millis(time.as_millisecond()))
         .map_err(|_| Violation::new("/starts_at", code::INVALID_FORMAT, detail))
 }
 
 fn zone(name: &str) -> Result<(), Violation> {
-    let detail = "Must be the IANA name of a time zone, for example Asia/Taipei.";
+    let detail = "Must be an IANA time zone name, for example Asia/Taipei.";
     jiff::tz::TimeZone::get(name)
         .map(drop)
         .map_err(|_| Violation::new("/time_zone", code::INVALID_FORMAT, detail))

@@ -33,7 +33,7 @@ impl Cursor {
     pub(super) fn seek(&mut self, storage: &Storage, positions: Vec<Position>) -> Result<(), Fault> {
         let beyond = |at: &Position| at.next > storage.records(at.topic, at.partition).len() as u64;
         if positions.iter().any(beyond) {
-            return Err(Fault::new("go on reading the log", "the log lost records"));
+            return Err(Fault::new("resume reading the log", "the log lost records"));
         }
         self.next = positions.into_iter().map(|at| ((at.topic, at.partition), at.next)).collect();
         Ok(())
