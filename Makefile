@@ -1,7 +1,9 @@
-# Two commands do everything on a fresh machine: `make run` and `make test`. Both set up what is missing.
+# Two commands do everything on a fresh machine: `make run` and `make test`. Both set up what is
+# missing.
 #
-# Build output and the web's dependencies lie outside the clone, so that a second clone fetches and compiles nothing again.
-# RocksDB is linked as the shared library that its team publishes; `make dist` compiles it into the program.
+# Build output and the web's dependencies lie outside the clone, so that a second clone fetches and
+# compiles nothing again. RocksDB is linked as the shared library that its team publishes; `make
+# dist` compiles it into the program.
 
 export CACHE ?= $(HOME)/.cache/ticketing
 export CARGO_TARGET_DIR ?= $(CACHE)/target

@@ -1,8 +1,8 @@
-//! The stories in the distribution's Chromium against the real program: `npm run e2e` and `npm run smoke` after `make build`, and a
-//! part of `make test`.
+//! The stories in the distribution's Chromium against the real program: `npm run e2e` and `npm run
+//! smoke` after `make build`, and a part of `make test`.
 //!
-//! A failure is a failure: nothing is tried twice. Deadlines are those of a machine that is busy with other things; a test waits for
-//! conditions and is done long before.
+//! A failure is a failure: nothing is tried twice. Deadlines are those of a machine that is busy
+//! with other things; a test waits for conditions and is done long before.
 
 import { defineConfig } from "@playwright/test";
 import type { WorkerFixtures } from "./e2e/house";

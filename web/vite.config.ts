@@ -1,4 +1,5 @@
-// Builds `dist/`, which the program carries within it. In development, everything that is not a page is the program's.
+// Builds `dist/`, which the program carries within it. In development, everything that is not a
+// page is the program's.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { early } from "./scripts/early.ts";
@@ -26,8 +27,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // For scripts/budget.ts: which part asks for which.
     manifest: true,
-    // Each part costs a way to the program and back, and few shrink better than many. What every page runs on are two: what changes only with its
-    // versions, and the application's own. What all pages with seats share are two more, since the map needs only the first.
+    // Each part costs a way to the program and back, and few shrink better than many. What every
+    // page runs on are two: what changes only with its versions, and the application's own. What
+    // all pages with seats share are two more, since the map needs only the first.
     rolldownOptions: {
       output: {
         codeSplitting: {

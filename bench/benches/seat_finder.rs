@@ -1,8 +1,9 @@
 //! How many seat decisions one core makes: `cargo bench -p bench --bench seat_finder`.
 //!
-//! Two rows per case. *find* is choosing and taking the seats in memory; *decide* is the whole record:
-//! decoding it, choosing, and making the rows to store and the messages to send. Every case has many
-//! sections, each decided once a round and put back off the clock, so that nothing is a cache's favour.
+//! Two rows per case. *find* is choosing and taking the seats in memory; *decide* is the whole
+//! record: decoding it, choosing, and making the rows to store and the messages to send. Every case
+//! has many sections, each decided once a round and put back off the clock, so that nothing is a
+//! cache's favour.
 
 use bench::chance::Chance;
 use bench::measure::{Figure, Rounds};

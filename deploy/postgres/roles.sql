@@ -1,8 +1,10 @@
--- One database and one role for each service. To be run by psql as a superuser, connected to the database postgres; running it again changes only the
--- passwords. They come from the environment: ACCOUNTS_PASSWORD, BOOKING_PASSWORD, EVENT_TICKETING_PASSWORD, PAYMENT_SANDBOX_PASSWORD.
+-- One database and one role for each service. To be run by psql as a superuser, connected to the
+-- database postgres; running it again changes only the passwords. They come from the environment:
+-- ACCOUNTS_PASSWORD, BOOKING_PASSWORD, EVENT_TICKETING_PASSWORD, PAYMENT_SANDBOX_PASSWORD.
 --
--- A role enters its own database only, and there it makes and uses its own tables and nothing else: the databases belong to the superuser, who alone
--- can drop them. The services migrate their tables themselves when they start.
+-- A role enters its own database only, and there it makes and uses its own tables and nothing else:
+-- the databases belong to the superuser, who alone can drop them. The services migrate their tables
+-- themselves when they start.
 
 \set ON_ERROR_STOP on
 \getenv accounts_password ACCOUNTS_PASSWORD

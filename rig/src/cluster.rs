@@ -1,7 +1,9 @@
-//! The whole cluster on one machine: Kafka, PostgreSQL, Redis, one process of booking, two of seat_reservation, one of event_ticketing, and HAProxy in
-//! front of them, as `deploy/` has it for several machines.
+//! The whole cluster on one machine: Kafka, PostgreSQL, Redis, one process of booking, two of
+//! seat_reservation, one of event_ticketing, and HAProxy in front of them, as `deploy/` has it for
+//! several machines.
 //!
-//! Promises: it is ready when a start returns; on the same folder it goes on where it ended. Every part can be killed, frozen and started again.
+//! Promises: it is ready when a start returns; on the same folder it goes on where it ended. Every
+//! part can be killed, frozen and started again.
 
 use std::{
     fs,
@@ -224,7 +226,8 @@ impl Cluster {
         &self.redis
     }
 
-    /// Stops the processes of the product, so that what they stored can be looked at: the servers below them go on.
+    /// Stops the processes of the product, so that what they stored can be looked at: the servers
+    /// below them go on.
     ///
     /// # Errors
     /// When one had to be killed.
@@ -290,7 +293,8 @@ async fn start_stores(
     try_join!(Kafka::start(&kafka), Postgres::start(&postgres), Redis::start(&redis))
 }
 
-/// Makes the databases and their roles, with new passwords at every start, and answers with the settings that name them.
+/// Makes the databases and their roles, with new passwords at every start, and answers with the
+/// settings that name them.
 async fn create_databases(postgres: &Postgres) -> anyhow::Result<Vec<(String, String)>> {
     let passwords = DATABASES.map(|name| (name, Uuid::new_v4().simple().to_string()));
     let variables =

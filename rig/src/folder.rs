@@ -1,6 +1,7 @@
 //! Data folders: given ones, which stay, and temporary ones, which go with their owner.
 //!
-//! Promises: a temporary folder is removed when it is dropped; one whose process was killed is removed by the next process that makes one.
+//! Promises: a temporary folder is removed when it is dropped; one whose process was killed is
+//! removed by the next process that makes one.
 //! Never: removes a folder that was given.
 
 use std::{

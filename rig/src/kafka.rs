@@ -1,10 +1,13 @@
-//! Apache Kafka: a broker, and the controller that it reports to (KRaft), run by Java from the packages that `scripts/setup-cluster` fetched.
+//! Apache Kafka: a broker, and the controller that it reports to (KRaft), run by Java from the
+//! packages that `scripts/setup-cluster` fetched.
 //!
 //! Where those are: `TICKETING_KAFKA_LIBS`, or `~/.cache/ticketing/kafka/libs`.
 //!
-//! Promises: the controller outlives the broker, and a broker comes back only when the controller knows that it was gone. A node that is both, or comes
-//! back sooner, leads its partitions as if nothing had been, loses them and leads them again within a second; Kafka 4.4.0 then leaves
-//! transactions open for ever (KAFKA-20734) and loads its groups twice at once. In a real cluster other brokers lead meanwhile.
+//! Promises: the controller outlives the broker, and a broker comes back only when the controller
+//! knows that it was gone. A node that is both, or comes back sooner, leads its partitions as if
+//! nothing had been, loses them and leads them again within a second; Kafka 4.4.0 then leaves
+//! transactions open for ever (KAFKA-20734) and loads its groups twice at once. In a real cluster
+//! other brokers lead meanwhile.
 
 use std::{
     fmt::Write as _,
@@ -60,7 +63,8 @@ const CONTROLLER: u32 = 2;
 /// Memory of the controller in MiB.
 const CONTROLLER_HEAP_MB: u32 = 192;
 
-/// Log4j prints nothing below an error unless it is told to. Of the controller, that who is there and who is gone.
+/// Log4j prints nothing below an error unless it is told to. Of the controller, that who is there
+/// and who is gone.
 const LOGGING: &str = "\
 rootLogger.level=${sys:level}
 logger.registrations.name=org.apache.kafka.controller.ClusterControlManager
@@ -75,7 +79,8 @@ appender.out.layout.pattern=%d{ISO8601} %-5p %c{1}: %m%n
 const KAFKA_LOG: &str = "kafka.log";
 const CONTROLLER_LOG: &str = "controller.log";
 
-/// Between two looks at what the controller says, and how long it may take to notice a death: its session time-out and a moment.
+/// Between two looks at what the controller says, and how long it may take to notice a death: its
+/// session time-out and a moment.
 const LOOK: Duration = Duration::from_millis(50);
 const NOTICED: Duration = Duration::from_secs(20);
 
@@ -118,7 +123,8 @@ impl Kafka {
     /// Starts both and waits until the broker answers clients.
     ///
     /// # Errors
-    /// When the packages are missing, one does not start, or the data was made by a version that had no controller of its own.
+    /// When the packages are missing, one does not start, or the data was made by a version that
+    /// had no controller of its own.
     pub async fn start(options: &KafkaOptions) -> anyhow::Result<Self> {
         let folder = Folder::new(options.data.as_deref())?;
         let port = options.port.map_or_else(free_port, Ok)?;
@@ -183,7 +189,8 @@ impl Kafka {
         stopped
     }
 
-    /// Starts the broker after a stop or a kill, on the same data and port, and waits until it answers clients.
+    /// Starts the broker after a stop or a kill, on the same data and port, and waits until it
+    /// answers clients.
     ///
     /// # Errors
     /// When it runs or does not start.
@@ -199,7 +206,8 @@ impl Kafka {
         self.process.start(async || answers(address).await).await
     }
 
-    /// Whether the controller knows that there is no broker: it says of each change that it fenced one (1) or lets one in (-1).
+    /// Whether the controller knows that there is no broker: it says of each change that it fenced
+    /// one (1) or lets one in (-1).
     fn is_gone(&self) -> anyhow::Result<bool> {
         let said = fs::read_to_string(self.folder.path().join(CONTROLLER_LOG))?;
         let change = said.lines().rev().find_map(|line| {
@@ -254,7 +262,8 @@ impl Node {
             format!("-Xmx{heap_mb}m"),
             // Two cores gain nothing from collecting beside the work.
             "-XX:+UseSerialGC".to_owned(),
-            // Compiling hot code a second time costs more than a rush wins by it: 44 s of processor against 25.
+            // Compiling hot code a second time costs more than a rush wins by it: 44 s of processor
+            // against 25.
             "-XX:TieredStopAtLevel=1".to_owned(),
             format!("-Dlog4j2.configurationFile={}", folder.join("log4j2.properties").display()),
             format!("-Dlevel={level}"),
@@ -304,8 +313,9 @@ async fn format(classes: &str, id: &str, properties: &Path) -> anyhow::Result<()
     Ok(())
 }
 
-/// Whether the broker serves clients: it answers which requests it understands. It does so only when it has joined its cluster. The broker brings no
-/// client that starts faster than the broker itself, so this one request is written by hand.
+/// Whether the broker serves clients: it answers which requests it understands. It does so only
+/// when it has joined its cluster. The broker brings no client that starts faster than the broker
+/// itself, so this one request is written by hand.
 async fn answers(address: SocketAddr) -> bool {
     const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff];
     let ask = async {

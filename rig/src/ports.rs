@@ -1,7 +1,7 @@
 //! Ports for servers.
 //!
-//! Promises: a port that nobody listens on now, and that the system will not hand to a client: a server that is started again finds its port free
-//! even after a rush of connections.
+//! Promises: a port that nobody listens on now, and that the system will not hand to a client: a
+//! server that is started again finds its port free even after a rush of connections.
 
 use std::{
     io,
@@ -15,7 +15,8 @@ use std::{
 
 use anyhow::Context as _;
 
-/// Below the ports that Linux gives to clients, which begin at 32768. `TICKETING_RIG_PORTS`, such as `23000-23999`, names others.
+/// Below the ports that Linux gives to clients, which begin at 32768. `TICKETING_RIG_PORTS`, such
+/// as `23000-23999`, names others.
 const PORTS: RangeInclusive<u16> = 20_000..=31_999;
 
 /// A free port on loopback.

@@ -1,6 +1,8 @@
-//! PostgreSQL. Its superuser comes in by a socket in a private folder; everybody else over TCP with a password.
+//! PostgreSQL. Its superuser comes in by a socket in a private folder; everybody else over TCP with
+//! a password.
 //!
-//! PostgreSQL refuses to run as root: there it runs as the user `postgres`, who comes with the package.
+//! PostgreSQL refuses to run as root: there it runs as the user `postgres`, who comes with the
+//! package.
 
 use std::{
     fs,
@@ -27,7 +29,8 @@ const SUPERUSER: &str = "postgres";
 const PASSWORD: &str = "rig";
 /// Holds the files when the server's user cannot reach the folder that was asked for.
 const ELSEWHERE: &str = "/var/lib/ticketing-rig";
-/// How often a start is tried: after a kill, the server's children need a moment to notice, and nothing starts before they are gone.
+/// How often a start is tried: after a kill, the server's children need a moment to notice, and
+/// nothing starts before they are gone.
 const TRIES: usize = 10;
 const TRY_AGAIN: Duration = Duration::from_millis(200);
 
@@ -38,7 +41,8 @@ pub struct PostgresOptions {
     pub data: Option<PathBuf>,
     /// Where it listens; without one, on a free port.
     pub port: Option<u16>,
-    /// Sync every commit to disk. What is killed keeps its commits either way; only a power cut tells the difference.
+    /// Sync every commit to disk. What is killed keeps its commits either way; only a power cut
+    /// tells the difference.
     pub synced: bool,
 }
 
@@ -93,7 +97,8 @@ impl Postgres {
             user: server_user().map(str::to_owned),
             log: folder.path().join("postgres.log"),
             output: None,
-            // The immediate shutdown: gone at once, and without traces in the system's shared memory.
+            // The immediate shutdown: gone at once, and without traces in the system's shared
+            // memory.
             farewell: "QUIT",
         });
         let postgres = Self { process, port, folder, data, socket };
@@ -131,8 +136,8 @@ impl Postgres {
         )
     }
 
-    /// Makes a database that belongs to a role of its own, and that nobody else may enter, and answers with that role's way in. The role is made when
-    /// it is missing.
+    /// Makes a database that belongs to a role of its own, and that nobody else may enter, and
+    /// answers with that role's way in. The role is made when it is missing.
     ///
     /// # Errors
     /// When the database exists.
@@ -155,7 +160,8 @@ impl Postgres {
         format!("postgres://{role}:{password}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Runs statements as the superuser and answers with the rows, one a line, columns parted by `|`.
+    /// Runs statements as the superuser and answers with the rows, one a line, columns parted by
+    /// `|`.
     ///
     /// # Errors
     /// With PostgreSQL's words, when one fails.
@@ -254,7 +260,8 @@ fn server_user() -> Option<&'static str> {
     geteuid().is_root().then_some(SERVER_USER)
 }
 
-/// A program of PostgreSQL: of the newest version that is installed, or in `TICKETING_POSTGRES_BIN`.
+/// A program of PostgreSQL: of the newest version that is installed, or in
+/// `TICKETING_POSTGRES_BIN`.
 fn program(name: &str) -> anyhow::Result<PathBuf> {
     if let Some(named) = std::env::var_os("TICKETING_POSTGRES_BIN") {
         return Ok(PathBuf::from(named).join(name));
@@ -273,7 +280,8 @@ fn program(name: &str) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// Where the server keeps its files: in its folder, unless it runs as a user who cannot get there, such as below the home of root.
+/// Where the server keeps its files: in its folder, unless it runs as a user who cannot get there,
+/// such as below the home of root.
 async fn data_folder(folder: &Folder) -> anyhow::Result<PathBuf> {
     let reachable = match server_user() {
         Some(user) => {

@@ -1,7 +1,7 @@
 //! A server as a child process: started, asked until it answers, signalled, started again.
 //!
-//! Promises: the child dies with this process, however this process ends; only children of this process are signalled. Never: returns from a start
-//! before the server answers.
+//! Promises: the child dies with this process, however this process ends; only children of this
+//! process are signalled. Never: returns from a start before the server answers.
 
 use std::{
     ffi::OsString,
@@ -17,7 +17,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a server may take until it answers. Generous: a busy two-core machine starts several at once.
+/// How long a server may take until it answers. Generous: a busy two-core machine starts several at
+/// once.
 const START: Duration = Duration::from_mins(2);
 /// How long a server that was asked to end may take.
 const STOP: Duration = Duration::from_secs(30);
@@ -135,7 +136,8 @@ impl Process {
         }
     }
 
-    /// Asks it to end with this signal and waits; kills it when it does not. Nothing happens to one that does not run.
+    /// Asks it to end with this signal and waits; kills it when it does not. Nothing happens to one
+    /// that does not run.
     pub(crate) async fn stop(&self, signal: Signal) -> anyhow::Result<()> {
         if self.id().is_none() {
             return Ok(());
@@ -209,7 +211,8 @@ impl Drop for Process {
 }
 
 impl Launch {
-    /// `setpriv` asks the kernel for the farewell, takes on the user, and becomes the server: the number of the child is the server's.
+    /// `setpriv` asks the kernel for the farewell, takes on the user, and becomes the server: the
+    /// number of the child is the server's.
     fn spawn(&self, variables: &[(&str, &str)]) -> anyhow::Result<Child> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
@@ -250,8 +253,9 @@ pub(crate) fn as_user(user: &str) -> [String; 3] {
     [format!("--reuid={user}"), format!("--regid={user}"), "--init-groups".to_owned()]
 }
 
-/// Starts a child from a thread that lives as long as this process: the kernel sends the farewell when the *thread* that started the child ends,
-/// and the thread of a test ends long before the server that it shares.
+/// Starts a child from a thread that lives as long as this process: the kernel sends the farewell
+/// when the *thread* that started the child ends, and the thread of a test ends long before the
+/// server that it shares.
 fn spawn(command: Command) -> anyhow::Result<Child> {
     type Request = (Command, mpsc::SyncSender<std::io::Result<Child>>);
     static STARTER: OnceLock<mpsc::Sender<Request>> = OnceLock::new();
@@ -259,7 +263,8 @@ fn spawn(command: Command) -> anyhow::Result<Child> {
         let (requests, inbox) = mpsc::channel::<Request>();
         thread::spawn(move || {
             for (mut command, answer) in inbox {
-                // Who asked may have gone; then the child is dropped, and killed by its farewell at the latest.
+                // Who asked may have gone; then the child is dropped, and killed by its farewell at
+                // the latest.
                 let _ = answer.send(command.spawn());
             }
         });

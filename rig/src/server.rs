@@ -106,7 +106,8 @@ impl Server {
         self.process.start(async || http::status(self.address, "/readyz").await == Some(200)).await
     }
 
-    /// Starts it, on the data of its last run, with these variables set as well. Does not wait for it.
+    /// Starts it, on the data of its last run, with these variables set as well. Does not wait for
+    /// it.
     ///
     /// # Errors
     /// When it runs or does not start.

@@ -1,4 +1,5 @@
-//! What `deploy/haproxy/haproxy.cfg` does with requests, shown with servers that only tell who they are.
+//! What `deploy/haproxy/haproxy.cfg` does with requests, shown with servers that only tell who they
+//! are.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -112,8 +113,9 @@ impl House {
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
-    /// Asks until the answer has this status. Where a server went away with a request, the proxy may close the caller's kept connection without a word, as
-    /// HTTP/1.1 lets it (RFC 9112 §9.3.1: the caller asks again): that is no answer yet.
+    /// Asks until the answer has this status. Where a server went away with a request, the proxy
+    /// may close the caller's kept connection without a word, as HTTP/1.1 lets it (RFC 9112 §9.3.1:
+    /// the caller asks again): that is no answer yet.
     async fn becomes(&self, path: &str, status: u16) {
         let started = Instant::now();
         while self.ask(path).await.ok().is_none_or(|(told, _)| told != status) {

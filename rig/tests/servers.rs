@@ -87,7 +87,8 @@ async fn what_does_not_start_says_why() {
     assert!(told.contains("nonsense"), "{told}");
 }
 
-/// The servers of a killed process: a copy of this test binary starts them, names them, and is killed.
+/// The servers of a killed process: a copy of this test binary starts them, names them, and is
+/// killed.
 #[tokio::test]
 async fn servers_die_with_a_killed_owner() {
     let folder = Folder::temporary().unwrap();

@@ -1,4 +1,5 @@
-//! A plain HTTP caller that keeps what was answered: status, headers and body. It never retries and never guesses.
+//! A plain HTTP caller that keeps what was answered: status, headers and body. It never retries and
+//! never guesses.
 
 use std::time::Duration;
 
@@ -84,7 +85,8 @@ impl Call {
         Self { request: self.request.body(body.into()) }
     }
 
-    /// Sends it. An error means that no complete answer came: the system is gone, or took more than 60 s.
+    /// Sends it. An error means that no complete answer came: the system is gone, or took more than
+    /// 60 s.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let response = self.request.timeout(Duration::from_mins(1)).send().await?;
         let status = response.status().as_u16();

@@ -1,6 +1,8 @@
-//! The black-box proof of the system: what stands at the far end of HTTP, to drive it and to watch it.
+//! The black-box proof of the system: what stands at the far end of HTTP, to drive it and to watch
+//! it.
 //!
-//! Nothing here shares code with the product, so that a mistake of the product cannot excuse itself.
+//! Nothing here shares code with the product, so that a mistake of the product cannot excuse
+//! itself.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

@@ -1,16 +1,18 @@
-//! Waiting for a condition, with a deadline. Never waits for a time to pass, and never longer than the deadline.
+//! Waiting for a condition, with a deadline. Never waits for a time to pass, and never longer than
+//! the deadline.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// How long anything that must happen may take. Generous: a busy two-core machine runs many scenarios at once, and a
-/// wait ends as soon as its condition holds.
+/// How long anything that must happen may take. Generous: a busy two-core machine runs many
+/// scenarios at once, and a wait ends as soon as its condition holds.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Looks again and again until `look` answers `Ok`, and panics with the last thing seen when [`DEADLINE`] has passed.
+/// Looks again and again until `look` answers `Ok`, and panics with the last thing seen when
+/// [`DEADLINE`] has passed.
 pub async fn eventually<T, F, Looking>(what: &str, look: F) -> T
 where
     F: FnMut() -> Looking,

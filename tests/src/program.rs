@@ -1,7 +1,8 @@
-//! The real program as a child process: started on a port of its own choice, told to stop, or killed.
+//! The real program as a child process: started on a port of its own choice, told to stop, or
+//! killed.
 //!
-//! It ends only processes that it started. Where the program is: `TICKETING_BIN`, or `ticketing` in the same target
-//! folder as this test.
+//! It ends only processes that it started. Where the program is: `TICKETING_BIN`, or `ticketing` in
+//! the same target folder as this test.
 
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;

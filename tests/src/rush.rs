@@ -1,7 +1,9 @@
-//! A rush of buyers who book, pay, cancel and leave, whatever happens to the system meanwhile; and the proof that what they were told is so.
+//! A rush of buyers who book, pay, cancel and leave, whatever happens to the system meanwhile; and
+//! the proof that what they were told is so.
 //!
-//! Promises: a request that got no answer is sent again with its key, as a careful buyer's program does; every answer is one that the API allows. The
-//! same seed makes the same choices (not the machine's timing).
+//! Promises: a request that got no answer is sent again with its key, as a careful buyer's program
+//! does; every answer is one that the API allows. The same seed makes the same choices (not the
+//! machine's timing).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +51,8 @@ pub enum Until {
     Ended,
 }
 
-/// The buyers at work: one per session of the shop, each in a section of its own, or shared with as few others as can be.
+/// The buyers at work: one per session of the shop, each in a section of its own, or shared with as
+/// few others as can be.
 pub struct Rush {
     told: Arc<Mutex<Told>>,
     closing: Arc<AtomicBool>,
@@ -138,7 +141,8 @@ impl Rush {
         self.sections.iter().filter(|name| last(*name).is_none_or(|at| *at <= moment)).cloned().collect()
     }
 
-    /// For each section the longest time, from shortly before that moment until now, in which nobody was told a decision; longest first.
+    /// For each section the longest time, from shortly before that moment until now, in which
+    /// nobody was told a decision; longest first.
     pub fn longest_silences(&self, since: Instant) -> Vec<Duration> {
         let told = self.told();
         let longest = |at: &Vec<Instant>| {
@@ -239,7 +243,8 @@ impl Buyer {
         }
     }
 
-    /// Of ten bookings three are paid, one too late, one is left to expire, five are cancelled: so there are seats for as long as it takes.
+    /// Of ten bookings three are paid, one too late, one is left to expire, five are cancelled: so
+    /// there are seats for as long as it takes.
     async fn finish(&mut self, id: &str) {
         match self.chance.below(10) {
             0..3 => self.pay(id, "sandbox_success").await,
@@ -256,7 +261,8 @@ impl Buyer {
         match answer.status {
             200 if answer.string("/status") == "paid" => lock(&self.told).paid.push(id.to_owned()),
             200 => assert_eq!(answer.string("/status"), "pending_payment", "{}", answer.text),
-            // The time to pay is short, and a fault may have eaten it; or the first request is not settled.
+            // The time to pay is short, and a fault may have eaten it; or the first request is not
+            // settled.
             409 | 410 => {}
             status => panic!("a payment was answered with {status} {}", answer.text),
         }
@@ -295,8 +301,8 @@ impl Buyer {
 }
 
 impl Told {
-    /// Every booking that was answered is there, once, and is what its buyer was told; no seat belongs to two; the map shows just theirs. Nobody may be
-    /// buying.
+    /// Every booking that was answered is there, once, and is what its buyer was told; no seat
+    /// belongs to two; the map shows just theirs. Nobody may be buying.
     pub async fn holds(&self, api: &Api, shop: &Shop, until: Until, patience: Duration) {
         let bookings = within(patience, "the bookings to rest and the map to show their seats", || async {
             let bookings = all_bookings(api, shop).await;
@@ -369,7 +375,8 @@ async fn all_bookings(api: &Api, shop: &Shop) -> BTreeMap<String, Value> {
     all
 }
 
-/// The seats of the living bookings, with the status that the map should show; an error when one belongs to two.
+/// The seats of the living bookings, with the status that the map should show; an error when one
+/// belongs to two.
 fn seats_of(bookings: &BTreeMap<String, Value>) -> Result<BTreeMap<String, String>, String> {
     let mut seats = BTreeMap::new();
     for booking in bookings.values() {

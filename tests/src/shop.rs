@@ -1,4 +1,5 @@
-//! A seller, an event and some buyers, made over HTTP, for tests that then do something unkind to the program.
+//! A seller, an event and some buyers, made over HTTP, for tests that then do something unkind to
+//! the program.
 
 use crate::api::{Answer, Api, list, string};
 use serde_json::{Value, json};

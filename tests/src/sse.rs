@@ -1,6 +1,8 @@
-//! A listener to Server-Sent Events: keeps all that was heard, in order, and waits for what is to come.
+//! A listener to Server-Sent Events: keeps all that was heard, in order, and waits for what is to
+//! come.
 //!
-//! It never reconnects by itself: a scenario that wants to resume says so, with the id it heard last.
+//! It never reconnects by itself: a scenario that wants to resume says so, with the id it heard
+//! last.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,5 +1,6 @@
-//! What lies in `deploy/`, each file by the judge of its kind: Kubernetes' own types, the schema of Compose, hadolint, systemd, HAProxy, and the product.
-//! `roles.sql` and what the proxy does with requests have tests of their own.
+//! What lies in `deploy/`, each file by the judge of its kind: Kubernetes' own types, the schema of
+//! Compose, hadolint, systemd, HAProxy, and the product. `roles.sql` and what the proxy does with
+//! requests have tests of their own.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -96,7 +97,8 @@ fn kubernetes_knows_every_field() {
     }
 }
 
-/// What the types do not ask for: no root, no writing, a bound on memory, somebody who asks whether it works, and no secret in the text.
+/// What the types do not ask for: no root, no writing, a bound on memory, somebody who asks whether
+/// it works, and no secret in the text.
 fn runs_safely(
     file: &str,
     template: &PodTemplateSpec,

@@ -1,7 +1,9 @@
-//! The walls of the workspace, tested. Reads `cargo metadata` and the source text; never compiles or runs our code.
+//! The walls of the workspace, tested. Reads `cargo metadata` and the source text; never compiles
+//! or runs our code.
 //!
-//! What it promises: the pure crates stay pure, dependencies run one way, the mode is chosen in one place, and every
-//! source file keeps the house's hygiene. Each test lists all offenders, so that one run shows all there is to mend.
+//! What it promises: the pure crates stay pure, dependencies run one way, the mode is chosen in one
+//! place, and every source file keeps the house's hygiene. Each test lists all offenders, so that
+//! one run shows all there is to mend.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -34,8 +36,8 @@ const WORLDLY: [&str; 14] = [
     "getrandom",
 ];
 
-/// A crate may name only crates of a lower rank. The rig and the load generator name none of ours, and any crate's tests may
-/// name the rig.
+/// A crate may name only crates of a lower rank. The rig and the load generator name none of ours,
+/// and any crate's tests may name the rig.
 const RANKS: [(&str, u8); 16] = [
     ("rig", 0),
     ("rush", 0),
@@ -79,8 +81,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
-/// The workspace with its resolved graph, for the platform this test was built for: foreign platforms would ask for
-/// crates that nobody has downloaded.
+/// The workspace with its resolved graph, for the platform this test was built for: foreign
+/// platforms would ask for crates that nobody has downloaded.
 fn metadata() -> &'static Metadata {
     static METADATA: OnceLock<Metadata> = OnceLock::new();
     METADATA.get_or_init(|| {
@@ -145,7 +147,8 @@ fn pure_crates_reach_nothing_that_waits() {
         }
         for id in seen {
             let name = metadata[id].name.as_str();
-            // `uuid` may carry a source of chance for those who ask it for one; the pure crates are handed their ids.
+            // `uuid` may carry a source of chance for those who ask it for one; the pure crates are
+            // handed their ids.
             if WORLDLY.contains(&name) && name != "getrandom" {
                 offenders.push(format!("{} reaches {name}", package.name));
             }
@@ -218,7 +221,8 @@ fn is_name_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '-'
 }
 
-/// Our crates, as `(crate, path behind it)`, that a file names; a group in braces names each of its entries.
+/// Our crates, as `(crate, path behind it)`, that a file names; a group in braces names each of its
+/// entries.
 fn named_paths(text: &str) -> BTreeSet<(&'static str, String)> {
     let code: String = text
         .lines()
@@ -267,7 +271,8 @@ fn behind_entry(text: &str) -> &str {
     ""
 }
 
-/// A tool that drives the product from outside names nothing of ours; the auditor sees what is stored and no rule.
+/// A tool that drives the product from outside names nothing of ours; the auditor sees what is
+/// stored and no rule.
 #[test]
 fn what_watches_the_product_shares_no_rule() {
     let mut offenders = Vec::new();
@@ -309,7 +314,8 @@ fn named_modules(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Booking's modules by their paths, without the root, which names all of them, and what only proves.
+/// Booking's modules by their paths, without the root, which names all of them, and what only
+/// proves.
 fn modules_of_booking() -> BTreeMap<String, &'static str> {
     let module = |name: &str| {
         let path = name.strip_prefix("crates/booking/src/")?.strip_suffix(".rs")?;
@@ -534,7 +540,8 @@ fn program_lines(
     let mut lines = text.lines().enumerate().peekable();
     let mut kept = Vec::new();
     while let Some((number, line)) = lines.next() {
-        // The tests of a file stand at its end: what follows an inline test module is not the program.
+        // The tests of a file stand at its end: what follows an inline test module is not the
+        // program.
         let attribute = line.trim_start().starts_with("#[cfg(test)]");
         if attribute
             && lines.peek().is_some_and(|(_, next)| next.trim_end().ends_with('{') || next.starts_with("#["))
@@ -569,7 +576,8 @@ fn the_program_never_unwraps() {
     );
 }
 
-/// Two modes, nothing twice: the choice between them is made in the wiring, and no other code asks for it.
+/// Two modes, nothing twice: the choice between them is made in the wiring, and no other code asks
+/// for it.
 #[test]
 fn only_the_wiring_knows_the_mode() {
     let words = ["embedded", "cluster"];

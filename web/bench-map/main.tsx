@@ -1,5 +1,5 @@
-//! The map alone on a page, with a sale that runs in the page itself. The address says what is shown:
-//! `?plan=arena&held=0.5&rate=1000&mode=buyer&lang=en&theme=dark&list=1`.
+//! The map alone on a page, with a sale that runs in the page itself. The address says what is
+//! shown: `?plan=arena&held=0.5&rate=1000&mode=buyer&lang=en&theme=dark&list=1`.
 
 import "../src/ui/tokens.css";
 import "../src/ui/base.css";

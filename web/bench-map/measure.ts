@@ -1,7 +1,9 @@
-//! Frame times and memory of the map in a real browser, with 50,000 seats of which 1,000 change each second.
+//! Frame times and memory of the map in a real browser, with 50,000 seats of which 1,000 change
+//! each second.
 //!
-//! `npm run frames -- [--seconds 60] [--headed]`. Prints a table and fails beyond
-//! bounds that a machine without a graphics card keeps, so that they hold anywhere. Talks to nothing but its own page on loopback.
+//! `npm run frames -- [--seconds 60] [--headed]`. Prints a table and fails beyond bounds that a
+//! machine without a graphics card keeps, so that they hold anywhere. Talks to nothing but its own
+//! page on loopback.
 
 import { parseArgs } from "node:util";
 import { type Browser, type CDPSession, chromium, type Page } from "@playwright/test";
@@ -10,7 +12,10 @@ import { preview } from "vite";
 const PORT = 25_140;
 const CHANGES_PER_SECOND = 1_000;
 
-/** What a case may cost at most, in milliseconds and megabytes; `late` is the share of frames that took over 50 ms. */
+/**
+ * What a case may cost at most, in milliseconds and megabytes; `late` is the share of frames that
+ * took over 50 ms.
+ */
 interface Bounds {
   readonly p50: number;
   readonly p95: number;

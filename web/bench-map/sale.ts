@@ -1,6 +1,7 @@
 //! A sale that never happened: the events of the server's stream, as text, at a given pace.
 //!
-//! Promises: one seed gives one sale; frames look byte for byte as the server's do, so that reading them costs what it costs.
+//! Promises: one seed gives one sale; frames look byte for byte as the server's do, so that reading
+//! them costs what it costs.
 
 import type { SeatStore } from "../src/map";
 import { at, type Block, blockOf, seatId } from "../src/map/plan";
@@ -19,7 +20,10 @@ export class Sale {
     this.seed = seed;
   }
 
-  /** Sends the snapshot of a house in which this share of seats is held, most of them near the stage. */
+  /**
+   * Sends the snapshot of a house in which this share of seats is held, most of them near the
+   * stage.
+   */
   begin(held: number): void {
     const { plan } = this.store;
     for (const block of plan.blocks) {

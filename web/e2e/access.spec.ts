@@ -1,7 +1,8 @@
-//! Every page, in each language, light and dark, on a desktop and a phone: nothing that axe finds, nothing that overflows, nothing in the
-//! console.
+//! Every page, in each language, light and dark, on a desktop and a phone: nothing that axe finds,
+//! nothing that overflows, nothing in the console.
 //!
-//! Each state of a page is judged by axe in two looks, which share no language, colours or width; it must fit at both widths in each.
+//! Each state of a page is judged by axe in two looks, which share no language, colours or width;
+//! it must fit at both widths in each.
 
 import type { Page } from "@playwright/test";
 import { CODES } from "../src/i18n/languages";

@@ -1,4 +1,5 @@
-//! "As a visitor, I can register as a seller / as a buyer"; "as a user, I can login and logout securely"; and what everyone sets for themselves.
+//! "As a visitor, I can register as a seller / as a buyer"; "as a user, I can login and logout
+//! securely"; and what everyone sets for themselves.
 
 import type { Page } from "@playwright/test";
 import { expect, test } from "./house";

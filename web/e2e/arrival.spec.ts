@@ -1,4 +1,5 @@
-//! Who comes to an event: everything is on its way before the application runs, and comes once; who comes back finds it as it was left.
+//! Who comes to an event: everything is on its way before the application runs, and comes once; who
+//! comes back finds it as it was left.
 
 import { expect, plan, test } from "./house";
 

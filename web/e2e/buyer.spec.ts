@@ -1,4 +1,5 @@
-//! "As a buyer, I can browse available events, select seats, complete payment, and view my booking history and tickets."
+//! "As a buyer, I can browse available events, select seats, complete payment, and view my booking
+//! history and tickets."
 
 import { readFile } from "node:fs/promises";
 import { expect, plan, test } from "./house";

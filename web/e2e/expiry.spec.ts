@@ -1,4 +1,5 @@
-//! "As a buyer, I can complete payment within the window": and when I do not, I see it as it happens.
+//! "As a buyer, I can complete payment within the window": and when I do not, I see it as it
+//! happens.
 
 import { expect, plan, test } from "./house";
 import { held, takeBest } from "./steps";

@@ -1,7 +1,9 @@
-//! What the tests stand on: the real program, people with accounts, and pages that must not complain.
+//! What the tests stand on: the real program, people with accounts, and pages that must not
+//! complain.
 //!
-//! Promises: ends only the program that it started; a test fails when a page writes an error to the console, or asks anyone but the
-//! program for anything. With `TICKETING_URL` nothing is started and the system found there is driven.
+//! Promises: ends only the program that it started; a test fails when a page writes an error to the
+//! console, or asks anyone but the program for anything. With `TICKETING_URL` nothing is started
+//! and the system found there is driven.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -168,7 +170,10 @@ export class Person {
   }
 }
 
-/** Sections of one subsection each: `plan({ A: [3000, 2, 10] })` is section A at 3,000 with two rows of ten. */
+/**
+ * Sections of one subsection each: `plan({ A: [3000, 2, 10] })` is section A at 3,000 with two rows
+ * of ten.
+ */
 export function plan(sections: Record<string, readonly [price: number, rows: number, seatsPerRow: number]>) {
   return {
     sections: Object.entries(sections).map(([name, [price, rows, seats_per_row]]) => ({
@@ -211,7 +216,10 @@ export async function number(of: Locator): Promise<number> {
   return numberIn((await of.textContent()) ?? "");
 }
 
-/** Notes each number that an element shows from now on, the first one too; answers with all of them when asked. */
+/**
+ * Notes each number that an element shows from now on, the first one too; answers with all of them
+ * when asked.
+ */
 export async function numbersSeen(of: Locator): Promise<() => Promise<readonly number[]>> {
   const notes = await of.evaluateHandle(element => {
     const texts = [element.textContent ?? ""];
@@ -243,7 +251,10 @@ function listenTo(page: Page, house: House): string[] {
 interface Fixtures {
   readonly seller: Person;
   readonly buyer: Person;
-  /** Opens a page in a browser of its own, with its own cookies, that may complain as little as the first. */
+  /**
+   * Opens a page in a browser of its own, with its own cookies, that may complain as little as the
+   * first.
+   */
   readonly another: () => Promise<Page>;
   /** What the console may say in this test, such as failed requests while the program is away. */
   readonly allowed: RegExp | undefined;

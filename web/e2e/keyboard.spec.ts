@@ -1,4 +1,5 @@
-//! Every story of a buyer and of a seller by keyboard alone: no step of these tests touches a mouse.
+//! Every story of a buyer and of a seller by keyboard alone: no step of these tests touches a
+//! mouse.
 
 import type { Locator, Page } from "@playwright/test";
 import { expect, plan, test } from "./house";

@@ -1,4 +1,5 @@
-//! A buyer's story on a phone, with a finger: the map is pinched and tapped, nothing is wider than the window.
+//! A buyer's story on a phone, with a finger: the map is pinched and tapped, nothing is wider than
+//! the window.
 
 import type { Page } from "@playwright/test";
 import { expect, expectNoSidewaysScroll, plan, test } from "./house";
@@ -6,7 +7,9 @@ import { held, live, payNow, seat } from "./steps";
 
 test.use({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true });
 
-/** Two fingers on the map, left and right of its middle, go from one distance of that to another. */
+/**
+ * Two fingers on the map, left and right of its middle, go from one distance of that to another.
+ */
 async function pinch(page: Page, from: number, to: number) {
   const { x, y } = await middleOfMap(page);
   const touch = await page.context().newCDPSession(page);

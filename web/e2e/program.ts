@@ -1,8 +1,10 @@
-//! The real program as a child process: on a port of the system's choice, stopped or killed, and started again where it was.
+//! The real program as a child process: on a port of the system's choice, stopped or killed, and
+//! started again where it was.
 //!
 //! Also the cluster: the same program in its roles, with its servers.
 //!
-//! Promises: it ends only what it started. Where the program is: `TICKETING_BIN`, or what `make build` left.
+//! Promises: it ends only what it started. Where the program is: `TICKETING_BIN`, or what `make
+//! build` left.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -43,7 +45,10 @@ export async function start(...options: string[]): Promise<Program> {
   };
 }
 
-/** A whole cluster on this machine, on ports that are free and in an own folder, until it is stopped. */
+/**
+ * A whole cluster on this machine, on ports that are free and in an own folder, until it is
+ * stopped.
+ */
 export async function startCluster(): Promise<Pick<Program, "url" | "stop">> {
   const data = await mkdtemp(join(tmpdir(), "ticketing-cluster-"));
   const { child, url } = await listening(CLUSTER, ["--program", BINARY, "--data", data, "--free-ports"]);

@@ -1,4 +1,5 @@
-//! "As a buyer, I can select seats in real-time without conflicts, and receive live updates on seat availability."
+//! "As a buyer, I can select seats in real-time without conflicts, and receive live updates on seat
+//! availability."
 
 import type { Page } from "@playwright/test";
 import { arena, expect, numbersSeen, plan, test } from "./house";

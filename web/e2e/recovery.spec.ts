@@ -1,5 +1,5 @@
-//! What may go wrong around a page: the program dies and comes back, the network goes and returns. The page says so, shows nothing false, and
-//! recovers without a reload.
+//! What may go wrong around a page: the program dies and comes back, the network goes and returns.
+//! The page says so, shows nothing false, and recovers without a reload.
 
 import { expect, plan, test } from "./house";
 import { live, payNow } from "./steps";

@@ -1,4 +1,5 @@
-//! "As a seller, I can create events with custom seating configurations" and "manage ticket pricing by sections", in a browser.
+//! "As a seller, I can create events with custom seating configurations" and "manage ticket pricing
+//! by sections", in a browser.
 
 import type { Page } from "@playwright/test";
 import { expect, expectNoSidewaysScroll, plan, test } from "./house";
@@ -9,8 +10,10 @@ async function fillDetails(page: Page, name: string) {
   await page.getByLabel("Date").fill("2030-05-01");
 }
 
-/** Types into a field that has a list, and takes what the list offers. It closes when the page scrolls, as it may to a
- * field that was refused; people who see that type again. */
+/**
+ * Types into a field that has a list, and takes what the list offers. It closes when the page
+ * scrolls, as it may to a field that was refused; people who see that type again.
+ */
 async function choose(page: Page, field: string, text: string, option: RegExp) {
   const box = page.getByRole("combobox", { name: field });
   await expect(async () => {

@@ -1,4 +1,5 @@
-//! "As a seller, I can view real-time sales analytics" and "monitor seat reservation status", in a browser, while people buy.
+//! "As a seller, I can view real-time sales analytics" and "monitor seat reservation status", in a
+//! browser, while people buy.
 
 import { arena, expect, number, numbersSeen, plan, test } from "./house";
 import { live } from "./steps";

@@ -1,5 +1,6 @@
-//! A newcomer's way, in each language: sign up as a seller, make and publish an event, sign up as a buyer in another window, pick on the live
-//! map, pay, see the tickets, and watch the seller's figures move. Also what is run against a cluster.
+//! A newcomer's way, in each language: sign up as a seller, make and publish an event, sign up as a
+//! buyer in another window, pick on the live map, pay, see the tickets, and watch the seller's
+//! figures move. Also what is run against a cluster.
 
 import type { Page } from "@playwright/test";
 import { CODES, LANGUAGES, type LanguageRow } from "../src/i18n/languages";

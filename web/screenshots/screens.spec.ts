@@ -1,6 +1,7 @@
-//! Makes a picture of each main screen, in each language, light and dark, on a desktop and a phone, out of the real program with a sale under
-//! way: all of them into `web/test-results/screens/` to look through, and the chosen ones into `docs/screenshots/`. `npm run screenshots`
-//! after `make build`, on a machine that has letters for Chinese (Debian's `fonts-noto-cjk`).
+//! Makes a picture of each main screen, in each language, light and dark, on a desktop and a phone,
+//! out of the real program with a sale under way: all of them into `web/test-results/screens/` to
+//! look through, and the chosen ones into `docs/screenshots/`. `npm run screenshots` after `make
+//! build`, on a machine that has letters for Chinese (Debian's `fonts-noto-cjk`).
 
 import { mkdir, writeFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";

@@ -1,5 +1,5 @@
-//! Regenerates `openapi.json` from the program's own description, and `api/`, the client, from that; with `--check`, only says
-//! whether they are up to date.
+//! Regenerates `openapi.json` from the program's own description, and `api/`, the client, from
+//! that; with `--check`, only says whether they are up to date.
 
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
-//! A part of the build: makes the script of `src/early.ts`, which knows what the parts of this build are called, and puts it into the page in place
-//! of the application's own scripts, which it runs. While developing, only the theme is applied.
+//! A part of the build: makes the script of `src/early.ts`, which knows what the parts of this
+//! build are called, and puts it into the page in place of the application's own scripts, which it
+//! runs. While developing, only the theme is applied.
 
 import { createHash } from "node:crypto";
 import type { Plugin, Rolldown } from "vite";

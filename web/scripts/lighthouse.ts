@@ -1,7 +1,9 @@
-//! Lighthouse's figures of the event page, of a telephone and of a desktop: prints a table and fails when a score is under its goal.
+//! Lighthouse's figures of the event page, of a telephone and of a desktop: prints a table and
+//! fails when a score is under its goal.
 //!
-//! `npm run lighthouse` after `make build`. Starts the program with its demo event, and the distribution's Chromium; asks nobody else. Each
-//! score is the middle of three runs, since a shared machine is seldom quiet.
+//! `npm run lighthouse` after `make build`. Starts the program with its demo event, and the
+//! distribution's Chromium; asks nobody else. Each score is the middle of three runs, since a
+//! shared machine is seldom quiet.
 
 import { chromium } from "@playwright/test";
 import lighthouse, { desktopConfig, type Result } from "lighthouse";

@@ -1,4 +1,5 @@
-//! Lays a compressed form beside each file of `dist/` that shrinks by it; the program sends those as they are.
+//! Lays a compressed form beside each file of `dist/` that shrinks by it; the program sends those
+//! as they are.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,7 +1,8 @@
-//! What runs at the head of the page before everything else: the build copies the text of these functions into one small script
-//! (`scripts/early.ts`).
+//! What runs at the head of the page before everything else: the build copies the text of these
+//! functions into one small script (`scripts/early.ts`).
 //!
-//! Promises: nothing is fetched that the page would not ask for by itself a moment later. Never: one of these uses anything outside of its own text.
+//! Promises: nothing is fetched that the page would not ask for by itself a moment later. Never:
+//! one of these uses anything outside of its own text.
 
 /** The theme that was chosen here, so that a dark page does not flash white. */
 export function applyTheme() {
@@ -13,7 +14,10 @@ export function applyTheme() {
   }
 }
 
-/** The language to begin with: the one that was chosen here, else the first of the browser's that there is, else the first of all. */
+/**
+ * The language to begin with: the one that was chosen here, else the first of the browser's that
+ * there is, else the first of all.
+ */
 export function wantedLanguage<Code extends string>(codes: readonly [Code, ...Code[]]): Code {
   const named = (tag: string) => codes.find(code => code.toLowerCase() === tag.toLowerCase());
   const related = (tag: string) => codes.find(code => code.split("-")[0] === tag.toLowerCase().split("-")[0]);
@@ -37,8 +41,10 @@ export interface Landing {
   readonly data: string;
 }
 
-/** Begins to fetch what the page of this address will need, and before it what all pages need. Else each thing is known only when the one before has
- * run: application, page, data. */
+/**
+ * Begins to fetch what the page of this address will need, and before it what all pages need. Else
+ * each thing is known only when the one before has run: application, page, data.
+ */
 export function fetchEarly(all: readonly string[], landings: readonly Landing[]) {
   const link = (href: string, how: Partial<HTMLLinkElement>) =>
     document.head.append(
@@ -57,8 +63,11 @@ export function fetchEarly(all: readonly string[], landings: readonly Landing[])
   }
 }
 
-/** Runs the application when the head of the page, which index.html brings, is painted: a slow phone would show nothing for as long as it reads the
- * application. A page in the background is not painted; it runs all the same. */
+/**
+ * Runs the application when the head of the page, which index.html brings, is painted: a slow phone
+ * would show nothing for as long as it reads the application. A page in the background is not
+ * painted; it runs all the same.
+ */
 export function runWhenPainted(entry: string) {
   let runs = false;
   const run = () => {

@@ -13,7 +13,8 @@
 //! 2. What it needs of the database: a method of [`ports::AccountStore`] that states its duty, in
 //!    `testing::MemoryStore` and in `adapters/src/sql/accounts.rs`, and a check in
 //!    `testing::contract`, which both must pass.
-//! 3. A test in `app/tests.rs` on the in-memory ports, then the route in `server/src/http/users.rs`.
+//! 3. A test in `app/tests.rs` on the in-memory ports, then the route in
+//!    `server/src/http/users.rs`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 

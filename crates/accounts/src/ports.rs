@@ -1,5 +1,6 @@
 //! What the accounts service needs of the world. Each duty is stated here; `adapters` keeps them,
-//! and one contract suite per port in [`crate::testing`] checks the real ones and the in-memory ones.
+//! and one contract suite per port in [`crate::testing`] checks the real ones and the in-memory
+//! ones.
 //!
 //! Never: a rule.
 
@@ -32,8 +33,8 @@ pub struct Outdated {
     pub ended_at: Timestamp,
 }
 
-/// Where accounts and sessions are kept. When a method that changes something answers, the change is
-/// durable; on a fault nothing was changed, or it is not known whether it was.
+/// Where accounts and sessions are kept. When a method that changes something answers, the change
+/// is durable; on a fault nothing was changed, or it is not known whether it was.
 #[async_trait]
 pub trait AccountStore: Send + Sync + 'static {
     /// Adds an account with its password's hash, unless its address has one.
@@ -59,8 +60,8 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The latest end so far.
     async fn latest_end(&self) -> Result<EndId, Fault>;
 
-    /// Some ends after this one, the first ones first; empty when there are none. Ends become visible
-    /// in the order of their ids.
+    /// Some ends after this one, the first ones first; empty when there are none. Ends become
+    /// visible in the order of their ids.
     async fn ends_after(&self, last: EndId) -> Result<Vec<(EndId, TokenHash)>, Fault>;
 
     /// Removes sessions and ends that are outdated.

@@ -1,6 +1,8 @@
-//! Measures the embedded log on this machine: `cargo run --release -p adapters --example log_throughput -- DIR`.
+//! Measures the embedded log on this machine: `cargo run --release -p adapters --example
+//! log_throughput -- DIR`.
 //!
-//! Prints rates, synced writes and processor time per record. Never judges: the figures that count are kept with `bench`.
+//! Prints rates, synced writes and processor time per record. Never judges: the figures that count
+//! are kept with `bench`.
 
 use std::{
     path::{Path, PathBuf},

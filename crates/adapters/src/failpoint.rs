@@ -1,8 +1,9 @@
 //! Points between two steps at which a test can end the process, as a power cut of it would.
 //!
-//! Promises: without the feature `failpoints` a point compiles to nothing, and the program that is shipped is built without it. With the feature, the
-//! variable `FAILPOINT` says which point ends the process at which visit: `outbox.read=8`, at the eighth. Never: does anything at a point but go on or
-//! abort.
+//! Promises: without the feature `failpoints` a point compiles to nothing, and the program that is
+//! shipped is built without it. With the feature, the variable `FAILPOINT` says which point ends
+//! the process at which visit: `outbox.read=8`, at the eighth. Never: does anything at a point but
+//! go on or abort.
 
 macro_rules! points {
     ($($point:ident = $name:literal: $when:literal,)*) => {
@@ -128,7 +129,8 @@ mod armed {
 
     use super::Point;
 
-    /// The point that ends the process, and the visits until then. None when the variable is not set.
+    /// The point that ends the process, and the visits until then. None when the variable is not
+    /// set.
     static TRAP: LazyLock<Option<(Point, AtomicU64)>> = LazyLock::new(|| {
         let set = std::env::var("FAILPOINT").ok()?;
         let trap = parse(&set);

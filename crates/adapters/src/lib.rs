@@ -1,4 +1,5 @@
-//! The ports of the services and of `stream`, kept by real technology: one folder per port, one file per technology.
+//! The ports of the services and of `stream`, kept by real technology: one folder per port, one
+//! file per technology.
 //!
 //! Never decides a business rule, and never picks a mode: that is the server's wiring.
 

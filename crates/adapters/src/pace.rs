@@ -1,14 +1,16 @@
 //! Spaces commits of one writer, so that under load more work shares each of them.
 //!
-//! Promises: work that comes alone waits for nothing; a writer spends at most half of its time on commits, unless they are long or there is more to do
-//! than one commit holds. Never: makes anybody wait longer than [`LONGEST`].
+//! Promises: work that comes alone waits for nothing; a writer spends at most half of its time on
+//! commits, unless they are long or there is more to do than one commit holds. Never: makes anybody
+//! wait longer than [`LONGEST`].
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// From the beginning of one commit to that of the next, at least so many times as long as the commit took. What a commit costs hardly depends on how
-/// much it holds: where the machine is busy, commits take longer, become larger, and leave it to others.
+/// From the beginning of one commit to that of the next, at least so many times as long as the
+/// commit took. What a commit costs hardly depends on how much it holds: where the machine is busy,
+/// commits take longer, become larger, and leave it to others.
 const SPACING: u32 = 2;
 /// However long commits take: a buyer waits for several of them, one after another.
 const LONGEST: Duration = Duration::from_millis(50);

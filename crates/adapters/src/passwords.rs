@@ -1,4 +1,5 @@
-//! Password hashing with Argon2id (19 MiB, two passes), a few at a time, off the threads that serve requests.
+//! Password hashing with Argon2id (19 MiB, two passes), a few at a time, off the threads that serve
+//! requests.
 //!
 //! Never: keeps or prints a password.
 

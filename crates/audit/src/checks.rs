@@ -1,6 +1,8 @@
-//! The invariants, each checked on its own from the facts. The names are those of the reliability goals; `docs/RUNBOOK.md` lists them.
+//! The invariants, each checked on its own from the facts. The names are those of the reliability
+//! goals; `docs/RUNBOOK.md` lists them.
 //!
-//! Most hold at every moment. Those in which stores agree with each other are checked only when nothing is on its way.
+//! Most hold at every moment. Those in which stores agree with each other are checked only when
+//! nothing is on its way.
 
 mod figures;
 mod finder;
@@ -85,7 +87,8 @@ fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
-/// I1, I6: a seat passes to another hold only after the hold before it was given back and released, and never after it was paid.
+/// I1, I6: a seat passes to another hold only after the hold before it was given back and released,
+/// and never after it was paid.
 fn one_holder(report: &mut Report, history: &History) {
     let mut holder: HashMap<(EventId, SeatNo), Hold> = HashMap::new();
     for grant in history.holds() {
@@ -108,7 +111,8 @@ fn one_holder(report: &mut Report, history: &History) {
     }
 }
 
-/// I11: a section's holds are numbered 1, 2, 3 … in the order of the log, and its answers follow the order of its requests.
+/// I11: a section's holds are numbered 1, 2, 3 … in the order of the log, and its answers follow
+/// the order of its requests.
 fn order(report: &mut Report, history: &History) {
     for ((event, section), grants) in &history.grants {
         let mut number = 0;
@@ -128,7 +132,8 @@ fn order(report: &mut Report, history: &History) {
     }
 }
 
-/// I8 and the shape of a grant: its seats exist, are all different, were asked for, and have the price in force.
+/// I8 and the shape of a grant: its seats exist, are all different, were asked for, and have the
+/// price in force.
 fn grants(report: &mut Report, history: &History) {
     for (section, grants) in &history.grants {
         let outline = history.opened.get(section).map(|opened| &opened.section);

@@ -1,6 +1,7 @@
 //! What the auditor looks at: everything that log and stores hold, as plain facts.
 //!
-//! Never: a rule of the services. Only the record schema (`kernel::message`, `seat_reservation::row`) is shared with them.
+//! Never: a rule of the services. Only the record schema (`kernel::message`,
+//! `seat_reservation::row`) is shared with them.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,8 @@ use seat_reservation::row::SeatRow;
 /// Everything there is to check.
 #[derive(Debug, Default)]
 pub struct Evidence {
-    /// The wall clock before anything was read. Without it, what may have been forgotten by now is not checked.
+    /// The wall clock before anything was read. Without it, what may have been forgotten by now is
+    /// not checked.
     pub taken_at: Option<Timestamp>,
     /// By topic, partition and offset.
     pub records: Vec<Logged>,

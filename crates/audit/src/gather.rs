@@ -1,6 +1,8 @@
-//! Collects the facts of a deployment: the log, the seat rows, and the rows of booking, `event_ticketing` and the payment sandbox.
+//! Collects the facts of a deployment: the log, the seat rows, and the rows of booking,
+//! `event_ticketing` and the payment sandbox.
 //!
-//! Promises: reads everything, or says what could not be read; changes nothing. Never: leaves out a row that it cannot understand.
+//! Promises: reads everything, or says what could not be read; changes nothing. Never: leaves out a
+//! row that it cannot understand.
 
 mod rows;
 
@@ -97,7 +99,8 @@ fn unread(ends: &Marks, read: &HashMap<Service, Marks>) -> u64 {
     ends.iter().map(|(at, end)| end.saturating_sub(next(&at.0, at))).sum()
 }
 
-/// Readers that are further than the log. Not of Kafka, where the end of a transaction takes an offset of its own.
+/// Readers that are further than the log. Not of Kafka, where the end of a transaction takes an
+/// offset of its own.
 fn ahead(ends: &Marks, read: &HashMap<Service, Marks>) -> Vec<String> {
     let marks = read.iter().flat_map(|(service, marks)| marks.iter().map(move |mark| (service, mark)));
     marks

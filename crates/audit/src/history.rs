@@ -1,4 +1,5 @@
-//! The log read from the outside: for each booking its request, its answers and what followed; for each seat the holds on it, in order.
+//! The log read from the outside: for each booking its request, its answers and what followed; for
+//! each seat the holds on it, in order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,12 +21,14 @@ pub(super) enum Answer<'a> {
     Failed(Failure),
 }
 
-/// The answers of the seat engine in the order in which it gave them, and all else that the checks ask for.
+/// The answers of the seat engine in the order in which it gave them, and all else that the checks
+/// ask for.
 #[derive(Debug, Default)]
 pub(super) struct History<'a> {
     /// Every request record.
     pub(super) requests: BTreeMap<Source, &'a TicketReservedRequest>,
-    /// The answers to booking, by the request that caused each. More than one per request is a violation.
+    /// The answers to booking, by the request that caused each. More than one per request is a
+    /// violation.
     pub(super) answers: HashMap<Source, Vec<Answer<'a>>>,
     /// The answers to event_ticketing, likewise.
     pub(super) reservations: HashMap<Source, Vec<&'a Grant>>,
@@ -134,7 +137,8 @@ impl<'a> History<'a> {
         })
     }
 
-    /// Who must hold each seat once everything has been read: the last hold on it, unless that was released unpaid.
+    /// Who must hold each seat once everything has been read: the last hold on it, unless that was
+    /// released unpaid.
     pub(super) fn holders(&self) -> BTreeMap<(EventId, SeatNo), (Hold, bool)> {
         let mut holders = BTreeMap::new();
         for grant in self.holds() {

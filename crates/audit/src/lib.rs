@@ -1,7 +1,8 @@
-//! `ticketing audit`: reads log and stores itself and checks that the promises hold. Shares no rule with the services, only
-//! the record schema, so that a mistake there cannot hide here.
+//! `ticketing audit`: reads log and stores itself and checks that the promises hold. Shares no rule
+//! with the services, only the record schema, so that a mistake there cannot hide here.
 //!
-//! [`audit`] checks an [`evidence::Evidence`], wherever that comes from; [`gather()`] collects one from a deployment (feature `stores`).
+//! [`audit`] checks an [`evidence::Evidence`], wherever that comes from; [`gather()`] collects one
+//! from a deployment (feature `stores`).
 //!
 //! Never: changes anything, or says clean of what it could not check.
 

@@ -1,4 +1,5 @@
-//! What the auditor found: a count for every invariant that was checked, and each violation in words.
+//! What the auditor found: a count for every invariant that was checked, and each violation in
+//! words.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ const EXAMPLES: usize = 20;
 /// The result of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    /// Nothing is on its way: all records read, all messages sent, no refund and no sweep due. Only then do the stores have to agree.
+    /// Nothing is on its way: all records read, all messages sent, no refund and no sweep due. Only
+    /// then do the stores have to agree.
     pub settled: bool,
     /// What is on its way, in words.
     pub on_their_way: Vec<String>,

@@ -1,7 +1,8 @@
 //! A use case as a value: the facts that it needs, and the pure function that decides on them.
 //!
-//! Promises: a decision changes nothing but its working set, so it may be decided again (optimistic concurrency: a batch whose guard
-//! fails is repeated, then split). An answer leaves only after the commit. Never: loads, stores or waits; a store does.
+//! Promises: a decision changes nothing but its working set, so it may be decided again (optimistic
+//! concurrency: a batch whose guard fails is repeated, then split). An answer leaves only after the
+//! commit. Never: loads, stores or waits; a store does.
 
 mod working_set;
 
@@ -27,7 +28,8 @@ pub trait Decision: Send + Sync + 'static {
     fn decide(&self, set: &mut WorkingSet) -> Self::Answer;
 }
 
-/// The facts that decisions need. References are followed: a key gives what it names, an attempt gives its booking.
+/// The facts that decisions need. References are followed: a key gives what it names, an attempt
+/// gives its booking.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Uses of these keys, and the bookings and attempts that they name.
@@ -88,7 +90,8 @@ fn united(all: impl Iterator<Item = Needs>) -> Needs {
     united
 }
 
-/// A decision that waits in a store's queue, whatever its answer is. It keeps the answer until the commit.
+/// A decision that waits in a store's queue, whatever its answer is. It keeps the answer until the
+/// commit.
 pub trait Queued<E>: Send {
     fn needs(&self) -> Needs;
 

@@ -1,29 +1,35 @@
 //! The booking service: bookings, their payments and the time that buyers have to pay.
 //!
-//! `domain` holds the states and what may follow what. A use case is a value, a [`Decision`](decision::Decision): it names the facts
-//! that it needs and decides on them without waiting. `app` has one file per use case: the decision, and the steps around it.
-//! `ports` says what is needed of the world. A store loads the facts of all decisions that wait, lets each decide in turn on one
-//! working set (a unit of work), and carries out the changes in one transaction (group commit).
+//! `domain` holds the states and what may follow what. A use case is a value, a
+//! [`Decision`](decision::Decision): it names the facts that it needs and decides on them without
+//! waiting. `app` has one file per use case: the decision, and the steps around it. `ports` says
+//! what is needed of the world. A store loads the facts of all decisions that wait, lets each
+//! decide in turn on one working set (a unit of work), and carries out the changes in one
+//! transaction (group commit).
 //!
-//! Promises: of pay, cancel and expiry exactly one wins; money that was taken for a booking that is closed goes back.
+//! Promises: of pay, cancel and expiry exactly one wins; money that was taken for a booking that is
+//! closed goes back.
 //! Never: I/O, a clock, chance. Never decides which seat a booking gets; the seat engine does.
 //!
 //! # To add a use case
-//! 1. `app/<use_case>.rs`: a struct with what the caller brings (time and new ids are arguments), its outcome, `impl Decision`, and a
-//!    method of [`Bookings`] that calls `store.decide` and then `notify`. Declare it in `app/mod.rs`. No store changes.
+//! 1. `app/<use_case>.rs`: a struct with what the caller brings (time and new ids are arguments),
+//!    its outcome, `impl Decision`, and a method of [`Bookings`] that calls `store.decide` and then
+//!    `notify`. Declare it in `app/mod.rs`. No store changes.
 //! 2. A check in `testing/contract.rs`, if it relies on facts that no other use case needs.
 //! 3. Its route in the server.
 //!
 //! # To add a payment provider
-//! 1. `adapters/src/payment/<provider>.rs`: `impl PaymentProvider`. Its methods are listed there and nowhere else.
+//! 1. `adapters/src/payment/<provider>.rs`: `impl PaymentProvider`. Its methods are listed there
+//!    and nowhere else.
 //! 2. Run [`testing::provider_contract`] on it in its tests.
 //! 3. Open it in the server's `wiring/booking.rs`, and give it its settings.
 //! 4. The pages' words for the codes of its methods.
 //!
 //! # To add a state
-//! 1. `domain/booking.rs`: a variant of [`State`] with exactly its data, its name in [`Status`], the transition that leads to it.
-//!    The compiler then asks for it in rows, shapes and messages.
-//! 2. `adapters/migrations/booking`: a migration with its columns, and the state in the drawing. No word is listed in SQL.
+//! 1. `domain/booking.rs`: a variant of [`State`] with exactly its data, its name in [`Status`],
+//!    the transition that leads to it. The compiler then asks for it in rows, shapes and messages.
+//! 2. `adapters/migrations/booking`: a migration with its columns, and the state in the drawing. No
+//!    word is listed in SQL.
 //! 3. The pages' words for its name.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]

@@ -1,5 +1,5 @@
-//! What the booking service needs of the world. Each duty is stated here; `adapters` keeps them, and one contract suite per port checks
-//! every adapter and its fake.
+//! What the booking service needs of the world. Each duty is stated here; `adapters` keeps them,
+//! and one contract suite per port checks every adapter and its fake.
 //!
 //! Never: a rule, or the name of a use case.
 
@@ -28,11 +28,13 @@ pub struct History {
 
 /// Where bookings, payments, keys and outlines are kept.
 pub trait BookingStore: Send + Sync + 'static {
-    /// Loads what the decision needs, lets it decide, and carries out its changes in one transaction, which it may share with other
-    /// decisions: each then sees what those before it changed. Bookings are guarded by their revision.
+    /// Loads what the decision needs, lets it decide, and carries out its changes in one
+    /// transaction, which it may share with other decisions: each then sees what those before it
+    /// changed. Bookings are guarded by their revision.
     ///
-    /// When it answers, the changes are durable. On a fault nothing was changed; only when the outcome of the commit is not known, it
-    /// may have been. Decisions of concurrent calls come one after another.
+    /// When it answers, the changes are durable. On a fault nothing was changed; only when the
+    /// outcome of the commit is not known, it may have been. Decisions of concurrent calls come one
+    /// after another.
     fn decide<D: Decision>(&self, decision: D) -> impl Future<Output = Result<D::Answer, Fault>> + Send;
 
     fn booking(&self, id: BookingId) -> impl Future<Output = Result<Option<Booking>, Fault>> + Send;
@@ -40,7 +42,8 @@ pub trait BookingStore: Send + Sync + 'static {
     /// The newest first.
     fn history(&self, page: History) -> impl Future<Output = Result<Vec<Booking>, Fault>> + Send;
 
-    /// Up to `limit` bookings that [are overdue](Booking::is_overdue), the longest first. A decision about each checks it again.
+    /// Up to `limit` bookings that [are overdue](Booking::is_overdue), the longest first. A
+    /// decision about each checks it again.
     fn due(
         &self,
         overdue: Overdue,
@@ -61,7 +64,8 @@ pub trait BookingStore: Send + Sync + 'static {
     /// Refunds that are not done.
     fn refunds_due(&self, limit: u32) -> impl Future<Output = Result<Vec<Refund>, Fault>> + Send;
 
-    /// The latest outline of an event, if it is on sale. One that is absent is awaited for at most `longest`.
+    /// The latest outline of an event, if it is on sale. One that is absent is awaited for at most
+    /// `longest`.
     fn event(
         &self,
         id: EventId,
@@ -89,7 +93,8 @@ pub enum Found {
     Nothing,
 }
 
-/// Takes and returns money. Calls end within [`crate::domain::payment::CALL_LIMIT`]; a fault means that the outcome is not known.
+/// Takes and returns money. Calls end within [`crate::domain::payment::CALL_LIMIT`]; a fault means
+/// that the outcome is not known.
 pub trait PaymentProvider: Send + Sync + 'static {
     /// The methods that a page offers, in this order.
     fn methods(&self) -> Vec<PaymentMethod>;
@@ -103,21 +108,23 @@ pub trait PaymentProvider: Send + Sync + 'static {
     /// The outcome of a charge.
     fn find(&self, key: AttemptId) -> BoxFuture<'_, Result<Found, Fault>>;
 
-    /// Makes sure that this key is never charged; answers `Voided`, or the outcome that it had before.
+    /// Makes sure that this key is never charged; answers `Voided`, or the outcome that it had
+    /// before.
     fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>>;
 
     /// Gives a charge back, once per key of the refund.
     fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>>;
 }
 
-/// Hears of bookings after their change is durable. Changes of one booking may come late; their revision orders them.
+/// Hears of bookings after their change is durable. Changes of one booking may come late; their
+/// revision orders them.
 pub trait BookingObserver: Send + Sync {
     /// Must be quick: it is called on the way of every change.
     fn changed(&self, bookings: &[Booking]);
 }
 
-/// Remembers deadlines so that expiry comes in time. It only wakes: the truth is in the store, and losing a reminder costs the seconds to
-/// the next sweep. No call waits or fails.
+/// Remembers deadlines so that expiry comes in time. It only wakes: the truth is in the store, and
+/// losing a reminder costs the seconds to the next sweep. No call waits or fails.
 pub trait Deadlines: Send + Sync {
     /// Wakes the sweep of this process then.
     fn remind(&self, at: Timestamp);

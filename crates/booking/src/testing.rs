@@ -1,4 +1,5 @@
-//! For tests: builders, an in-memory store, a scripted provider, and the contract suites that every store and provider must pass.
+//! For tests: builders, an in-memory store, a scripted provider, and the contract suites that every
+//! store and provider must pass.
 //!
 //! Never part of the program.
 
@@ -50,7 +51,8 @@ pub fn money(amount_minor: i64) -> Money {
     Money::new(amount_minor, "TWD".parse::<Currency>().unwrap())
 }
 
-/// Section A on partition 3 (subsection 1: 2 rows of 20, subsection 2: 1 row of 10) and B; at most 4 seats per booking.
+/// Section A on partition 3 (subsection 1: 2 rows of 20, subsection 2: 1 row of 10) and B; at most
+/// 4 seats per booking.
 pub fn event_on_sale() -> EventOnSale {
     let section = |name: &str, partition, subsections| SectionOutline {
         name: name.parse().unwrap(),

@@ -10,9 +10,9 @@
 //! Never: I/O, a clock of its own, a random number.
 //!
 //! # To add a use case
-//! 1. One that changes an event: a file in `app` with a [`Decision`] and a method of [`Events`] that
-//!    hands it to the store. Ports and adapters stay as they are, as long as an [`Event`] can hold
-//!    what it decides; a new field also goes into the migration and into
+//! 1. One that changes an event: a file in `app` with a [`Decision`] and a method of [`Events`]
+//!    that hands it to the store. Ports and adapters stay as they are, as long as an [`Event`] can
+//!    hold what it decides; a new field also goes into the migration and into
 //!    `adapters/src/sql/event_ticketing/{rows, carry_out}.rs`.
 //! 2. One that reads: a method of [`ports::EventStore`] that states its duty, in `testing::memory`
 //!    and in `adapters/src/sql/event_ticketing/reads.rs`, and a check in `testing::contract`.

@@ -61,7 +61,8 @@ pub struct TicketPage {
 pub trait EventStore: Send + Sync + 'static {
     /// Loads the event, lets the decision judge it, and stores all that it decided (rows and
     /// messages) in one transaction. When it answers, the change is durable; on a fault nothing was
-    /// changed, or it is not known whether it was. Decisions about one event happen one after another.
+    /// changed, or it is not known whether it was. Decisions about one event happen one after
+    /// another.
     async fn decide(&self, decision: Arc<dyn Decision>) -> Result<Result<Event, Refusal>, Fault>;
 
     /// Waits until the log has the messages of all earlier decisions; while the log is away, for a
@@ -92,10 +93,10 @@ pub trait HoldStore: Send + 'static {
     /// The committed positions of everything that was read.
     async fn positions(&mut self) -> Result<Vec<Position>, Fault>;
 
-    /// In one transaction: moves the positions behind these records by compare-and-set, loads how far
-    /// the holds of the batch have come, lets the batch decide, and stores the holds, their tickets,
-    /// the figures, the messages and the dead letters. A new ticket gets an id and a code that nobody
-    /// can guess. On a fault nothing was changed, or it is not known whether it was: then the
-    /// positions must be read again.
+    /// In one transaction: moves the positions behind these records by compare-and-set, loads how
+    /// far the holds of the batch have come, lets the batch decide, and stores the holds, their
+    /// tickets, the figures, the messages and the dead letters. A new ticket gets an id and a code
+    /// that nobody can guess. On a fault nothing was changed, or it is not known whether it was:
+    /// then the positions must be read again.
     async fn apply(&mut self, records: &[Record], batch: HoldBatch) -> Result<(), Fault>;
 }

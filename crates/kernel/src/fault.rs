@@ -1,4 +1,5 @@
-//! A fault: the world failed us (a store is away, a disk is full). Opaque to rules; retried or reported, never an answer.
+//! A fault: the world failed us (a store is away, a disk is full). Opaque to rules; retried or
+//! reported, never an answer.
 //!
 //! Never a refusal (seat taken), which is an outcome, nor a bug, which is an `assert!`.
 

@@ -1,6 +1,8 @@
-//! Typed ids. Inside 16 bytes, outside a prefix and 32 hex digits (`bkg_0192…`), so that an id in a log line says what it names.
+//! Typed ids. Inside 16 bytes, outside a prefix and 32 hex digits (`bkg_0192…`), so that an id in a
+//! log line says what it names.
 //!
-//! Never makes an id by itself: the caller brings the `Uuid` (time-ordered v7, or random v4 for ticket codes).
+//! Never makes an id by itself: the caller brings the `Uuid` (time-ordered v7, or random v4 for
+//! ticket codes).
 
 use std::{fmt, str::FromStr};
 

@@ -1,6 +1,8 @@
-//! The words that all services share: ids, seats, money, time, who is asking, limits, topics and the messages between services.
+//! The words that all services share: ids, seats, money, time, who is asking, limits, topics and
+//! the messages between services.
 //!
-//! Promises: every value that exists is valid (private fields, one constructor that says what is wrong).
+//! Promises: every value that exists is valid (private fields, one constructor that says what is
+//! wrong).
 //! Never: I/O, a clock, chance, a business rule of one service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]

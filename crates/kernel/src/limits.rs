@@ -1,4 +1,5 @@
-//! Every limit of the product, with its unit in the name. A limit is told to users where it is hit; none is silent.
+//! Every limit of the product, with its unit in the name. A limit is told to users where it is hit;
+//! none is silent.
 
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ pub const OUTCOME_RETENTION: Duration = Duration::from_mins(15);
 
 /// Decisions about bookings that share one transaction.
 pub const DECISIONS_PER_BATCH: usize = 512;
-/// Bookings that one round of a sweep ends: a quarter of a batch, so that buyers are not kept waiting.
+/// Bookings that one round of a sweep ends: a quarter of a batch, so that buyers are not kept
+/// waiting.
 pub const BOOKINGS_PER_SWEEP: u32 = 128;
 /// Payments that one round asks the provider about.
 pub const PAYMENTS_PER_ROUND: u32 = 100;
@@ -59,7 +61,8 @@ pub const REQUEST_HEAD_WAIT: Duration = Duration::from_secs(75);
 pub const REQUEST_BODY_PAUSE: Duration = Duration::from_secs(10);
 /// How long an answer may lie unread before its connection is closed.
 pub const UNREAD_ANSWER_WAIT: Duration = Duration::from_mins(1);
-/// How long a viewer waits for an event that this process does not know yet: it was perhaps put on sale a moment ago.
+/// How long a viewer waits for an event that this process does not know yet: it was perhaps put on
+/// sale a moment ago.
 pub const EVENT_OPENS: Duration = Duration::from_secs(3);
 
 /// Minutes of sales figures that one answer has: the latest ones.
@@ -124,7 +127,8 @@ pub const DEADLINES_WAITING: usize = 20_000;
 pub const DEADLINES_PER_EXCHANGE: usize = 500;
 pub const DUE_PER_LOOK: usize = 500;
 
-/// How far the wall clock may be off the monotonic clock, in milliseconds. Time servers correct by less.
+/// How far the wall clock may be off the monotonic clock, in milliseconds. Time servers correct by
+/// less.
 pub const CLOCK_JUMP_MS: i64 = 30_000;
 /// How long requests, and after them background tasks, may take to finish at a shutdown.
 pub const SHUTDOWN_REQUESTS: Duration = Duration::from_secs(20);

@@ -49,7 +49,8 @@ impl Money {
         Self { amount_minor, currency }
     }
 
-    /// The price of `count` seats at this price; the limits on price and seats keep it far from overflow.
+    /// The price of `count` seats at this price; the limits on price and seats keep it far from
+    /// overflow.
     #[must_use]
     pub fn times(self, count: u32) -> Self {
         Self { amount_minor: self.amount_minor * i64::from(count), currency: self.currency }

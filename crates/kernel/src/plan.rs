@@ -1,4 +1,5 @@
-//! The outline of a section: its subsections, its price and the partition that its seats live on. What booking and the seat engine know of a plan.
+//! The outline of a section: its subsections, its price and the partition that its seats live on.
+//! What booking and the seat engine know of a plan.
 //!
 //! The full seating plan, with its limits and its editing, belongs to event_ticketing.
 

@@ -1,6 +1,7 @@
 //! How often a stored thing has changed: its row's own counter, which orders all news of it.
 //!
-//! Promises: of two revisions of one thing the larger one is the later. Never: compares two things, or counts what was not stored.
+//! Promises: of two revisions of one thing the larger one is the later. Never: compares two things,
+//! or counts what was not stored.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Seats and sections by name: `A-1-1-1` is section A, subsection 1, row 1, seat 1, each counted from 1.
+//! Seats and sections by name: `A-1-1-1` is section A, subsection 1, row 1, seat 1, each counted
+//! from 1.
 //!
 //! Never knows whether a seat exists in a plan; that is `plan`.
 
@@ -6,7 +7,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use crate::limits;
 
-/// A section's name: 1–32 letters (of any script), digits, spaces or `_`, not beginning or ending with a space. Never `-`, which parts a seat's id.
+/// A section's name: 1–32 letters (of any script), digits, spaces or `_`, not beginning or ending
+/// with a space. Never `-`, which parts a seat's id.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SectionName(Arc<str>);
 

@@ -1,6 +1,8 @@
-//! Topic names, partition keys and partitions, as `docs/ARCHITECTURE.md` lists them. The same in both modes.
+//! Topic names, partition keys and partitions, as `docs/ARCHITECTURE.md` lists them. The same in
+//! both modes.
 //!
-//! A topic is `{lane}.{action}.{target-service}`: `:` of the mission text is not legal in a Kafka topic name.
+//! A topic is `{lane}.{action}.{target-service}`: `:` of the mission text is not legal in a Kafka
+//! topic name.
 
 use std::{fmt, str::FromStr};
 

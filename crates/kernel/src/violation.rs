@@ -1,4 +1,5 @@
-//! What is wrong with a request, entry by entry: where (a JSON pointer), which rule (a stable code) and a sentence.
+//! What is wrong with a request, entry by entry: where (a JSON pointer), which rule (a stable code)
+//! and a sentence.
 //!
 //! Promises: pointers are RFC 6901. Never: says which HTTP status it becomes; that is the server's.
 
@@ -42,7 +43,8 @@ impl fmt::Display for Violation {
     }
 }
 
-/// A place in a request that is being read; it grows by a name or an index and costs nothing until a violation is written down.
+/// A place in a request that is being read; it grows by a name or an index and costs nothing until
+/// a violation is written down.
 #[derive(Debug, Clone, Copy)]
 pub struct Pointer<'a> {
     parent: Option<&'a Pointer<'a>>,

@@ -1,7 +1,9 @@
-//! The message contracts stay readable: every record ever written decodes, and the schema changes only on purpose.
+//! The message contracts stay readable: every record ever written decodes, and the schema changes
+//! only on purpose.
 //!
-//! `golden/<name>.bin` are records as version 1 wrote them. They are never rewritten; a new kind of message adds a file
-//! (`UPDATE_GOLDEN=1 cargo test -p kernel --release --test contracts` writes the missing ones).
+//! `golden/<name>.bin` are records as version 1 wrote them. They are never rewritten; a new kind of
+//! message adds a file (`UPDATE_GOLDEN=1 cargo test -p kernel --release --test contracts` writes
+//! the missing ones).
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use std::{fs, path::PathBuf};

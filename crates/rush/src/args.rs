@@ -54,8 +54,9 @@ pub struct RushArgs {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub in_flight: u32,
 
-    /// What the buyers do. `real`: an event of its own unless `--event` names one; buyers also get declined, cancel, pay late, press
-    /// twice and repeat keys, a seller changes prices, viewers count along; `--pay` means nothing then
+    /// What the buyers do. `real`: an event of its own unless `--event` names one; buyers also get
+    /// declined, cancel, pay late, press twice and repeat keys, a seller changes prices, viewers
+    /// count along; `--pay` means nothing then
     #[arg(long, value_enum, default_value = "plain")]
     pub mix: Mix,
 
@@ -75,7 +76,8 @@ pub struct RushArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 
-    /// Sign in with the accounts of this file (one `email password` per line) instead of making some
+    /// Sign in with the accounts of this file (one `email password` per line) instead of making
+    /// some
     #[arg(long)]
     pub accounts: Option<PathBuf>,
 

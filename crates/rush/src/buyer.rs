@@ -183,7 +183,8 @@ impl Line {
                 self.rush.tally.late_payments.fetch_add(1, Relaxed);
                 Ok(())
             }
-            // A payment that the server had stored and not sent when it ended is voided, and its key says so.
+            // A payment that the server had stored and not sent when it ended is voided, and its
+            // key says so.
             StatusCode::PAYMENT_REQUIRED if self.rush.args.through_restarts => {
                 self.rush.tally.retry("402-voided");
                 Ok(())

@@ -1,7 +1,8 @@
 //! What one buyer has been told about the own bookings, by answers and by the stream.
 //!
-//! Promises that news are ordered by their revision and an end stays, that a line that waits for an outcome is woken once
-//! it is known, and that contradictions come out as troubles. Never asks the server anything.
+//! Promises that news are ordered by their revision and an end stays, that a line that waits for an
+//! outcome is woken once it is known, and that contradictions come out as troubles. Never asks the
+//! server anything.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -132,7 +132,8 @@ async fn line_up(rush: &Arc<Rush>, buyers: &[Arc<Buyer>]) -> anyhow::Result<(Joi
     Ok((streams, lines))
 }
 
-/// Who is about while the buyers buy: viewers, and a seller who changes prices. The viewers stay as long as the streams.
+/// Who is about while the buyers buy: viewers, and a seller who changes prices. The viewers stay as
+/// long as the streams.
 fn surround(rush: &Arc<Rush>, streams: &mut JoinSet<()>, seller: Option<&Arc<Seller>>) -> JoinSet<()> {
     let mut selling = JoinSet::new();
     if rush.args.mix == Mix::Real {

@@ -13,7 +13,8 @@ use super::rng::Rng;
 pub enum Mix {
     /// Buyers book, and pay or walk away.
     Plain,
-    /// As people do: also decline, cancel, pay late, press twice, repeat keys; a seller changes prices, viewers watch.
+    /// As people do: also decline, cancel, pay late, press twice, repeat keys; a seller changes
+    /// prices, viewers watch.
     Real,
 }
 

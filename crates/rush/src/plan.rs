@@ -30,7 +30,8 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// These seats; `None` when there are none, since others may take what looked free while a buyer looks.
+    /// These seats; `None` when there are none, since others may take what looked free while a
+    /// buyer looks.
     fn by_hand(section: usize, subsection: usize, seats: Vec<SeatPlace>) -> Option<Self> {
         let quantity = u32::try_from(seats.len()).ok().filter(|&quantity| quantity > 0)?;
         Some(Self { section, subsection: Some(subsection), quantity, seats, all: false })
@@ -123,7 +124,8 @@ fn hot_rows(block: &Subsection, market: &Market) -> Vec<u32> {
         .collect()
 }
 
-/// Up to `quantity` neighbours that look free, from a random start to the right, then from the row's first seat.
+/// Up to `quantity` neighbours that look free, from a random start to the right, then from the
+/// row's first seat.
 fn adjacent(rng: &mut Rng, block: &Subsection, row: u32, quantity: u32, market: &Market) -> Vec<SeatPlace> {
     let width = block.seats_per_row as usize;
     let start = rng.below(width);

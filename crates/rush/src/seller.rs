@@ -1,6 +1,8 @@
-//! The seller of a real mix: has an event of its own, changes prices while it sells, and checks the figures at the end.
+//! The seller of a real mix: has an event of its own, changes prices while it sells, and checks the
+//! figures at the end.
 //!
-//! Promises: every price that was ever in force is in the event's [`PriceList`] before the server hears of it.
+//! Promises: every price that was ever in force is in the event's [`PriceList`] before the server
+//! hears of it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
@@ -159,7 +161,8 @@ struct MinuteFigures {
     revenue: Amount,
 }
 
-/// The seller's figures, once they have caught up, against what the buyers were told: seats and money, and the sums of the figures.
+/// The seller's figures, once they have caught up, against what the buyers were told: seats and
+/// money, and the sums of the figures.
 pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Record]) {
     let mut connection = Connection::new(Arc::clone(&rush.target), Some(seller.authorization.clone()));
     let call = Call::get(format!("/v1/events/{}/sales", seller.event));

@@ -33,7 +33,8 @@ impl SseReader {
         self.searched = 0;
     }
 
-    /// Takes the next bytes and calls `each` with the name and the data of every event that they complete.
+    /// Takes the next bytes and calls `each` with the name and the data of every event that they
+    /// complete.
     pub(super) fn feed(
         &mut self,
         bytes: &[u8],

@@ -161,7 +161,8 @@ async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
     sold
 }
 
-/// Waits until the provider has decided every payment and late money is back; what does not come to that is a trouble.
+/// Waits until the provider has decided every payment and late money is back; what does not come to
+/// that is a trouble.
 pub(super) async fn open_money(rush: &Rush, buyers: &[Arc<Buyer>]) {
     let begun = Instant::now();
     loop {

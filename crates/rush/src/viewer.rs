@@ -1,6 +1,7 @@
 //! Someone who watches the event's seat map live and counts along.
 //!
-//! Promises: after each change the counts that were sent are those of the seats that were sent; else it is a trouble.
+//! Promises: after each change the counts that were sent are those of the seats that were sent;
+//! else it is a trouble.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -154,7 +155,8 @@ pub(super) async fn watch(rush: Arc<Rush>) {
     let mut reader = SseReader::default();
     let mut seen = Seen::default();
     loop {
-        // Not being able to connect is no news while the server starts again; the lines say so when it lasts.
+        // Not being able to connect is no news while the server starts again; the lines say so when
+        // it lasts.
         if let Err(error) = one_stream(&rush, &mut reader, &mut seen).await
             && !rush.args.through_restarts
         {

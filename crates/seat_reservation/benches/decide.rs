@@ -1,6 +1,8 @@
-//! How fast seats are found and records decided, and what a seat costs in memory. `cargo bench -p seat_reservation`.
+//! How fast seats are found and records decided, and what a seat costs in memory. `cargo bench -p
+//! seat_reservation`.
 //!
-//! Each figure is the best of several rounds, on one core; a figure that is a ratio compares with the same work on empty seats.
+//! Each figure is the best of several rounds, on one core; a figure that is a ratio compares with
+//! the same work on empty seats.
 
 #![allow(clippy::unwrap_used, reason = "a measurement may stop at once")]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
@@ -132,7 +134,8 @@ fn fill(section: &mut Section, kept: Kept) {
     }
 }
 
-/// A hundred partitions of 50,000 seats each, open and never asked for. Runs first, on a heap without holes.
+/// A hundred partitions of 50,000 seats each, open and never asked for. Runs first, on a heap
+/// without holes.
 fn idle_engines() -> Vec<SeatEngine> {
     let opening = |name| record(0, Message::SectionOpened(opened(name, 10)));
     let openings = NAMES.map(opening);
@@ -146,7 +149,8 @@ fn idle_engines() -> Vec<SeatEngine> {
     engines
 }
 
-/// Sells a 50,000-seat partition of ten sections out through records, in batches of 200, then restores it.
+/// Sells a 50,000-seat partition of ten sections out through records, in batches of 200, then
+/// restores it.
 fn engine(mut engines: Vec<SeatEngine>) {
     let records: Vec<Record> =
         (0..20_000).zip(NAMES.iter().cycle()).map(|(n, name)| request(n, name)).collect();
@@ -168,7 +172,8 @@ fn engine(mut engines: Vec<SeatEngine>) {
     assert_eq!(restored.rows(), rows);
 }
 
-/// Restores partitions of 50,000 seats, all sold to bookings of 1 to 4 whose outcomes are forgotten. Runs first, on a heap without holes.
+/// Restores partitions of 50,000 seats, all sold to bookings of 1 to 4 whose outcomes are
+/// forgotten. Runs first, on a heap without holes.
 fn memory_of_sold_seats() {
     const PARTITIONS: u32 = 20;
     let rows = sold_rows();

@@ -58,7 +58,8 @@ impl SeatEngine {
         stored::rows(&self.state)
     }
 
-    /// Checks every named invariant that the state alone can show. Looks at every seat: for tests and audits.
+    /// Checks every named invariant that the state alone can show. Looks at every seat: for tests
+    /// and audits.
     ///
     /// # Errors
     /// With the first one found broken.

@@ -1,7 +1,8 @@
 //! The seat engine: who holds which seat of the sections of one partition, and who gets which.
 //!
-//! Promises: one record at a time, [`SeatEngine`] decides and says what to store and send; the same records give the same bytes, always. The
-//! promises about seats have names: see [`domain::invariants`]. What is stored is described by [`row`].
+//! Promises: one record at a time, [`SeatEngine`] decides and says what to store and send; the same
+//! records give the same bytes, always. The promises about seats have names: see
+//! [`domain::invariants`]. What is stored is described by [`row`].
 //! Never: a clock, chance, I/O. Time is the log's: the latest time of any record so far.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]

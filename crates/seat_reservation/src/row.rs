@@ -1,5 +1,5 @@
-//! The rows that the seat engine stores: what each key and value says, and how they are written. Read by the live maps, the seller's
-//! monitor and the auditor; written by the engine alone.
+//! The rows that the seat engine stores: what each key and value says, and how they are written.
+//! Read by the live maps, the seller's monitor and the auditor; written by the engine alone.
 //!
 //! | kind | key after the kind byte | value after the version byte | written |
 //! |---|---|---|---|
@@ -9,10 +9,11 @@
 //! | 3 seats | event, section, subsection, row | the row's holders | with each change of the row |
 //! | 4 outcome | booking | what became of the booking's request | with each change of it; removed when it is forgotten |
 //!
-//! Promises: numbers are big-endian of fixed width and a name follows its length, so keys sort by event, section (shorter names first),
-//! subsection, row, and no two keys can be mistaken for each other. The same content has the same bytes, always.
-//! Only outcome rows are ever removed: a row of seats that is free again has an explicit value without holders, and a row that nobody ever
-//! held is absent (all its seats are free).
+//! Promises: numbers are big-endian of fixed width and a name follows its length, so keys sort by
+//! event, section (shorter names first), subsection, row, and no two keys can be mistaken for each
+//! other. The same content has the same bytes, always. Only outcome rows are ever removed: a row of
+//! seats that is free again has an explicit value without holders, and a row that nobody ever held
+//! is absent (all its seats are free).
 //! Never: a decision, or a guess at bytes of another version.
 
 mod codec;
@@ -98,7 +99,8 @@ pub struct Holder {
     pub seats: Vec<u16>,
 }
 
-/// What became of a booking's request. A repeated request gets the same answer for as long as this is kept.
+/// What became of a booking's request. A repeated request gets the same answer for as long as this
+/// is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     pub booking_id: BookingId,
@@ -107,7 +109,8 @@ pub struct Outcome {
     pub answer: Answer,
 }
 
-/// The first answer to a booking's request, and what happened to its hold since. `at` (the log's time) is when it became final.
+/// The first answer to a booking's request, and what happened to its hold since. `at` (the log's
+/// time) is when it became final.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     Failed { event_id: EventId, failure: Failure, at: Timestamp },

@@ -1,6 +1,8 @@
-//! Between the engine's state and its stored rows. `restore(rows(state))` is the same state, with the same bytes.
+//! Between the engine's state and its stored rows. `restore(rows(state))` is the same state, with
+//! the same bytes.
 //!
-//! Never trusts a row: what cannot be (a seat outside its plan, a seat held twice, a hold without its outcome) is a fault.
+//! Never trusts a row: what cannot be (a seat outside its plan, a seat held twice, a hold without
+//! its outcome) is a fault.
 
 use std::collections::BTreeMap;
 
@@ -155,7 +157,8 @@ fn section_of<'s>(
 
 type Slots = BTreeMap<(kernel::EventId, kernel::SectionName, u64), Slot>;
 
-/// Gives the seats of one row back to their holders. A hold may have seats in several rows; `slots` knows those seen before.
+/// Gives the seats of one row back to their holders. A hold may have seats in several rows; `slots`
+/// knows those seen before.
 fn put_holders(section: &mut Section, row: &row::Seats, slots: &mut Slots) -> Result<(), Damage> {
     let place = |seat| SeatPlace { subsection: row.subsection, row: row.row, seat };
     let damage = || Damage::Seats(format!("{} {} {}-{}", row.event_id, row.section, row.subsection, row.row));

@@ -1,8 +1,10 @@
 //! The system's clock, without its jumps.
 //!
-//! Promises: it follows the wall clock while that agrees with the monotonic clock (time since the machine started, sleep included) to
-//! within [`limits::CLOCK_JUMP_MS`]. When the wall clock jumps further, it falls back to the monotonic clock and logs an error: no hold ends early
-//! and none becomes immortal because a clock was set. A start takes the wall clock as it is. Never: follows a jump by itself.
+//! Promises: it follows the wall clock while that agrees with the monotonic clock (time since the
+//! machine started, sleep included) to within [`limits::CLOCK_JUMP_MS`]. When the wall clock jumps
+//! further, it falls back to the monotonic clock and logs an error: no hold ends early and none
+//! becomes immortal because a clock was set. A start takes the wall clock as it is. Never: follows
+//! a jump by itself.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 

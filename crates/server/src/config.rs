@@ -1,7 +1,8 @@
 //! What can be configured, where each value comes from, and what is in force.
 //!
-//! Promises: it starts with nothing (every key has a default here); a flag wins over `TICKETING_…`, that over the file, that over the default.
-//! A key that the file misspells is refused. Never: prints a password, which only the addresses of databases hold.
+//! Promises: it starts with nothing (every key has a default here); a flag wins over `TICKETING_…`,
+//! that over the file, that over the default. A key that the file misspells is refused. Never:
+//! prints a password, which only the addresses of databases hold.
 
 use std::{
     fmt::{self, Display, Write as _},
@@ -22,8 +23,9 @@ use crate::telemetry::LogFormat;
 /// The Kafka client logs every fetch as information.
 const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
 
-/// The table of settings: what a flag's help says; the key, which is also the flag and the TOML key; its type; its default,
-/// or none where it may be unset; and what the command line needs to know. A setting is a row here and nothing else.
+/// The table of settings: what a flag's help says; the key, which is also the flag and the TOML
+/// key; its type; its default, or none where it may be unset; and what the command line needs to
+/// know. A setting is a row here and nothing else.
 macro_rules! settings {
     ($($(#[doc = $help:tt])+ $key:ident: $kind:ty $(= $default:expr)?, $env:tt [$($flag:tt)*];)+) => {
         /// The flags, which `TICKETING_…` variables and the file's keys mirror.
@@ -84,7 +86,8 @@ settings! {
     /// How long a buyer has to pay, such as `15m` or `2s` [default: 15m]
     payment_window: Span = Span(limits::PAYMENT_WINDOW), "TICKETING_PAYMENT_WINDOW" [value_name = "DURATION"];
 
-    /// Log level, or levels by target, such as `info,request=debug` [default: info, and of the Kafka client warnings only]
+    /// Log level, or levels by target, such as `info,request=debug` [default: info, and of the
+    /// Kafka client warnings only]
     log: String = DEFAULT_LOG.to_owned(), "TICKETING_LOG" [value_name = "FILTER"];
 
     /// How log lines look [default: text]
@@ -105,7 +108,8 @@ settings! {
     /// Copies of each record that the brokers keep [default: 3]
     kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N"];
 
-    /// Name of the cluster, kept for ever: it is part of the names of consumer groups [default: ticketing]
+    /// Name of the cluster, kept for ever: it is part of the names of consumer groups [default:
+    /// ticketing]
     deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME"];
 
     /// Redis, such as `redis://127.0.0.1:6379` (role booking)
@@ -265,7 +269,8 @@ impl Config {
         Ok(Self::of(&from, args, file))
     }
 
-    /// As TOML that could be a file (but for passwords), with each value's origin beside it. What has no value is commented out.
+    /// As TOML that could be a file (but for passwords), with each value's origin beside it. What
+    /// has no value is commented out.
     ///
     /// # Errors
     /// Never in practice: the values are plain.

@@ -1,4 +1,5 @@
-//! `serve --demo`: a seller, buyers and a 50,000-seat event, made by the same use cases as all others.
+//! `serve --demo`: a seller, buyers and a 50,000-seat event, made by the same use cases as all
+//! others.
 //!
 //! Promises: doing it again changes nothing. Never: on unless asked for, since everybody knows the
 //! password.

@@ -1,4 +1,5 @@
-//! The first step of a graceful shutdown: everything that lasts learns that the server is about to end.
+//! The first step of a graceful shutdown: everything that lasts learns that the server is about to
+//! end.
 
 use tokio::sync::watch;
 

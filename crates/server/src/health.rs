@@ -1,6 +1,7 @@
 //! What does not work, as each part reports it, for `/readyz`.
 //!
-//! Promises: ready only when no part has named a trouble. Never: hides a trouble that nobody took back.
+//! Promises: ready only when no part has named a trouble. Never: hides a trouble that nobody took
+//! back.
 
 use std::{
     collections::BTreeMap,

@@ -1,7 +1,8 @@
 //! `ticketing serve`: from nothing to a server that listens, and back in order.
 //!
-//! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT start the graceful shutdown of
-//! `shutdown.rs`, which ends with success. Never: knows what is behind a port; that is `wiring`.
+//! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT start
+//! the graceful shutdown of `shutdown.rs`, which ends with success. Never: knows what is behind a
+//! port; that is `wiring`.
 
 use std::{io::Write as _, net::SocketAddr, sync::Arc};
 
@@ -110,7 +111,8 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-/// Lets this process open as many files as the system allows it, and answers how many connections that leaves.
+/// Lets this process open as many files as the system allows it, and answers how many connections
+/// that leaves.
 fn raise_open_files() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
         tracing::warn!(%error, "open-file limit could not be raised; continuing with the current one");

@@ -1,7 +1,8 @@
 //! Graceful shutdown, all of it.
 //!
-//! Promises: a signal starts it, and each step waits for the one before: drain, requests finish, readers of the log stop, background
-//! tasks finish, stores close. A second signal exits at once. Never: leaves out a step because an earlier one failed.
+//! Promises: a signal starts it, and each step waits for the one before: drain, requests finish,
+//! readers of the log stop, background tasks finish, stores close. A second signal exits at once.
+//! Never: leaves out a step because an earlier one failed.
 
 use std::process;
 

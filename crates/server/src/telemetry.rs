@@ -1,6 +1,7 @@
 //! Logs and metrics: where they go, and the name of every metric.
 //!
-//! Promises: logs go to stderr, one sentence plus fields; no metric has a label without bound. Never: a secret in either.
+//! Promises: logs go to stderr, one sentence plus fields; no metric has a label without bound.
+//! Never: a secret in either.
 
 use std::io::IsTerminal;
 
@@ -41,7 +42,8 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts logging to stderr. `filter` is a level, or levels by target, such as `info,request=debug`.
+/// Starts logging to stderr. `filter` is a level, or levels by target, such as
+/// `info,request=debug`.
 ///
 /// # Errors
 /// When the filter cannot be understood or logging was started before.

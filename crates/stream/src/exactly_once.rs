@@ -1,7 +1,9 @@
-//! The seat loop of one partition: restore, then read → decide → commit for as long as this process owns the partition.
+//! The seat loop of one partition: restore, then read → decide → commit for as long as this process
+//! owns the partition.
 //!
-//! Promises: a record's effects are committed with its position, once; a handler never sees state that was not committed after a
-//! fault. Never: decides anything, knows a technology, or goes on after a failed commit without reading the state back.
+//! Promises: a record's effects are committed with its position, once; a handler never sees state
+//! that was not committed after a fault. Never: decides anything, knows a technology, or goes on
+//! after a failed commit without reading the state back.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +23,13 @@ pub trait Handler: Sized + Send {
     /// Changes the state by one record and adds what follows from it to `effects`.
     ///
     /// # Errors
-    /// When the record cannot be understood; it must have changed nothing then, and is kept as a dead letter.
+    /// When the record cannot be understood; it must have changed nothing then, and is kept as a
+    /// dead letter.
     fn handle(&mut self, record: &Record, effects: &mut Effects) -> Result<(), String>;
 }
 
-/// What a batch of records changes and sends. A row that is put twice is stored once, with its last value.
+/// What a batch of records changes and sends. A row that is put twice is stored once, with its last
+/// value.
 #[derive(Debug, Default)]
 pub struct Effects {
     rows: BTreeMap<Bytes, Option<Bytes>>,
@@ -58,7 +62,8 @@ impl Effects {
 /// Runs the loop until the log says stop.
 ///
 /// # Errors
-/// When the stored state cannot be understood. Faults of the log are reported to it and retried for ever.
+/// When the stored state cannot be understood. Faults of the log are reported to it and retried for
+/// ever.
 pub async fn run<L: PartitionLog, H: Handler>(log: &mut L) -> Result<(), Fault> {
     let mut attempt = 0;
     loop {

@@ -1,13 +1,17 @@
-//! The exactly-once engine: read, decide, commit state + positions + outgoing messages together, publish.
+//! The exactly-once engine: read, decide, commit state + positions + outgoing messages together,
+//! publish.
 //!
 //! Why nothing is lost or done twice after a crash:
-//! * **Seats** ([`exactly_once`]): one partition's records are decided one after another. What a batch changed, the positions
-//!   behind it and the messages it sends become durable in one commit, or not at all. After a failed or unknown commit the
-//!   in-memory state is thrown away and read back from the store, so a half-known batch leaves no trace.
-//! * **Projections** ([`projection`]): the SQL services store the position of what they read in the same transaction as the rows
-//!   it changed, and go on from the stored position, so a record that is delivered twice is applied once.
-//! * **Publishing** ([`port::Publisher`]): a service that must tell others first stores the message beside its rows (the outbox),
-//!   then publishes until it is acknowledged. A message may thus be published twice; every reader is right all the same.
+//! * **Seats** ([`exactly_once`]): one partition's records are decided one after another. What a
+//!   batch changed, the positions behind it and the messages it sends become durable in one commit,
+//!   or not at all. After a failed or unknown commit the in-memory state is thrown away and read
+//!   back from the store, so a half-known batch leaves no trace.
+//! * **Projections** ([`projection`]): the SQL services store the position of what they read in the
+//!   same transaction as the rows it changed, and go on from the stored position, so a record that
+//!   is delivered twice is applied once.
+//! * **Publishing** ([`port::Publisher`]): a service that must tell others first stores the message
+//!   beside its rows (the outbox), then publishes until it is acknowledged. A message may thus be
+//!   published twice; every reader is right all the same.
 //!
 //! Knows no broker, no database, no async runtime: those are behind [`port`].
 

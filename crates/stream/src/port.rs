@@ -1,4 +1,5 @@
-//! What the engine needs from the world. Each duty is stated where it is asked for; `adapters` keeps them, one contract suite checks them.
+//! What the engine needs from the world. Each duty is stated where it is asked for; `adapters`
+//! keeps them, one contract suite checks them.
 
 use std::{future::Future, sync::Arc};
 
@@ -90,28 +91,33 @@ pub struct Batch {
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// One partition of all seat topics of all lanes, together with its state. Exactly one owner at a time.
+/// One partition of all seat topics of all lanes, together with its state. Exactly one owner at a
+/// time.
 pub trait PartitionLog: Send {
-    /// The partition's committed state, every row once. Reading goes on at the committed positions afterwards. Before it answers, no
-    /// earlier owner can commit any more.
+    /// The partition's committed state, every row once. Reading goes on at the committed positions
+    /// afterwards. Before it answers, no earlier owner can commit any more.
     fn restore(&mut self) -> impl Future<Output = Result<Vec<Row>, Fault>> + Send;
 
-    /// Waits for committed records and answers with some, in order within each topic; `None` when this owner shall stop.
+    /// Waits for committed records and answers with some, in order within each topic; `None` when
+    /// this owner shall stop.
     fn next_batch(&mut self) -> impl Future<Output = Result<Option<Vec<Record>>, Fault>> + Send;
 
-    /// Makes the batch durable, all or nothing. On an error the outcome may be unknown: the caller must `restore` before going on.
+    /// Makes the batch durable, all or nothing. On an error the outcome may be unknown: the caller
+    /// must `restore` before going on.
     fn commit(&mut self, batch: Batch) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Reports the fault and waits a moment that grows with `attempt` (from 1).
     fn back_off(&mut self, fault: Fault, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 
-/// What one service reads: all partitions of its topics, of all lanes, also of lanes that come later.
+/// What one service reads: all partitions of its topics, of all lanes, also of lanes that come
+/// later.
 pub trait Reader: Send {
     /// Goes on at these positions, and at the beginning of every partition that is not named.
     fn seek(&mut self, positions: Vec<Position>) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// Waits for committed records and answers with some, in order within each partition; `None` when the reader shall stop.
+    /// Waits for committed records and answers with some, in order within each partition; `None`
+    /// when the reader shall stop.
     fn next_batch(&mut self) -> impl Future<Output = Result<Option<Vec<Record>>, Fault>> + Send;
 
     /// Reports the fault and waits a moment that grows with `attempt` (from 1).
@@ -120,7 +126,8 @@ pub trait Reader: Send {
 
 /// Appends messages to the log.
 pub trait Publisher: Send + Sync {
-    /// When it answers, all messages are durable, in the given order within each partition. On an error some may be.
+    /// When it answers, all messages are durable, in the given order within each partition. On an
+    /// error some may be.
     fn publish(&self, messages: Vec<Outgoing>) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
@@ -155,6 +162,7 @@ pub trait Log: Publisher + Changelog + Clone + 'static {
     /// Stops all readers, partitions and feeds: their next answer is `None`. Writing goes on.
     fn stop_reading(&self);
 
-    /// Stops all reading, stores what was handed over before, and closes. Everything that comes later gets a fault.
+    /// Stops all reading, stores what was handed over before, and closes. Everything that comes
+    /// later gets a fault.
     fn shutdown(&self) -> impl Future<Output = ()> + Send;
 }

@@ -1,6 +1,8 @@
-//! The loop of a SQL service: go on from the position that its database holds, apply batches, each with its position in one transaction.
+//! The loop of a SQL service: go on from the position that its database holds, apply batches, each
+//! with its position in one transaction.
 //!
-//! Promises: every record is applied exactly once, in order within its partition. Never: trusts the log's idea of what was read.
+//! Promises: every record is applied exactly once, in order within its partition. Never: trusts the
+//! log's idea of what was read.
 
 use std::future::Future;
 
@@ -13,9 +15,10 @@ pub trait Projection: Send {
     /// The committed positions of everything read so far.
     fn positions(&mut self) -> impl Future<Output = Result<Vec<Position>, Fault>> + Send;
 
-    /// Applies the records and moves their positions in one transaction. A position is moved by compare-and-set: when it is not
-    /// where the batch begins, nothing is applied and the answer is a fault. A record that cannot be understood is kept as a dead letter in
-    /// the same transaction.
+    /// Applies the records and moves their positions in one transaction. A position is moved by
+    /// compare-and-set: when it is not where the batch begins, nothing is applied and the answer is
+    /// a fault. A record that cannot be understood is kept as a dead letter in the same
+    /// transaction.
     fn apply(&mut self, records: &[Record]) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 

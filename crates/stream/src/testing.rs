@@ -20,9 +20,11 @@ pub use memory::{Consumed, Counts, MemoryFeed, MemoryLog, MemoryPartition, Memor
 
 /// What a port in memory does at a step: nothing, or whatever a simulation decides by its seed.
 ///
-/// A fault before the durable step of a call means that nothing was done; a fault after it, that the outcome is unknown to the caller.
+/// A fault before the durable step of a call means that nothing was done; a fault after it, that
+/// the outcome is unknown to the caller.
 pub trait Director: Send + Sync + fmt::Debug {
-    /// The caller reaches the step. The future gives way to other tasks; it may last, end in a fault, or never end.
+    /// The caller reaches the step. The future gives way to other tasks; it may last, end in a
+    /// fault, or never end.
     fn reach(&self, step: &'static str) -> Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
     /// A number from 1 to `most`: how much is read, how much of a broken write arrived.

@@ -1,6 +1,7 @@
 //! The command line: subcommands, their help, and which exit code an outcome becomes.
 //!
-//! Promises: data on stdout, talk on stderr, one clear line for what went wrong. Never: does any work itself.
+//! Promises: data on stdout, talk on stderr, one clear line for what went wrong. Never: does any
+//! work itself.
 
 use std::process::ExitCode;
 

@@ -1,6 +1,8 @@
-//! `ticketing doctor`: looks at what the server needs from its machine, and says what is missing before a rush does.
+//! `ticketing doctor`: looks at what the server needs from its machine, and says what is missing
+//! before a rush does.
 //!
-//! Promises: changes nothing but one file of its own in the data folder, which it removes. Never: starts anything.
+//! Promises: changes nothing but one file of its own in the data folder, which it removes. Never:
+//! starts anything.
 
 use std::{
     fs,

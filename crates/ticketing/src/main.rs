@@ -1,6 +1,8 @@
-//! `ticketing`: the one program. Reads the command line, starts what was asked for, and ends with the exit code of the outcome.
+//! `ticketing`: the one program. Reads the command line, starts what was asked for, and ends with
+//! the exit code of the outcome.
 //!
-//! Exit codes: 0 done, 1 fault, 2 usage, 3 data folder in use by another process, 4 port in use, 5 data folder corrupted.
+//! Exit codes: 0 done, 1 fault, 2 usage, 3 data folder in use by another process, 4 port in use, 5
+//! data folder corrupted.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 

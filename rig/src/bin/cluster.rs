@@ -1,6 +1,7 @@
 //! `make cluster`: the whole cluster on this machine until Ctrl-C, with the demo event.
 //!
-//! Promises: prints where everything is when all of it is ready; ends everything in order; says so when a part ended by itself.
+//! Promises: prints where everything is when all of it is ready; ends everything in order; says so
+//! when a part ended by itself.
 
 use std::{
     fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf, process::ExitCode, time::Duration,
@@ -14,7 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Between two looks whether all parts still run.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Starts the cluster on this machine: Kafka, PostgreSQL, Redis, HAProxy, one process of booking, two of seat-reservation, one of event-ticketing.
+/// Starts the cluster on this machine: Kafka, PostgreSQL, Redis, HAProxy, one process of booking,
+/// two of seat-reservation, one of event-ticketing.
 #[derive(Debug, Parser)]
 #[command(name = "cluster")]
 struct Arguments {
@@ -79,7 +81,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     Ok(if broken.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// For other programs of the product, such as `ticketing audit`; only the owner may read it, since it holds passwords.
+/// For other programs of the product, such as `ticketing audit`; only the owner may read it, since
+/// it holds passwords.
 fn write_settings(cluster: &Cluster) -> anyhow::Result<()> {
     let path = cluster.folder().join("settings.env");
     let lines: Vec<String> =

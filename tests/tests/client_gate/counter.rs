@@ -1,7 +1,9 @@
-//! What members decide in the gate: each stream counts its inputs. Small, and every mistake of the log shows in it.
+//! What members decide in the gate: each stream counts its inputs. Small, and every mistake of the
+//! log shows in it.
 //!
-//! A stream is one topic's partition; its inputs carry the numbers 1, 2, 3… A repeated number (the publisher may repeat) changes nothing. The state
-//! is the last number and a chain over all of them; each input is answered with both.
+//! A stream is one topic's partition; its inputs carry the numbers 1, 2, 3… A repeated number (the
+//! publisher may repeat) changes nothing. The state is the last number and a chain over all of
+//! them; each input is answered with both.
 
 use std::{collections::BTreeMap, fmt};
 

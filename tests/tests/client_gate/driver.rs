@@ -1,4 +1,5 @@
-//! The rounds: which fault comes when, and how long it takes until every stream goes on; then the last look at everything.
+//! The rounds: which fault comes when, and how long it takes until every stream goes on; then the
+//! last look at everything.
 
 use std::{
     collections::BTreeMap,
@@ -35,7 +36,8 @@ pub(crate) enum Disturbance {
 }
 
 impl Disturbance {
-    /// Of ten rounds, five kill a member, three freeze one, one stops one in order and one kills the broker.
+    /// Of ten rounds, five kill a member, three freeze one, one stops one in order and one kills
+    /// the broker.
     const fn of_round(round: u32) -> Self {
         match round % 10 {
             1 | 4 | 7 => Self::FrozenMember,

@@ -1,6 +1,7 @@
 //! The load: each stream gets its next number again and again, as an outbox would send it.
 //!
-//! Promises: what was not acknowledged is sent again before anything newer, so that only the log can make a gap.
+//! Promises: what was not acknowledged is sent again before anything newer, so that only the log
+//! can make a gap.
 
 use std::{
     collections::BTreeMap,

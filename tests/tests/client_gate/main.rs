@@ -1,7 +1,9 @@
-//! The gate that the log on Kafka must pass: two member processes decide under load while they and the broker are killed, frozen and stopped.
+//! The gate that the log on Kafka must pass: two member processes decide under load while they and
+//! the broker are killed, frozen and stopped.
 //!
-//! Promises: fails unless every input had exactly one effect, in order, and the state of both members equals the changelog byte for byte. Prints the
-//! figures. `cargo test --test client_gate -- --rounds 200` is the long form.
+//! Promises: fails unless every input had exactly one effect, in order, and the state of both
+//! members equals the changelog byte for byte. Prints the figures. `cargo test --test client_gate
+//! -- --rounds 200` is the long form.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +19,8 @@ use std::path::PathBuf;
 use adapters::log::kafka::KafkaConfig;
 use clap::{Parser, Subcommand};
 
-/// Kills, freezes and stops members and broker of a log on Kafka, and checks that nothing is lost or done twice.
+/// Kills, freezes and stops members and broker of a log on Kafka, and checks that nothing is lost
+/// or done twice.
 #[derive(Parser)]
 struct Arguments {
     /// Faults, one after another

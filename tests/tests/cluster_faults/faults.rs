@@ -24,7 +24,8 @@ pub(crate) async fn all(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow
     broker(cluster, rush).await
 }
 
-/// Each seat server is killed, and is stopped as planned; its partitions go on at the other, and come back.
+/// Each seat server is killed, and is stopped as planned; its partitions go on at the other, and
+/// come back.
 async fn seat_servers(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow::Result<()> {
     let (mut killed, mut stopped, mut returned) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {

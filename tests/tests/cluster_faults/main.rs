@@ -1,7 +1,9 @@
-//! The whole cluster under a sale, while one part after another is killed, stopped, flushed or taken away for a while.
+//! The whole cluster under a sale, while one part after another is killed, stopped, flushed or
+//! taken away for a while.
 //!
-//! Promises: fails unless all that buyers were told still holds at the end, the audit is clean, and nobody waited longer for a decision than the
-//! goals allow. Prints the figures. `cargo test --test cluster_faults -- --rounds 10` kills the seat servers more often.
+//! Promises: fails unless all that buyers were told still holds at the end, the audit is clean, and
+//! nobody waited longer for a decision than the goals allow. Prints the figures. `cargo test --test
+//! cluster_faults -- --rounds 10` kills the seat servers more often.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -18,7 +20,8 @@ use tests::{
     shop::{self, Plan},
 };
 
-/// One section a partition: 10 sections of equal size lie on 10 partitions. Large enough for a lane of its own.
+/// One section a partition: 10 sections of equal size lie on 10 partitions. Large enough for a lane
+/// of its own.
 const PLAN: Plan = Plan { sections: 10, rows: 100, seats_per_row: 30 };
 /// Two of each section.
 const BUYERS: usize = 20;

@@ -1,4 +1,5 @@
-//! The whole cluster: the process that a point belongs to dies there while the others go on, and starts again.
+//! The whole cluster: the process that a point belongs to dies there while the others go on, and
+//! starts again.
 
 use std::{
     os::unix::process::ExitStatusExt as _,
@@ -104,7 +105,8 @@ fn roles(point: Point) -> &'static [Role] {
     }
 }
 
-/// Starts it with the trap and waits until it has died of it. What a new lane passes is visited only when an event needs one.
+/// Starts it with the trap and waits until it has died of it. What a new lane passes is visited
+/// only when an event needs one.
 async fn dies(server: &Server, trap: Trap, api: &Api, shop: &Shop) -> anyhow::Result<()> {
     let armed = trap.variable();
     let mut variables = vec![("FAILPOINT", armed.as_str())];

@@ -1,4 +1,5 @@
-//! One process, everything embedded: it dies at a point, starts again on its data, stops, and is audited.
+//! One process, everything embedded: it dies at a point, starts again on its data, stops, and is
+//! audited.
 
 use std::{path::Path, sync::Arc, time::Instant};
 
@@ -68,7 +69,8 @@ async fn stopped(program: Program) {
     assert_eq!(program.terminate().await.code(), Some(0));
 }
 
-/// With its most visited point armed at the first visit, the program that is shipped does all its work.
+/// With its most visited point armed at the first visit, the program that is shipped does all its
+/// work.
 pub(crate) async fn the_shipped_program_has_none() -> anyhow::Result<()> {
     let folder = TempDir::new()?;
     let trap = Trap { point: Point::SqlBegun, visit: 1 };

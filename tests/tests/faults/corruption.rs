@@ -59,8 +59,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Flips a few bytes in the first half of the file. A torn tail is what a power cut leaves and must be cut off
-/// silently; damage before acknowledged data must not be.
+/// Flips a few bytes in the first half of the file. A torn tail is what a power cut leaves and must
+/// be cut off silently; damage before acknowledged data must not be.
 fn flip(path: &Path, kind: Kind) {
     let mut bytes = fs::read(path).unwrap();
     let at = if kind == Kind::Database { 20 } else { bytes.len() / 4 };
@@ -70,7 +70,8 @@ fn flip(path: &Path, kind: Kind) {
     fs::write(path, bytes).unwrap();
 }
 
-/// A data folder with bookings in it, whose program was killed (so that its write-ahead log is full) or stopped.
+/// A data folder with bookings in it, whose program was killed (so that its write-ahead log is
+/// full) or stopped.
 async fn used(data: &Path, killed: bool) {
     let plan = Plan { sections: 2, rows: 10, seats_per_row: 20 };
     let program = Start::on(data).start().await.unwrap();
@@ -123,7 +124,8 @@ async fn damaged_data_is_refused() {
             }
             let refused = match Start::on(&data).start().await {
                 Err(refused) => refused,
-                // A killed program's newest pages are in SQLite's own log, which heals the file; then nothing may be missing.
+                // A killed program's newest pages are in SQLite's own log, which heals the file;
+                // then nothing may be missing.
                 Ok(program) if damage == Kind::Database && killed => {
                     assert_eq!(program.terminate().await.code(), Some(0));
                     nothing_is_missing(&data).await;

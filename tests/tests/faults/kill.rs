@@ -1,6 +1,7 @@
 //! The program is killed in the middle of a rush, again and again, and started on the same data.
 //!
-//! What it must not cost: a booking that was answered, a decision that was told, a payment that was confirmed, a seat.
+//! What it must not cost: a booking that was answered, a decision that was told, a payment that was
+//! confirmed, a seat.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -18,10 +19,12 @@ use tests::shop::{self, Plan};
 const PLAN: Plan = Plan { sections: 4, rows: 25, seats_per_row: 20 };
 const BUYERS: usize = 8;
 const ROUNDS: usize = 5;
-/// Answered bookings after which a round ends; the kill comes at once, while all clients are still busy.
+/// Answered bookings after which a round ends; the kill comes at once, while all clients are still
+/// busy.
 const ANSWERED_PER_ROUND: usize = 150;
 const ROUND: Duration = Duration::from_mins(1);
-/// Of a crowd that pays in every way: seats taken after which a round ends, and the time to pay, so that late money comes and goes back.
+/// Of a crowd that pays in every way: seats taken after which a round ends, and the time to pay, so
+/// that late money comes and goes back.
 const TAKEN_PER_ROUND: i64 = 200;
 const SHORT_WINDOW: [&str; 2] = ["--payment-window", "12s"];
 
@@ -72,7 +75,8 @@ async fn a_kill_costs_nobody_a_booking_or_a_seat() {
     assert!(said.is_ok(), "the audit's answer is no JSON: {audit:?}");
 }
 
-/// As an operator does it: `rush --mix real`, kills, `audit`. The rush itself counts each unexpected answer as an error.
+/// As an operator does it: `rush --mix real`, kills, `audit`. The rush itself counts each
+/// unexpected answer as an error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_costs_a_mixed_crowd_nothing() {
     let folder = TempDir::new().unwrap();

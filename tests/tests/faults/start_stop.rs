@@ -1,5 +1,5 @@
-//! A program that cannot start says why in one clear line and ends with the exit code of that reason; one that is
-//! asked to stop finishes what it has begun.
+//! A program that cannot start says why in one clear line and ends with the exit code of that
+//! reason; one that is asked to stop finishes what it has begun.
 
 use std::net::TcpListener;
 
@@ -62,8 +62,8 @@ async fn a_wrong_argument_is_a_matter_of_usage() {
     }
 }
 
-/// SIGTERM comes while requests are under way. Every answer that was given holds; whoever got none was told so by a
-/// closed connection or a 503, never by a 500.
+/// SIGTERM comes while requests are under way. Every answer that was given holds; whoever got none
+/// was told so by a closed connection or a 503, never by a 500.
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_finishes_what_has_begun() {
     let folder = TempDir::new().unwrap();

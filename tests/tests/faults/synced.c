@@ -1,8 +1,12 @@
-/* Writes down, in one order, what a process writes to its data files, which of them it syncs, and what it answers.
+/*
+ * Writes down, in one order, what a process writes to its data files, which of them it syncs, and
+ * what it answers.
  *
- * Preloaded into the program under test. SYNCED_UNDER is the folder whose files are watched, SYNCED_LOG the file that gets the
- * events. An event is: one byte of kind ('w' a write, 's' a sync that has returned, 'a' bytes that are about to be sent), the
- * lengths of path and data as 32 bits each in the machine's order, the path, the data. Never: changes what a call does. */
+ * Preloaded into the program under test. SYNCED_UNDER is the folder whose files are watched,
+ * SYNCED_LOG the file that gets the events. An event is: one byte of kind ('w' a write, 's' a sync
+ * that has returned, 'a' bytes that are about to be sent), the lengths of path and data as 32 bits
+ * each in the machine's order, the path, the data. Never: changes what a call does.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,8 +1,10 @@
-//! "A 2xx answer is given only after what it says is synced to disk": watched from below, at the calls of the C library.
+//! "A 2xx answer is given only after what it says is synced to disk": watched from below, at the
+//! calls of the C library.
 //!
-//! A library between the program and the C library (`synced.c`) writes down every write to the data folder, every sync that has returned and
-//! every answer, in one order. Each story then looks for the first write of what was acknowledged, a sync of that file behind it, and the
-//! answer behind the sync. A power cut cannot be made here; this is what decides whether it would cost anything.
+//! A library between the program and the C library (`synced.c`) writes down every write to the data
+//! folder, every sync that has returned and every answer, in one order. Each story then looks for
+//! the first write of what was acknowledged, a sync of that file behind it, and the answer behind
+//! the sync. A power cut cannot be made here; this is what decides whether it would cost anything.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,8 +56,8 @@ fn holds(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
 }
 
-/// Checks one acknowledgement: `stored` was first written to a file whose name ends so, that file was synced, and only then the first 2xx
-/// answer was sent that holds every one of `said`.
+/// Checks one acknowledgement: `stored` was first written to a file whose name ends so, that file
+/// was synced, and only then the first 2xx answer was sent that holds every one of `said`.
 fn acknowledged_after_its_sync(seen: &[Seen], ends: &str, stored: &[u8], said: &[&str]) {
     let written = seen.iter().position(
         |event| matches!(event, Seen::Write { file, bytes } if file.ends_with(ends) && holds(bytes, stored)),

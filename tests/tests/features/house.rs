@@ -1,8 +1,8 @@
 //! The systems under test: one for most scenarios, one whose buyers have little time to pay.
 //!
-//! Each is started when the first scenario asks for it and stopped after the last one; then the data it leaves behind
-//! is audited. With `TICKETING_FEATURES_ON=cluster` each is a whole cluster behind its load balancer, else one process.
-//! Never starts anything when an address was given.
+//! Each is started when the first scenario asks for it and stopped after the last one; then the
+//! data it leaves behind is audited. With `TICKETING_FEATURES_ON=cluster` each is a whole cluster
+//! behind its load balancer, else one process. Never starts anything when an address was given.
 
 use std::sync::Mutex;
 
@@ -15,7 +15,8 @@ use tokio::sync::OnceCell;
 /// Scenarios with this tag need a system where a buyer has [`SHORT_WINDOW`] to pay.
 const SHORT_TAG: &str = "short-time-to-pay";
 
-/// Long enough to pay in on a busy machine, short enough to wait for. The features name it in words.
+/// Long enough to pay in on a busy machine, short enough to wait for. The features name it in
+/// words.
 pub(crate) const SHORT_WINDOW: &str = "4s";
 
 /// Which of the two.

@@ -1,8 +1,9 @@
 //! Runs every feature over HTTP against a real system and ends with one line `N passed, N failed`.
 //!
-//! By default it starts the program itself, on an empty data folder. With `TICKETING_URL` it starts nothing and drives
-//! the system found there; scenarios that need a short time to pay then run against `TICKETING_SHORT_URL`, or are left
-//! out and counted. An undefined or skipped step fails the run.
+//! By default it starts the program itself, on an empty data folder. With `TICKETING_URL` it starts
+//! nothing and drives the system found there; scenarios that need a short time to pay then run
+//! against `TICKETING_SHORT_URL`, or are left out and counted. An undefined or skipped step fails
+//! the run.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::needless_pass_by_value, reason = "steps take what the step macro hands over")]

@@ -1,6 +1,8 @@
-//! What one scenario knows: its people, events and bookings, the last answer, and the streams it listens to.
+//! What one scenario knows: its people, events and bookings, the last answer, and the streams it
+//! listens to.
 //!
-//! Everything a scenario makes carries its own tag, so that all scenarios can share one system at the same time.
+//! Everything a scenario makes carries its own tag, so that all scenarios can share one system at
+//! the same time.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -176,7 +178,8 @@ impl Shop {
         seats(&api, &event, section, subsection).await
     }
 
-    /// Puts the ids that only this scenario knows in the place of `{event}`, `{tag}`, `{booking of Bob}` and such.
+    /// Puts the ids that only this scenario knows in the place of `{event}`, `{tag}`, `{booking of
+    /// Bob}` and such.
     pub(crate) fn filled(&self, text: &str) -> String {
         let mut text = text.replace("{tag}", &self.tag);
         if let Some(event) = &self.event {

@@ -1,6 +1,8 @@
-//! Every call that the application makes, by its name in the product. The generated client does the work.
+//! Every call that the application makes, by its name in the product. The generated client does the
+//! work.
 //!
-//! Promises: an answer, or a `Refused` or `Unreachable` thrown; no call waits longer than its deadline.
+//! Promises: an answer, or a `Refused` or `Unreachable` thrown; no call waits longer than its
+//! deadline.
 
 import {
   type Booking,
@@ -40,7 +42,10 @@ interface Answer<T> {
   response?: Response | undefined;
 }
 
-/** Runs one generated call. Every call of the application goes through here, those of the seller's pages too. */
+/**
+ * Runs one generated call. Every call of the application goes through here, those of the seller's
+ * pages too.
+ */
 export async function call<T>(
   ask: (options: { throwOnError: false; signal: AbortSignal; baseUrl: "" }) => Promise<Answer<T>>,
   signal?: AbortSignal,

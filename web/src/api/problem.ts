@@ -1,7 +1,8 @@
 //! What went wrong when the program was asked: its own refusal, or that it could not be reached.
 //!
 //! Promises: everything that a call throws is one of these two.
-//! Never: words for readers. `lib/problemWords.ts` has them; the server's sentence is only the message for the console.
+//! Never: words for readers. `lib/problemWords.ts` has them; the server's sentence is only the
+//! message for the console.
 
 import type { Problem as ProblemBody, ProblemEntry } from "#api";
 
@@ -28,7 +29,9 @@ export class Refused extends Error {
   }
 }
 
-/** No answer came: the network, or the program, is away. Whether it did what was asked is not known. */
+/**
+ * No answer came: the network, or the program, is away. Whether it did what was asked is not known.
+ */
 export class Unreachable extends Error {
   constructor(cause: unknown) {
     super("no answer", { cause });

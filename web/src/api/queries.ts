@@ -17,7 +17,8 @@ export function makeQueryClient(): QueryClient {
           (error instanceof Refused && error.retryAfterMs) || Math.min(500 * 2 ** failures, 8_000),
         staleTime: 10_000,
       },
-      // What creates or pays is repeated by people, or by its own idempotent attempt; never by chance.
+      // What creates or pays is repeated by people, or by its own idempotent attempt; never by
+      // chance.
       mutations: { retry: false, networkMode: "always" },
     },
   });
@@ -74,7 +75,10 @@ export const paymentMethodsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** The tickets of a booking. They are made a moment after the payment; until all are there, it is asked again. */
+/**
+ * The tickets of a booking. They are made a moment after the payment; until all are there, it is
+ * asked again.
+ */
 export function ticketsQuery(booking: Booking) {
   return queryOptions({
     queryKey: ["tickets", booking.id],

@@ -1,7 +1,8 @@
 //! Who is signed in, known to all tabs.
 //!
-//! Promises: signing in or out here is noticed by the other tabs at once. Never: keeps a secret; the session is a cookie that no script can read.
-//! The storage holds only a note that somebody is signed in, so that a visitor's page need not ask.
+//! Promises: signing in or out here is noticed by the other tabs at once. Never: keeps a secret;
+//! the session is a cookie that no script can read. The storage holds only a note that somebody is
+//! signed in, so that a visitor's page need not ask.
 
 import type { QueryClient } from "@tanstack/react-query";
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -72,7 +73,10 @@ function note(user: string | undefined): void {
 
 let channel: BroadcastChannel | undefined;
 
-/** One for speaking and listening: a second one would hear this tab's own words, and forget what the new user has just asked for. */
+/**
+ * One for speaking and listening: a second one would hear this tab's own words, and forget what the
+ * new user has just asked for.
+ */
 function otherTabs(): BroadcastChannel {
   channel ??= new BroadcastChannel("session");
   return channel;
@@ -94,7 +98,8 @@ export function useSessionOfOtherTabs(onSignedOut: () => Promise<void>): void {
       note(user);
       if (user === undefined) {
         client.setQueryData(meQuery.queryKey, null);
-        // First, since a page that is still there would ask again for what it may not have any more.
+        // First, since a page that is still there would ask again for what it may not have any
+        // more.
         await onSignedOut();
       }
       forgetOwn(client);

@@ -34,7 +34,10 @@ export function Layout() {
   );
 }
 
-/** A new page begins at its content, for keyboard and screen reader alike, as if the browser had loaded it; unless it took the focus to its heading. */
+/**
+ * A new page begins at its content, for keyboard and screen reader alike, as if the browser had
+ * loaded it; unless it took the focus to its heading.
+ */
 function useFocusOnNavigation() {
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: state => state.resolvedLocation?.pathname });

@@ -1,6 +1,7 @@
 //! Every address of the application and what stands there.
 //!
-//! Promises: a page's code is fetched when it is first needed; a page of one role sends others to sign in, or says why it is not theirs.
+//! Promises: a page's code is fetched when it is first needed; a page of one role sends others to
+//! sign in, or says why it is not theirs.
 
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from "@tanstack/react-router";

@@ -1,4 +1,5 @@
-//! Light, dark, or as the system has it. `src/early.ts` applies the choice before anything is painted.
+//! Light, dark, or as the system has it. `src/early.ts` applies the choice before anything is
+//! painted.
 
 import { useSyncExternalStore } from "react";
 import { forget, keep, recall } from "../lib/storage";

@@ -1,4 +1,5 @@
-//! One booking, from the request to the tickets. It is followed live: nothing on this page needs a reload.
+//! One booking, from the request to the tickets. It is followed live: nothing on this page needs a
+//! reload.
 
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi, Link } from "@tanstack/react-router";

@@ -44,7 +44,10 @@ export function Checkout({ booking, event }: CheckoutProps) {
   );
 }
 
-/** Counts towards the server's deadline. When it has passed, the server is asked; nothing is claimed before it answers. */
+/**
+ * Counts towards the server's deadline. When it has passed, the server is asked; nothing is claimed
+ * before it answers.
+ */
 function Countdown({ booking, until }: { readonly booking: Booking; readonly until: string }) {
   const { t, language } = useWords();
   const client = useQueryClient();

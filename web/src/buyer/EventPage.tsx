@@ -34,11 +34,15 @@ function EventPage() {
   return <EventSkeleton />;
 }
 
-/** Whether an event was shown since the application began. Who comes back to one finds it complete, and where it was left. */
+/**
+ * Whether an event was shown since the application began. Who comes back to one finds it complete,
+ * and where it was left.
+ */
 let shownBefore = false;
 
 function Shown({ event }: { readonly event: Event }) {
-  // What and when at once; the much larger rest is made in small steps after that, in which a slow phone can scroll.
+  // What and when at once; the much larger rest is made in small steps after that, in which a slow
+  // phone can scroll.
   const complete = useDeferredValue(true, shownBefore);
   useEffect(() => {
     shownBefore = true;

@@ -1,4 +1,5 @@
-//! Fewer seats than were asked for: why, and one press to continue, to get the rest elsewhere, or to choose again.
+//! Fewer seats than were asked for: why, and one press to continue, to get the rest elsewhere, or
+//! to choose again.
 
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event, Section } from "#api";
@@ -43,7 +44,10 @@ export function Partial({ booking, event }: { readonly booking: Booking; readonl
   );
 }
 
-/** Where enough seats are free, at the price that is nearest: the same section, unless it has just said that it has no more, else another. */
+/**
+ * Where enough seats are free, at the price that is nearest: the same section, unless it has just
+ * said that it has no more, else another.
+ */
 export function nearestInPrice(event: Event, booking: Booking, seats: number): Section | undefined {
   const { section, mode, subsection } = booking;
   const hasNoMore = mode === "best_available" && !subsection && booking.seats.length < booking.requested;

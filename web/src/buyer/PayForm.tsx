@@ -1,6 +1,8 @@
-//! Paying, by one of the methods that the server offers. A sandbox's methods are named as what they do.
+//! Paying, by one of the methods that the server offers. A sandbox's methods are named as what they
+//! do.
 //!
-//! Promises: however often Pay is pressed, in whatever tab, one attempt is one payment; an outcome that is not known is never called a failure.
+//! Promises: however often Pay is pressed, in whatever tab, one attempt is one payment; an outcome
+//! that is not known is never called a failure.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

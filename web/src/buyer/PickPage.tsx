@@ -154,7 +154,10 @@ interface MapViewProps {
   readonly shared: Omit<ComponentProps<typeof SeatMap>, "label">;
 }
 
-/** The map follows what is asked of it elsewhere: the section of the address, seats that were suggested. */
+/**
+ * The map follows what is asked of it elsewhere: the section of the address, seats that were
+ * suggested.
+ */
 function MapView({ label, selection, shared }: MapViewProps) {
   const { section } = here.useSearch();
   const map = useRef<SeatMapHandle>(null);

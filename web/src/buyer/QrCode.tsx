@@ -1,4 +1,5 @@
-//! A QR code as one path: dark on white with its quiet zone, so that any scanner reads it, in any theme and on paper.
+//! A QR code as one path: dark on white with its quiet zone, so that any scanner reads it, in any
+//! theme and on paper.
 
 import { useMemo } from "react";
 import { encode } from "uqr";

@@ -1,4 +1,5 @@
-//! A ticket as it is shown at the gate: the code dark on white whatever the theme, large, with the seat beside it.
+//! A ticket as it is shown at the gate: the code dark on white whatever the theme, large, with the
+//! seat beside it.
 
 import type { Event, Ticket } from "#api";
 import { money, showTime } from "../lib/format";

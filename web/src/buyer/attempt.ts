@@ -1,7 +1,8 @@
 //! Names for attempts that must not happen twice.
 //!
-//! Promises: the same attempt has the same name until its outcome is known, across reloads and in all tabs; so repeating it after a lost answer
-//! books and pays once. Never: keeps a name after the outcome; the next attempt is another one.
+//! Promises: the same attempt has the same name until its outcome is known, across reloads and in
+//! all tabs; so repeating it after a lost answer books and pays once. Never: keeps a name after the
+//! outcome; the next attempt is another one.
 
 import { forget, keep, recall } from "../lib/storage";
 

@@ -1,6 +1,8 @@
-//! Seats to propose, out of what is free as far as this page knows. The server decides; this only points at likely ones.
+//! Seats to propose, out of what is free as far as this page knows. The server decides; this only
+//! points at likely ones.
 //!
-//! The rule is the server's own: in the first row that has enough neighbours the left-most run; otherwise two halves, down to single seats.
+//! The rule is the server's own: in the first row that has enough neighbours the left-most run;
+//! otherwise two halves, down to single seats.
 
 import { at, type Block, blockOf, columnOf, rowOf, seatId } from "../map/plan";
 import type { SeatStore } from "../map/store";
@@ -40,7 +42,9 @@ function pick(
   return [...pick(blocks, half, isFree, used), ...pick(blocks, quantity - half, isFree, used)];
 }
 
-/** The first seat of the left-most run of `length` free neighbours in the first row that has one. */
+/**
+ * The first seat of the left-most run of `length` free neighbours in the first row that has one.
+ */
 function firstRun(
   blocks: readonly Block[],
   length: number,

@@ -1,6 +1,7 @@
 //! Asking for seats.
 //!
-//! Promises: a repeat after a lost answer is the same request to the server, so that nobody gets seats twice.
+//! Promises: a repeat after a lost answer is the same request to the server, so that nobody gets
+//! seats twice.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Booking, NewBooking } from "#api";

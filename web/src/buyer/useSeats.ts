@@ -7,7 +7,7 @@ import { SeatStore } from "../map/store";
 
 /** The store of an event on sale, fed while the page is there. */
 export function useSeats(event: Event): SeatStore {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an event's plan never changes, so its id decides
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a plan never changes; its id decides
   const store = useMemo(() => new SeatStore(event), [event.id]);
   const live = event.status === "on_sale";
   useEffect(() => (live ? followSeats(store) : undefined), [store, live]);

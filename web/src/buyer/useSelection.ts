@@ -1,7 +1,7 @@
 //! The seats that a buyer has chosen on a page, before the server is asked for them.
 //!
-//! Promises: seats of one section only, since a booking holds no others; never more than the event allows. A seat that someone else took leaves
-//! the choice at once and is named.
+//! Promises: seats of one section only, since a booking holds no others; never more than the event
+//! allows. A seat that someone else took leaves the choice at once and is named.
 
 import { useCallback, useMemo, useState } from "react";
 import type { Booking, Event } from "#api";

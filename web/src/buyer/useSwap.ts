@@ -1,7 +1,8 @@
 //! Exchanging held seats for others.
 //!
-//! Promises: when none of the held seats is kept, the new ones are held before the old ones are given back, so nothing can be lost. Seats that are
-//! kept must be given back first, since a seat has one booking; then the same request takes them again at once.
+//! Promises: when none of the held seats is kept, the new ones are held before the old ones are
+//! given back, so nothing can be lost. Seats that are kept must be given back first, since a seat
+//! has one booking; then the same request takes them again at once.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Booking } from "#api";
@@ -44,7 +45,10 @@ export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => void)
   });
 }
 
-/** Waits until the live map shows these seats free, or the time has passed; the server decides anyway. */
+/**
+ * Waits until the live map shows these seats free, or the time has passed; the server decides
+ * anyway.
+ */
 function allFree(store: SeatStore, ids: readonly string[]): Promise<void> {
   const seats = ids.flatMap(id => store.directory.seat(id) ?? []);
   const free = () => seats.every(seat => store.isFree(seat));

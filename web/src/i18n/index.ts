@@ -33,7 +33,10 @@ export async function startLanguage(): Promise<void> {
   await setLanguage(wantedLanguage(CODES));
 }
 
-/** Shows the page in a language once its words are there. Fails when they cannot be fetched; the language stays. */
+/**
+ * Shows the page in a language once its words are there. Fails when they cannot be fetched; the
+ * language stays.
+ */
 export async function setLanguage(language: Language): Promise<void> {
   wanted = language;
   try {

@@ -1,7 +1,8 @@
 //! The languages of the pages: one row for each, and nothing else knows which ones there are.
 //!
-//! To add a language: its words in `src/words/<code>.ts` and `src/words/<code>.seller.ts`, and its row here. The compiler asks for each
-//! word, the tests of this folder for the plural forms and the blanks.
+//! To add a language: its words in `src/words/<code>.ts` and `src/words/<code>.seller.ts`, and its
+//! row here. The compiler asks for each word, the tests of this folder for the plural forms and the
+//! blanks.
 //!
 //! Never: words. They are fetched when a reader needs them.
 
@@ -22,7 +23,10 @@ export interface LanguageRow {
   readonly seller: () => Promise<{ readonly seller: Translated<SellerWords, "other"> }>;
 }
 
-/** By code: a BCP 47 tag, which is `<html lang>` and the locale of numbers, money and dates too. Readers of no language of these get the first. */
+/**
+ * By code: a BCP 47 tag, which is `<html lang>` and the locale of numbers, money and dates too.
+ * Readers of no language of these get the first.
+ */
 export const LANGUAGES = {
   en: {
     label: "English",

@@ -1,14 +1,17 @@
 //! Words of one language as functions of a key: blanks and plural forms.
 //!
-//! A blank is `{{name}}`. A text with a number has a key for each plural form of its language, `seats_one` and `seats_other`; `seats`
-//! is asked for, with `count` among the blanks.
+//! A blank is `{{name}}`. A text with a number has a key for each plural form of its language,
+//! `seats_one` and `seats_other`; `seats` is asked for, with `count` among the blanks.
 
 /** Words, in groups. */
 export interface Texts {
   readonly [key: string]: string | Texts;
 }
 
-/** The same keys with other texts, in the plural forms of another language. `T` has those of English. */
+/**
+ * The same keys with other texts, in the plural forms of another language. `T` has those of
+ * English.
+ */
 export type Translated<T, Form extends Intl.LDMLPluralRule> = {
   readonly [K in keyof T as K extends `${string}_one`
     ? never

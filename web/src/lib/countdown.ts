@@ -1,7 +1,7 @@
 //! The time that is left until a deadline of the server.
 //!
-//! Promises: counts towards the server's absolute time, whatever the browser's clock says: the difference between the two clocks is learnt from
-//! the `date` of answers.
+//! Promises: counts towards the server's absolute time, whatever the browser's clock says: the
+//! difference between the two clocks is learnt from the `date` of answers.
 
 /** Server time minus browser time, in milliseconds. */
 let skewMs = 0;

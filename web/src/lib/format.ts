@@ -1,4 +1,5 @@
-//! Dates, counts and money as people of a language read them. A show's times are always those of its venue's time zone.
+//! Dates, counts and money as people of a language read them. A show's times are always those of
+//! its venue's time zone.
 //!
 //! Never: calculates with money.
 

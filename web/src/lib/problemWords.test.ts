@@ -1,5 +1,5 @@
-//! Every code that the server can send, and every field that it can point at, has words in each language.
-//! The lists are read from the server's sources.
+//! Every code that the server can send, and every field that it can point at, has words in each
+//! language. The lists are read from the server's sources.
 
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";

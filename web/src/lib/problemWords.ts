@@ -1,6 +1,7 @@
 //! What the server refused, in the reader's language.
 //!
-//! Promises: every code of the server has words; one that is newer than this page gets a general sentence that names it.
+//! Promises: every code of the server has words; one that is newer than this page gets a general
+//! sentence that names it.
 //! Never: shows the server's own sentences. Those are English and for programmers.
 
 import type { Booking } from "#api";
@@ -32,7 +33,9 @@ function refusalWords({ status, code, rules }: Refused, t: BaseT): string {
   return status >= 500 ? t("problem.codes.internal") : t("problem.otherCode", { code });
 }
 
-/** Where a rule is broken, and which. A place that no reader knows, such as a header, is left out. */
+/**
+ * Where a rule is broken, and which. A place that no reader knows, such as a header, is left out.
+ */
 function placeWords(rule: Rule, t: BaseT): string {
   const name = rule.pointer.split("/").findLast(step => !/^\d*$/.test(step));
   const key = `problem.fields.${name}`;

@@ -1,6 +1,7 @@
 //! The buyer's own bookings, live: the server's news is put where every page looks.
 //!
-//! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a change is shown once, on whatever page one is.
+//! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a
+//! change is shown once, on whatever page one is.
 
 import type { QueryClient } from "@tanstack/react-query";
 import { useQueryClient } from "@tanstack/react-query";

@@ -1,4 +1,5 @@
-//! How a page listens to a stream: through the shared worker where there is one, else by a connection of its own.
+//! How a page listens to a stream: through the shared worker where there is one, else by a
+//! connection of its own.
 
 import { type Hub, type Listening, makeHub } from "./hub";
 import type { ToTab, ToWorker } from "./messages";
@@ -59,7 +60,10 @@ function sharedHub(): Hub {
   return shared;
 }
 
-/** Holds a lock for as long as this page lives; the worker waits for it. Browsers have locks on secure origins only. */
+/**
+ * Holds a lock for as long as this page lives; the worker waits for it. Browsers have locks on
+ * secure origins only.
+ */
 function holdLock(held: (name: string) => void): void {
   const name = `live-tab-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
   void navigator.locks?.request(name, () => {

@@ -1,5 +1,6 @@
-//! Shares streams: all listeners of an address hang on one connection, whichever tab they are in.
-//! A newcomer restarts the stream, so that it hears the whole state; events carry states, so hearing them twice does no harm.
+//! Shares streams: all listeners of an address hang on one connection, whichever tab they are in. A
+//! newcomer restarts the stream, so that it hears the whole state; events carry states, so hearing
+//! them twice does no harm.
 
 import { openStream, type Stream, type StreamEvent, type StreamListener, type StreamState } from "./stream";
 
@@ -9,7 +10,10 @@ interface Topic {
   state: StreamState;
 }
 
-/** How long a connection stays when the last listener has left: a page that reloads comes back to it. */
+/**
+ * How long a connection stays when the last listener has left: a page that reloads comes back to
+ * it.
+ */
 const LINGER_MS = 500;
 
 export interface Listening {

@@ -1,4 +1,5 @@
-//! One event stream that stays open: it comes back after every loss with the last id that it saw, and always reports its state.
+//! One event stream that stays open: it comes back after every loss with the last id that it saw,
+//! and always reports its state.
 //!
 //! Promises: notices a dead connection by the missing heartbeat, which `EventSource` cannot.
 //! Never: says `live` before the server has sent something since the last loss.

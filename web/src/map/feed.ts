@@ -1,6 +1,7 @@
 //! Keeps a store fed from `GET /v1/events/{id}/live`, through the connection that all tabs share.
 //!
-//! Promises: a store that misses something gets a snapshot, at once the first time and with a pause when it happens again soon.
+//! Promises: a store that misses something gets a snapshot, at once the first time and with a pause
+//! when it happens again soon.
 //! Never: keeps state of seats.
 
 import { listen } from "../live/client";

@@ -1,7 +1,8 @@
 //! The live seat map: a store of an event's seats, the map, and its list twin.
 //!
-//! Everything that other parts of the application may use is named here; nothing else of this folder is.
-//! A page makes a store with `useSeatStore(event)`, keeps the selection itself, and gives both to `<SeatMap>` and `<SeatList>`.
+//! Everything that other parts of the application may use is named here; nothing else of this
+//! folder is. A page makes a store with `useSeatStore(event)`, keeps the selection itself, and
+//! gives both to `<SeatMap>` and `<SeatList>`.
 
 export { openSeatFeed } from "./feed";
 export { formatMoney } from "./money";

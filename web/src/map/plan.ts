@@ -1,6 +1,8 @@
-//! The plan of an event in numbers: every section, subsection ("block") and seat has one, counted in the order of the outline.
+//! The plan of an event in numbers: every section, subsection ("block") and seat has one, counted
+//! in the order of the outline.
 //!
-//! Promises: a seat's number and its id give each other back without a table; a plan costs memory per block, none per seat.
+//! Promises: a seat's number and its id give each other back without a table; a plan costs memory
+//! per block, none per seat.
 //! Never: changes after it is made. Prices and statuses are in the store.
 
 import type { EventOutline } from "./types";

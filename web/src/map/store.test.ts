@@ -1,4 +1,5 @@
-//! The store against a server that sends the truth over a connection that repeats, loses and starts again.
+//! The store against a server that sends the truth over a connection that repeats, loses and starts
+//! again.
 
 import { describe, expect, it } from "vitest";
 import { SeatStore } from "./store";

@@ -1,8 +1,10 @@
-//! The state of one event's seats in the browser: a status per seat, counts per subsection and section, prices, the connection.
+//! The state of one event's seats in the browser: a status per seat, counts per subsection and
+//! section, prices, the connection.
 //!
-//! Promises: what is shown is always one state that the server had, never a mixture and never one older than before: the events of a frame
-//! take effect together, a frame that is known already changes nothing, and after a gap nothing does until a snapshot came. Getting an event
-//! twice does no harm. Listeners hear exactly what changed.
+//! Promises: what is shown is always one state that the server had, never a mixture and never one
+//! older than before: the events of a frame take effect together, a frame that is known already
+//! changes nothing, and after a gap nothing does until a snapshot came. Getting an event twice does
+//! no harm. Listeners hear exactly what changed.
 //! Never: decides who gets a seat; knows selections, drawing or the network.
 
 import { at, type Block, blockOf, columnOf, Directory, planOf, rowOf, type SeatPlan, seatId } from "./plan";

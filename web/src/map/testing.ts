@@ -1,4 +1,5 @@
-//! What the tests of the map share: random numbers with a seed, plans, and a server that sends the truth.
+//! What the tests of the map share: random numbers with a seed, plans, and a server that sends the
+//! truth.
 
 import { at, type Block, seatId } from "./plan";
 import type { SeatStore } from "./store";

@@ -1,6 +1,8 @@
-//! The words of the seat map: the outline of an event, seats, counts, and what its components are given.
+//! The words of the seat map: the outline of an event, seats, counts, and what its components are
+//! given.
 //!
-//! Promises: `EventOutline` is a part of the API's event, so that an event can be passed as it came.
+//! Promises: `EventOutline` is a part of the API's event, so that an event can be passed as it
+//! came.
 //! Never: anything but types stands here.
 
 export interface Money {
@@ -29,7 +31,9 @@ export interface SectionOutline {
   readonly subsections: readonly SubsectionOutline[];
 }
 
-/** What the map needs to know of an event. Counts, where given, are shown until the first snapshot. */
+/**
+ * What the map needs to know of an event. Counts, where given, are shown until the first snapshot.
+ */
 export interface EventOutline {
   readonly id: string;
   readonly sections: readonly SectionOutline[];
@@ -47,7 +51,9 @@ export interface Seat {
   readonly status: SeatStatus;
 }
 
-/** A server-sent event of `GET /v1/events/{id}/live`, as `EventSource` or any other reader gives it. */
+/**
+ * A server-sent event of `GET /v1/events/{id}/live`, as `EventSource` or any other reader gives it.
+ */
 export interface FeedEvent {
   readonly type: string;
   readonly data: string;
@@ -57,7 +63,8 @@ export interface FeedEvent {
 
 /**
  * Whether what is shown is what the server has.
- * `connecting`: nothing came yet. `live`: it is. `reconnecting`: the connection is lost since `since`; what is shown may be old.
+ * `connecting`: nothing came yet. `live`: it is. `reconnecting`: the connection is lost since
+ * `since`; what is shown may be old.
  */
 export interface Connection {
   readonly state: "connecting" | "live" | "reconnecting";
@@ -79,7 +86,10 @@ export interface StoreChange {
   readonly connection: boolean;
 }
 
-/** `buyer`: free, mine, taken. `seller`: reserved and sold are distinguished, availability is shown as heat. */
+/**
+ * `buyer`: free, mine, taken. `seller`: reserved and sold are distinguished, availability is shown
+ * as heat.
+ */
 export type MapMode = "buyer" | "seller";
 
 /** What the map and the list are given alike. */

@@ -1,7 +1,7 @@
 //! What the server's stream of seats says, read into numbers of the plan.
 //!
-//! Promises: a message that is not as the API says is refused as a whole with `WireError`; nothing of it is taken over.
-//! What the plan does not know (a section that was opened later) is left out.
+//! Promises: a message that is not as the API says is refused as a whole with `WireError`; nothing
+//! of it is taken over. What the plan does not know (a section that was opened later) is left out.
 
 import type { Block, Directory } from "./plan";
 import { seatAt } from "./plan";
@@ -22,7 +22,9 @@ export class WireError extends Error {}
 export interface BlockSnapshot {
   readonly block: Block;
   readonly counts: Counts;
-  /** Two bits per seat, four seats a byte, the first in the lowest bits; null: all are available. */
+  /**
+   * Two bits per seat, four seats a byte, the first in the lowest bits; null: all are available.
+   */
   readonly packed: Uint8Array | null;
 }
 
@@ -84,7 +86,10 @@ export function readSeats(data: string, directory: Directory): SeatStatuses | un
   return { seats, codes };
 }
 
-/** Row and seat are the last two parts of an id; what stands before them is the block that the message names. */
+/**
+ * Row and seat are the last two parts of an id; what stands before them is the block that the
+ * message names.
+ */
 function seatOf(id: string, block: Block): number {
   const columnAt = id.lastIndexOf("-");
   const rowAt = id.lastIndexOf("-", columnAt - 1);

@@ -1,4 +1,5 @@
-//! What surrounds every page of one own event: its name, how it stands, and the ways to its other pages.
+//! What surrounds every page of one own event: its name, how it stands, and the ways to its other
+//! pages.
 //!
 //! Promises: a page inside has the event, and it is the seller's own.
 
@@ -17,7 +18,10 @@ import css from "./EventFrame.module.css";
 import { StatusTag } from "./parts/StatusTag";
 import { useSellerWords } from "./words";
 
-/** Shows its children to sellers, and to buyers why it does not; a visitor whose session has ended signs in first. */
+/**
+ * Shows its children to sellers, and to buyers why it does not; a visitor whose session has ended
+ * signs in first.
+ */
 export function SellersOnly({ children }: { readonly children: ReactNode }) {
   const { t } = useWords();
   const { me, isSeller } = useMe();

@@ -60,7 +60,8 @@ function Prices({ event }: { readonly event: Event }) {
   });
   const saving = useMutation({
     mutationFn: async (all: readonly Change[]) => {
-      // One after another: what has been changed stays changed when a later one fails, and leaves the list.
+      // One after another: what has been changed stays changed when a later one fails, and leaves
+      // the list.
       for (const { section, minor } of all) {
         learnEvent(client, await changePrice(event.id, section.name, minor));
         setTyped(now => new Map([...now].filter(([name]) => name !== section.name)));

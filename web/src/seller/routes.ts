@@ -1,4 +1,5 @@
-//! The addresses of the seller's pages. Their code and their words are fetched when a seller first goes there.
+//! The addresses of the seller's pages. Their code and their words are fetched when a seller first
+//! goes there.
 //!
 //! Never: imports a page directly; that would put it into every buyer's download.
 

@@ -1,4 +1,5 @@
-//! The few icons of the application, drawn with one line. They say nothing to screen readers; what carries one has its own name.
+//! The few icons of the application, drawn with one line. They say nothing to screen readers; what
+//! carries one has its own name.
 
 const PATHS = {
   arrow: "M5 12h14m-6-6 6 6-6 6",

@@ -1,4 +1,5 @@
-//! An event's picture: sellers upload none, so each event gets one of its own, drawn from its id. The same event looks the same everywhere.
+//! An event's picture: sellers upload none, so each event gets one of its own, drawn from its id.
+//! The same event looks the same everywhere.
 //!
 //! Never: carries meaning; screen readers pass it by.
 

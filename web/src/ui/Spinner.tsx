@@ -1,4 +1,5 @@
-//! A quiet sign that something is under way. Screen readers hear it from what is busy, not from here.
+//! A quiet sign that something is under way. Screen readers hear it from what is busy, not from
+//! here.
 
 import css from "./Spinner.module.css";
 

@@ -1,6 +1,7 @@
 //! What a screen shows when it has nothing to show: it loads, it is slow, it is empty, it failed.
 //!
-//! Promises: every one says what happened and what can be done. Never: a technical word without a plain one beside it.
+//! Promises: every one says what happened and what can be done. Never: a technical word without a
+//! plain one beside it.
 
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";

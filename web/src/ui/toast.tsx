@@ -1,4 +1,5 @@
-//! Short messages that come by themselves, are read aloud politely, and stay until read when they offer something to do.
+//! Short messages that come by themselves, are read aloud politely, and stay until read when they
+//! offer something to do.
 
 import { useEffect, useSyncExternalStore } from "react";
 import { useWords } from "../lib/useWords";

@@ -8,9 +8,10 @@
 --                                        ▼       ▼
 --                                        cancelled
 --
--- The words of `status`, `mode`, `failure`, `cancel_reason` and `payment_status` are those of the program, which refuses a
--- row with any other; a CHECK on them could never be changed on SQLite.
--- Seats are written subsection-row-seat, comma-separated; together with `section` they are seats of the plan.
+-- The words of `status`, `mode`, `failure`, `cancel_reason` and `payment_status` are those of the
+-- program, which refuses a row with any other; a CHECK on them could never be changed on SQLite.
+-- Seats are written subsection-row-seat, comma-separated; together with `section` they are seats of
+-- the plan.
 CREATE TABLE bookings (
     id TEXT NOT NULL PRIMARY KEY,
     buyer_id TEXT NOT NULL,

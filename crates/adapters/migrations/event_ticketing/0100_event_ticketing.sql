@@ -1,4 +1,5 @@
--- Events, their plans and figures, and the tickets of living holds. A seat without a ticket is available.
+-- Events, their plans and figures, and the tickets of living holds. A seat without a ticket is
+-- available.
 
 -- An event:
 --

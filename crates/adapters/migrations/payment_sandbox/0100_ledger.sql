@@ -1,6 +1,7 @@
 -- The sandbox provider's own books. Rows are only ever added.
--- `entry` is `charge`, `decline`, `void` or `refund`; the program refuses a row with any other word.
--- Money was taken where it is `charge`, from `effective_at_ms` on, and given back where it is `refund`.
+-- `entry` is `charge`, `decline`, `void` or `refund`; the program refuses a row with any other
+-- word. Money was taken where it is `charge`, from `effective_at_ms` on, and given back where it is
+-- `refund`.
 CREATE TABLE ledger (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     entry TEXT NOT NULL,

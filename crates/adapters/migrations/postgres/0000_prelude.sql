@@ -1,7 +1,8 @@
 -- What statements need of PostgreSQL; every service's database begins with it.
 
--- SQLite's function of this name, for an argument that is the text of a JSON array. PostgreSQL's own takes a jsonb object, so the two
--- are told apart by the argument's type. Being plain and not STRICT, it is inlined.
+-- SQLite's function of this name, for an argument that is the text of a JSON array. PostgreSQL's
+-- own takes a jsonb object, so the two are told apart by the argument's type. Being plain and not
+-- STRICT, it is inlined.
 CREATE FUNCTION jsonb_each(TEXT) RETURNS TABLE (value JSONB)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS 'SELECT jsonb_array_elements(CAST($1 AS jsonb))';

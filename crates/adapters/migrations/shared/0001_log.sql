@@ -1,6 +1,8 @@
--- What every service that reads from and writes to the log keeps beside its rows, in the same database and the same transactions.
+-- What every service that reads from and writes to the log keeps beside its rows, in the same
+-- database and the same transactions.
 
--- How far each partition has been read. `previous` is where the last move began: it makes the move a compare-and-set.
+-- How far each partition has been read. `previous` is where the last move began: it makes the move
+-- a compare-and-set.
 CREATE TABLE consumer_position (
     topic TEXT NOT NULL,
     partition_no BIGINT NOT NULL,
@@ -9,7 +11,8 @@ CREATE TABLE consumer_position (
     PRIMARY KEY (topic, partition_no)
 );
 
--- Messages that are decided but not yet acknowledged by the log, in the order of `id`. An id is never used twice.
+-- Messages that are decided but not yet acknowledged by the log, in the order of `id`. An id is
+-- never used twice.
 CREATE TABLE outbox (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic TEXT NOT NULL,

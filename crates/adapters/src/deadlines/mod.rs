@@ -1,4 +1,5 @@
-//! Reminders of deadlines behind booking's port. Never the truth about a deadline, which is in booking's store.
+//! Reminders of deadlines behind booking's port. Never the truth about a deadline, which is in
+//! booking's store.
 
 #[cfg(test)]
 mod contract;

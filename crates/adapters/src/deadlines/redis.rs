@@ -1,9 +1,10 @@
-//! Deadlines in Redis, for all processes of booking: a key with a time to live for each booking that awaits payment, and an index by deadline
-//! that is looked into for what is due.
+//! Deadlines in Redis, for all processes of booking: a key with a time to live for each booking
+//! that awaits payment, and an index by deadline that is looked into for what is due.
 //!
-//! Promises: wakes a sweep soon after a deadline, whichever process heard of the booking; no call waits for Redis or fails with it. Redis may
-//! forget, stop or be away: then only the store's own sweep wakes, seconds later, and reminders of that time are gone. Never: decides that a
-//! booking is over.
+//! Promises: wakes a sweep soon after a deadline, whichever process heard of the booking; no call
+//! waits for Redis or fails with it. Redis may forget, stop or be away: then only the store's own
+//! sweep wakes, seconds later, and reminders of that time are gone. Never: decides that a booking
+//! is over.
 //!
 //! | key | what |
 //! |---|---|
@@ -50,7 +51,8 @@ enum Note {
 }
 
 impl RedisDeadlines {
-    /// Starts the task that talks to Redis, which need not be there yet. `prefix` begins every key, so that deployments can share a Redis.
+    /// Starts the task that talks to Redis, which need not be there yet. `prefix` begins every key,
+    /// so that deployments can share a Redis.
     ///
     /// # Errors
     /// When the address is none.
@@ -71,7 +73,8 @@ impl RedisDeadlines {
 
     fn note(&self, notes: impl Iterator<Item = Note>) {
         for note in notes {
-            // A full queue means that Redis is away, or slower than the bookings: the sweep will find this one by itself.
+            // A full queue means that Redis is away, or slower than the bookings: the sweep will
+            // find this one by itself.
             if self.notes.try_send(note).is_err() {
                 return;
             }

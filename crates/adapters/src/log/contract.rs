@@ -1,4 +1,5 @@
-//! The log's contract suite (`stream::testing::contract`) on tokio, and the waits that the tests of each technology share.
+//! The log's contract suite (`stream::testing::contract`) on tokio, and the waits that the tests of
+//! each technology share.
 //!
 //! Never: a case of its own.
 

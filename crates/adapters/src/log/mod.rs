@@ -1,4 +1,5 @@
-//! The log behind `stream`'s ports: durable, ordered records and the seat state that follows from them.
+//! The log behind `stream`'s ports: durable, ordered records and the seat state that follows from
+//! them.
 //!
 //! One folder or file per technology; `contract` brings the suite of `stream::testing` to tokio.
 
@@ -56,7 +57,8 @@ macro_rules! impl_log {
 }
 use impl_log;
 
-/// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part so that not all come back at once.
+/// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part
+/// so that not all come back at once.
 async fn back_off(fault: &Fault, attempt: u32) {
     tracing::warn!(cause = chain(fault), attempt, "reading the log failed; trying again");
     let full = Duration::from_millis(50).saturating_mul(1 << attempt.min(7)).min(Duration::from_secs(5));

@@ -1,4 +1,5 @@
-//! Payment providers behind booking's port, one file each. Never decides whether a booking is paid; booking does.
+//! Payment providers behind booking's port, one file each. Never decides whether a booking is paid;
+//! booking does.
 
 pub mod sandbox;
 

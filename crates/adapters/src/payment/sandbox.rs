@@ -1,4 +1,5 @@
-//! The built-in provider for trying things out: no money moves, but it behaves as badly as real ones do.
+//! The built-in provider for trying things out: no money moves, but it behaves as badly as real
+//! ones do.
 //!
 //! | token | what it does |
 //! |---|---|
@@ -8,7 +9,8 @@
 //! | `sandbox_unknown` | charges, but the answer is lost; asking again finds it |
 //! | `sandbox_twice` | charges at once, and reports it twice by itself |
 //!
-//! Promises: its ledger is append-only, durable before it answers, and has one entry per key. Never: reads a table of booking.
+//! Promises: its ledger is append-only, durable before it answers, and has one entry per key.
+//! Never: reads a table of booking.
 
 use std::sync::Arc;
 
@@ -33,7 +35,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../migrations/payment_sandbox/0100_ledger.sql"),
 }];
 
-/// Reports on their way to booking; beyond it they are dropped, as webhooks may be, and booking asks by itself.
+/// Reports on their way to booking; beyond it they are dropped, as webhooks may be, and booking
+/// asks by itself.
 const REPORTS: usize = 1_024;
 
 /// The sandbox.

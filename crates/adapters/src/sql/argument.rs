@@ -1,4 +1,5 @@
-//! The values that statements take and the rows that they give: text and 64-bit integers, which every engine understands alike.
+//! The values that statements take and the rows that they give: text and 64-bit integers, which
+//! every engine understands alike.
 
 use std::fmt::Display;
 
@@ -100,7 +101,8 @@ impl From<Option<Timestamp>> for Argument {
     }
 }
 
-/// The statement with its arguments, for one engine: a function for those that give no rows, one for those that do.
+/// The statement with its arguments, for one engine: a function for those that give no rows, one
+/// for those that do.
 macro_rules! bound {
     ($query:ident, $query_as:ident, $engine:ty, $arguments:ty) => {
         pub(super) fn $query<'q>(

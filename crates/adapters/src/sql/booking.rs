@@ -1,6 +1,7 @@
 //! The booking service's store on SQL: facts in, pure decisions, changes out, in one transaction.
 //!
-//! Promises what [`BookingStore`] asks. Never: names a use case; it carries out whatever a decision changes.
+//! Promises what [`BookingStore`] asks. Never: names a use case; it carries out whatever a decision
+//! changes.
 
 mod carry_out;
 mod facts;
@@ -58,7 +59,8 @@ impl SqlBookingStore {
     }
 }
 
-/// Loads the facts, decides, and carries out the changes in this transaction: the one path of every change of a booking.
+/// Loads the facts, decides, and carries out the changes in this transaction: the one path of every
+/// change of a booking.
 async fn decide<D: Decision>(decision: &D, tx: &mut Tx) -> Result<Changes, SqlFault> {
     let mut set = WorkingSet::from(facts::load(tx, decision.needs()).await?);
     decision.decide(&mut set);

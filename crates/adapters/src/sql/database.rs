@@ -1,6 +1,7 @@
 //! A service's database: opening it, and reading from it on a few connections of its own.
 //!
-//! Promises: an opened database has all migrations; reads see only committed rows and never wait for writes.
+//! Promises: an opened database has all migrations; reads see only committed rows and never wait
+//! for writes.
 
 use std::sync::Arc;
 
@@ -54,7 +55,8 @@ impl OpenError {
         let place = place.clone();
         match error {
             MigrateError::Execute(error) => Self::of(&place, error),
-            // The text of a step differs from the one that was run, or a step was run that this build does not have.
+            // The text of a step differs from the one that was run, or a step was run that this
+            // build does not have.
             MigrateError::VersionMismatch(version) | MigrateError::VersionMissing(version) => {
                 Self::OtherBuild { place, version }
             }
@@ -107,7 +109,8 @@ impl Readers {
 }
 
 impl Database {
-    /// Opens the database and brings it up to date. A file is made when it is absent, and checked when it is there.
+    /// Opens the database and brings it up to date. A file is made when it is absent, and checked
+    /// when it is there.
     ///
     /// # Errors
     /// When it is damaged, locked or made by another build, the disk fails, or the server is away.
@@ -163,10 +166,12 @@ impl Database {
         self.optional(sql, arguments).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
-    /// Runs `job` in a transaction that it may share with other jobs, and answers after the commit is on disk.
+    /// Runs `job` in a transaction that it may share with other jobs, and answers after the commit
+    /// is on disk.
     ///
-    /// The job may run more than once (never committed more than once), so it must change nothing but the database. It reads its
-    /// `input` and answers with any value; a refusal is a value, and what the job wrote before it refuses stays written.
+    /// The job may run more than once (never committed more than once), so it must change nothing
+    /// but the database. It reads its `input` and answers with any value; a refusal is a value, and
+    /// what the job wrote before it refuses stays written.
     ///
     /// ```ignore
     /// db.write(user, |user, tx| Box::pin(async move {
@@ -175,8 +180,9 @@ impl Database {
     /// ```
     ///
     /// # Errors
-    /// When a statement of the job or the commit fails: then nothing of the job was kept. Only after [`SqlFault::Unknown`] it may have been, so
-    /// a caller that gets a fault must be right either way: look up by key, or read the positions again.
+    /// When a statement of the job or the commit fails: then nothing of the job was kept. Only
+    /// after [`SqlFault::Unknown`] it may have been, so a caller that gets a fault must be right
+    /// either way: look up by key, or read the positions again.
     pub async fn write<I, T, F>(&self, input: I, job: F) -> Result<T, SqlFault>
     where
         I: Send + Sync + 'static,
@@ -199,8 +205,8 @@ impl Database {
         }
     }
 
-    /// Closes all connections, the writer last and after it has finished what it accepted: the last one to leave folds SQLite's
-    /// write-ahead log into the file, which a reader may not.
+    /// Closes all connections, the writer last and after it has finished what it accepted: the last
+    /// one to leave folds SQLite's write-ahead log into the file, which a reader may not.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

@@ -1,4 +1,5 @@
-//! Records that could not be understood, kept in the transaction that moves past them, and logged by the process.
+//! Records that could not be understood, kept in the transaction that moves past them, and logged
+//! by the process.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Timestamp;

@@ -17,10 +17,12 @@ pub enum SqlFault {
     /// What is stored is damaged.
     #[error("the database is corrupted")]
     Corrupted(#[source] Arc<sqlx::Error>),
-    /// The server cannot be reached, or the connection broke before the commit: nothing was changed.
+    /// The server cannot be reached, or the connection broke before the commit: nothing was
+    /// changed.
     #[error("the database server is unavailable")]
     Away(#[source] Arc<sqlx::Error>),
-    /// The connection broke in the commit, and the server did not come back to say whether it was done.
+    /// The connection broke in the commit, and the server did not come back to say whether it was
+    /// done.
     #[error("the outcome of the commit is unknown")]
     Unknown(#[source] Arc<sqlx::Error>),
     /// Another transaction was in the way, and this one was rolled back; it may run again at once.
@@ -32,10 +34,12 @@ pub enum SqlFault {
     /// A row that our statements cannot have written.
     #[error("the row {key} of table {table} holds an impossible {column}")]
     ImpossibleRow { table: &'static str, key: String, column: &'static str },
-    /// A consumer position was not where this reader left it: someone else reads too, or this one is behind.
+    /// A consumer position was not where this reader left it: someone else reads too, or this one
+    /// is behind.
     #[error("a consumer position was moved by another process")]
     PositionMoved,
-    /// A row no longer has the revision that its change was decided from: the transaction is repeated on what is stored now.
+    /// A row no longer has the revision that its change was decided from: the transaction is
+    /// repeated on what is stored now.
     #[error("a row was changed by another transaction")]
     RowMoved,
     /// A write job panicked: a bug, whose message is in the log.
@@ -115,7 +119,8 @@ fn of_postgres(code: &str) -> Kind {
         "40001" | "40P01" => SqlFault::Conflict,
         "53100" => SqlFault::Full,
         "XX001" | "XX002" => SqlFault::Corrupted,
-        // Too many connections, and a server that is starting, stopping, or no primary any more; sessions that it ended.
+        // Too many connections, and a server that is starting, stopping, or no primary any more;
+        // sessions that it ended.
         "53300" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" => SqlFault::Away,
         _ if code.starts_with("08") => SqlFault::Away,
         _ => SqlFault::Other,

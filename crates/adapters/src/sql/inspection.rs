@@ -1,6 +1,8 @@
-//! Reads a service's database from the outside, for the auditor: without its writer, without migrations, without changing it.
+//! Reads a service's database from the outside, for the auditor: without its writer, without
+//! migrations, without changing it.
 //!
-//! Never: writes, or waits for the process that uses the database (of a running one it sees what was committed so far).
+//! Never: writes, or waits for the process that uses the database (of a running one it sees what
+//! was committed so far).
 
 use super::{DatabaseUrl, ReadRow, SqlFault, database::Readers, postgres, sqlite};
 

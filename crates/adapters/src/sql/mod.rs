@@ -1,15 +1,18 @@
-//! The SQL seam: one database per service, one text per statement for SQLite and PostgreSQL, one writer whose transactions are shared by all
-//! who wait.
+//! The SQL seam: one database per service, one text per statement for SQLite and PostgreSQL, one
+//! writer whose transactions are shared by all who wait.
 //!
 //! Promises:
-//! * [`Database::write`] answers only after the commit is on disk; jobs that wait at the same time share one commit.
-//! * A job that faults takes no other job with it. A refusal is an ordinary value of the job, not a fault.
+//! * [`Database::write`] answers only after the commit is on disk; jobs that wait at the same time
+//!   share one commit.
+//! * A job that faults takes no other job with it. A refusal is an ordinary value of the job, not a
+//!   fault.
 //! * Rows, outbox and consumer positions that are written in one job become durable together.
 //!
-//! Never: a dialect's word in a statement. Statements use `$1` markers, `ON CONFLICT`, guarded `UPDATE … RETURNING`, and
-//! `jsonb_each($1)` over a JSON array for many rows at once (`value ->> 'field'`, with `CAST(… AS BIGINT)` around numbers).
-//! Ids and names are TEXT, times and amounts BIGINT. Hot paths use one statement for many rows: each statement costs
-//! some 20 microseconds of hand-over to SQLite's thread, and a round trip to PostgreSQL, however small it is.
+//! Never: a dialect's word in a statement. Statements use `$1` markers, `ON CONFLICT`, guarded
+//! `UPDATE … RETURNING`, and `jsonb_each($1)` over a JSON array for many rows at once (`value ->>
+//! 'field'`, with `CAST(… AS BIGINT)` around numbers). Ids and names are TEXT, times and amounts
+//! BIGINT. Hot paths use one statement for many rows: each statement costs some 20 microseconds of
+//! hand-over to SQLite's thread, and a round trip to PostgreSQL, however small it is.
 
 pub mod accounts;
 mod argument;

@@ -1,10 +1,13 @@
-//! The outbox: messages stored beside the rows that caused them, and the relay that brings them to the log.
+//! The outbox: messages stored beside the rows that caused them, and the relay that brings them to
+//! the log.
 //!
-//! Promises: what is committed is published, in the order of its ids, and removed only after the log's acknowledgement. A message may be
-//! published again after a crash, never lost. [`delivered`] waits until a message is in the log.
+//! Promises: what is committed is published, in the order of its ids, and removed only after the
+//! log's acknowledgement. A message may be published again after a crash, never lost. [`delivered`]
+//! waits until a message is in the log.
 //!
-//! Of several processes on one server's database one relays. A relay that was frozen for longer than its turn lasts and wakes when another has it may
-//! publish one batch of old messages once more, behind newer ones (ADR 013).
+//! Of several processes on one server's database one relays. A relay that was frozen for longer
+//! than its turn lasts and wakes when another has it may publish one batch of old messages once
+//! more, behind newer ones (ADR 013).
 
 use std::{
     sync::{
@@ -32,7 +35,8 @@ use crate::failpoint::{Point, hit};
 /// The first wait after a fault; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// How long somebody waits for messages to be in the log: they are stored, and come there in any case.
+/// How long somebody waits for messages to be in the log: they are stored, and come there in any
+/// case.
 const DELIVERED: Duration = Duration::from_secs(5);
 /// How often a shared outbox is looked into for messages of other processes, and for the turn.
 const LOOK: Duration = Duration::from_millis(500);
@@ -57,7 +61,8 @@ impl Outbox {
         self.written.notify_one();
     }
 
-    /// Waits until this process brought the message, and all that were committed before it, to the log.
+    /// Waits until this process brought the message, and all that were committed before it, to the
+    /// log.
     async fn published(&self, id: i64) {
         // The sender lives in `self`, so waiting cannot fail.
         drop(self.published.subscribe().wait_for(|published| *published >= id).await);
@@ -72,7 +77,8 @@ struct NewRow<'a> {
     payload: String,
 }
 
-/// Stores the messages in this transaction, in their order. Answers the place of the last one; none when there are no messages.
+/// Stores the messages in this transaction, in their order. Answers the place of the last one; none
+/// when there are no messages.
 ///
 /// # Errors
 /// When the database fails.
@@ -97,7 +103,8 @@ pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxI
     Ok(last.map(OutboxId))
 }
 
-/// Waits until all that was committed up to now is in the log, whichever process brings it there; but only for a few seconds while the log is away.
+/// Waits until all that was committed up to now is in the log, whichever process brings it there;
+/// but only for a few seconds while the log is away.
 ///
 /// # Errors
 /// When the database fails.
@@ -136,7 +143,8 @@ impl StoredRow {
     }
 }
 
-/// Brings committed messages to the log until `stop` turns true. Faults are logged and retried for ever.
+/// Brings committed messages to the log until `stop` turns true. Faults are logged and retried for
+/// ever.
 ///
 /// # Panics
 /// When the database has a relay already: two would break the order.
@@ -192,20 +200,22 @@ async fn woken(outbox: &Outbox, longest: Option<Duration>) {
     }
 }
 
-/// What comes behind `published` is not in the log yet. Ids are committed in rising order, so a place says it all, and a removal that failed publishes
-/// nothing twice.
+/// What comes behind `published` is not in the log yet. Ids are committed in rising order, so a
+/// place says it all, and a removal that failed publishes nothing twice.
 struct Relay<P> {
     database: Database,
     publisher: Arc<P>,
     turn: Turn,
-    /// The last message that is in the log. Reading on from here also passes by what PostgreSQL keeps of removed rows.
+    /// The last message that is in the log. Reading on from here also passes by what PostgreSQL
+    /// keeps of removed rows.
     published: i64,
     /// The last message that was taken out of the table.
     removed: i64,
 }
 
 impl<P: Publisher> Relay<P> {
-    /// Publishes the next messages while the ones before them are removed. False when nothing was left to do.
+    /// Publishes the next messages while the ones before them are removed. False when nothing was
+    /// left to do.
     async fn step(&mut self) -> Result<bool, Fault> {
         match self.turn.hold().await.map_err(|fault| fault.doing("acquire the relay's lock"))? {
             Held::Still => {}

@@ -1,7 +1,8 @@
 //! How far a service has read each partition, kept beside the rows that the reading changed.
 //!
-//! Promises: a position moves only by compare-and-set, in the transaction of the rows; so a record is applied once, and a reader that was
-//! replaced (a zombie) changes nothing more. The database holds the truth; the log's idea of it does not count.
+//! Promises: a position moves only by compare-and-set, in the transaction of the rows; so a record
+//! is applied once, and a reader that was replaced (a zombie) changes nothing more. The database
+//! holds the truth; the log's idea of it does not count.
 
 use std::collections::HashMap;
 
@@ -63,7 +64,8 @@ impl Positions {
     /// The moves past `records`, which are in order within each partition.
     ///
     /// # Errors
-    /// When a record lies before the position: it has been applied already, so the reader must seek again.
+    /// When a record lies before the position: it has been applied already, so the reader must seek
+    /// again.
     pub fn past(&self, records: &[Record]) -> Result<Moves, SqlFault> {
         let mut moves: HashMap<(Topic, u16), Move> = HashMap::new();
         for record in records {

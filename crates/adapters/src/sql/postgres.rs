@@ -1,7 +1,8 @@
 //! PostgreSQL: a service's database on a server, used as if it were the service's own file.
 //!
-//! Promises: no call waits without a limit; what a restart of the server breaks is made new by itself. Never: reads through a connection that
-//! could write, or writes through another than the [`Link`].
+//! Promises: no call waits without a limit; what a restart of the server breaks is made new by
+//! itself. Never: reads through a connection that could write, or writes through another than the
+//! [`Link`].
 
 mod link;
 #[cfg(test)]
@@ -26,11 +27,12 @@ const READERS: u32 = 8;
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long the server takes to let us in.
 const CONNECT: Duration = Duration::from_secs(2);
-/// The server gives a statement up after this many milliseconds, and the wait for a lock after fewer: more than a writer that
-/// was stopped may keep its lock.
+/// The server gives a statement up after this many milliseconds, and the wait for a lock after
+/// fewer: more than a writer that was stopped may keep its lock.
 const STATEMENT_MS: &str = "10000";
 const LOCK_MS: &str = "8000";
-/// The server ends a transaction whose owner says nothing for so long: a stopped process, or one behind a broken network.
+/// The server ends a transaction whose owner says nothing for so long: a stopped process, or one
+/// behind a broken network.
 const IDLE_IN_TRANSACTION_MS: &str = "5000";
 /// A server that has not answered a statement after this time does not answer any more.
 const ANSWER: Duration = Duration::from_secs(12);
@@ -64,7 +66,8 @@ pub(super) async fn inspect(options: PgConnectOptions) -> Result<PgPool, SqlFaul
     Ok(pool)
 }
 
-/// Awaits an answer of the server, but not for ever. A connection that did not answer is dropped with its future's owner.
+/// Awaits an answer of the server, but not for ever. A connection that did not answer is dropped
+/// with its future's owner.
 pub(super) async fn within<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SqlFault> {
     match tokio::time::timeout(ANSWER, answer).await {
         Ok(answer) => Ok(answer?),
@@ -84,7 +87,8 @@ fn ours(options: PgConnectOptions) -> PgConnectOptions {
             ("statement_timeout", STATEMENT_MS),
             ("lock_timeout", LOCK_MS),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
-            // A plan that was made while a table was small would stay in use long after a rush has filled it.
+            // A plan that was made while a table was small would stay in use long after a rush has
+            // filled it.
             ("plan_cache_mode", "force_custom_plan"),
             // Compiling a statement costs more than any of ours.
             ("jit", "off"),
@@ -92,8 +96,8 @@ fn ours(options: PgConnectOptions) -> PgConnectOptions {
         .disable_statement_logging()
 }
 
-/// Writers find rows by their keys, and run few statements thousands of times: each is planned once, by the indexes, whatever the statistics say,
-/// which a rush outruns.
+/// Writers find rows by their keys, and run few statements thousands of times: each is planned
+/// once, by the indexes, whatever the statistics say, which a rush outruns.
 fn writing(options: PgConnectOptions) -> PgConnectOptions {
     options.options([
         ("plan_cache_mode", "force_generic_plan"),

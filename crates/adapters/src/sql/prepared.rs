@@ -1,4 +1,5 @@
-//! Every statement of the services is a text that both engines take: each is found in the source and prepared on both.
+//! Every statement of the services is a text that both engines take: each is found in the source
+//! and prepared on both.
 
 use std::{collections::HashMap, fs, path::Path};
 

@@ -1,6 +1,7 @@
 //! SQLite: a service's database as a file of this process.
 //!
-//! Promises: an opened file is whole (checked) and has all migrations; a commit is on disk before it is acknowledged. Never: writes through a reader.
+//! Promises: an opened file is whole (checked) and has all migrations; a commit is on disk before
+//! it is acknowledged. Never: writes through a reader.
 
 use std::{path::Path, time::Duration};
 
@@ -17,7 +18,8 @@ use super::{DatabaseUrl, Migration, OpenError, SqlFault, migrations};
 const READERS: u32 = 4;
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pages between checkpoints of the write-ahead log: 16 MiB, so that a rush does not pay for one at every few commits.
+/// Pages between checkpoints of the write-ahead log: 16 MiB, so that a rush does not pay for one at
+/// every few commits.
 const CHECKPOINT_PAGES: &str = "4000";
 /// Page cache of one connection, in KiB (negative, as SQLite wants it).
 const CACHE: &str = "-8000";
@@ -63,7 +65,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// SQLite notices most damage only when it meets it; asking for a check finds it before the first answer is given.
+/// SQLite notices most damage only when it meets it; asking for a check finds it before the first
+/// answer is given.
 async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let (verdict,): (String,) = sqlx::query_as("PRAGMA quick_check(1)")
         .fetch_one(connection)

@@ -1,4 +1,5 @@
-//! The seam's promises, on both engines: one commit for many jobs, one faulty job alone, positions by compare-and-set, the outbox in order.
+//! The seam's promises, on both engines: one commit for many jobs, one faulty job alone, positions
+//! by compare-and-set, the outbox in order.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,6 +1,7 @@
 //! An open write transaction, of either engine.
 //!
-//! Promises: it is the only one of its database. Never: commits after one of its statements failed, whatever the job made of the failure.
+//! Promises: it is the only one of its database. Never: commits after one of its statements failed,
+//! whatever the job made of the failure.
 
 use sqlx::{Connection, sqlite::SqliteConnection};
 
@@ -85,7 +86,8 @@ impl Tx {
         sql: &'static str,
         arguments: impl IntoIterator<Item = Argument>,
     ) -> Result<Option<T>, SqlFault> {
-        // All rows are taken, because a `… RETURNING` that is left half-way may not have changed all of them.
+        // All rows are taken, because a `… RETURNING` that is left half-way may not have changed
+        // all of them.
         Ok(self.all(sql, arguments).await?.into_iter().next())
     }
 

@@ -18,14 +18,15 @@ pub enum DatabaseUrl {
     Server(Box<PgConnectOptions>),
 }
 
-/// A text that names no PostgreSQL database. It does not repeat the text, which may hold a password.
+/// A text that names no PostgreSQL database. It does not repeat the text, which may hold a
+/// password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a PostgreSQL URL such as postgres://user:password@host:5432/database")]
 pub struct BadUrl;
 
 impl DatabaseUrl {
-    /// Reads `postgres://user:password@host:port/database?sslmode=…`. What the URL does not say comes from the usual `PG…` variables and the
-    /// password file.
+    /// Reads `postgres://user:password@host:port/database?sslmode=…`. What the URL does not say
+    /// comes from the usual `PG…` variables and the password file.
     ///
     /// # Errors
     /// When the text is no such URL.

@@ -1,7 +1,9 @@
-//! The one writer of a database. It runs all jobs that wait in one transaction and answers them after its commit (group commit).
+//! The one writer of a database. It runs all jobs that wait in one transaction and answers them
+//! after its commit (group commit).
 //!
-//! Promises: a job's answer comes after its commit is synced; a fault of one job rolls all back, and then each runs alone, so only the
-//! faulty one fails. Never: two transactions at once, on either engine.
+//! Promises: a job's answer comes after its commit is synced; a fault of one job rolls all back,
+//! and then each runs alone, so only the faulty one fails. Never: two transactions at once, on
+//! either engine.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 

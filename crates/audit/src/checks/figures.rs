@@ -1,4 +1,5 @@
-//! What a seller sees, against the tickets and against the seat engine. Holds when nothing is on its way.
+//! What a seller sees, against the tickets and against the seat engine. Holds when nothing is on
+//! its way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +43,8 @@ pub(super) fn check(report: &mut Report, evidence: &Evidence, history: &History)
     }
 }
 
-/// I4, I8: per section the counts and the revenue are those of its tickets, and plan and price are those of the seat engine.
+/// I4, I8: per section the counts and the revenue are those of its tickets, and plan and price are
+/// those of the seat engine.
 fn sections(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow], history: &History) {
     let mut due: BTreeMap<(EventId, &SectionName), Figures> = BTreeMap::new();
     for ticket in tickets {

@@ -1,7 +1,8 @@
-//! I15, no false refusal: who asks for seats that nobody ever held gets them, side by side where a row has them.
+//! I15, no false refusal: who asks for seats that nobody ever held gets them, side by side where a
+//! row has them.
 //!
-//! Promises: what it counts as a violation is one. Never: a word about seats that were held and came back: the log of one topic cannot
-//! say whether they had come back by then.
+//! Promises: what it counts as a violation is one. Never: a word about seats that were held and
+//! came back: the log of one topic cannot say whether they had come back by then.
 
 use std::collections::BTreeMap;
 
@@ -96,7 +97,8 @@ struct Untouched {
     rows: BTreeMap<(u16, u16), (Vec<bool>, usize)>,
     /// How many there are, by subsection.
     seats: BTreeMap<u16, usize>,
-    /// The row found for each scope and quantity. Runs only get shorter, so none before it fits again.
+    /// The row found for each scope and quantity. Runs only get shorter, so none before it fits
+    /// again.
     found: BTreeMap<(Option<u16>, usize), (u16, u16)>,
 }
 

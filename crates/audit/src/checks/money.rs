@@ -1,6 +1,8 @@
-//! Money: the provider's ledger against booking's attempts, refunds and paid bookings; and the times that money and holds depend on.
+//! Money: the provider's ledger against booking's attempts, refunds and paid bookings; and the
+//! times that money and holds depend on.
 //!
-//! Promises: a charge that booking knows pays its booking, or is followed by exactly one refund of the same amount.
+//! Promises: a charge that booking knows pays its booking, or is followed by exactly one refund of
+//! the same amount.
 //! Never: a verdict on a payment that is still being asked about.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,7 +17,8 @@ use crate::{
 /// How long an ended hold may wait for the sweep that takes its seats back.
 const SWEEP_MS: i64 = 5_000;
 
-/// I9: the provider holds exactly the totals of the paid bookings, and each charge is one of those or went back once.
+/// I9: the provider holds exactly the totals of the paid bookings, and each charge is one of those
+/// or went back once.
 pub(super) fn check(report: &mut Report, evidence: &Evidence) {
     totals(report, evidence);
     let Some(books) = &evidence.books else { return };
@@ -24,7 +27,8 @@ pub(super) fn check(report: &mut Report, evidence: &Evidence) {
     keys(report, evidence, books);
 }
 
-/// Each attempt that is decided is decided as in the ledger, and the ledger has none that booking does not know.
+/// Each attempt that is decided is decided as in the ledger, and the ledger has none that booking
+/// does not know.
 fn attempts(report: &mut Report, books: &Books) {
     let ledger: HashMap<&str, &LedgerRow> = entries(books).map(|row| (row.key.as_str(), row)).collect();
     for attempt in &books.attempts {
@@ -56,7 +60,8 @@ fn agree(attempt: &AttemptRow, entry: Option<&LedgerRow>) -> bool {
     }
 }
 
-/// A refund is of one charge, of its amount; whether booking still owes it is the next check's business.
+/// A refund is of one charge, of its amount; whether booking still owes it is the next check's
+/// business.
 fn refunds(report: &mut Report, evidence: &Evidence, books: &Books) {
     let charges: HashMap<&str, &LedgerRow> = books
         .ledger
@@ -143,7 +148,8 @@ pub(super) fn times(report: &mut Report, evidence: &Evidence) {
     }
 }
 
-/// Money that is to go back, and ended holds that no sweep has taken back: both are work for a running program.
+/// Money that is to go back, and ended holds that no sweep has taken back: both are work for a
+/// running program.
 pub(super) fn due(report: &mut Report, evidence: &Evidence) {
     let refunds =
         evidence.books.iter().flat_map(|books| &books.refunds).filter(|refund| !refund.done).count();

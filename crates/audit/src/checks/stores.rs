@@ -16,8 +16,8 @@ use crate::{
     report::Report,
 };
 
-/// I1, I2, I3: the stored rows hold each seat at most once and only seats of the plan, so free + reserved + sold = capacity; the same
-/// content always has the same bytes.
+/// I1, I2, I3: the stored rows hold each seat at most once and only seats of the plan, so free +
+/// reserved + sold = capacity; the same content always has the same bytes.
 pub(super) fn seats(report: &mut Report, evidence: &Evidence, history: &History) {
     let mut seen = HashSet::new();
     for row in &evidence.seat_rows {
@@ -140,7 +140,8 @@ fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
-/// I12: the seat engine keeps what it answered, so that a repeated request gets the same; a final answer only for a limited time.
+/// I12: the seat engine keeps what it answered, so that a repeated request gets the same; a final
+/// answer only for a limited time.
 fn outcomes(report: &mut Report, evidence: &Evidence, history: &History) {
     let mut kept: HashMap<BookingId, &Outcome> = HashMap::new();
     let mut log_times: HashMap<u16, Timestamp> = HashMap::new();
@@ -171,7 +172,8 @@ fn is_final(answer: &Answer, history: &History) -> bool {
     }
 }
 
-/// Whether the log's time has moved on so far that a final answer may be forgotten. It became final later than its request was sent.
+/// Whether the log's time has moved on so far that a final answer may be forgotten. It became final
+/// later than its request was sent.
 fn is_old(request: Source, history: &History, log_times: &HashMap<u16, Timestamp>) -> bool {
     let (asked, now) = (history.asked_at.get(&request), log_times.get(&request.partition));
     now.zip(asked).is_some_and(|(now, asked)| now.since(*asked) >= limits::OUTCOME_RETENTION)

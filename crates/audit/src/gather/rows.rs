@@ -1,6 +1,7 @@
 //! The rows of the services' databases and of the sandbox's ledger, read as facts.
 //!
-//! Promises: every row, or an error that names what cannot be understood. Never: a statement that writes.
+//! Promises: every row, or an error that names what cannot be understood. Never: a statement that
+//! writes.
 
 use adapters::sql::inspection::Inspection;
 use anyhow::anyhow;
@@ -221,7 +222,8 @@ async fn figures(database: &Inspection, seller: &mut SellerFacts) -> anyhow::Res
     Ok(())
 }
 
-/// Reads what the provider knows, after booking. A charge may take its money later; its attempt is open until then.
+/// Reads what the provider knows, after booking. A charge may take its money later; its attempt is
+/// open until then.
 pub(super) async fn ledger(database: &Inspection, evidence: &mut Evidence) -> anyhow::Result<()> {
     let rows: Vec<(String, String, Option<String>, i64, i64)> = database
         .all("SELECT entry, entry_key, booking_id, amount_minor, effective_at_ms FROM ledger")

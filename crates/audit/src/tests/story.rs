@@ -1,4 +1,5 @@
-//! A short true story: the log and all stores of a section of three seats, as the services write them.
+//! A short true story: the log and all stores of a section of three seats, as the services write
+//! them.
 
 use kernel::{
     BookingId, EventId, Money, SeatNo, SeatPlace, SectionName, Timestamp, UserId,
@@ -236,8 +237,9 @@ pub(super) fn held(hold: Hold, seats: &[u16], sold: bool) -> Holder {
     Holder { hold, buyer_id: buyer(), at: at(5), sold, seats: seats.to_vec() }
 }
 
-/// Booking 1 gets two seats, is declined once and pays; booking 2 takes the third by hand, pays too late and gets the money back; booking 3 comes too late; booking 4 gets the third
-/// seat and has not paid yet.
+/// Booking 1 gets two seats, is declined once and pays; booking 2 takes the third by hand, pays too
+/// late and gets the money back; booking 3 comes too late; booking 4 gets the third seat and has
+/// not paid yet.
 pub(super) fn story() -> Story {
     let mut story = Story { evidence: Evidence { taken_at: Some(at(EXPIRY)), ..Evidence::default() } };
     let subsections = vec![SubsectionOutline { number: 1, rows: 1, seats_per_row: 3 }];

@@ -1,6 +1,8 @@
-//! "As a buyer, I can select seats": the booking exists at once, `processing`, and its request is on its way to the seat engine.
+//! "As a buyer, I can select seats": the booking exists at once, `processing`, and its request is
+//! on its way to the seat engine.
 //!
-//! Promises: row, key and request become durable together; the same key and request again give the same booking.
+//! Promises: row, key and request become durable together; the same key and request again give the
+//! same booking.
 
 use kernel::{BookingId, Fault, Revision, UserId, message::EventOnSale, violation::Violation};
 

@@ -1,4 +1,5 @@
-//! An event is on sale: booking keeps its outline, to check requests against it (a projection of event_ticketing's data).
+//! An event is on sale: booking keeps its outline, to check requests against it (a projection of
+//! event_ticketing's data).
 
 use kernel::{Timestamp, message::EventOnSale};
 

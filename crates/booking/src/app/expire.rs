@@ -1,7 +1,7 @@
 //! The time to pay, or to be answered, has ended: the booking is cancelled and its seats go back.
 //!
-//! Promises: nothing expires before its deadline; a booking whose payment may have gone through is kept for a grace period.
-//! The stored deadline is the truth; reminders only make it punctual.
+//! Promises: nothing expires before its deadline; a booking whose payment may have gone through is
+//! kept for a grace period. The stored deadline is the truth; reminders only make it punctual.
 
 use futures::future::join_all;
 use kernel::{BookingId, Fault, Timestamp, limits};
@@ -42,7 +42,8 @@ impl Decision for Expire {
 }
 
 impl<S: BookingStore> Bookings<S> {
-    /// Ends up to [`limits::BOOKINGS_PER_SWEEP`] bookings that nobody paid in time; answers how many. While it ends some, call again.
+    /// Ends up to [`limits::BOOKINGS_PER_SWEEP`] bookings that nobody paid in time; answers how
+    /// many. While it ends some, call again.
     ///
     /// # Errors
     /// When the store fails.

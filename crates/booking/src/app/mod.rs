@@ -1,4 +1,5 @@
-//! The use cases, one file each: the pure [`Decision`](crate::decision::Decision), and the steps around it.
+//! The use cases, one file each: the pure [`Decision`](crate::decision::Decision), and the steps
+//! around it.
 
 pub mod cancel;
 pub mod create_booking;

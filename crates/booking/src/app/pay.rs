@@ -1,7 +1,7 @@
 //! "As a buyer, I can complete payment within the 15-minute window".
 //!
-//! Promises: the attempt is stored before the provider is called; the provider is never called inside a transaction; of pay, cancel
-//! and expiry one wins, and money that lost goes back.
+//! Promises: the attempt is stored before the provider is called; the provider is never called
+//! inside a transaction; of pay, cancel and expiry one wins, and money that lost goes back.
 
 use kernel::{BookingId, Fault, Timestamp, UserId};
 
@@ -40,7 +40,8 @@ impl BeginPayment {
 pub enum BeginOutcome {
     /// The attempt is stored; now charge it.
     Begun(PaymentAttempt),
-    /// The key was used for the same request before: the attempt of then and the booking as they are now.
+    /// The key was used for the same request before: the attempt of then and the booking as they
+    /// are now.
     Repeated(PaymentAttempt, Booking),
     Refused(PayRefusal),
 }
@@ -177,7 +178,8 @@ impl<S: BookingStore> Bookings<S> {
             method: attempt.method,
             pay_by: attempt.pay_by,
         };
-        // A fault of the provider says nothing about the money, so the attempt stays open and is asked about under the same key.
+        // A fault of the provider says nothing about the money, so the attempt stays open and is
+        // asked about under the same key.
         let answer = self.provider.charge(charge).await.unwrap_or(ChargeAnswer::Unknown);
         let settled = self.settle(Report { attempt_id: attempt.id, answer, now: self.clock.now() }).await?;
         let Some((attempt, booking)) = settled.known else {

@@ -1,6 +1,7 @@
 //! Asks the provider again about payments whose outcome is not known, always under the same key.
 //!
-//! Promises: an attempt is asked about until it is decided, also after its booking is closed, so that late money is found and returned.
+//! Promises: an attempt is asked about until it is decided, also after its booking is closed, so
+//! that late money is found and returned.
 
 use kernel::{Fault, limits};
 
@@ -11,7 +12,8 @@ use crate::{
 };
 
 impl<S: BookingStore> Bookings<S> {
-    /// Asks about the attempts that are due and returns money that is due; answers how many there were.
+    /// Asks about the attempts that are due and returns money that is due; answers how many there
+    /// were.
     ///
     /// # Errors
     /// When the store fails. A fault of the provider only puts an attempt off.
@@ -28,7 +30,8 @@ impl<S: BookingStore> Bookings<S> {
     async fn ask(&self, attempt: &PaymentAttempt) -> Result<ChargeAnswer, Fault> {
         match self.provider.find(attempt.id.clone()).await? {
             Found::Answer(answer) => Ok(answer),
-            // A call that is still running may reach the provider yet; only after its limit is it closed for good.
+            // A call that is still running may reach the provider yet; only after its limit is it
+            // closed for good.
             Found::Nothing if self.clock.now() < attempt.sent_at + CALL_LIMIT => Ok(ChargeAnswer::Unknown),
             Found::Nothing => self.provider.void(attempt.id.clone()).await,
         }

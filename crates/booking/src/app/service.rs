@@ -1,6 +1,7 @@
 //! The booking service: its ports, and the reads that need no decision.
 //!
-//! Promises: observer and deadlines hear of a change after its commit. Never: decides; the use cases beside this file do.
+//! Promises: observer and deadlines hear of a change after its commit. Never: decides; the use
+//! cases beside this file do.
 
 use std::{sync::Arc, time::Duration};
 
@@ -67,7 +68,8 @@ impl<S: BookingStore> Bookings<S> {
         self.store.history(page).await
     }
 
-    /// The outline of an event that is on sale; one that is just being put on sale is awaited, at most so long.
+    /// The outline of an event that is on sale; one that is just being put on sale is awaited, at
+    /// most so long.
     ///
     /// # Errors
     /// When the store fails.
@@ -75,7 +77,8 @@ impl<S: BookingStore> Bookings<S> {
         self.store.event(id, longest).await
     }
 
-    /// Notifies the observer and the deadlines of changed bookings. Call it after the commit; again is the same.
+    /// Notifies the observer and the deadlines of changed bookings. Call it after the commit; again
+    /// is the same.
     pub fn notify(&self, bookings: &[Booking]) {
         if bookings.is_empty() {
             return;

@@ -1,6 +1,8 @@
-//! What the provider says of an attempt, however it reaches us: as the answer of the call, by asking again, or reported by itself.
+//! What the provider says of an attempt, however it reaches us: as the answer of the call, by
+//! asking again, or reported by itself.
 //!
-//! Promises: a report counts once, in any order and however often it comes; money taken in time pays an open booking, all other money goes back.
+//! Promises: a report counts once, in any order and however often it comes; money taken in time
+//! pays an open booking, all other money goes back.
 
 use kernel::{Fault, Timestamp};
 

@@ -1,4 +1,5 @@
-//! The use cases on in-memory ports: the store's contract, stories of payments, and random interleavings with the money counted.
+//! The use cases on in-memory ports: the store's contract, stories of payments, and random
+//! interleavings with the money counted.
 
 use std::sync::Arc;
 
@@ -237,7 +238,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
-    /// I7, I8, I9: whatever happens in whatever order, one end wins, nothing leaves an end, and the provider holds exactly the totals of what is paid.
+    /// I7, I8, I9: whatever happens in whatever order, one end wins, nothing leaves an end, and the
+    /// provider holds exactly the totals of what is paid.
     #[test]
     fn money_is_right_in_every_order_of_events(moves in moves()) {
         block_on(async {

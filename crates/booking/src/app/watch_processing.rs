@@ -1,4 +1,5 @@
-//! A watchdog for bookings that the seat engine does not answer: they are cancelled, and a hold that comes later goes back.
+//! A watchdog for bookings that the seat engine does not answer: they are cancelled, and a hold
+//! that comes later goes back.
 
 use kernel::{Fault, Timestamp, limits};
 
@@ -6,8 +7,9 @@ use super::service::Bookings;
 use crate::{domain::booking::Overdue, ports::BookingStore};
 
 impl<S: BookingStore> Bookings<S> {
-    /// Cancels up to [`limits::BOOKINGS_PER_SWEEP`] bookings that have been processing for too long; answers how many. Time before `since`
-    /// does not count, so that answers which came while the service was down are read first.
+    /// Cancels up to [`limits::BOOKINGS_PER_SWEEP`] bookings that have been processing for too
+    /// long; answers how many. Time before `since` does not count, so that answers which came while
+    /// the service was down are read first.
     ///
     /// # Errors
     /// When the store fails.

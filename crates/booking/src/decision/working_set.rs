@@ -1,7 +1,9 @@
-//! The facts of one transaction and what was decided about them: bookings, attempts, keys, outlines, messages (a unit of work).
+//! The facts of one transaction and what was decided about them: bookings, attempts, keys,
+//! outlines, messages (a unit of work).
 //!
-//! Promises: later decisions of a batch see what earlier ones decided; each change of a booking is one revision more, and each changed
-//! booking knows the revision that its row must still have. Never: loads or stores; a store fills it and carries out its [`Changes`].
+//! Promises: later decisions of a batch see what earlier ones decided; each change of a booking is
+//! one revision more, and each changed booking knows the revision that its row must still have.
+//! Never: loads or stores; a store fills it and carries out its [`Changes`].
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -118,7 +120,8 @@ pub struct WorkingSet {
 #[derive(Debug)]
 struct Tracked<T> {
     now: T,
-    /// The revision of the stored row; none when there is no row yet. That of an attempt is not counted.
+    /// The revision of the stored row; none when there is no row yet. That of an attempt is not
+    /// counted.
     stored: Option<Revision>,
     changed: bool,
 }
@@ -202,7 +205,8 @@ impl WorkingSet {
         self.holdings.get(&(buyer, event)).copied()
     }
 
-    /// Keeps a new booking as it is, and a changed one under its next revision; answers it as it is kept.
+    /// Keeps a new booking as it is, and a changed one under its next revision; answers it as it is
+    /// kept.
     pub(crate) fn put_booking(&mut self, mut booking: Booking) -> Booking {
         let before = self.bookings.get(&booking.id);
         let holdings = self.holdings.get_mut(&(booking.buyer_id, booking.event_id));

@@ -1,6 +1,8 @@
-//! A booking and its states. Each state carries exactly its own data; a transition consumes the booking and gives the next one back.
+//! A booking and its states. Each state carries exactly its own data; a transition consumes the
+//! booking and gives the next one back.
 //!
-//! Promises: `processing → pending_payment | failed | cancelled`, `pending_payment → paid | cancelled`, and nothing else.
+//! Promises: `processing → pending_payment | failed | cancelled`, `pending_payment → paid |
+//! cancelled`, and nothing else.
 //! Never: reads a clock, or knows how a state is stored.
 
 use std::time::Duration;
@@ -150,7 +152,8 @@ impl Booking {
         })
     }
 
-    /// Whether it must end now for this reason. A payment that `may_be_charged` keeps it for [`limits::PAYMENT_UNKNOWN_GRACE`].
+    /// Whether it must end now for this reason. A payment that `may_be_charged` keeps it for
+    /// [`limits::PAYMENT_UNKNOWN_GRACE`].
     pub fn is_overdue(&self, overdue: Overdue, may_be_charged: bool, now: Timestamp) -> bool {
         let grace = if may_be_charged { limits::PAYMENT_UNKNOWN_GRACE } else { Duration::ZERO };
         match (overdue, &self.state) {

@@ -1,6 +1,7 @@
 //! A payment attempt, what the provider may say of it, and the refund of money that came too late.
 //!
-//! Promises: an attempt has one key for ever (its id), so asking the provider again never charges twice.
+//! Promises: an attempt has one key for ever (its id), so asking the provider again never charges
+//! twice.
 
 use std::{fmt, time::Duration};
 
@@ -118,7 +119,8 @@ names!(PaymentStatus {
     Refunded = "refunded",
 });
 
-/// The time that a call of the provider may take; only after it may somebody else ask about the attempt.
+/// The time that a call of the provider may take; only after it may somebody else ask about the
+/// attempt.
 pub const CALL_LIMIT: Duration = Duration::from_secs(10);
 const FIRST_POLL: Duration = Duration::from_millis(400);
 const SLOWEST_POLL: Duration = Duration::from_mins(1);

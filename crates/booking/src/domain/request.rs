@@ -1,6 +1,8 @@
-//! A buyer's request, checked against the event's outline: does the section exist, do the seats, are they not too many.
+//! A buyer's request, checked against the event's outline: does the section exist, do the seats,
+//! are they not too many.
 //!
-//! Promises: every broken rule is told, each with its place in the request. Never: asks whether a seat is free.
+//! Promises: every broken rule is told, each with its place in the request. Never: asks whether a
+//! seat is free.
 
 use kernel::{
     SeatNo, SeatPlace,

@@ -16,8 +16,8 @@ use crate::{
     ports::{Charge, Found, PaymentProvider},
 };
 
-/// Methods: `success`, `decline`, `pending` (charged when the time to pay is over), `lost` (charged, but no answer comes), `nowhere` (the call
-/// never reaches it).
+/// Methods: `success`, `decline`, `pending` (charged when the time to pay is over), `lost`
+/// (charged, but no answer comes), `nowhere` (the call never reaches it).
 pub struct ScriptedProvider {
     clock: Arc<dyn Clock>,
     ledger: Mutex<Ledger>,

@@ -1,5 +1,6 @@
-//! A seller corrects an event: a draft in everything, one on sale in its descriptions. Plan, currency
-//! and booking limit of an event on sale are fixed: buyers have seen them, and the seat engine has them.
+//! A seller corrects an event: a draft in everything, one on sale in its descriptions. Plan,
+//! currency and booking limit of an event on sale are fixed: buyers have seen them, and the seat
+//! engine has them.
 
 use kernel::{Currency, EventId, Fault, Money, Pointer, Timestamp, UserId, Violation, plan::SectionOutline};
 

@@ -1,8 +1,8 @@
-//! The projection of the log: tickets and sales figures follow the holds, and the seat engine learns
-//! what was sold or given back.
+//! The projection of the log: tickets and sales figures follow the holds, and the seat engine
+//! learns what was sold or given back.
 //!
-//! Promises: a record is applied once; a record that cannot be read, or names a section that no event
-//! has, is kept as a dead letter.
+//! Promises: a record is applied once; a record that cannot be read, or names a section that no
+//! event has, is kept as a dead letter.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -22,8 +22,8 @@ impl Events {
         Self { store, clock }
     }
 
-    /// Carries a decision out. What it sent is in the log when this answers, so that whatever happens
-    /// next finds it there.
+    /// Carries a decision out. What it sent is in the log when this answers, so that whatever
+    /// happens next finds it there.
     pub(super) async fn decide(
         &self,
         decision: impl Decision + 'static,

@@ -1,6 +1,7 @@
 //! An event: its details, its plan, and whether it is on sale.
 //!
-//! Promises: details that exist keep the limits. Never: a change of the plan or the currency once an event is on sale.
+//! Promises: details that exist keep the limits. Never: a change of the plan or the currency once
+//! an event is on sale.
 
 use std::ops::RangeInclusive;
 

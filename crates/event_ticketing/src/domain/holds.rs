@@ -1,9 +1,9 @@
-//! What a batch of messages about holds changes: tickets, sales figures, and what the seat engine must
-//! learn.
+//! What a batch of messages about holds changes: tickets, sales figures, and what the seat engine
+//! must learn.
 //!
-//! Promises: the result is the same for every order and repetition of one hold's messages that the log
-//! can bring; each paid or given-back message sends its FinalizeSeat or ReleaseSeat, again when it is
-//! repeated (the seat engine ignores repeats).
+//! Promises: the result is the same for every order and repetition of one hold's messages that the
+//! log can bring; each paid or given-back message sends its FinalizeSeat or ReleaseSeat, again when
+//! it is repeated (the seat engine ignores repeats).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -84,8 +84,8 @@ pub struct Followed {
 /// Where a section's messages go: its event's lane and its partition.
 pub type Route = (Lane, u16);
 
-/// Follows the messages in order. `known` are the statuses of the holds that this service has seen before; `route` knows every section that
-/// has messages.
+/// Follows the messages in order. `known` are the statuses of the holds that this service has seen
+/// before; `route` knows every section that has messages.
 fn follow_holds(
     messages: &[HoldMessage],
     known: &BTreeMap<Hold, HoldStatus>,

@@ -1,7 +1,7 @@
 //! Seating plans: what a seller may draw, and on which partitions its seats live.
 //!
-//! Promises: an accepted plan keeps every limit of `kernel::limits`; a refused one names each place that
-//! breaks a rule, all at once.
+//! Promises: an accepted plan keeps every limit of `kernel::limits`; a refused one names each place
+//! that breaks a rule, all at once.
 //! Never: makes a row per seat; a plan of 500,000 seats is as many numbers as it has subsections.
 
 use std::{
@@ -32,8 +32,8 @@ pub struct SubsectionDraft {
     pub seats_per_row: i64,
 }
 
-/// Reads a plan; `at` is its place in the request (`/seating`). The sections keep the seller's order
-/// and know their partitions.
+/// Reads a plan; `at` is its place in the request (`/seating`). The sections keep the seller's
+/// order and know their partitions.
 ///
 /// # Errors
 /// Every broken rule with its place.
@@ -161,8 +161,9 @@ fn subsections(
     read.into_values().collect()
 }
 
-/// Gives partitions equal numbers of seats as far as sections allow: the largest section first, each to the emptiest partition, the
-/// lowest number where several are equally empty. A section is never split, because it is decided in one place.
+/// Gives partitions equal numbers of seats as far as sections allow: the largest section first,
+/// each to the emptiest partition, the lowest number where several are equally empty. A section is
+/// never split, because it is decided in one place.
 fn assign_partitions(sections: &mut [SectionOutline]) {
     let mut load = [0_u32; topic::PARTITIONS as usize];
     let mut order: Vec<usize> = (0..sections.len()).collect();

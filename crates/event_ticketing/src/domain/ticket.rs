@@ -1,8 +1,8 @@
 //! Tickets: what people see of a hold's seats, in whatever order its messages come.
 //!
-//! Promises: for one hold the status only goes forward, reserved → sold or reserved → released; sold
-//! and released are final. A seat has at most one ticket: the seat engine grants a seat again only
-//! after this service has released it.
+//! Promises: for one hold the status only goes forward, reserved → sold or reserved → released;
+//! sold and released are final. A seat has at most one ticket: the seat engine grants a seat again
+//! only after this service has released it.
 
 use kernel::{BookingId, EventId, Money, SeatNo, TicketId, Timestamp, UserId, names};
 

@@ -1,7 +1,10 @@
-//! The messages between the services: typed, valid, versioned. `encode` and `decode` are the only way to and from bytes.
+//! The messages between the services: typed, valid, versioned. `encode` and `decode` are the only
+//! way to and from bytes.
 //!
-//! Promises: what decodes is valid (ids, names, currencies parsed); a record of an unknown version is told from a broken one.
-//! Never: a business rule. The wire format is `proto/ticketing/v1/message.proto`; golden files keep old records readable.
+//! Promises: what decodes is valid (ids, names, currencies parsed); a record of an unknown version
+//! is told from a broken one.
+//! Never: a business rule. The wire format is `proto/ticketing/v1/message.proto`; golden files keep
+//! old records readable.
 
 mod wire;
 
@@ -48,7 +51,8 @@ pub enum Message {
     EventOnSale(EventOnSale),
 }
 
-/// A booking's claim on seats. `number` rises per section, so a later hold of the same booking is another hold.
+/// A booking's claim on seats. `number` rises per section, so a later hold of the same booking is
+/// another hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hold {
     pub booking_id: BookingId,

@@ -1,6 +1,8 @@
-//! What a buyer of the real mix does with a booking: pays in all the ways that the sandbox offers, gives back, presses twice, repeats.
+//! What a buyer of the real mix does with a booking: pays in all the ways that the sandbox offers,
+//! gives back, presses twice, repeats.
 //!
-//! Promises: every answer that the contract does not allow is a trouble. Never: a verdict where the hold may have ended meanwhile.
+//! Promises: every answer that the contract does not allow is a trouble. Never: a verdict where the
+//! hold may have ended meanwhile.
 
 use bytes::Bytes;
 use hyper::StatusCode;

@@ -1,4 +1,5 @@
-//! SectionPriceChanged: grants after this place in the log are at the new price; earlier ones keep theirs.
+//! SectionPriceChanged: grants after this place in the log are at the new price; earlier ones keep
+//! theirs.
 
 use kernel::message::SectionPriceChanged;
 

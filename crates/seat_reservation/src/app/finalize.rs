@@ -1,4 +1,5 @@
-//! FinalizeSeat: the seats of a reserved hold are sold, for good. A late, repeated or foreign finalize changes nothing and is counted.
+//! FinalizeSeat: the seats of a reserved hold are sold, for good. A late, repeated or foreign
+//! finalize changes nothing and is counted.
 
 use kernel::message::HoldOfSection;
 

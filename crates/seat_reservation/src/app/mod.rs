@@ -1,4 +1,5 @@
-//! What happens when a message arrives, one file per message. `check` says whether it can be understood and changes nothing; `apply` carries it out.
+//! What happens when a message arrives, one file per message. `check` says whether it can be
+//! understood and changes nothing; `apply` carries it out.
 
 pub(crate) mod change_price;
 pub(crate) mod finalize;

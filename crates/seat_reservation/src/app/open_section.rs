@@ -1,4 +1,5 @@
-//! SectionOpened: a section's seats can be had from this place in the log on. Opening it again changes nothing, not even its price.
+//! SectionOpened: a section's seats can be had from this place in the log on. Opening it again
+//! changes nothing, not even its price.
 
 use kernel::{Money, limits, message::SectionOpened, plan::SubsectionOutline};
 

@@ -1,4 +1,5 @@
-//! ReleaseSeat: the seats of a hold that is still only reserved are free again. A late, repeated or foreign release changes nothing and is counted.
+//! ReleaseSeat: the seats of a hold that is still only reserved are free again. A late, repeated or
+//! foreign release changes nothing and is counted.
 
 use kernel::message::HoldOfSection;
 

@@ -1,13 +1,16 @@
-//! Best available: the front row that has enough adjacent free seats, left-most; where none has, the party is halved.
+//! Best available: the front row that has enough adjacent free seats, left-most; where none has,
+//! the party is halved.
 //!
-//! Promises: min(asked, free) seats are taken, always (SEAT-7), and the same ones for the same state. The order of rows is (subsection, row).
+//! Promises: min(asked, free) seats are taken, always (SEAT-7), and the same ones for the same
+//! state. The order of rows is (subsection, row).
 //! Never: looks at a row that cannot have the run, or at single seats.
 
 use kernel::SeatPlace;
 
 use super::{holders::Slot, section::Section};
 
-/// Gives up to `quantity` free seats of the subsection (or of the whole section) to the holder and says which, in the order taken.
+/// Gives up to `quantity` free seats of the subsection (or of the whole section) to the holder and
+/// says which, in the order taken.
 pub fn take(section: &mut Section, subsection: Option<usize>, quantity: u8, slot: Slot) -> Vec<SeatPlace> {
     let mut seats = Vec::with_capacity(quantity.into());
     take_part(section, subsection, quantity, slot, &mut seats);

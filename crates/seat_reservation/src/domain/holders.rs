@@ -1,6 +1,8 @@
-//! Who holds seats of one section: one entry per living or sold hold, named by a small slot number that the seats refer to.
+//! Who holds seats of one section: one entry per living or sold hold, named by a small slot number
+//! that the seats refer to.
 //!
-//! Never decides who may hold what. A slot number means nothing outside this process: it is neither stored nor sent.
+//! Never decides who may hold what. A slot number means nothing outside this process: it is neither
+//! stored nor sent.
 
 use kernel::{Timestamp, UserId, message::Hold};
 

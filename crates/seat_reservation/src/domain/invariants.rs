@@ -1,5 +1,5 @@
-//! The named promises of the seat engine, each one function: asserted while it runs where that is cheap, checked in full after a restore
-//! and in the tests.
+//! The named promises of the seat engine, each one function: asserted while it runs where that is
+//! cheap, checked in full after a restore and in the tests.
 //!
 //! | name | promise | kept by |
 //! |---|---|---|

@@ -1,4 +1,5 @@
-//! What a section's seats are and how they are chosen. Knows no record, no row, no message but the values inside them.
+//! What a section's seats are and how they are chosen. Knows no record, no row, no message but the
+//! values inside them.
 
 pub mod best_available;
 pub mod holders;

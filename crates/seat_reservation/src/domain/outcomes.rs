@@ -1,7 +1,8 @@
 //! What became of each booking's request, so that a repeated request gets the first answer again.
 //!
-//! Promises: the outcome of a living hold is kept as long as the hold lives; one that is final is kept for
-//! [`limits::OUTCOME_RETENTION`] by the log's time, then forgotten, oldest first, a bounded number at a time.
+//! Promises: the outcome of a living hold is kept as long as the hold lives; one that is final is
+//! kept for [`limits::OUTCOME_RETENTION`] by the log's time, then forgotten, oldest first, a
+//! bounded number at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +58,8 @@ impl Outcome {
 #[derive(Debug, Default)]
 pub struct Outcomes {
     by_booking: BTreeMap<BookingId, Outcome>,
-    /// The final ones by age. Ordered by booking within a millisecond, so that it is the same after a restart.
+    /// The final ones by age. Ordered by booking within a millisecond, so that it is the same after
+    /// a restart.
     finals: BTreeSet<(Timestamp, BookingId)>,
 }
 

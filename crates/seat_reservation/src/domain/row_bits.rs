@@ -1,6 +1,8 @@
-//! One row of seats as bits, a set bit for each free seat: seat 1 is the lowest bit of the first word.
+//! One row of seats as bits, a set bit for each free seat: seat 1 is the lowest bit of the first
+//! word.
 //!
-//! Promises: the cost depends on the row's words and on the run asked for, never on how full or scattered the row is.
+//! Promises: the cost depends on the row's words and on the run asked for, never on how full or
+//! scattered the row is.
 
 use kernel::limits;
 
@@ -74,7 +76,8 @@ impl Starts {
         Self { words, used: row.len() }
     }
 
-    /// From runs of n seats to runs of n + 1: both this seat and the next one must begin a run of n.
+    /// From runs of n seats to runs of n + 1: both this seat and the next one must begin a run of
+    /// n.
     fn lengthen(&mut self) {
         for at in 0..self.used {
             let next = if at + 1 < self.used { self.words[at + 1] } else { 0 };

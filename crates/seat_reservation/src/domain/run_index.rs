@@ -1,6 +1,8 @@
-//! The longest run of each of up to 1,000 rows (or subsections), and quickly the first of them that has a run long enough.
+//! The longest run of each of up to 1,000 rows (or subsections), and quickly the first of them that
+//! has a run long enough.
 //!
-//! Promises: a search looks at no more than one block of blocks and one block of rows, however full they are.
+//! Promises: a search looks at no more than one block of blocks and one block of rows, however full
+//! they are.
 
 /// Entries of one block; 32 blocks of 32 cover what the limits allow.
 const BLOCK: usize = 32;

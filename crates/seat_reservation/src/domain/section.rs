@@ -1,7 +1,8 @@
 //! A section that is open: its plan, the price in force, and the state of its seats.
 //!
-//! Promises: seats change hands only through a holder; free + reserved + sold is always the capacity; the search for a row costs the same
-//! however many seats are taken. Never: chooses seats (`best_available`, `manual` do).
+//! Promises: seats change hands only through a holder; free + reserved + sold is always the
+//! capacity; the search for a row costs the same however many seats are taken. Never: chooses seats
+//! (`best_available`, `manual` do).
 
 use kernel::{EventId, SeatPlace, message::SectionOpened, plan::SectionOutline, topic::Lane};
 
@@ -87,7 +88,8 @@ impl Section {
         subsection.map_or(self.counts.free, |at| self.subsections[at].free())
     }
 
-    /// The first row, in the order (subsection, row), with a run of `length` free seats; only of one subsection if one is named.
+    /// The first row, in the order (subsection, row), with a run of `length` free seats; only of
+    /// one subsection if one is named.
     pub fn first_row(&self, subsection: Option<usize>, length: u8) -> Option<RowAt> {
         let subsection = subsection.or_else(|| self.runs.first(length))?;
         let row = self.subsections[subsection].first_row(length)?;
@@ -122,7 +124,8 @@ impl Section {
         self.holders.insert(holder)
     }
 
-    /// Gives the left-most run of `length` free seats in the row to the holder and says which they are.
+    /// Gives the left-most run of `length` free seats in the row to the holder and says which they
+    /// are.
     pub fn take_first_run(
         &mut self,
         at: RowAt,

@@ -1,4 +1,5 @@
-//! Everything the engine of one partition knows: its open sections, the outcomes of requests, the time of its log.
+//! Everything the engine of one partition knows: its open sections, the outcomes of requests, the
+//! time of its log.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! A block of equal rows: which seats are free, and who holds the others.
 //!
-//! Promises: a seat has one holder or none, by construction; finding a run costs the same however full the block is. A block that nobody
-//! ever held a seat of takes no memory for its seats.
+//! Promises: a seat has one holder or none, by construction; finding a run costs the same however
+//! full the block is. A block that nobody ever held a seat of takes no memory for its seats.
 
 use kernel::plan::SubsectionOutline;
 
@@ -70,7 +70,8 @@ impl Subsection {
         self.rows.as_ref().is_none_or(|rows| row_bits::is_free(&rows.free[self.words(row)], seat))
     }
 
-    /// The stored numbers of the row's holders, seat after seat; empty for a block that was never touched.
+    /// The stored numbers of the row's holders, seat after seat; empty for a block that was never
+    /// touched.
     pub fn owners(&self, row: usize) -> &[u32] {
         self.rows.as_ref().map_or(&[], |rows| &rows.owners[self.seats(row)])
     }

@@ -1,4 +1,5 @@
-//! Big-endian bytes of fixed layout, one reader and one writer. Never reads past the end, never leaves a rest unseen.
+//! Big-endian bytes of fixed layout, one reader and one writer. Never reads past the end, never
+//! leaves a rest unseen.
 
 use bytes::Bytes;
 use kernel::{
@@ -29,7 +30,8 @@ pub(super) fn grant_bytes(grant: &Grant) -> usize {
 pub(super) struct Writer(Vec<u8>);
 
 impl Writer {
-    /// A key whose rest has `rest` bytes. Rows are many and kept for a while, so their bytes are allocated once and exactly.
+    /// A key whose rest has `rest` bytes. Rows are many and kept for a while, so their bytes are
+    /// allocated once and exactly.
     pub(super) fn key(kind: u8, rest: usize) -> Self {
         Self::starting_with(kind, rest)
     }
@@ -82,7 +84,8 @@ impl Writer {
         self.bytes(id.as_bytes())
     }
 
-    /// Length first: no name can be mistaken for another one and what follows it. 32 characters are at most 128 bytes.
+    /// Length first: no name can be mistaken for another one and what follows it. 32 characters are
+    /// at most 128 bytes.
     pub(super) fn section(self, name: &SectionName) -> Self {
         let length = u8::try_from(name.as_str().len())
             .unwrap_or_else(|_| unreachable!("a section name is at most 128 bytes"));

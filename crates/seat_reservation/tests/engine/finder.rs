@@ -1,5 +1,5 @@
-//! The finder against the reference: over random plans, occupancy and requests the same seats are granted, and nobody is refused while
-//! seats are free.
+//! The finder against the reference: over random plans, occupancy and requests the same seats are
+//! granted, and nobody is refused while seats are free.
 
 use kernel::{
     SeatPlace,

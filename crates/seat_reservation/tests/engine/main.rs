@@ -1,4 +1,5 @@
-//! The seat engine from outside: records in, rows and messages out, beside a slow reference that is written separately and is obviously right.
+//! The seat engine from outside: records in, rows and messages out, beside a slow reference that is
+//! written separately and is obviously right.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 

@@ -1,4 +1,5 @@
-//! The reference: what the engine shall do, in the plainest words, seat by seat, with no thought of speed. Shares no code with the engine.
+//! The reference: what the engine shall do, in the plainest words, seat by seat, with no thought of
+//! speed. Shares no code with the engine.
 
 use std::collections::BTreeMap;
 

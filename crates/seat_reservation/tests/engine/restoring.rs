@@ -1,4 +1,5 @@
-//! Restoring from rows that no engine wrote: a fault that says so, never a panic, never a silent repair.
+//! Restoring from rows that no engine wrote: a fault that says so, never a panic, never a silent
+//! repair.
 
 use bytes::Bytes;
 use kernel::{Timestamp, message::Message};

@@ -1,5 +1,6 @@
-//! Random sequences of records, of every kind and in every order: the engine does what the reference does, keeps its promises after each record,
-//! and is the same, byte for byte, when replayed and when restored in the middle.
+//! Random sequences of records, of every kind and in every order: the engine does what the
+//! reference does, keeps its promises after each record, and is the same, byte for byte, when
+//! replayed and when restored in the middle.
 
 use kernel::{
     Timestamp,
@@ -15,7 +16,8 @@ use crate::{
     world::*,
 };
 
-/// One step of a sequence. Bookings are few, so that requests, releases and finalizes repeat and cross.
+/// One step of a sequence. Bookings are few, so that requests, releases and finalizes repeat and
+/// cross.
 #[derive(Debug, Clone)]
 enum Op {
     Open {
@@ -74,7 +76,8 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// How much later than the one before a record says it is: often nothing, at times earlier, at times past the retention.
+/// How much later than the one before a record says it is: often nothing, at times earlier, at
+/// times past the retention.
 fn pause() -> impl Strategy<Value = i64> {
     prop_oneof![8 => 0..1000_i64, 1 => -5000..0_i64, 1 => 300_000..1_000_000_i64]
 }

@@ -45,7 +45,8 @@ pub(crate) fn place(subsection: u16, row: u16, seat: u16) -> SeatPlace {
     SeatPlace { subsection, row, seat }
 }
 
-/// A section of subsections given as (number, rows, seats per row), at 100 a seat, of event 1 on its own lane.
+/// A section of subsections given as (number, rows, seats per row), at 100 a seat, of event 1 on
+/// its own lane.
 pub(crate) fn opened(section: &str, subsections: &[(u16, u16, u16)]) -> SectionOpened {
     let subsections = subsections.iter();
     let subsections = subsections

@@ -1,7 +1,9 @@
-//! The role of booking: bookings and payments in SQL, the payment provider, and what booking does by itself: end what nobody pays, ask
-//! about payments, take the provider's reports, forget old keys.
+//! The role of booking: bookings and payments in SQL, the payment provider, and what booking does
+//! by itself: end what nobody pays, ask about payments, take the provider's reports, forget old
+//! keys.
 //!
-//! Promises: a fault is told and tried again; each loop runs until it is dropped. Never: decides; booking's use cases do.
+//! Promises: a fault is told and tried again; each loop runs until it is dropped. Never: decides;
+//! booking's use cases do.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -1,6 +1,8 @@
-//! One process of several: the log on Kafka, a database of each service on PostgreSQL, deadlines in Redis.
+//! One process of several: the log on Kafka, a database of each service on PostgreSQL, deadlines in
+//! Redis.
 //!
-//! In the data folder: `in-use` (the lock), and `checkpoints/` of seat state in a process that decides seats; it can be lost.
+//! In the data folder: `in-use` (the lock), and `checkpoints/` of seat state in a process that
+//! decides seats; it can be lost.
 
 use std::{path::Path, sync::Arc};
 
@@ -71,7 +73,8 @@ fn log_of(cluster: &ClusterConfig, data: &Path) -> KafkaConfig {
     }
 }
 
-/// Where everything of the deployment is. Checkpoints are those in the data folder, if there are any.
+/// Where everything of the deployment is. Checkpoints are those in the data folder, if there are
+/// any.
 ///
 /// # Errors
 /// When a role is left out: an audit is of the whole.

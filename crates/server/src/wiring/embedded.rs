@@ -1,6 +1,8 @@
-//! Everything in one process: the log and the seat state in one RocksDB, the services' databases beside it.
+//! Everything in one process: the log and the seat state in one RocksDB, the services' databases
+//! beside it.
 //!
-//! In the data folder: `in-use` (the lock), `log/` (records and seat state), a database for each service.
+//! In the data folder: `in-use` (the lock), `log/` (records and seat state), a database for each
+//! service.
 
 use std::{path::Path, sync::Arc};
 

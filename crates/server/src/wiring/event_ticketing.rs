@@ -1,4 +1,5 @@
-//! The role of event_ticketing: events, tickets and sales figures in SQL, and the accounts' routes beside them.
+//! The role of event_ticketing: events, tickets and sales figures in SQL, and the accounts' routes
+//! beside them.
 
 use std::sync::Arc;
 

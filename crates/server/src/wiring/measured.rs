@@ -1,6 +1,7 @@
 //! A partition's log with its figures taken: who owns it, and what was decided there.
 //!
-//! Promises: a decision counts once it is committed, and where it was committed; a dead letter is logged. Never: changes what passes through.
+//! Promises: a decision counts once it is committed, and where it was committed; a dead letter is
+//! logged. Never: changes what passes through.
 
 use adapters::log::log_dead_letter;
 use kernel::{Fault, topic::Action};

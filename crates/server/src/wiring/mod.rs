@@ -2,11 +2,14 @@
 //!
 //! How to add a role:
 //!
-//! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: its routes, its background tasks, its close.
-//! 2. `config::Role` gains its name; the settings that it alone needs are rows of the table in `config.rs`.
+//! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: its routes, its
+//!    background tasks, its close.
+//! 2. `config::Role` gains its name; the settings that it alone needs are rows of the table in
+//!    `config.rs`.
 //! 3. `mode.rs` says which of these settings it cannot do without in a cluster.
 //! 4. `embedded.rs` and `cluster.rs` open its stores and add it to the roles of their node.
-//! 5. `deploy/` and `rig/src/cluster.rs` start a process of it; a feature in `tests/` shows what it does.
+//! 5. `deploy/` and `rig/src/cluster.rs` start a process of it; a feature in `tests/` shows what it
+//!    does.
 
 mod accounts;
 mod booking;

@@ -1,6 +1,7 @@
 //! Which mode the settings make, and what each role of a cluster needs.
 //!
-//! Promises: a setting that a role needs and lacks is reported before anything is opened. Never: opens anything.
+//! Promises: a setting that a role needs and lacks is reported before anything is opened. Never:
+//! opens anything.
 
 use anyhow::{Context, bail};
 

@@ -1,6 +1,8 @@
-//! One process of the system: the log, what every process has, and the roles that this one was given.
+//! One process of the system: the log, what every process has, and the roles that this one was
+//! given.
 //!
-//! Promises: what was acknowledged is read back at a start; the end stores what was begun. Never: knows a technology by more than its type.
+//! Promises: what was acknowledged is read back at a start; the end stores what was begun. Never:
+//! knows a technology by more than its type.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! A role: one service of the system, as a process runs it. Which roles a process has, the mode decides.
+//! A role: one service of the system, as a process runs it. Which roles a process has, the mode
+//! decides.
 //!
 //! Promises: every role is reached through [`Role`] alone. Never: knows another role.
 
@@ -29,7 +30,8 @@ pub(super) trait Role<L>: Send + Sync + 'static {
     /// Starts its background tasks. Called once.
     fn start(&self, shared: &Shared, log: &L, supervisor: &mut Supervisor);
 
-    /// Makes the demo's users and event, and answers with the logins to print; `None` in a role that has no events.
+    /// Makes the demo's users and event, and answers with the logins to print; `None` in a role
+    /// that has no events.
     fn demo<'a>(&'a self, _shared: &'a Shared) -> Option<BoxFuture<'a, anyhow::Result<String>>> {
         None
     }

@@ -1,6 +1,7 @@
 //! Supervises the background tasks of this process.
 //!
-//! Promises: a task that fails is reported in the log, in a metric and on `/readyz`, and stays stopped; the others continue.
+//! Promises: a task that fails is reported in the log, in a metric and on `/readyz`, and stays
+//! stopped; the others continue.
 //! Never: restarts a failed task, since its cause is a bug or damage that an operator must see.
 
 use std::{future::Future, sync::Arc, time::Duration};

@@ -1,7 +1,9 @@
 //! The contract suite of the log: what every log must keep, whatever it is made of.
 //!
-//! Each technology, and the log in memory, runs all cases with a [`Rig`] of its own through [`log_contract!`](crate::log_contract).
-//! Promises: a case fails when a duty of the port is broken, and waits for conditions, never for a time. Never: names a technology or a runtime.
+//! Each technology, and the log in memory, runs all cases with a [`Rig`] of its own through
+//! [`log_contract!`](crate::log_contract).
+//! Promises: a case fails when a duty of the port is broken, and waits for conditions, never for a
+//! time. Never: names a technology or a runtime.
 
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
@@ -17,7 +19,8 @@ use crate::{
     port::{Changelog, ChangelogFeed, Log, PartitionLog, Publisher, Reader},
 };
 
-/// Makes an empty log, opens it again as after a crash, and bounds waits by the clock of its runtime.
+/// Makes an empty log, opens it again as after a crash, and bounds waits by the clock of its
+/// runtime.
 pub trait Rig {
     type Log: Log;
 
@@ -295,7 +298,8 @@ pub async fn a_dropped_wait_loses_nothing(rig: impl Rig) {
         let mut offsets = Vec::new();
         let mut patience = Duration::ZERO;
         while offsets.len() < RECORDS {
-            // Dropped after a while that grows until something came, so that it happens at every stage of a wait.
+            // Dropped after a while that grows until something came, so that it happens at every
+            // stage of a wait.
             if let Some(batch) = rig.within(patience, reader.next_batch()).await {
                 offsets.extend(batch.unwrap().expect("more").iter().map(|r| r.source.offset));
                 patience = Duration::ZERO;

@@ -1,7 +1,8 @@
 //! A log in memory: records, the state of ten partitions, and the writes that are on their way.
 //!
-//! Promises: what the ports ask, which the contract suite checks. A write is first handed over and then durable; readers see only what is durable.
-//! Who dies in between loses a tail of what he handed over, as [`MemoryLog::lose_tail`] picks it.
+//! Promises: what the ports ask, which the contract suite checks. A write is first handed over and
+//! then durable; readers see only what is durable. Who dies in between loses a tail of what he
+//! handed over, as [`MemoryLog::lose_tail`] picks it.
 //! Never: a thread or a clock. Its [`Director`] is asked at every step.
 
 mod partition;
@@ -32,7 +33,8 @@ use crate::{
 pub use partition::MemoryPartition;
 pub use reader::MemoryReader;
 
-/// Which member owns each partition; `None`: every handle may take every partition over, as within one process.
+/// Which member owns each partition; `None`: every handle may take every partition over, as within
+/// one process.
 pub type Terms = Option<Vec<Option<u32>>>;
 
 /// The records that one commit of a partition consumed, in the order in which they were decided.
@@ -87,7 +89,8 @@ impl MemoryLog {
         self.storage.lock().unwrap()
     }
 
-    /// The process of this member dies: of what it handed over and did not see stored, some comes first and is durable; the rest is lost.
+    /// The process of this member dies: of what it handed over and did not see stored, some comes
+    /// first and is durable; the rest is lost.
     pub fn lose_tail(&self) {
         let mut storage = self.locked();
         let handed_over = storage.unsynced_of(self.member);
@@ -100,7 +103,8 @@ impl MemoryLog {
         self.locked().stopped = false;
     }
 
-    /// Gives partitions to members. Who loses one finds out at its next read; who gets one may restore it.
+    /// Gives partitions to members. Who loses one finds out at its next read; who gets one may
+    /// restore it.
     pub fn assign(&self, terms: Terms) {
         let mut storage = self.locked();
         storage.owners = terms;
@@ -112,7 +116,8 @@ impl MemoryLog {
         self.locked().records(topic, partition).to_vec()
     }
 
-    /// Calls `see` with each durable record from these lengths on, and moves the lengths on. By topic, partition and offset.
+    /// Calls `see` with each durable record from these lengths on, and moves the lengths on. By
+    /// topic, partition and offset.
     pub fn records_since(
         &self,
         seen: &mut std::collections::BTreeMap<(Topic, u16), usize>,

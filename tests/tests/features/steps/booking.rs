@@ -198,7 +198,8 @@ fn accepted(shop: &mut Shop, buyer: String) {
     }
 }
 
-/// Asked with `wait`, the system answers when the booking is decided, and long before the ten seconds are over.
+/// Asked with `wait`, the system answers when the booking is decided, and long before the ten
+/// seconds are over.
 #[then(regex = r"^waiting for (\w+)'s booking answers as soon as it is decided$")]
 async fn waits(shop: &mut Shop, buyer: String) {
     let started = Instant::now();

@@ -101,7 +101,8 @@ async fn many(shop: &mut Shop, seller: String, count: u32) {
     }
 }
 
-/// Sections are named A, B, C …; the shape is `10 sections of 10 subsections of 25 rows of 20 seats`.
+/// Sections are named A, B, C …; the shape is `10 sections of 10 subsections of 25 rows of 20
+/// seats`.
 #[when(regex = r#"^(\w+) puts "(.+)" on sale with (\d+ sections of .+ seats) at (\d+) TWD$"#)]
 async fn big(shop: &mut Shop, seller: String, name: String, shape: String, price: String) {
     let numbers: Vec<u32> = shape.split(' ').filter_map(|word| word.parse().ok()).collect();

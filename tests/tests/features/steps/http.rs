@@ -1,4 +1,5 @@
-//! Steps that speak of requests and answers as such: for what an integrator gets wrong, and for bare routes.
+//! Steps that speak of requests and answers as such: for what an integrator gets wrong, and for
+//! bare routes.
 
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
@@ -91,7 +92,8 @@ async fn send_as(shop: &mut Shop, who: String, kind: String) {
     shop.answer = Some(call.header("content-type", &kind).text(body.to_string()).send().await);
 }
 
-/// A megabyte is 1,048,576 bytes; the padding is white space, so that nothing but the size is wrong.
+/// A megabyte is 1,048,576 bytes; the padding is white space, so that nothing but the size is
+/// wrong.
 #[when(regex = r"^(\w+) sends it padded beyond (\d+) MiB$")]
 async fn send_padded(shop: &mut Shop, who: String, mebibytes: usize) {
     let (call, body) = call(shop, &who).await;

@@ -144,8 +144,8 @@ async fn resume(shop: &mut Shop, who: String) {
     open(shop, &who, "the event", Some(&last)).await;
 }
 
-/// What was missed comes as the deltas themselves, or in a snapshot that already holds them, or, from a process that has not heard of it itself yet, after
-/// its snapshot.
+/// What was missed comes as the deltas themselves, or in a snapshot that already holds them, or,
+/// from a process that has not heard of it itself yet, after its snapshot.
 #[then(regex = r"^(\w+|a visitor) is told of the seats ([A-Z0-9, -]+) being (\w+), missed meanwhile$")]
 async fn missed(shop: &mut Shop, who: String, seats: String, status: String) {
     let live = stream(shop, &who, &["the event"]);

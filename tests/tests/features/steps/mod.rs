@@ -1,4 +1,5 @@
-//! The steps, by service. Each is thin: it says one thing over HTTP, or looks at one thing that came back.
+//! The steps, by service. Each is thin: it says one thing over HTTP, or looks at one thing that
+//! came back.
 
 mod accounts;
 mod booking;

@@ -47,7 +47,8 @@ fn unknown(shop: &mut Shop) {
     assert_eq!(seen, ("pending_payment".to_owned(), "unknown".to_owned()), "{booking}");
 }
 
-/// Pay and cancel are sent in the same instant; which of them wins is the system's choice, but only one may.
+/// Pay and cancel are sent in the same instant; which of them wins is the system's choice, but only
+/// one may.
 #[when(regex = r"^(\w+) pays and cancels in the same instant$")]
 async fn pay_and_cancel(shop: &mut Shop, buyer: String) {
     let (id, token, key) = (shop.booking_id(&buyer), shop.token(&buyer), shop.fresh_key());
@@ -85,7 +86,8 @@ async fn refunded(shop: &mut Shop, buyer: String) {
     .await;
 }
 
-/// No condition can show that something does not happen, so the scenario looks for as long as it might.
+/// No condition can show that something does not happen, so the scenario looks for as long as it
+/// might.
 #[then(regex = r"^(\w+)'s booking stays (\w+) while (\w+)'s time to pay runs out$")]
 async fn stays(shop: &mut Shop, buyer: String, status: String, other: String) {
     let before = shop.booking(&buyer).await;

@@ -1,6 +1,7 @@
 //! Wheel, drag, pinch and animated moves of the map, by d3-zoom.
 //!
-//! Promises: at the whole house a finger or the wheel scrolls the page and not the map; animation is left out for those who want none.
+//! Promises: at the whole house a finger or the wheel scrolls the page and not the map; animation
+//! is left out for those who want none.
 //! Never: knows what is drawn.
 
 import { select } from "d3-selection";

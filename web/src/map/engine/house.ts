@@ -1,4 +1,5 @@
-//! Paints the house without its seats: the stage, sections, and blocks tinted by how many of their seats are free.
+//! Paints the house without its seats: the stage, sections, and blocks tinted by how many of their
+//! seats are free.
 //!
 //! Promises: what is off the screen costs nothing but a comparison.
 
@@ -57,7 +58,10 @@ export function outlineSector(
   context.stroke();
 }
 
-/** Buyers see the colour of the price, the stronger the more seats are free; sellers see green grow as seats are sold. */
+/**
+ * Buyers see the colour of the price, the stronger the more seats are free; sellers see green grow
+ * as seats are sold.
+ */
 export function blockColour(scene: Scene, { block }: BlockPlace): Rgb {
   const { store, theme } = scene;
   const counts = store.countsOfBlock(block.index);

@@ -1,6 +1,8 @@
-//! Writes on the map: the stage, names, prices and availability of sections, names of blocks, numbers of rows.
+//! Writes on the map: the stage, names, prices and availability of sections, names of blocks,
+//! numbers of rows.
 //!
-//! Promises: a text that has no room is left out, never squeezed; what is off the screen is skipped.
+//! Promises: a text that has no room is left out, never squeezed; what is off the screen is
+//! skipped.
 
 import { AISLE } from "../layout/arrange";
 import type { BlockPlace, SectionPlace } from "../layout/layout";
@@ -104,7 +106,10 @@ function percent({ available, reserved, sold }: Counts, locale: string): string 
   return share.toLocaleString(locale, { style: "percent", maximumFractionDigits: 0 });
 }
 
-/** Names of blocks stand in front of their first rows and turn with them; numbers of rows in the aisles. */
+/**
+ * Names of blocks stand in front of their first rows and turn with them; numbers of rows in the
+ * aisles.
+ */
 function blockLabels(context: Context, scene: Scene, view: View, visible: Box, alpha: number): void {
   const size = Math.min(Math.max(view.k * 1.15, 9), 15);
   context.globalAlpha = alpha;

@@ -1,7 +1,8 @@
-//! The map without a framework: brings store, layout, gestures, keyboard and painters together on a canvas.
+//! The map without a framework: brings store, layout, gestures, keyboard and painters together on a
+//! canvas.
 //!
-//! Promises: draws only when something changed; notifies its owner of what is pointed at, pressed and in view, and never acts on a seat itself.
-//! `destroy` gives back every listener.
+//! Promises: draws only when something changed; notifies its owner of what is pointed at, pressed
+//! and in view, and never acts on a seat itself. `destroy` gives back every listener.
 
 import type { MapTexts } from "../../words/en";
 import { SeatLayout, TALL, WIDE } from "../layout/layout";

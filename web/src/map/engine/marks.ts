@@ -1,6 +1,8 @@
-//! What lies over the seats: chosen seats and mine, what is pointed at, the keyboard's place, and a flash where a seat just changed.
+//! What lies over the seats: chosen seats and mine, what is pointed at, the keyboard's place, and a
+//! flash where a seat just changed.
 //!
-//! Promises: chosen and own seats are seen at every zoom; each has its own shape: chosen a disc with a tick, mine a square with a star.
+//! Promises: chosen and own seats are seen at every zoom; each has its own shape: chosen a disc
+//! with a tick, mine a square with a star.
 
 import { type Box, overlap, type Point } from "../layout/polar";
 import { outlineSector } from "./house";
@@ -159,7 +161,10 @@ function starPath(context: Context, x: number, y: number, radius: number): void 
   context.closePath();
 }
 
-/** What the mouse points at, or where the keyboard is. The latter is never mistaken for the former: its line is double. */
+/**
+ * What the mouse points at, or where the keyboard is. The latter is never mistaken for the former:
+ * its line is double.
+ */
 export function paintTarget(
   context: Context,
   scene: Scene,

@@ -1,6 +1,7 @@
 //! Puts one picture together: house, seats, labels, marks.
 //!
-//! Promises: a frame spends no more than its budget on seats that are not painted yet; the rest follows with the next frames.
+//! Promises: a frame spends no more than its budget on seats that are not painted yet; the rest
+//! follows with the next frames.
 
 import { paintBlocks, paintSections, paintStage } from "./house";
 import { paintLabels } from "./labels";

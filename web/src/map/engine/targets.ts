@@ -1,7 +1,7 @@
 //! What a point on the map means, and where the keyboard goes from one thing to the next.
 //!
-//! Promises: arrows go where they point on the screen, whichever way a block is turned; from the edge of a block into the next one.
-//! Pure: no screen, no state.
+//! Promises: arrows go where they point on the screen, whichever way a block is turned; from the
+//! edge of a block into the next one. Pure: no screen, no state.
 
 import type { SeatLayout } from "../layout/layout";
 import type { Point } from "../layout/polar";

@@ -1,7 +1,9 @@
-//! Single seats, painted once into square tiles at one scale and then copied to the screen for as long as they stay right.
+//! Single seats, painted once into square tiles at one scale and then copied to the screen for as
+//! long as they stay right.
 //!
-//! Promises: a change of a seat repaints that seat and nothing else; painting stops when its time is up and continues in the next frame;
-//! tiles far from the screen are given back. Memory is bounded by the screen, not by the plan.
+//! Promises: a change of a seat repaints that seat and nothing else; painting stops when its time
+//! is up and continues in the next frame; tiles far from the screen are given back. Memory is
+//! bounded by the screen, not by the plan.
 
 import { type Box, overlap } from "../layout/polar";
 import type { Scene } from "./scene";
@@ -10,7 +12,10 @@ import { NUMBERS_FROM } from "./view";
 
 /** The side of a tile in CSS pixels. */
 const TILE = 256;
-/** Below this size seats stand between pixels, so that arcs look round; above, on whole ones, so that edges are sharp. */
+/**
+ * Below this size seats stand between pixels, so that arcs look round; above, on whole ones, so
+ * that edges are sharp.
+ */
 const WHOLE_PIXELS_FROM = 10;
 
 /** With more changes than this at once, whole tiles are repainted, a few per frame. */
@@ -40,7 +45,10 @@ export class TileSet {
     this.sprites = makeSprites(scene, this.unit, dpr);
   }
 
-  /** Paints what is missing in the box until the time is up, from the middle outwards; true when nothing is missing. */
+  /**
+   * Paints what is missing in the box until the time is up, from the middle outwards; true when
+   * nothing is missing.
+   */
   fill(box: Box, until: number): boolean {
     for (const [column, row] of this.missing(box)) {
       if (performance.now() >= until) return false;
@@ -202,8 +210,8 @@ export class TileLayers {
   }
 
   /**
-   * Draws the seats of a box. `settled`: the scale stands still, so that it pays to paint for exactly this one.
-   * Answers whether another frame would show more.
+   * Draws the seats of a box. `settled`: the scale stands still, so that it pays to paint for
+   * exactly this one. Answers whether another frame would show more.
    */
   draw(
     context: CanvasRenderingContext2D,

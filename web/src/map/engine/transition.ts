@@ -1,7 +1,9 @@
-//! The little of d3-transition that d3-zoom and this map ask for, in its place (see vite.config.ts): one animated move of an element at a time.
-//! The whole of it brings colours, styles and strings, a fifth of the map's code, and nothing here moves them.
+//! The little of d3-transition that d3-zoom and this map ask for, in its place (see
+//! vite.config.ts): one animated move of an element at a time. The whole of it brings colours,
+//! styles and strings, a fifth of the map's code, and nothing here moves them.
 //!
-//! Promises: a move that is interrupted before its first frame notifies nobody; every other ends with `end` or with `interrupt`.
+//! Promises: a move that is interrupted before its first frame notifies nobody; every other ends
+//! with `end` or with `interrupt`.
 
 import { select, selection } from "d3-selection";
 

@@ -1,7 +1,9 @@
-//! Decides where the sections of a house stand: in rings of arcs around the stage, in the seller's order from the stage outwards.
+//! Decides where the sections of a house stand: in rings of arcs around the stage, in the seller's
+//! order from the stage outwards.
 //!
-//! Promises: the same plan always gives the same house; no two seats are nearer than one unit, the distance of neighbours in a row.
-//! Among many houses the one is taken that fills its picture best and has the fewest empty places.
+//! Promises: the same plan always gives the same house; no two seats are nearer than one unit, the
+//! distance of neighbours in a row. Among many houses the one is taken that fills its picture best
+//! and has the fewest empty places.
 //! Never: knows pixels.
 
 import { at, type Block, type PlanSection, type SeatPlan } from "../plan";
@@ -12,7 +14,10 @@ export const AISLE = 2;
 const TIER_GAP = 2.6;
 const SECTION_GAP = 3.4;
 const RING_GAP = 4.4;
-/** The first row of a block is at least this many times its depth away from the centre, so that its rows fan out gently. */
+/**
+ * The first row of a block is at least this many times its depth away from the centre, so that its
+ * rows fan out gently.
+ */
 const GENTLE = 2.4;
 const SMALLEST_RADIUS = 7;
 /** Rings that are almost full are stretched to the full sweep; others stay in the middle. */
@@ -43,7 +48,10 @@ export interface Grid {
 
 export interface Place {
   readonly grid: Grid;
-  /** Angles from the axis of the house, growing to the right as seen from above with the stage on top. */
+  /**
+   * Angles from the axis of the house, growing to the right as seen from above with the stage on
+   * top.
+   */
   readonly from: number;
   readonly to: number;
 }
@@ -101,7 +109,10 @@ function tierOf(blocks: readonly Block[], offset: number): Tier {
   return { blocks, offset, depth: Math.max(...blocks.map(block => block.rows)), width };
 }
 
-/** Radii of the first row that are worth a try: from the narrowest to the one at which all sections stand in one ring. */
+/**
+ * Radii of the first row that are worth a try: from the narrowest to the one at which all sections
+ * stand in one ring.
+ */
 function radii(grids: readonly Grid[], sweep: number): readonly number[] {
   const first = roomFor(at(grids, 0), sweep, SMALLEST_RADIUS);
   const widest = grids.reduce((sum, grid) => sum + widthOf(grid) + SECTION_GAP, 0) / sweep;

@@ -1,7 +1,8 @@
 //! The house as it is drawn: where each seat, block and section stands, and what stands at a point.
 //!
-//! Promises: a place follows from a seat's number by arithmetic; memory is per block, none per seat.
-//! Positions are in units, one unit being the distance of neighbours in a row; the stage is above, at the top of the picture.
+//! Promises: a place follows from a seat's number by arithmetic; memory is per block, none per
+//! seat. Positions are in units, one unit being the distance of neighbours in a row; the stage is
+//! above, at the top of the picture.
 //! Never: knows pixels, zoom or statuses.
 
 import Flatbush from "flatbush";
@@ -147,7 +148,10 @@ function blockPlaces({ grid, from, to }: Place, ring: Ring): BlockPlace[] {
   return grid.tiers.flatMap(tier => tierPlaces(tier, ring.radius + tier.offset, from, to));
 }
 
-/** The blocks of a tier side by side. Their seats share the angle of the section, unless they would stand too far apart. */
+/**
+ * The blocks of a tier side by side. Their seats share the angle of the section, unless they would
+ * stand too far apart.
+ */
 function tierPlaces(tier: Tier, radius: number, from: number, to: number): BlockPlace[] {
   const step = Math.min((to - from) / tier.width, WIDEST_PITCH / radius);
   let angle = (from + to - tier.width * step) / 2;

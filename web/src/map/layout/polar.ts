@@ -1,6 +1,7 @@
 //! Points, boxes and ring sectors around the centre of the house.
 //!
-//! Angles are measured from the axis straight down, away from the stage, and grow to the right; y grows downwards as on a screen.
+//! Angles are measured from the axis straight down, away from the stage, and grow to the right; y
+//! grows downwards as on a screen.
 //! Promises: pure arithmetic; nothing here knows a plan.
 
 export interface Point {
@@ -54,7 +55,10 @@ export function boxOfSector({ inner, outer, from, to }: Sector): Box {
   return boxOf(points);
 }
 
-/** The smallest sector around a box; a whole ring when the box lies on the ray behind the stage, where no seat is. */
+/**
+ * The smallest sector around a box; a whole ring when the box lies on the ray behind the stage,
+ * where no seat is.
+ */
 export function polarRange(box: Box): Sector {
   const nearest = { x: clamp(0, box.minX, box.maxX), y: clamp(0, box.minY, box.maxY) };
   const farX = Math.max(Math.abs(box.minX), Math.abs(box.maxX));

@@ -1,4 +1,5 @@
-//! What the map has to say about itself: that it loads, that the connection is lost, that a seat could not be chosen.
+//! What the map has to say about itself: that it loads, that the connection is lost, that a seat
+//! could not be chosen.
 
 import { useEffect, useRef } from "react";
 import type { SeatStore } from "../store";

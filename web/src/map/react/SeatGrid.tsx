@@ -1,6 +1,8 @@
-//! The seats of one subsection as a grid: one stop for the tab key, arrows within, Enter or Space to choose.
+//! The seats of one subsection as a grid: one stop for the tab key, arrows within, Enter or Space
+//! to choose.
 //!
-//! Promises: a seat keeps the focus while others change around it; a screen reader hears place, state and price of each.
+//! Promises: a seat keeps the focus while others change around it; a screen reader hears place,
+//! state and price of each.
 
 import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef, useState } from "react";
 import { formatMoney } from "../money";
@@ -95,7 +97,7 @@ export function SeatGrid({ choice, block, onAnswer }: SeatGridProps) {
         <table
           ref={grid}
           className={styles.grid}
-          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that is moved in by arrows is a grid
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys
           role="grid"
           aria-label={texts.list.seats(texts.seatPlace(sectionName(choice, block), block.number))}
           aria-description={texts.list.keys}

@@ -1,7 +1,9 @@
-//! The list twin of the map: section, subsection, rows of seats, with the same store and the same selection.
+//! The list twin of the map: section, subsection, rows of seats, with the same store and the same
+//! selection.
 //!
-//! Promises: everything that can be done on the map can be done here with keys alone and with a screen reader; only the seats of the
-//! subsection that is open are in the page, and of a large one only some rows at a time.
+//! Promises: everything that can be done on the map can be done here with keys alone and with a
+//! screen reader; only the seats of the subsection that is open are in the page, and of a large one
+//! only some rows at a time.
 
 import { useId, useState } from "react";
 import { formatMoney } from "../money";

@@ -1,4 +1,5 @@
-//! The live seat map: the engine on a canvas, with controls, legend, tooltip and words for a screen reader.
+//! The live seat map: the engine on a canvas, with controls, legend, tooltip and words for a screen
+//! reader.
 //!
 //! Promises: everything that a mouse can do, keys can do; every change that a key makes is spoken.
 //! Never: keeps the selection; the page does.
@@ -66,7 +67,8 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
       setPointed(target && { target, spot });
       const moved = !sameTarget(spokenOf.current, target);
       spokenOf.current = target;
-      // What is under the cursor is announced on the way to it; a change of it has its own words, which this would cover.
+      // What is under the cursor is announced on the way to it; a change of it has its own words,
+      // which this would cover.
       if (target && keyboard && moved)
         tell(
           describeTarget(latest.current.props, latest.current.texts, latest.current.locale, target).spoken,

@@ -1,6 +1,7 @@
 //! Watches a selection: notifies when someone else took a chosen seat.
 //!
-//! Promises: a lost seat is announced once, to the page and politely to a screen reader. Seats that are mine or on their way to be are not lost.
+//! Promises: a lost seat is announced once, to the page and politely to a screen reader. Seats that
+//! are mine or on their way to be are not lost.
 //! Never: changes the selection; the page does, and offers help.
 
 import { useEffect, useRef, useState } from "react";
@@ -17,7 +18,10 @@ export interface SelectionGuardProps {
   readonly onLost: (seats: readonly Seat[]) => void;
 }
 
-/** Once per page, beside the map and the list. Renders a live region that only screen readers notice. */
+/**
+ * Once per page, beside the map and the list. Renders a live region that only screen readers
+ * notice.
+ */
 export function SelectionGuard({ store, selection, mine, claiming, onLost }: SelectionGuardProps) {
   const texts = useMapTexts();
   const [told, setTold] = useState("");

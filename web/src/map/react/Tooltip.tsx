@@ -1,4 +1,5 @@
-//! What the mouse or the keyboard points at, in words, beside it. The same is spoken by the map's live region.
+//! What the mouse or the keyboard points at, in words, beside it. The same is spoken by the map's
+//! live region.
 
 import { useLayoutEffect, useRef } from "react";
 import type { Target } from "../engine/scene";

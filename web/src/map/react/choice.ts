@@ -1,4 +1,5 @@
-//! What happens when a seat is pressed, alike in the map and in the list, and the words for a seat's state.
+//! What happens when a seat is pressed, alike in the map and in the list, and the words for a
+//! seat's state.
 //!
 //! Promises: a seat that is taken, or one too many, is refused with a reason and never handed on.
 

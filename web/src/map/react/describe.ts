@@ -1,4 +1,5 @@
-//! What is said about a section, a block or a seat: by the tooltip to the eye, by the live region to the ear.
+//! What is said about a section, a block or a seat: by the tooltip to the eye, by the live region
+//! to the ear.
 
 import type { MapTexts } from "../../words/en";
 import type { Target } from "../engine/scene";

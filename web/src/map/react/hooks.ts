@@ -12,17 +12,23 @@ export interface SeatStoreOptions {
   readonly live?: boolean;
 }
 
-/** The store of an event, fed from its stream while the component is there. Another event id makes another store. */
+/**
+ * The store of an event, fed from its stream while the component is there. Another event id makes
+ * another store.
+ */
 export function useSeatStore(outline: EventOutline, { live = true }: SeatStoreOptions = {}): SeatStore {
   const store = useStoreOf(outline, live);
   useEffect(() => (live ? openSeatFeed(store) : undefined), [store, live]);
   return store;
 }
 
-/** A preview's plan may change under the same id; a live one never does, so a refetch keeps its store. */
+/**
+ * A preview's plan may change under the same id; a live one never does, so a refetch keeps its
+ * store.
+ */
 function useStoreOf(outline: EventOutline, live: boolean): SeatStore {
   const identity = live ? outline.id : outline;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the outline counts only as far as `identity` says
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `identity` stands for the outline
   return useMemo(() => {
     const store = new SeatStore(outline);
     // Nothing more is going to come of a preview: what it shows is all there is.

@@ -1,4 +1,5 @@
-//! What is said about an event: name, time, place. The same fields for a draft and for an event on sale.
+//! What is said about an event: name, time, place. The same fields for a draft and for an event on
+//! sale.
 
 import { useMemo } from "react";
 import { Field } from "../../ui/Field";

@@ -1,4 +1,5 @@
-//! The seating editor with the event's details: for a new event, and for a draft that is kept already.
+//! The seating editor with the event's details: for a new event, and for a draft that is kept
+//! already.
 //!
 //! Promises: nothing typed is lost, whatever happens; what is wrong is shown at its field.
 
@@ -104,7 +105,9 @@ export function Editor({ seller, event, initial }: EditorProps) {
 
 const NO_MISTAKES: readonly Mistake[] = [];
 
-/** Saving and publishing. Once the program has said that it made the event, what follows changes it. */
+/**
+ * Saving and publishing. Once the program has said that it made the event, what follows changes it.
+ */
 function useSaving(form: DraftInForm, seller: string, event: Event | undefined) {
   const { t } = useSellerWords();
   const { t: base } = useWords();
@@ -164,7 +167,10 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
   };
 }
 
-/** What went wrong, in words. Mistakes are shown at their fields; here only how many, until something changes. */
+/**
+ * What went wrong, in words. Mistakes are shown at their fields; here only how many, until
+ * something changes.
+ */
 function troubleWords(error: Error | null, places: readonly Mistake[], t: SellerT, base: BaseT) {
   if (!error) return undefined;
   if (!isRefused(error, "invalid-request")) return wordsOf(error, base);

@@ -1,4 +1,5 @@
-//! Makes many sections at once: so many sections of so many subsections of so many rows of so many seats.
+//! Makes many sections at once: so many sections of so many subsections of so many rows of so many
+//! seats.
 
 import { type FormEvent, useState } from "react";
 import { count } from "../../lib/format";

@@ -33,7 +33,7 @@ export function Preview({ draft }: { readonly draft: Draft }) {
 function useQuietOutline(draft: Draft): EventOutline | undefined {
   const { sections, currency } = draft;
   const [outline, setOutline] = useState(() => outlineOf(draft));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what the outline is made of counts
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the outline counts
   useEffect(() => {
     const timer = setTimeout(() => setOutline(outlineOf(draft)), QUIET_MS);
     return () => clearTimeout(timer);

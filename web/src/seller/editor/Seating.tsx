@@ -86,7 +86,10 @@ export function Seating({ draft, mistakes, onChange }: SeatingProps) {
 
 const NONE: readonly Mistake[] = [];
 
-/** Each section's mistakes, the same list as long as they are the same mistakes: a section that did not change is not drawn again. */
+/**
+ * Each section's mistakes, the same list as long as they are the same mistakes: a section that did
+ * not change is not drawn again.
+ */
 function useMistakesBySection(mistakes: readonly Mistake[]): (index: number) => readonly Mistake[] {
   const before = useRef(new Map<number, readonly Mistake[]>());
   const found = new Map<number, Mistake[]>();
@@ -106,7 +109,10 @@ function useMistakesBySection(mistakes: readonly Mistake[]): (index: number) => 
   return index => now.get(index) ?? NONE;
 }
 
-/** Every change of sections, as buttons call them. What takes something away can be undone from its message. */
+/**
+ * Every change of sections, as buttons call them. What takes something away can be undone from its
+ * message.
+ */
 function useSectionEdits(draft: Draft, onChange: SeatingProps["onChange"]) {
   const { t } = useSellerWords();
   const [told, tell] = useState("");

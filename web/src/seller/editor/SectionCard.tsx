@@ -1,4 +1,5 @@
-//! One section of the plan: its name, its price, how many subsections, rows and seats; subsections that differ can be set one by one.
+//! One section of the plan: its name, its price, how many subsections, rows and seats; subsections
+//! that differ can be set one by one.
 
 import { memo, useState } from "react";
 import { count } from "../../lib/format";
@@ -131,7 +132,8 @@ function CountField({
   const type = (text: string) => {
     setTyped(text);
     const number = whole(text);
-    // A slip of the finger must not make a million subsections; the limit is shown beside the field.
+    // A slip of the finger must not make a million subsections; the limit is shown beside the
+    // field.
     if (number !== undefined) onChange(section.key, now => setBlockCount(now, Math.min(number, MOST_MADE)));
   };
   return (
@@ -160,7 +162,10 @@ interface SharedNumberProps {
   readonly set: (change: Partial<Section>) => void;
 }
 
-/** The rows or seats of all subsections that have none of their own. Their mistakes are this field's. */
+/**
+ * The rows or seats of all subsections that have none of their own. Their mistakes are this
+ * field's.
+ */
 function SharedNumber({ section, at, field, mistakes, error, set }: SharedNumberProps) {
   const { t } = useSellerWords();
   const wire = field === "rows" ? "rows" : "seats_per_row";

@@ -1,4 +1,5 @@
-//! What the plan comes to, always in view: seats, sections, what a full house brings; and what can be done with it.
+//! What the plan comes to, always in view: seats, sections, what a full house brings; and what can
+//! be done with it.
 
 import type { ReactNode } from "react";
 import { count, money } from "../../lib/format";

@@ -1,6 +1,8 @@
-//! The limits of an event, as the program holds them (`kernel::limits`), so that they can be explained while someone types.
+//! The limits of an event, as the program holds them (`kernel::limits`), so that they can be
+//! explained while someone types.
 //!
-//! Never: decides; the program judges what it is sent. A test holds these numbers against the program's.
+//! Never: decides; the program judges what it is sent. A test holds these numbers against the
+//! program's.
 
 export const SEATS_PER_EVENT = 500_000;
 export const SECTIONS_PER_EVENT = 100;

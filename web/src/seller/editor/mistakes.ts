@@ -1,7 +1,9 @@
-//! What is wrong with a draft, each mistake at its place. Places are the JSON pointers of the request, so that the program's own refusals
-//! (which come as pointers too) are shown at the same fields.
+//! What is wrong with a draft, each mistake at its place. Places are the JSON pointers of the
+//! request, so that the program's own refusals (which come as pointers too) are shown at the same
+//! fields.
 //!
-//! Promises: a draft without mistakes keeps every rule that the program is known to check. Never: words; those are chosen where they are shown.
+//! Promises: a draft without mistakes keeps every rule that the program is known to check. Never:
+//! words; those are chosen where they are shown.
 
 import type { Rule } from "../../api/problem";
 import * as limits from "./limits";

@@ -1,7 +1,9 @@
-//! An event while its seller writes it: what was typed, as it was typed, and every change that can be made to it.
+//! An event while its seller writes it: what was typed, as it was typed, and every change that can
+//! be made to it.
 //!
-//! Promises: every change is a function from one draft to the next, so it can be undone by keeping the old one; a key stays with its section
-//! through every change. Never: knows React, the network or words.
+//! Promises: every change is a function from one draft to the next, so it can be undone by keeping
+//! the old one; a key stays with its section through every change. Never: knows React, the network
+//! or words.
 
 import type { Event, NewEvent, NewSection } from "#api";
 import { SEATS_PER_BOOKING_DEFAULT } from "./limits";
@@ -99,7 +101,8 @@ export function isOverridden(block: Block): boolean {
   return block.rows !== null || block.seatsPerRow !== null;
 }
 
-// ── Changes of sections ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Changes of sections
+// ──────────────────────────────────────────────────────
 
 export function withSection(draft: Draft, key: string, change: (section: Section) => Section): Draft {
   return {
@@ -142,7 +145,8 @@ export function moveSection(draft: Draft, key: string, by: number): Draft {
   return { ...draft, sections: draft.sections.toSpliced(from, 1).toSpliced(to, 0, moved) };
 }
 
-// ── Changes of subsections ───────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Changes of subsections
+// ──────────────────────────────────────────────────────
 
 function blocks(count: number, first = 1): Block[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -184,7 +188,8 @@ export function removeBlock(section: Section, number: number): Section {
   return { ...section, blocks: section.blocks.filter(block => block.number !== number) };
 }
 
-// ── The generator ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── The generator
+// ──────────────────────────────────────────────────────
 
 export interface Pattern {
   readonly sections: number;
@@ -192,7 +197,9 @@ export interface Pattern {
   readonly rows: number;
   readonly seatsPerRow: number;
   readonly names: "letters" | "numbers";
-  /** In major units, of the first and the last section; those between lie evenly on round prices. */
+  /**
+   * In major units, of the first and the last section; those between lie evenly on round prices.
+   */
   readonly firstPrice: string;
   readonly lastPrice: string;
 }
@@ -256,7 +263,8 @@ function freeName(sections: readonly Section[]): string {
   return letters(index);
 }
 
-// ── To and from the program ──────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── To and from the program
+// ──────────────────────────────────────────────────────
 
 /** An event that the program keeps, as one would have typed it. */
 export function draftOf(event: Event): Draft {
@@ -296,7 +304,10 @@ function mostCommon(values: readonly number[]): number {
   return [...times].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 1;
 }
 
-/** What the program is sent. Only for drafts without mistakes: what cannot be read is sent as zero, which the program refuses. */
+/**
+ * What the program is sent. Only for drafts without mistakes: what cannot be read is sent as zero,
+ * which the program refuses.
+ */
 export function requestOf(draft: Draft): NewEvent {
   return {
     ...detailsOf(draft),

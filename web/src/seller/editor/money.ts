@@ -23,7 +23,10 @@ function read(currency: string): number {
   }
 }
 
-/** `1,500.50` as minor units; undefined when it is no amount, or has more decimals than the currency. */
+/**
+ * `1,500.50` as minor units; undefined when it is no amount, or has more decimals than the
+ * currency.
+ */
 export function parsePrice(text: string, currency: string): number | undefined {
   const match = /^(\d+)(?:\.(\d*))?$/.exec(text.trim().replaceAll(/[,\s_]/g, ""));
   if (!match) return undefined;

@@ -5,7 +5,10 @@ import { SEATS_PER_EVENT } from "./limits";
 import { type Draft, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
 import { parsePrice } from "./money";
 
-/** Undefined while there is nothing to show, or more than an event may have. What cannot be read yet is left out. */
+/**
+ * Undefined while there is nothing to show, or more than an event may have. What cannot be read yet
+ * is left out.
+ */
 export function outlineOf(draft: Draft): EventOutline | undefined {
   const seats = seatsOf(draft);
   if (seats === 0 || seats > SEATS_PER_EVENT) return undefined;

@@ -1,6 +1,8 @@
-//! The draft that a browser keeps, so that nothing typed is lost to a reload, a crash or a dead battery.
+//! The draft that a browser keeps, so that nothing typed is lost to a reload, a crash or a dead
+//! battery.
 //!
-//! Promises: what cannot be read back is as if it were not there. Never: shows one seller's draft to another; the key names whose it is.
+//! Promises: what cannot be read back is as if it were not there. Never: shows one seller's draft
+//! to another; the key names whose it is.
 
 import { forget, keep, recall } from "../../lib/storage";
 import type { Draft, Section } from "./model";

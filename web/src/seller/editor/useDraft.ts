@@ -1,4 +1,5 @@
-//! A draft in a form: its changes, its copy in the browser's storage, and the way back after something big.
+//! A draft in a form: its changes, its copy in the browser's storage, and the way back after
+//! something big.
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Draft } from "./model";

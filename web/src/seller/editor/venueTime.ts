@@ -1,6 +1,7 @@
 //! A date and a time at the venue, and the moment that they mean.
 //!
-//! Promises: a time that the clocks jump over that day is no time; one that comes twice is the earlier.
+//! Promises: a time that the clocks jump over that day is no time; one that comes twice is the
+//! earlier.
 
 import { fromDate, parseAbsolute, parseDateTime, toZoned } from "@internationalized/date";
 

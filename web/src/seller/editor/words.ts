@@ -22,7 +22,9 @@ export function mistakeWords(
   return t(`mistake.${mistake.code}`, { most: limit, count: most });
 }
 
-/** What is wrong is shown while one types; what is only missing is not, until one wants to go on. */
+/**
+ * What is wrong is shown while one types; what is only missing is not, until one wants to go on.
+ */
 export function shownMistakes(mistakes: readonly Mistake[], tried: boolean): readonly Mistake[] {
   return tried ? mistakes : mistakes.filter(({ code }) => code !== "empty" && code !== "no_sections");
 }

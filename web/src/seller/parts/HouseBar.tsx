@@ -1,4 +1,5 @@
-//! How a house is divided between sold, held and free, as one bar. The numbers stand beside it, where it is used.
+//! How a house is divided between sold, held and free, as one bar. The numbers stand beside it,
+//! where it is used.
 
 import type { Counts } from "#api";
 import css from "./HouseBar.module.css";

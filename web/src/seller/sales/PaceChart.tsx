@@ -1,6 +1,7 @@
 //! Sales over time as bars, with the same numbers as a table for readers who do not see them.
 //!
-//! Drawn by hand: at most some seventy rectangles and two axes. A chart library would weigh more than all the seller's pages together.
+//! Drawn by hand: at most some seventy rectangles and two axes. A chart library would weigh more
+//! than all the seller's pages together.
 
 import { type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Language } from "../../i18n";

@@ -1,4 +1,5 @@
-//! The figures of each section. A press on a column's name sorts by it; until then the order is the seller's.
+//! The figures of each section. A press on a column's name sorts by it; until then the order is the
+//! seller's.
 
 import { useMemo, useState } from "react";
 import type { SectionSales } from "#api";

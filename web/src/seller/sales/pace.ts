@@ -1,4 +1,5 @@
-//! How fast an event sells: the minutes with sales, put on a time line, and what can be said about them.
+//! How fast an event sells: the minutes with sales, put on a time line, and what can be said about
+//! them.
 //!
 //! Never: guesses beyond the figures. Without sales in the last minutes there is no forecast.
 
@@ -77,7 +78,8 @@ const RECENT = 5;
 export function paceOf(minutes: readonly Minute[], now: number): Pace {
   const from = Math.floor(now / MINUTE) * MINUTE - (RECENT - 1) * MINUTE;
   const recent = minutes.filter(({ at }) => at >= from).reduce((sum, { sold }) => sum + sold, 0);
-  // The running minute counts as far as it has come, so that its sales are not taken for a whole minute's.
+  // The running minute counts as far as it has come, so that its sales are not taken for a whole
+  // minute's.
   const span = Math.max(now - from, MINUTE) / MINUTE;
   const peak = minutes.reduce<Minute | undefined>(
     (most, minute) => (minute.sold > (most?.sold ?? 0) ? minute : most),
@@ -91,7 +93,10 @@ export function minutesLeft(available: number, perMinute: number): number | unde
   return perMinute > 0 && available > 0 ? Math.ceil(available / perMinute) : undefined;
 }
 
-/** How far apart the times below a chart are: on round times of the reader's clock, each with room for `bars` bars at least. */
+/**
+ * How far apart the times below a chart are: on round times of the reader's clock, each with room
+ * for `bars` bars at least.
+ */
 export function tickOf(
   step: number,
   bars: number,
@@ -101,7 +106,9 @@ export function tickOf(
   return { every, offset: -at.getTimezoneOffset() * MINUTE };
 }
 
-/** The end of an axis, a round number that holds the largest value, and the step between its lines. */
+/**
+ * The end of an axis, a round number that holds the largest value, and the step between its lines.
+ */
 export function axisOf(largest: number, lines = 4): { readonly end: number; readonly step: number } {
   const rough = Math.max(largest, 1) / lines;
   const power = 10 ** Math.floor(Math.log10(rough));

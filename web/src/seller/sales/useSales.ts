@@ -1,7 +1,7 @@
 //! An event's sales figures, live.
 //!
-//! Promises: the figures on a page are the newest that came; when the stream is lost, they stay and it is said since when they may be old.
-//! A session that has ended is noticed here.
+//! Promises: the figures on a page are the newest that came; when the stream is lost, they stay and
+//! it is said since when they may be old. A session that has ended is noticed here.
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -26,7 +26,8 @@ export function useSales(eventId: string): LiveSales {
       onEvent({ type, data }) {
         if (type !== "sales") return;
         const came = JSON.parse(data) as Sales;
-        // Times of this form are ordered as texts. A frame from before a reconnect must not undo a newer one.
+        // Times of this form are ordered as texts. A frame from before a reconnect must not undo a
+        // newer one.
         setSales(known => (known && known.as_of > came.as_of ? known : came));
       },
       onState(state) {

@@ -1,9 +1,10 @@
-//! The seats that pass the filter, one a line: seat, status, booking, since when. Only the lines in view are drawn.
+//! The seats that pass the filter, one a line: seat, status, booking, since when. Only the lines in
+//! view are drawn.
 //!
 //! Promises: the same by keys as by mouse; one line holds the focus, arrows move it.
 
-// biome-ignore-all lint/a11y/useSemanticElements: lines that are placed one by one cannot be a table's
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names the active line
+// biome-ignore-all lint/a11y/useSemanticElements: a virtual list cannot be a table
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus, the row is active
 
 import {
   type KeyboardEvent,

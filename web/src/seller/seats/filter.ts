@@ -1,6 +1,7 @@
 //! Which seats of a house the monitor's list shows.
 //!
-//! Promises: the order is the house's: section, subsection, row, seat. Never: makes an object per seat; the list is numbers.
+//! Promises: the order is the house's: section, subsection, row, seat. Never: makes an object per
+//! seat; the list is numbers.
 
 import type { SeatStore } from "../../map";
 import { seatId } from "../../map/plan";

@@ -1,7 +1,9 @@
-//! Which booking has a seat, and since when: asked for the seats in view, kept until the seat changes.
+//! Which booking has a seat, and since when: asked for the seats in view, kept until the seat
+//! changes.
 //!
-//! Promises: what is shown of a seat belongs to its present status; a seat whose booking is not known yet (tickets follow the seats by a
-//! moment) is asked for again while it is in view. Never: asks for the whole house.
+//! Promises: what is shown of a seat belongs to its present status; a seat whose booking is not
+//! known yet (tickets follow the seats by a moment) is asked for again while it is in view. Never:
+//! asks for the whole house.
 
 import type { Hold } from "#api";
 import type { SeatStore, StoreChange } from "../../map";
@@ -105,7 +107,10 @@ export class Holds {
   }
 }
 
-/** One question per section: what lies at and behind the first of its seats that is wanted. A page holds more seats than a view. */
+/**
+ * One question per section: what lies at and behind the first of its seats that is wanted. A page
+ * holds more seats than a view.
+ */
 export function queriesFor(
   store: SeatStore,
   wanted: readonly number[],

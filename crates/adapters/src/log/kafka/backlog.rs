@@ -1,6 +1,7 @@
 //! Records that were fetched and not handed out yet.
 //!
-//! Promises: order within each partition; a lane with much to read leaves room for the others in every batch.
+//! Promises: order within each partition; a lane with much to read leaves room for the others in
+//! every batch.
 
 use std::collections::VecDeque;
 
@@ -42,7 +43,8 @@ impl Backlog {
         self.queues.clear();
     }
 
-    /// Adds what was fetched. To be called only when nothing is left, so that one partition has one queue.
+    /// Adds what was fetched. To be called only when nothing is left, so that one partition has one
+    /// queue.
     pub(super) fn fill(
         &mut self,
         names: &Names,

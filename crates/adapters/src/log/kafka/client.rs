@@ -1,7 +1,9 @@
-//! The Kafka clients with the settings that were tried under faults (see ADR 010), and the way from their errors to faults.
+//! The Kafka clients with the settings that were tried under faults (see ADR 010), and the way from
+//! their errors to faults.
 //!
-//! Promises: every client is closed when its owner drops it; nobody reads what was not committed; acknowledged means written by all
-//! replicas in sync. Never: makes a topic by naming it, or resets an offset by itself.
+//! Promises: every client is closed when its owner drops it; nobody reads what was not committed;
+//! acknowledged means written by all replicas in sync. Never: makes a topic by naming it, or resets
+//! an offset by itself.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -23,11 +25,14 @@ use tokio::runtime::Handle;
 
 use super::{KafkaConfig, names::Names};
 
-/// How long a call may wait for the brokers before it is a fault. Longer than a broker's usual restart, which then passes unnoticed.
+/// How long a call may wait for the brokers before it is a fault. Longer than a broker's usual
+/// restart, which then passes unnoticed.
 const PATIENCE_MS: u32 = 30_000;
-/// How long the broker waits for a transaction whose owner went silent. Readers of its partitions wait as long.
+/// How long the broker waits for a transaction whose owner went silent. Readers of its partitions
+/// wait as long.
 pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a fetch waits at the broker for records. New ones are answered at once; a change of what is read waits at most as long.
+/// How long a fetch waits at the broker for records. New ones are answered at once; a change of
+/// what is read waits at most as long.
 const FETCH_WAIT_MS: u32 = 100;
 /// Bytes of one fetch of one partition: what a busy lane may put before the others at once.
 const PARTITION_FETCH_BYTES: u32 = 128 * 1024;
@@ -84,8 +89,9 @@ impl Clients {
         .map(|consumer| Tail { consumer: Some(consumer) })
     }
 
-    /// A member of the group that shares out the partitions. It reads no records, so that its offsets say nothing: it must not wait for the
-    /// transaction of a dead owner before it can be asked who owns a partition.
+    /// A member of the group that shares out the partitions. It reads no records, so that its
+    /// offsets say nothing: it must not wait for the transaction of a dead owner before it can be
+    /// asked who owns a partition.
     pub(super) fn member(&self) -> Result<Member, Fault> {
         self.consumer(&[
             ("group.id", &self.names.seat_group()),
@@ -111,12 +117,14 @@ impl Clients {
             .map_err(fault("start a reader of the log"))
     }
 
-    /// One batch after another per partition: a batch that a broker refused cannot be overtaken, not even on a topic whose leader is new.
+    /// One batch after another per partition: a batch that a broker refused cannot be overtaken,
+    /// not even on a topic whose leader is new.
     pub(super) fn publisher(&self) -> Result<Sender, Fault> {
         self.producer(&[("max.in.flight.requests.per.connection", "1")])
     }
 
-    /// The producer of one partition's owner. Its `init_transactions` ends what an earlier owner began and shuts that one out.
+    /// The producer of one partition's owner. Its `init_transactions` ends what an earlier owner
+    /// began and shuts that one out.
     pub(super) fn owner(&self, partition: u16) -> Result<Sender, Fault> {
         let wait = TRANSACTION_TIMEOUT.as_millis().to_string();
         self.producer(&[
@@ -168,7 +176,8 @@ impl Tail {
         self.consumer.as_mut().unwrap_or_else(|| unreachable!("it is taken only at the end"))
     }
 
-    /// Reads these partitions from now on. Those that it read before stay where they are; a new one needs its position by `seek`.
+    /// Reads these partitions from now on. Those that it read before stay where they are; a new one
+    /// needs its position by `seek`.
     pub(super) async fn assign(&mut self, partitions: Vec<TopicPartition>) -> Result<(), Fault> {
         self.consumer().assign(partitions).await.map_err(fault("take up partitions of the log"))
     }
@@ -204,8 +213,8 @@ impl Tail {
     }
 }
 
-/// Whether the client complains of a partition that has no place. Each is given one right after it is taken up; the client may have looked
-/// between the two, and says so later.
+/// Whether the client complains of a partition that has no place. Each is given one right after it
+/// is taken up; the client may have looked between the two, and says so later.
 fn is_stale<T>(answer: &Result<T, Error>) -> bool {
     answer.as_ref().is_err_and(Error::is_consumer_no_offset_for_partition_error)
 }
@@ -248,7 +257,8 @@ impl Drop for Tail {
     }
 }
 
-/// A member of the group of owners. Dropped, it goes silent as if its process died; [`leave`](Self::leave) gives its partitions up at once.
+/// A member of the group of owners. Dropped, it goes silent as if its process died;
+/// [`leave`](Self::leave) gives its partitions up at once.
 pub(super) struct Member {
     consumer: Option<RawConsumer>,
 }

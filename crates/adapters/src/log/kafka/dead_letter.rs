@@ -1,4 +1,5 @@
-//! A record that a seat loop could not understand, as it lies in the topic of dead letters: unchanged, with headers that say whence and why.
+//! A record that a seat loop could not understand, as it lies in the topic of dead letters:
+//! unchanged, with headers that say whence and why.
 //!
 //! Promises: what `headers` writes `parse` reads.
 

@@ -1,7 +1,7 @@
 //! The seat state as it changes, for live views: the changelog from its beginning, then what comes.
 //!
-//! Promises: the snapshot and the feed meet without gap or overlap, since one tail reads both. Never: part of the group of owners; any process may
-//! follow.
+//! Promises: the snapshot and the feed meet without gap or overlap, since one tail reads both.
+//! Never: part of the group of owners; any process may follow.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -16,7 +16,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Core, KafkaLog, change::Change, client::Tail, session::changes, topics::all_partitions};
 
-/// Shortest time from one look for news to the next: under load one fetch brings more of it. Viewers get ten frames a second.
+/// Shortest time from one look for news to the next: under load one fetch brings more of it.
+/// Viewers get ten frames a second.
 const PACE: Duration = Duration::from_millis(50);
 /// Longest wait for news, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);

@@ -1,6 +1,8 @@
-//! Reads a log on Kafka from the outside, for the auditor: without the group, without the services' code, without changing it.
+//! Reads a log on Kafka from the outside, for the auditor: without the group, without the services'
+//! code, without changing it.
 //!
-//! Promises: everything committed up to the moment of each reading, or a fault. Never: makes a topic, or joins the owners.
+//! Promises: everything committed up to the moment of each reading, or a fault. Never: makes a
+//! topic, or joins the owners.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -153,7 +155,8 @@ impl Inspection {
         let mut unlike = Vec::new();
         for (partition, checkpoint) in store.checkpoints()? {
             let mut before = State::default();
-            // Compaction may have taken what counted at the checkpoint, but only where something newer stands behind it.
+            // Compaction may have taken what counted at the checkpoint, but only where something
+            // newer stands behind it.
             let mut newer = BTreeSet::new();
             let changelog = TopicPartition::new(self.names.changelog(), i32::from(partition));
             let next = i64::try_from(checkpoint.next).unwrap_or(i64::MAX);

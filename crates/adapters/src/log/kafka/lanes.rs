@@ -1,7 +1,8 @@
-//! The lanes that there are, and their topics. A small compacted topic announces new lanes (ADR 011).
+//! The lanes that there are, and their topics. A small compacted topic announces new lanes (ADR
+//! 011).
 //!
-//! Promises: a lane is announced only when its topics take records, and a record is sent only to an announced lane; so a reader that follows the
-//! lanes misses no record. Never: removes a lane.
+//! Promises: a lane is announced only when its topics take records, and a record is sent only to an
+//! announced lane; so a reader that follows the lanes misses no record. Never: removes a lane.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -69,7 +70,8 @@ impl Lanes {
         Arc::clone(&self.known.borrow())
     }
 
-    /// All topics that are known, once these lanes are among them. Another process may have read from a lane that this one has not heard of yet.
+    /// All topics that are known, once these lanes are among them. Another process may have read
+    /// from a lane that this one has not heard of yet.
     pub(super) async fn heard_of(&self, lanes: impl Iterator<Item = Lane>) -> Result<Arc<Known>, Fault> {
         let lanes: BTreeSet<Lane> = lanes.collect();
         let mut known = self.known.subscribe();
@@ -163,7 +165,8 @@ impl Lanes {
         Ok(())
     }
 
-    /// The partitions `which` of a service's topics in the lanes of `known`, with the topics that they belong to.
+    /// The partitions `which` of a service's topics in the lanes of `known`, with the topics that
+    /// they belong to.
     pub(super) fn read_by<'a>(
         &'a self,
         known: &'a Known,

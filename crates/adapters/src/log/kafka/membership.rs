@@ -1,8 +1,9 @@
-//! Who owns which partition. A group of Kafka's shares out the partitions of one topic; the member that is given partition `n` of it owns `n` of
-//! all seat topics of all lanes (ADR 011).
+//! Who owns which partition. A group of Kafka's shares out the partitions of one topic; the member
+//! that is given partition `n` of it owns `n` of all seat topics of all lanes (ADR 011).
 //!
-//! Promises: a partition that is taken away is given up only when what was read of it is committed or long overdue; a planned stop leaves
-//! the group at once; the answer is that of the brokers, not of an old assignment. Never: reads a record.
+//! Promises: a partition that is taken away is given up only when what was read of it is committed
+//! or long overdue; a planned stop leaves the group at once; the answer is that of the brokers, not
+//! of an old assignment. Never: reads a record.
 
 use std::{
     sync::{
@@ -44,7 +45,8 @@ pub(super) type Term = u64;
 
 struct Seat {
     owner: watch::Sender<Option<Term>>,
-    /// Whether something was begun that must not end after another process has the partition: records were read that are not committed yet.
+    /// Whether something was begun that must not end after another process has the partition:
+    /// records were read that are not committed yet.
     in_hand: watch::Sender<bool>,
 }
 
@@ -59,8 +61,9 @@ pub(super) struct Membership {
 
 struct Shared {
     topic: String,
-    /// A place of which the group keeps no offset. Asking for one of a partition that is taken over would wait until the open transaction of its
-    /// dead owner has timed out, since only the successor, who asks, ends it.
+    /// A place of which the group keeps no offset. Asking for one of a partition that is taken over
+    /// would wait until the open transaction of its dead owner has timed out, since only the
+    /// successor, who asks, ends it.
     never_committed: [TopicPartition; 1],
     seats: [Seat; PARTITIONS as usize],
     terms: AtomicU64,
@@ -92,7 +95,8 @@ impl Membership {
         self.shared.seat(partition).owner.subscribe()
     }
 
-    /// Asks the brokers whether this process still is who it thinks it is. A process that slept is not, and must not fence its successor.
+    /// Asks the brokers whether this process still is who it thinks it is. A process that slept is
+    /// not, and must not fence its successor.
     pub(super) async fn confirm(&self) -> Result<(), Fault> {
         let gone = |_| Fault::new("confirm an owner", "this process has left the group");
         let (answer, confirmed) = oneshot::channel();
@@ -160,14 +164,16 @@ impl Shared {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), Fault> {
         while !*stop.borrow() {
-            // Never dropped half-way: the listener runs inside. A client says once that the brokers turned it away, and then never asks them again.
+            // Never dropped half-way: the listener runs inside. A client says once that the brokers
+            // turned it away, and then never asks them again.
             member.consumer().poll(TICK).await.map_err(fault("stay in the group of owners"))?;
             self.answer(member, asked).await;
         }
         Ok(())
     }
 
-    /// Answers all who ask with one question to the brokers, which refuse it when this member was replaced.
+    /// Answers all who ask with one question to the brokers, which refuse it when this member was
+    /// replaced.
     async fn answer(&self, member: &mut Member, asked: &mut mpsc::UnboundedReceiver<Ask>) {
         let asks: Vec<_> = std::iter::from_fn(|| asked.try_recv().ok()).collect();
         if asks.is_empty() {

@@ -1,11 +1,14 @@
-//! The log on Apache Kafka: messages in topics by lane, seat state in a compacted changelog, one owner per partition.
+//! The log on Apache Kafka: messages in topics by lane, seat state in a compacted changelog, one
+//! owner per partition.
 //!
-//! Promises: rows, positions, messages and dead letters of a batch are one Kafka transaction; of all processes that think they own a
-//! partition only the last can commit; a log that lost data, or that was made for other partitions, is refused. A broker that is away
-//! costs time, nothing else. Never: resets an offset by itself, or ends the process.
+//! Promises: rows, positions, messages and dead letters of a batch are one Kafka transaction; of
+//! all processes that think they own a partition only the last can commit; a log that lost data, or
+//! that was made for other partitions, is refused. A broker that is away costs time, nothing else.
+//! Never: resets an offset by itself, or ends the process.
 //!
-//! How it hangs together: `membership` learns from a group which partitions this process owns; for each, `partition` runs a `session` that
-//! fences, brings the `store` up to the changelog and commits batches of `change`s. `lanes` knows the topics that there are; `reader`, `feed` and
+//! How it hangs together: `membership` learns from a group which partitions this process owns; for
+//! each, `partition` runs a `session` that fences, brings the `store` up to the changelog and
+//! commits batches of `change`s. `lanes` knows the topics that there are; `reader`, `feed` and
 //! partitions read them through a `client`'s tail. Decisions and their reasons: ADR 010 to 012.
 
 mod backlog;
@@ -71,7 +74,8 @@ pub struct KafkaConfig {
     pub deployment: String,
     /// The folder for checkpoints of seat state. `None` in a process that decides no seats.
     pub checkpoints: Option<PathBuf>,
-    /// Stands before the names of topics, groups and transactions, so that tests do not meet. Empty otherwise.
+    /// Stands before the names of topics, groups and transactions, so that tests do not meet. Empty
+    /// otherwise.
     pub topic_prefix: String,
     /// How long an owner of partitions may be silent until others take them over.
     pub session_timeout: Duration,
@@ -109,8 +113,8 @@ pub enum OpenError {
     Fault(#[from] Fault),
 }
 
-/// The log on Kafka. Clones share it. When the last of them and of its readers is dropped without a shutdown, it goes silent as if the
-/// process was killed.
+/// The log on Kafka. Clones share it. When the last of them and of its readers is dropped without a
+/// shutdown, it goes silent as if the process was killed.
 #[derive(Clone)]
 pub struct KafkaLog {
     core: Arc<Core>,
@@ -162,7 +166,8 @@ impl KafkaLog {
     /// Opens the log, making the topics that are missing.
     ///
     /// # Errors
-    /// When the brokers do not answer, when another process uses the checkpoints, or when the log is not the one that it was.
+    /// When the brokers do not answer, when another process uses the checkpoints, or when the log
+    /// is not the one that it was.
     pub async fn open(config: KafkaConfig) -> Result<Self, OpenError> {
         let clients = Clients::new(&config);
         let names = Names::new(&config.topic_prefix, &config.deployment);
@@ -204,7 +209,8 @@ impl KafkaLog {
         Ok(Self { core: Arc::new(core) })
     }
 
-    /// Partition `n` of all seat topics with its state. Its owner is the process that the group gives it to.
+    /// Partition `n` of all seat topics with its state. Its owner is the process that the group
+    /// gives it to.
     pub fn partition(&self, n: u16) -> KafkaPartition {
         assert!(n < PARTITIONS, "there is no partition {n}");
         assert!(self.core.store.is_some(), "a process without checkpoints decides no seats");
@@ -228,14 +234,14 @@ impl KafkaLog {
         }
     }
 
-    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Partitions go to other processes as soon as what was read
-    /// of them is committed. Writing continues.
+    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Partitions go
+    /// to other processes as soon as what was read of them is committed. Writing continues.
     pub fn stop_reading(&self) {
         self.core.stop.send_replace(true);
     }
 
-    /// Stops all reading, hands the partitions over, sends what was handed over before, and closes. Everything that comes later gets a
-    /// fault.
+    /// Stops all reading, hands the partitions over, sends what was handed over before, and closes.
+    /// Everything that comes later gets a fault.
     pub async fn shutdown(&self) {
         self.stop_reading();
         self.core.leave_group().await;
@@ -255,7 +261,8 @@ impl Publisher for KafkaLog {
         let mut on_their_way = Vec::with_capacity(messages.len());
         for message in &messages {
             if message.topic.action == Action::UpdateEventToOnSale {
-                // A service that knows the event sends requests to its sections: they are opened before, whichever brokers lead their partitions.
+                // A service that knows the event sends requests to its sections: they are opened
+                // before, whichever brokers lead their partitions.
                 arrived(&mut on_their_way).await?;
             }
             let topic = core.names.topic(message.topic);

@@ -1,6 +1,7 @@
 //! What the log's things are called at the brokers.
 //!
-//! Never: a name that depends on the process; every process of the deployment finds the same things.
+//! Never: a name that depends on the process; every process of the deployment finds the same
+//! things.
 
 use kernel::topic::{Service, Topic};
 

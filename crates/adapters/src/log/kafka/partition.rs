@@ -1,7 +1,8 @@
 //! One partition of all seat topics with its state, for the seat loop.
 //!
-//! Promises: it is restored only while this process owns it, and then shuts every earlier owner out; what was read is committed before the
-//! partition is handed over, or read again by the next owner. Never: answers a commit before the brokers did.
+//! Promises: it is restored only while this process owns it, and then shuts every earlier owner
+//! out; what was read is committed before the partition is handed over, or read again by the next
+//! owner. Never: answers a commit before the brokers did.
 
 use std::{sync::Arc, time::Duration};
 
@@ -56,7 +57,8 @@ impl KafkaPartition {
         self.core.membership.set_in_hand(self.partition, false);
     }
 
-    /// Whether it still is the term that the session was begun in. Without a session there is nothing to lose.
+    /// Whether it still is the term that the session was begun in. Without a session there is
+    /// nothing to lose.
     fn is_owned(&self) -> bool {
         self.session.as_ref().is_none_or(|session| self.core.membership.has(self.partition, session.term))
     }

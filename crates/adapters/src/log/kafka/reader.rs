@@ -1,7 +1,8 @@
-//! What one service reads: all partitions of its topics of all lanes, also of lanes that come later.
+//! What one service reads: all partitions of its topics of all lanes, also of lanes that come
+//! later.
 //!
-//! Promises: order within each partition, nothing left out; a position that the log does not hold any more is a fault. Never: keeps a
-//! position; the service's own database does.
+//! Promises: order within each partition, nothing left out; a position that the log does not hold
+//! any more is a fault. Never: keeps a position; the service's own database does.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -57,7 +58,8 @@ impl KafkaReader {
 /// What is to be read, by place.
 type Positions = HashMap<(Topic, u16), u64>;
 
-/// Makes sure that the log still holds what these positions stand behind: else it lost data, and the process shall end.
+/// Makes sure that the log still holds what these positions stand behind: else it lost data, and
+/// the process shall end.
 async fn check(core: &Core, service: Service, known: &Known, positions: &Positions) -> Result<(), Fault> {
     let mut asked = Vec::new();
     for (&(topic, n), &next) in positions {

@@ -1,9 +1,10 @@
-//! One term of this process as the owner of a partition: it shuts earlier owners out, brings the checkpoint up to the changelog's end, and
-//! commits batches.
+//! One term of this process as the owner of a partition: it shuts earlier owners out, brings the
+//! checkpoint up to the changelog's end, and commits batches.
 //!
-//! Promises: the order of ADR 010 (first the fence, then the changelog to its end, then the positions that it holds); rows, positions,
-//! messages and dead letters of a batch are one transaction; the local checkpoint follows it. Never: continues after an error; a session that sees one
-//! drops the session and begins another.
+//! Promises: the order of ADR 010 (first the fence, then the changelog to its end, then the
+//! positions that it holds); rows, positions, messages and dead letters of a batch are one
+//! transaction; the local checkpoint follows it. Never: continues after an error; a session that
+//! sees one drops the session and begins another.
 
 use std::{
     collections::BTreeMap,
@@ -38,13 +39,14 @@ use super::{
 };
 use crate::failpoint::{Point, hit};
 
-/// How long the brokers may take to fence earlier owners. A producer whose request was lost while a broker came back would wait for much longer
-/// than the next one takes.
+/// How long the brokers may take to fence earlier owners. A producer whose request was lost while a
+/// broker came back would wait for much longer than the next one takes.
 const FENCE: Duration = Duration::from_secs(5);
 /// Longest wait for records of the changelog, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 
-/// A changelog that does not go on for so long waits for a transaction that nobody ends: the brokers end those of dead owners sooner.
+/// A changelog that does not go on for so long waits for a transaction that nobody ends: the
+/// brokers end those of dead owners sooner.
 const STANDSTILL: Duration = Duration::from_secs(3 * TRANSACTION_TIMEOUT.as_secs());
 
 pub(super) struct Session {
@@ -126,8 +128,8 @@ impl Session {
         Ok(())
     }
 
-    /// The stored checkpoint, if it fits the changelog. One that the changelog no longer reaches back to is forgotten; one that it does not
-    /// reach up to shows that the log lost data.
+    /// The stored checkpoint, if it fits the changelog. One that the changelog no longer reaches
+    /// back to is forgotten; one that it does not reach up to shows that the log lost data.
     fn sound_checkpoint(&self, core: &Core, extent: Extent) -> Result<Option<Checkpoint>, Fault> {
         let store = core.store()?;
         let stored = match store.checkpoint(self.partition) {

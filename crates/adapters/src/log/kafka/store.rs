@@ -1,7 +1,9 @@
-//! The checkpoint of seat state on the local disk: rows, positions and the place in the changelog up to which they count, per partition.
+//! The checkpoint of seat state on the local disk: rows, positions and the place in the changelog
+//! up to which they count, per partition.
 //!
-//! Promises: rows, positions and place change in one write; they never lead the changelog, since the owner writes them only after the brokers
-//! committed. It is a copy: on any doubt it is thrown away and read back. Never: syncs; what a crash takes is read again.
+//! Promises: rows, positions and place change in one write; they never lead the changelog, since
+//! the owner writes them only after the brokers committed. It is a copy: on any doubt it is thrown
+//! away and read back. Never: syncs; what a crash takes is read again.
 
 use std::{
     collections::BTreeMap,

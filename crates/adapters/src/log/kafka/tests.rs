@@ -1,5 +1,6 @@
-//! The log on Kafka against the contract, and against what only several processes can suffer: a death, a hand-over, a lane that another
-//! process made, a log that is not the one that it was. Every test has a real broker.
+//! The log on Kafka against the contract, and against what only several processes can suffer: a
+//! death, a hand-over, a lane that another process made, a log that is not the one that it was.
+//! Every test has a real broker.
 
 use std::{path::Path, time::Instant};
 
@@ -85,7 +86,8 @@ async fn publish(log: &KafkaLog, partition: u16, texts: std::ops::Range<u32>) {
     }
 }
 
-/// Commits each batch until `until` records were seen; the row says how many, and each record sends one on.
+/// Commits each batch until `until` records were seen; the row says how many, and each record sends
+/// one on.
 async fn work(partition: &mut KafkaPartition, mut seen: u32, until: u32) -> Vec<String> {
     let mut texts = Vec::new();
     while seen < until {

@@ -1,7 +1,8 @@
 //! Makes topics, waits until they take records, and looks at them.
 //!
-//! Promises: a topic is handed out only when every partition's leader answers, since a record sent before may be lost (ADR 010); one with
-//! another number of partitions is refused. Never: changes or removes a topic that is there.
+//! Promises: a topic is handed out only when every partition's leader answers, since a record sent
+//! before may be lost (ADR 010); one with another number of partitions is refused. Never: changes
+//! or removes a topic that is there.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -172,7 +173,8 @@ impl Topics {
             .collect()
     }
 
-    /// Makes the group of owners notice a dead member soon. A cluster that forbids it keeps its own, longer time.
+    /// Makes the group of owners notice a dead member soon. A cluster that forbids it keeps its
+    /// own, longer time.
     pub(super) async fn quicken(&self, group: &str, session: Duration) {
         let heartbeat = (session / 6).max(Duration::from_millis(500));
         let set = |name: &str, value: Duration| {

@@ -1,7 +1,9 @@
-//! What everyone may know of the log without reading it: topics, where each topic partition ends, who wants to hear of new records.
+//! What everyone may know of the log without reading it: topics, where each topic partition ends,
+//! who wants to hear of new records.
 //!
-//! Promises: an end is published only after its records are synced; a reader that looks at the board and listens from then on misses nothing and hears
-//! nothing twice. Never: reads or writes records.
+//! Promises: an end is published only after its records are synced; a reader that looks at the
+//! board and listens from then on misses nothing and hears nothing twice. Never: reads or writes
+//! records.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,7 +21,8 @@ use super::{
     row::{TopicNumber, TopicPartition, Unreadable},
 };
 
-/// Takes a lock whose holders never leave half a change behind, so that one thread's panic does not stop the others.
+/// Takes a lock whose holders never leave half a change behind, so that one thread's panic does not
+/// stop the others.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -45,7 +48,8 @@ impl Interest {
     }
 }
 
-/// The ends that a reader has not seen yet: only the topic partitions that grew, however many there are.
+/// The ends that a reader has not seen yet: only the topic partitions that grew, however many there
+/// are.
 pub(super) struct Inbox {
     pub(super) interest: Interest,
     news: Mutex<News>,
@@ -168,7 +172,8 @@ impl Board {
         }
     }
 
-    /// After the log was opened again: publishes all ends, and that the feeds may have missed something.
+    /// After the log was opened again: publishes all ends, and that the feeds may have missed
+    /// something.
     pub(super) fn notify_all(&self) {
         for inbox in self.inboxes.iter().filter_map(Weak::upgrade) {
             for (at, end) in &self.ends {

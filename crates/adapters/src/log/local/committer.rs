@@ -1,8 +1,11 @@
-//! The one thread that writes: it takes all jobs that wait, writes them in one synced batch, then answers all of them.
+//! The one thread that writes: it takes all jobs that wait, writes them in one synced batch, then
+//! answers all of them.
 //!
-//! Promises: group commit that clocks itself (while one sync runs the next jobs gather; nobody waits for more to come); an answer of `Ok` means
-//! synced; jobs keep their order. After a failed write nothing is answered `Ok` until the log was opened again, so that a half-written batch is
-//! either there for everyone or gone for everyone. Never: continues after an error of the disk other than "full".
+//! Promises: group commit that clocks itself (while one sync runs the next jobs gather; nobody
+//! waits for more to come); an answer of `Ok` means synced; jobs keep their order. After a failed
+//! write nothing is answered `Ok` until the log was opened again, so that a half-written batch is
+//! either there for everyone or gone for everyone. Never: continues after an error of the disk
+//! other than "full".
 
 use std::{
     sync::{
@@ -28,14 +31,16 @@ use crate::failpoint::{Point, hit};
 
 /// Bytes of one write, beyond which the jobs that still wait are left for the next.
 const ROUND_BYTES: usize = 8 * 1024 * 1024;
-/// Free space, in bytes, that is waited for when the disk was full: less would be full again at once.
+/// Free space, in bytes, that is waited for when the disk was full: less would be full again at
+/// once.
 const SPACE_BYTES: u64 = 32 * 1024 * 1024;
 /// How often a full disk is looked at.
 const SPACE_PERIOD: Duration = Duration::from_millis(250);
 
 pub(super) type Answer<T> = oneshot::Sender<Result<T, Fault>>;
 
-/// What the thread is asked to do. Its callers wait for their answers, so that as many jobs wait as there are callers.
+/// What the thread is asked to do. Its callers wait for their answers, so that as many jobs wait as
+/// there are callers.
 pub(super) enum Job {
     Append {
         messages: Vec<Outgoing>,
@@ -132,7 +137,8 @@ impl Committer {
         }
     }
 
-    /// Does the first job and all others that wait already. Answers with the end, when one was asked for.
+    /// Does the first job and all others that wait already. Answers with the end, when one was
+    /// asked for.
     fn round(&mut self, first: Job) -> Option<End> {
         let (jobs, end) = self.gather(first);
         match self.health {
@@ -157,7 +163,8 @@ impl Committer {
         (jobs, None)
     }
 
-    /// The board stays locked from the first offset given to the last reader notified: a reader sees all of the write or nothing.
+    /// The board stays locked from the first offset given to the last reader notified: a reader
+    /// sees all of the write or nothing.
     fn write(&mut self, jobs: Vec<Job>) {
         let shared = Arc::clone(&self.shared);
         let mut board = locked(&shared.board);
@@ -198,7 +205,8 @@ impl Committer {
             tracing::error!(error = text, "disk full; refusing writes until there is space");
             self.health = Health::Full { looked: Instant::now() };
         } else {
-            // After a failed sync nobody knows which pages are on the disk: only a new process may look again.
+            // After a failed sync nobody knows which pages are on the disk: only a new process may
+            // look again.
             self.die(&format!("the log cannot be written: {text}"));
         }
     }
@@ -209,8 +217,8 @@ impl Committer {
         self.shared.failure.send_replace(Some(reason.into()));
     }
 
-    /// Opens the log again once there is space, as a new process would. An owner of a partition must restore it: the write
-    /// that failed may have come back.
+    /// Opens the log again once there is space, as a new process would. An owner of a partition
+    /// must restore it: the write that failed may have come back.
     fn recover(&mut self) {
         self.health = Health::Full { looked: Instant::now() };
         if !fs4::available_space(self.shared.store.dir()).is_ok_and(|space| space >= SPACE_BYTES) {

@@ -1,6 +1,7 @@
 //! The one RocksDB: its column families, its settings, and what can be read from it.
 //!
-//! Promises: every value read was verified against its checksum; what cannot be read is an error that names the place.
+//! Promises: every value read was verified against its checksum; what cannot be read is an error
+//! that names the place.
 //! Never: writes (the committer does), or holds more memory than its settings say.
 
 use std::{collections::HashMap, fmt, path::Path};
@@ -111,7 +112,8 @@ fn family_options(cache: &Cache) -> Options {
     options
 }
 
-/// Opens for reading and writing. The caller holds the folder's lock and has looked through the write-ahead logs.
+/// Opens for reading and writing. The caller holds the folder's lock and has looked through the
+/// write-ahead logs.
 pub(super) fn open(dir: &Path) -> Result<DB, rocksdb::Error> {
     DB::open_cf_descriptors(&options(), dir, families())
 }
@@ -134,7 +136,8 @@ pub(super) fn topics(db: &DB) -> Result<Vec<(Topic, TopicNumber)>, ReadError> {
     Ok(topics)
 }
 
-/// The next offset of every topic partition that holds a record. Jumps backwards from one to the next: its cost is theirs, not the records'.
+/// The next offset of every topic partition that holds a record. Jumps backwards from one to the
+/// next: its cost is theirs, not the records'.
 pub(super) fn ends(db: &DB) -> Result<HashMap<TopicPartition, u64>, ReadError> {
     let mut ends = HashMap::new();
     let mut records = db.raw_iterator_cf(column(db, Family::Records));
@@ -161,7 +164,8 @@ pub(super) struct Share {
     pub(super) bytes: usize,
 }
 
-/// Reads shares of one topic partition after another with one iterator: to make one costs more than to move it.
+/// Reads shares of one topic partition after another with one iterator: to make one costs more than
+/// to move it.
 pub(super) struct Records<'a> {
     rows: DBRawIterator<'a>,
 }
@@ -171,7 +175,8 @@ impl<'a> Records<'a> {
         Self { rows: db.raw_iterator_cf(column(db, Family::Records)) }
     }
 
-    /// Appends up to a share of the records from offset `from` on to `found`; at least one. The caller knows that there are as many.
+    /// Appends up to a share of the records from offset `from` on to `found`; at least one. The
+    /// caller knows that there are as many.
     pub(super) fn take(
         &mut self,
         topic: Topic,

@@ -1,7 +1,8 @@
 //! The seat state as it changes, for live views.
 //!
-//! Promises: the snapshot and the feed meet without gap or overlap. Never: holds up a commit, or more than a bounded number of rows: a follower that
-//! falls too far behind gets a fault and must follow again.
+//! Promises: the snapshot and the feed meet without gap or overlap. Never: holds up a commit, or
+//! more than a bounded number of rows: a follower that falls too far behind gets a fault and must
+//! follow again.
 
 use std::{
     collections::VecDeque,
@@ -102,7 +103,8 @@ impl Changelog for LocalLog {
         let shared = Arc::clone(&self.core.shared);
         let following = tokio::task::spawn_blocking(move || {
             shared.store.read(|db| {
-                // The committer writes and notifies under this lock: what is in the snapshot is not fed, and what is not, is.
+                // The committer writes and notifies under this lock: what is in the snapshot is not
+                // fed, and what is not, is.
                 let (snapshot, buffer) = {
                     let mut board = locked(&shared.board);
                     (db.snapshot(), board.feed())

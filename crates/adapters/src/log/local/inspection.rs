@@ -1,7 +1,10 @@
-//! Reads a log folder from the outside, for the auditor and the doctor: without its lock, without the services' code, without changing it.
+//! Reads a log folder from the outside, for the auditor and the doctor: without its lock, without
+//! the services' code, without changing it.
 //!
-//! Promises: everything stored, in key order, each value verified against its checksum; damage is an error with its place.
-//! Never: writes, cuts, or waits for the process that uses the folder (of a running one it sees what was written so far).
+//! Promises: everything stored, in key order, each value verified against its checksum; damage is
+//! an error with its place.
+//! Never: writes, cuts, or waits for the process that uses the folder (of a running one it sees
+//! what was written so far).
 
 use std::{collections::HashMap, path::Path};
 
@@ -39,7 +42,8 @@ impl Inspection {
         Ok(Self { db, topics: topics.into_iter().map(|(topic, number)| (number, topic)).collect() })
     }
 
-    /// Says what is wrong with the write-ahead logs in `dir`; nothing when all is well. A torn tail is well.
+    /// Says what is wrong with the write-ahead logs in `dir`; nothing when all is well. A torn tail
+    /// is well.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -60,7 +64,8 @@ impl Inspection {
         self.topics.values().copied()
     }
 
-    /// Shows every record: topic by topic in the order in which they were first written to, then by partition and offset.
+    /// Shows every record: topic by topic in the order in which they were first written to, then by
+    /// partition and offset.
     ///
     /// # Errors
     /// When a record cannot be read, or offsets are missing; it says which.

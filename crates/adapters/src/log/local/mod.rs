@@ -1,11 +1,15 @@
-//! The embedded log: records, seat state, positions and dead letters in one RocksDB, so that one write makes them durable together.
+//! The embedded log: records, seat state, positions and dead letters in one RocksDB, so that one
+//! write makes them durable together.
 //!
-//! Promises: what was acknowledged is synced and survives SIGKILL and power loss; offsets have no gaps; one process at a time; damage is named with
-//! its place and never skipped. After a write that failed nothing is acknowledged until the log was opened again (disk full) or for good (any
-//! other error of the disk: see [`LocalLog::failed`]). Never: drops a record (the audit reads the whole log), or decides anything.
+//! Promises: what was acknowledged is synced and survives SIGKILL and power loss; offsets have no
+//! gaps; one process at a time; damage is named with its place and never skipped. After a write
+//! that failed nothing is acknowledged until the log was opened again (disk full) or for good (any
+//! other error of the disk: see [`LocalLog::failed`]). Never: drops a record (the audit reads the
+//! whole log), or decides anything.
 //!
-//! How it hangs together: callers hand jobs to one `committer` thread, which writes a `round` of them into the `database` of the `store`, tells the
-//! `board`, and answers. Readers keep a `cursor` and hear from the board what grew. `wal` judges the write-ahead logs before a start.
+//! How it hangs together: callers hand jobs to one `committer` thread, which writes a `round` of
+//! them into the `database` of the `store`, tells the `board`, and answers. Readers keep a `cursor`
+//! and hear from the board what grew. `wal` judges the write-ahead logs before a start.
 
 mod board;
 mod committer;
@@ -47,7 +51,8 @@ pub use self::{
     feed::LocalFeed, inspection::Inspection, partition::LocalPartition, reader::LocalReader, store::OpenError,
 };
 
-/// The embedded log. Clones share it; when the last of them and of its readers is dropped, it closes as if the process was killed.
+/// The embedded log. Clones share it; when the last of them and of its readers is dropped, it
+/// closes as if the process was killed.
 #[derive(Clone)]
 pub struct LocalLog {
     core: Arc<Core>,
@@ -102,7 +107,8 @@ impl LocalLog {
         Ok(Self { core: Arc::new(Core { shared, jobs, thread: Mutex::new(Some(thread)) }) })
     }
 
-    /// Partition `n` of all seat topics with its state. Its owner is the one that called `restore` last.
+    /// Partition `n` of all seat topics with its state. Its owner is the one that called `restore`
+    /// last.
     pub fn partition(&self, n: u16) -> LocalPartition {
         assert!(n < kernel::topic::PARTITIONS, "there is no partition {n}");
         LocalPartition::new(Arc::clone(&self.core), n)
@@ -121,7 +127,8 @@ impl LocalLog {
         }
     }
 
-    /// Waits until the log failed for good, and answers why. The process should say so and end; a new one reads back what was acknowledged.
+    /// Waits until the log failed for good, and answers why. The process should say so and end; a
+    /// new one reads back what was acknowledged.
     pub async fn failed(&self) -> Arc<str> {
         let mut failure = self.core.shared.failure.subscribe();
         loop {
@@ -140,8 +147,9 @@ impl LocalLog {
         locked(&self.core.shared.board).stop();
     }
 
-    /// Stops all reading, stores what was handed over before, flushes, and closes. Everything that comes later gets a fault. Await the
-    /// loops that read between [`stop_reading`](Self::stop_reading) and this, so that they can commit what they decided.
+    /// Stops all reading, stores what was handed over before, flushes, and closes. Everything that
+    /// comes later gets a fault. Await the loops that read between
+    /// [`stop_reading`](Self::stop_reading) and this, so that they can commit what they decided.
     pub async fn shutdown(&self) {
         self.stop_reading();
         let core = Arc::clone(&self.core);

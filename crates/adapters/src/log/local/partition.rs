@@ -1,7 +1,8 @@
 //! One partition of all seat topics with its state, for the seat loop.
 //!
-//! Promises: state, positions, outgoing messages and dead letters of a batch are stored together; the latest to restore is the only owner,
-//! and earlier owners' commits are refused. Never: answers a commit before it is synced.
+//! Promises: state, positions, outgoing messages and dead letters of a batch are stored together;
+//! the latest to restore is the only owner, and earlier owners' commits are refused. Never: answers
+//! a commit before it is synced.
 
 use std::sync::Arc;
 
@@ -45,7 +46,8 @@ impl PartitionLog for LocalPartition {
         self.core.send(Job::Own { partition: self.partition, answer })?;
         self.epoch = owned.await.map_err(|_| Fault::new("own a partition", "the log was shut down"))??;
         hit(Point::LocalRestoreOwned);
-        // From here on nobody else can commit to this partition, so that rows and positions belong together.
+        // From here on nobody else can commit to this partition, so that rows and positions belong
+        // together.
         let partition = self.partition;
         let (rows, mut positions) = self
             .core

@@ -1,6 +1,8 @@
-//! What one service reads: all partitions of its topics of all lanes, also of lanes that come later.
+//! What one service reads: all partitions of its topics of all lanes, also of lanes that come
+//! later.
 //!
-//! Promises: order within each partition, nothing left out. Never: keeps a position; the service's own database does.
+//! Promises: order within each partition, nothing left out. Never: keeps a position; the service's
+//! own database does.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,7 +24,8 @@ impl LocalReader {
         Self { core, cursor }
     }
 
-    /// The positions in this log's numbers. One in a topic that the log does not know means that the log lost records.
+    /// The positions in this log's numbers. One in a topic that the log does not know means that
+    /// the log lost records.
     fn numbered(&self, positions: Vec<Position>) -> Result<HashMap<TopicPartition, u64>, Fault> {
         let board = locked(&self.core.shared.board);
         let mut numbered = HashMap::new();

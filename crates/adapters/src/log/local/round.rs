@@ -1,6 +1,7 @@
 //! One write of the committer: the jobs that it makes durable, as rows, and who waits for it.
 //!
-//! Promises: offsets without gaps, in the order of the jobs; a commit of someone who no longer owns the partition adds nothing.
+//! Promises: offsets without gaps, in the order of the jobs; a commit of someone who no longer owns
+//! the partition adds nothing.
 //! Never: writes, or answers before the write is known to be done.
 
 use std::{

@@ -1,6 +1,8 @@
-//! How the log's things are laid out as keys and values of its column families. Keys are big endian, so that they sort as they count.
+//! How the log's things are laid out as keys and values of its column families. Keys are big
+//! endian, so that they sort as they count.
 //!
-//! Promises: what one function writes its twin reads; a value that is too short is a named error. Never: touches the database.
+//! Promises: what one function writes its twin reads; a value that is too short is a named error.
+//! Never: touches the database.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The folder: who may use it, whether it is sound, and the open database in it.
 //!
-//! Promises: one process at a time; a folder that lost something is refused with the file that shows it; a torn tail, which was never
-//! acknowledged, is cut. Never: decides what to write.
+//! Promises: one process at a time; a folder that lost something is refused with the file that
+//! shows it; a torn tail, which was never acknowledged, is cut. Never: decides what to write.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -64,7 +64,8 @@ impl Store {
         self.db.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(with)
     }
 
-    /// Closes the database and opens it again, as after a crash: what a failed write left is then either there or not.
+    /// Closes the database and opens it again, as after a crash: what a failed write left is then
+    /// either there or not.
     pub(super) fn reopen(&self) -> Result<(), OpenError> {
         let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
         *db = None;

@@ -1,4 +1,5 @@
-//! The embedded log against the contract, and against what only an embedded log can suffer: crashes, damage, a full disk.
+//! The embedded log against the contract, and against what only an embedded log can suffer:
+//! crashes, damage, a full disk.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

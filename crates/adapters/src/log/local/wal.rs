@@ -1,11 +1,15 @@
-//! Looks through the write-ahead logs before RocksDB replays them, and distinguishes a torn tail from inner damage.
+//! Looks through the write-ahead logs before RocksDB replays them, and distinguishes a torn tail
+//! from inner damage.
 //!
-//! RocksDB's own replay is not strict enough for a log that is the truth: with `kTolerateCorruptedTailRecords` a damaged length in the last
-//! 32 KiB looks like the end of the file, and acknowledged records vanish without a word; a damaged type can even make it loop.
-//! And it is too strict for a power loss, which may leave zeros where the last, never acknowledged write should be.
+//! RocksDB's own replay is not strict enough for a log that is the truth: with
+//! `kTolerateCorruptedTailRecords` a damaged length in the last 32 KiB looks like the end of the
+//! file, and acknowledged records vanish without a word; a damaged type can even make it loop. And
+//! it is too strict for a power loss, which may leave zeros where the last, never acknowledged
+//! write should be.
 //!
-//! Promises: one flipped bit anywhere in a write-ahead log is reported with file and byte; what a crash left half written at the end (a record
-//! cut short, or with whole sectors of zeros) is found, so that it can be cut off. Never: changes a file, except in [`cut`].
+//! Promises: one flipped bit anywhere in a write-ahead log is reported with file and byte; what a
+//! crash left half written at the end (a record cut short, or with whole sectors of zeros) is
+//! found, so that it can be cut off. Never: changes a file, except in [`cut`].
 
 use std::{
     fs::{File, OpenOptions},
@@ -95,8 +99,8 @@ fn fragment(log: &[u8], at: usize) -> Option<usize> {
         .then_some(end)
 }
 
-/// Is the unsound rest from `at` on something that a crash leaves behind? Only if no sound fragment follows, and it either
-/// ends before its record does or misses whole sectors.
+/// Is the unsound rest from `at` on something that a crash leaves behind? Only if no sound fragment
+/// follows, and it either ends before its record does or misses whole sectors.
 fn torn(log: &[u8], at: usize) -> bool {
     if followed_by_a_sound_fragment(log, at) {
         return false;
@@ -107,7 +111,8 @@ fn torn(log: &[u8], at: usize) -> bool {
     }
     let length = usize::from(u16::from_le_bytes([rest[4], rest[5]]));
     let cut_short = at + HEADER_BYTES + length > log.len() && TYPES.contains(&rest[6]);
-    // The checksum does not cover the length: a record that is whole without its length was damaged, not cut short.
+    // The checksum does not cover the length: a record that is whole without its length was
+    // damaged, not cut short.
     cut_short && stored_checksum(&rest[..HEADER_BYTES]) != crc32c(&rest[6..])
 }
 
@@ -129,7 +134,8 @@ fn misses_a_sector(log: &[u8], at: usize) -> bool {
     })
 }
 
-/// RocksDB stores checksums masked, so that a checksum over data that holds checksums stays a good one.
+/// RocksDB stores checksums masked, so that a checksum over data that holds checksums stays a good
+/// one.
 fn stored_checksum(header: &[u8]) -> u32 {
     let masked = u32::from_le_bytes([header[0], header[1], header[2], header[3]]);
     masked.wrapping_sub(0xa282_ead8).rotate_left(15)

@@ -1,4 +1,5 @@
-//! Carries out what was decided: each kind of row by one statement, every change guarded by the revision that it was decided from.
+//! Carries out what was decided: each kind of row by one statement, every change guarded by the
+//! revision that it was decided from.
 
 use booking::{
     AttemptId, Booking, PaymentAttempt, Refund,
@@ -157,7 +158,8 @@ async fn insert_keys(tx: &mut Tx, keys: &[(KeyName, KeyUse, Timestamp)]) -> Resu
 
 /// Keeps outlines; later ones replace earlier ones, also within the batch.
 async fn put_outlines(tx: &mut Tx, events: &[(EventOnSale, Timestamp)]) -> Result<(), SqlFault> {
-    // PostgreSQL refuses to change a row twice in one statement, so only the last outline of an event is written.
+    // PostgreSQL refuses to change a row twice in one statement, so only the last outline of an
+    // event is written.
     let mut latest: Vec<&(EventOnSale, Timestamp)> = Vec::with_capacity(events.len());
     for event in events.iter().rev() {
         if !latest.iter().any(|kept| kept.0.event_id == event.0.event_id) {

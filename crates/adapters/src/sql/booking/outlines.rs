@@ -1,6 +1,7 @@
 //! A cache of the outlines of events: checking a request costs no statement.
 //!
-//! Promises: an outline that is committed replaces the one that is cached; one that is awaited is found as soon as it is committed.
+//! Promises: an outline that is committed replaces the one that is cached; one that is awaited is
+//! found as soon as it is committed.
 
 use std::{
     collections::HashMap,
@@ -36,7 +37,8 @@ impl Outlines {
         self.arrived.notify_waiters();
     }
 
-    /// The outline of an event, from here or by `read`. One that is absent is awaited, at most so long.
+    /// The outline of an event, from here or by `read`. One that is absent is awaited, at most so
+    /// long.
     pub(super) async fn within<F: Future<Output = Result<Option<EventOnSale>, SqlFault>>>(
         &self,
         longest: Duration,

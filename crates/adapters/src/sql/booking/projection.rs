@@ -1,7 +1,7 @@
 //! Booking reads the log: answers of the seat engine and events that go on sale.
 //!
-//! Promises: rows, outgoing messages, dead letters and positions of a batch become durable together; buyers are notified after that, also
-//! when the outcome of the commit was not known.
+//! Promises: rows, outgoing messages, dead letters and positions of a batch become durable
+//! together; buyers are notified after that, also when the outcome of the commit was not known.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,8 @@ pub struct BookingProjection {
     clock: Arc<dyn Clock>,
     payment_window: Duration,
     positions: Positions,
-    /// Bookings of a batch that ended in a fault. It may have been committed all the same, without a word to their buyers.
+    /// Bookings of a batch that ended in a fault. It may have been committed all the same, without
+    /// a word to their buyers.
     unsure: Vec<BookingId>,
 }
 

@@ -1,7 +1,8 @@
 //! The queue of decisions: while one batch is being committed, the next one gathers (group commit).
 //!
-//! Promises: an answer comes after the commit of its batch. A batch that faults is split until what is to blame is alone; the writer
-//! has repeated it before, when a row had moved. Never: keeps a decision from its answer for the sake of a later one.
+//! Promises: an answer comes after the commit of its batch. A batch that faults is split until what
+//! is to blame is alone; the writer has repeated it before, when a row had moved. Never: keeps a
+//! decision from its answer for the sake of a later one.
 
 use std::sync::Arc;
 

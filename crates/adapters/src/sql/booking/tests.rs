@@ -1,4 +1,5 @@
-//! The store on both engines: the contract, races with many hands, reopening, and the projection's exactly-once.
+//! The store on both engines: the contract, races with many hands, reopening, and the projection's
+//! exactly-once.
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,7 +61,8 @@ impl contract::Inspected for SqlBookingStore {
 async fn the_store_keeps_the_contract(engine: Engine) {
     contract::all(|| async {
         let (home, store) = fresh(engine).await;
-        // The files of these stores go when the system clears its temporary folder; the stores are still in use when this returns.
+        // The files of these stores go when the system clears its temporary folder; the stores are
+        // still in use when this returns.
         std::mem::forget(home);
         Arc::new(store)
     })
@@ -139,7 +141,8 @@ async fn of_pay_cancel_and_expiry_at_the_deadline_one_wins_and_the_money_is_righ
         let bookings = &rig.bookings;
         async move {
             if n % 2 == 0 {
-                // One way through the queue more, so that it meets the settlement and not the attempt.
+                // One way through the queue more, so that it meets the settlement and not the
+                // attempt.
                 bookings.cancel(booking_id(n + BOOKINGS), buyer(0)).await.unwrap();
             }
             bookings.cancel(booking_id(n), buyer(n % 1_000)).await.unwrap()

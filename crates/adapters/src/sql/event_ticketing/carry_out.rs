@@ -66,8 +66,8 @@ async fn update(tx: &mut Tx, stored: &Event, event: &Event) -> Result<(), SqlFau
     if updated.await? == 1 { Ok(()) } else { Err(SqlFault::RowMoved) }
 }
 
-/// Prices change one by one, so that the sums beside them stay; any other change replaces the plan, whose
-/// sums are all zero before the sale.
+/// Prices change one by one, so that the sums beside them stay; any other change replaces the plan,
+/// whose sums are all zero before the sale.
 async fn update_sections(tx: &mut Tx, stored: &Event, event: &Event) -> Result<(), SqlFault> {
     let (old, new) = (&stored.sections, &event.sections);
     let same_plan = old.len() == new.len()

@@ -1,6 +1,8 @@
-//! The event_ticketing service's store on SQL: facts in, a pure decision, changes out, in one transaction each.
+//! The event_ticketing service's store on SQL: facts in, a pure decision, changes out, in one
+//! transaction each.
 //!
-//! Promises what [`EventStore`] asks; a seat has at most one ticket. Never: decides, or names a use case.
+//! Promises what [`EventStore`] asks; a seat has at most one ticket. Never: decides, or names a use
+//! case.
 
 mod carry_out;
 mod facts;

@@ -1,5 +1,5 @@
-//! The store as the reader of the log changes it: one transaction per batch of records, with the positions
-//! and the messages for the seat engine.
+//! The store as the reader of the log changes it: one transaction per batch of records, with the
+//! positions and the messages for the seat engine.
 //!
 //! Promises what [`HoldStore`] asks. Never: a statement per seat.
 
@@ -160,7 +160,8 @@ struct StatusRow {
     since: i64,
 }
 
-/// Tickets go first, then come: a seat that changes hands within one batch is free before it is taken.
+/// Tickets go first, then come: a seat that changes hands within one batch is free before it is
+/// taken.
 async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> {
     let of = |change: &HoldChange| StatusRow {
         booking: change.grant.hold.booking_id.to_string(),

@@ -141,7 +141,8 @@ pub(super) async fn tickets(database: &Database, page: TicketPage) -> Result<Vec
     rows.into_iter().map(TicketRow::ticket).collect()
 }
 
-/// What the ids of a page stay below; without a page before it, a text behind every id of ours, since those are hex digits.
+/// What the ids of a page stay below; without a page before it, a text behind every id of ours,
+/// since those are hex digits.
 fn upper_bound(before: Option<EventId>) -> String {
     before.map_or_else(|| "evt_~".to_owned(), |id| id.to_string())
 }

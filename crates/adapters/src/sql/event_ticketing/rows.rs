@@ -1,6 +1,7 @@
 //! How events, figures and tickets lie in their rows.
 //!
-//! Promises: a row that our statements cannot have written is a fault with its table, key and column.
+//! Promises: a row that our statements cannot have written is a fault with its table, key and
+//! column.
 
 use event_ticketing::{
     Details, Event,

@@ -1,12 +1,15 @@
-//! The one connection that writes. It makes PostgreSQL's transactions like SQLite's: of one database, one at a time.
+//! The one connection that writes. It makes PostgreSQL's transactions like SQLite's: of one
+//! database, one at a time.
 //!
 //! Promises:
-//! * A transaction holds a lock of the whole database from its begin to its end, so writers of several processes come one after another, see all
-//!   that the ones before them wrote, and their outbox ids are committed in rising order.
-//! * A connection that breaks is made new. What was not committed is reported as lost; what was lost in the COMMIT is looked up: each transaction
-//!   carries its number in a row of this writer.
+//! * A transaction holds a lock of the whole database from its begin to its end, so writers of
+//!   several processes come one after another, see all that the ones before them wrote, and their
+//!   outbox ids are committed in rising order.
+//! * A connection that breaks is made new. What was not committed is reported as lost; what was
+//!   lost in the COMMIT is looked up: each transaction carries its number in a row of this writer.
 //!
-//! Never: waits for a server that stays away. It is waited for once, for [`PATIENCE`]; after that each job fails at once.
+//! Never: waits for a server that stays away. It is waited for once, for [`PATIENCE`]; after that
+//! each job fails at once.
 
 use std::time::Duration;
 
@@ -87,7 +90,8 @@ impl Link {
     pub(in crate::sql) async fn begin(&mut self) -> Result<(), SqlFault> {
         self.connect().await?;
         self.number += 1;
-        // One message to the server. The lock comes first: every statement behind it sees what the writers before have committed.
+        // One message to the server. The lock comes first: every statement behind it sees what the
+        // writers before have committed.
         let sql = format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITERS_LOCK}); \
              INSERT INTO writer_commit (writer, number, committed_at) VALUES ('{}', {}, now()) \
@@ -123,7 +127,8 @@ impl Link {
         }
     }
 
-    /// Finds out whether the latest transaction was committed, whose COMMIT was not answered because of `lost`.
+    /// Finds out whether the latest transaction was committed, whose COMMIT was not answered
+    /// because of `lost`.
     async fn look_up(&mut self, lost: SqlFault) -> Result<(), SqlFault> {
         let end = Instant::now() + LOOK_UP;
         while Instant::now() < end {
@@ -140,8 +145,8 @@ impl Link {
         }
     }
 
-    /// The number of this writer's latest transaction that was committed. The lock is held by the lost transaction for as long as it may yet
-    /// be committed, so the answer stays true.
+    /// The number of this writer's latest transaction that was committed. The lock is held by the
+    /// lost transaction for as long as it may yet be committed, so the answer stays true.
     async fn latest_committed(&mut self) -> Result<Option<u64>, SqlFault> {
         self.try_to_connect().await?;
         let lock = format!("BEGIN; SELECT pg_advisory_xact_lock({WRITERS_LOCK})");
@@ -202,7 +207,8 @@ impl Link {
         }
     }
 
-    /// Whatever keeps us out (also a role that is not let in), the server is away to those who wait.
+    /// Whatever keeps us out (also a role that is not let in), the server is away to those who
+    /// wait.
     fn still_away(&mut self, fault: SqlFault) -> SqlFault {
         let fault = match fault {
             SqlFault::Other(error) | SqlFault::Locked(error) => SqlFault::Away(error),

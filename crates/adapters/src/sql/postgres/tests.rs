@@ -1,4 +1,5 @@
-//! A server that restarts, goes away and cuts connections in the COMMIT; several processes on one database.
+//! A server that restarts, goes away and cuts connections in the COMMIT; several processes on one
+//! database.
 
 use std::{
     collections::BTreeSet,
@@ -151,7 +152,8 @@ async fn writers_of_several_processes_come_one_after_another() {
     let processes = [open(home.place()).await, open(home.place()).await, open(home.place()).await];
     let over = AtomicBool::new(false);
     let watching = async {
-        // The order of commits is the order of the outbox: whoever looks sees no id appear before one that was seen.
+        // The order of commits is the order of the outbox: whoever looks sees no id appear before
+        // one that was seen.
         let mut latest = 0;
         while !over.load(Ordering::Relaxed) {
             let newer: (i64, i64) = processes[0]

@@ -1,7 +1,9 @@
-//! Whose turn it is to bring the outbox to the log: of all processes on one database, one relay works.
+//! Whose turn it is to bring the outbox to the log: of all processes on one database, one relay
+//! works.
 //!
-//! Promises: it is held by at most one session, and lost by one that says nothing for [`SILENCE_MS`]. Never: a fence. A relay that was stopped and
-//! wakes may publish what it holds; the log's publisher fences it.
+//! Promises: it is held by at most one session, and lost by one that says nothing for
+//! [`SILENCE_MS`]. Never: a fence. A relay that was stopped and wakes may publish what it holds;
+//! the log's publisher fences it.
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 

@@ -1,4 +1,5 @@
-//! Every order, repetition and cut into batches of the messages about successive holds of one seat ends where the causal order ends.
+//! Every order, repetition and cut into batches of the messages about successive holds of one seat
+//! ends where the causal order ends.
 
 use kernel::{BookingId, Money, SeatPlace, UserId, topic::Topic};
 use proptest::prelude::*;
@@ -51,7 +52,8 @@ impl Service {
     }
 }
 
-/// Hold 1 expires, hold 2 is paid. Hold 2 exists only after the release of hold 1 was sent, so its messages come after that one.
+/// Hold 1 expires, hold 2 is paid. Hold 2 exists only after the release of hold 1 was sent, so its
+/// messages come after that one.
 fn story() -> impl Strategy<Value = Vec<HoldMessage>> {
     use HoldStatus::{Released, Reserved, Sold};
     let first = prop::sample::subsequence(vec![Reserved, Reserved, Released], 3).prop_shuffle();

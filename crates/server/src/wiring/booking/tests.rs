@@ -1,5 +1,6 @@
-//! Whatever Redis says or forgets, a booking that nobody pays ends at its deadline or seconds later, and never before. And what booking
-//! does by itself is done whole: every booking that is due ends in one sweep, one that nobody answers ends too, old keys are forgotten.
+//! Whatever Redis says or forgets, a booking that nobody pays ends at its deadline or seconds
+//! later, and never before. And what booking does by itself is done whole: every booking that is
+//! due ends in one sweep, one that nobody answers ends too, old keys are forgotten.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

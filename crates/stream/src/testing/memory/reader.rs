@@ -1,6 +1,7 @@
 //! Places in the log in memory, and a service's reading of it.
 //!
-//! Promises: offsets are answered in order, each once; a place moves only with the records that were answered.
+//! Promises: offsets are answered in order, each once; a place moves only with the records that
+//! were answered.
 
 use std::{
     collections::BTreeMap,
@@ -39,7 +40,8 @@ impl Cursor {
         Ok(())
     }
 
-    /// Some of what is there for the service, of one partition or of all; empty when there is nothing. Each topic partition has its share.
+    /// Some of what is there for the service, of one partition or of all; empty when there is
+    /// nothing. Each topic partition has its share.
     pub(super) fn take(
         &mut self,
         storage: &Storage,

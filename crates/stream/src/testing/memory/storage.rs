@@ -1,6 +1,8 @@
-//! What the log in memory keeps: durable records and rows, and writes that are handed over but not durable.
+//! What the log in memory keeps: durable records and rows, and writes that are handed over but not
+//! durable.
 //!
-//! Promises: writes become durable in the order in which they were handed over. A commit of an owner that another one followed never does.
+//! Promises: writes become durable in the order in which they were handed over. A commit of an
+//! owner that another one followed never does.
 //! Never: waits; it keeps the wakers of those who do.
 
 use std::{
@@ -129,7 +131,8 @@ impl Storage {
         Ok(self.next_write)
     }
 
-    /// Makes this write durable, and all that were handed over before it. False when a later owner has ended it.
+    /// Makes this write durable, and all that were handed over before it. False when a later owner
+    /// has ended it.
     pub(super) fn sync(&mut self, number: u64) -> bool {
         while self.unsynced.front().is_some_and(|(first, ..)| *first <= number) {
             if let Some((_, _, write)) = self.unsynced.pop_front() {
@@ -164,7 +167,8 @@ impl Storage {
         }
     }
 
-    /// A new owner: from here on its predecessors' commits are refused. Their writes that are on their way are ended, or stored if `stored`.
+    /// A new owner: from here on its predecessors' commits are refused. Their writes that are on
+    /// their way are ended, or stored if `stored`.
     pub(super) fn fence(&mut self, partition: u16, stored: bool) -> u64 {
         for (number, of, write) in std::mem::take(&mut self.unsynced) {
             if write.commit.as_ref().is_none_or(|commit| commit.partition != partition) {

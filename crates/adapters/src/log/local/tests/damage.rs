@@ -1,4 +1,5 @@
-//! A log that was cut, flipped or robbed of a file: what was never acknowledged may go, everything else is refused with its place.
+//! A log that was cut, flipped or robbed of a file: what was never acknowledged may go, everything
+//! else is refused with its place.
 
 use std::{error::Error as _, fs};
 
@@ -26,7 +27,8 @@ fn corrupted(dir: &Path) -> String {
 async fn a_write_that_was_cut_short_is_gone_and_all_before_it_is_there() {
     let (dir, path) = crashed().await;
     let whole = fs::read(&path).unwrap();
-    // 1 and 30 bytes short: the last record is incomplete. It stands for a write that no sync ever followed.
+    // 1 and 30 bytes short: the last record is incomplete. It stands for a write that no sync ever
+    // followed.
     for missing in [1, 30] {
         fs::write(&path, &whole[..whole.len() - missing]).unwrap();
         let copy = tempfile::tempdir().unwrap();

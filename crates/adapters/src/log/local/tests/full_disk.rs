@@ -1,4 +1,5 @@
-//! A disk that fills up: nothing is acknowledged that is not stored, and when there is space again the log works again.
+//! A disk that fills up: nothing is acknowledged that is not stored, and when there is space again
+//! the log works again.
 
 use std::{fs, process::Command, time::Duration};
 
