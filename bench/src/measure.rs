@@ -1,4 +1,4 @@
-//! Timing in short rounds, so that a round that was interrupted can be told from the others.
+//! Timing in short rounds, so that an interrupted round can be distinguished from the others.
 //!
 //! A round is some microseconds of computing without waiting: its wall time is CPU time unless the
 //! thread lost its core, and the median over many rounds leaves those out.
