@@ -67,7 +67,7 @@ run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
 
 .PHONY: cluster
-cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; it goes on from ./cluster-data, or begins anew with FRESH=1
+cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; FRESH=1 deletes ./cluster-data first
 	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing $(if $(FRESH),--fresh)
 
 .PHONY: test
@@ -103,7 +103,7 @@ features: build ## Only the cucumber features
 	$(PROGRAM) $(CARGO) test --release --workspace --test features
 
 .PHONY: sim
-sim: setup ## The protocol under a range of seeds: SEEDS=0..1000, with OUT=file in chunks that go on where they stopped; sums: SUM="files"
+sim: setup ## The protocol under a range of seeds: SEEDS=0..1000, with OUT=file in resumable chunks; sums: SUM="files"
 	$(CARGO) run --quiet --release --package sim -- $(if $(SUM),sum $(SUM),run $(or $(SEEDS),0..1000) $(OUT))
 
 .PHONY: bench

@@ -1,4 +1,4 @@
-//! Makes the program anew when the web application that it carries was built anew.
+//! Rebuilds the program when the embedded web application has changed.
 
 use std::fs;
 

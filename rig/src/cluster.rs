@@ -2,8 +2,8 @@
 //! seat_reservation, one of event_ticketing, and HAProxy in front of them, as `deploy/` has it for
 //! several machines.
 //!
-//! Promises: it is ready when a start returns; on the same folder it goes on where it ended. Every
-//! part can be killed, frozen and started again.
+//! Promises: it is ready when a start returns; on the same folder it resumes with the same data.
+//! Every part can be killed, frozen and started again.
 
 use std::{
     fs,
@@ -227,7 +227,7 @@ impl Cluster {
     }
 
     /// Stops the processes of the product, so that what they stored can be looked at: the servers
-    /// below them go on.
+    /// below them keep running.
     ///
     /// # Errors
     /// When one had to be killed.

@@ -34,7 +34,7 @@ use crate::{
     process::{Launch, Process, signals},
 };
 
-/// What both are told beyond their addresses: alone, quick to notice who is gone, small.
+/// The settings of both beyond their addresses: single node, short timeouts, little memory.
 const SETTINGS: &str = "\
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
@@ -63,7 +63,7 @@ const CONTROLLER: u32 = 2;
 /// Memory of the controller in MiB.
 const CONTROLLER_HEAP_MB: u32 = 192;
 
-/// Log4j prints nothing below an error unless it is told to. Of the controller, that who is there
+/// Log4j prints only errors by default. Of the controller, that who is there
 /// and who is gone.
 const LOGGING: &str = "\
 rootLogger.level=${sys:level}

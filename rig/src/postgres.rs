@@ -42,7 +42,7 @@ pub struct PostgresOptions {
     /// Where it listens; without one, on a free port.
     pub port: Option<u16>,
     /// Sync every commit to disk. What is killed keeps its commits either way; only a power cut
-    /// tells the difference.
+    /// shows the difference.
     pub synced: bool,
 }
 
@@ -82,7 +82,7 @@ impl Postgres {
             format!("unix_socket_directories={}", private.display()),
             format!("fsync={}", if options.synced { "on" } else { "off" }),
             "max_connections=200".to_owned(),
-            // Logs belong to whoever started it, beside the data.
+            // Logs belong to the user who started it, beside the data.
             "logging_collector=off".to_owned(),
         ];
         let mut arguments: Vec<_> = vec!["-D".into(), data.clone().into()];

@@ -192,7 +192,7 @@ macro_rules! signals {
                 self.process.signal(rustix::process::Signal::STOP)
             }
 
-            /// Lets it go on (SIGCONT).
+            /// Resumes it (SIGCONT).
             ///
             /// # Errors
             /// When it does not run.

@@ -1,5 +1,5 @@
-//! What `deploy/haproxy/haproxy.cfg` does with requests, shown with servers that only tell who they
-//! are.
+//! What `deploy/haproxy/haproxy.cfg` does with requests, shown with servers that only answer who
+//! they are.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -23,7 +23,7 @@ use futures::StreamExt as _;
 use rig::{HaProxy, HaProxyOptions};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// A server that tells its name, and whom it takes the caller for.
+/// A server that answers its name and the caller's address as it sees it.
 #[derive(Clone)]
 struct Teller {
     name: &'static str,

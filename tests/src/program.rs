@@ -1,4 +1,4 @@
-//! The real program as a child process: started on a port of its own choice, told to stop, or
+//! The real program as a child process: started on a port of its own choice, stopped gracefully, or
 //! killed.
 //!
 //! It ends only processes that it started. Where the program is: `TICKETING_BIN`, or `ticketing` in

@@ -1,5 +1,5 @@
 //! A rush of buyers who book, pay, cancel and leave, whatever happens to the system meanwhile; and
-//! the proof that what they were told is so.
+//! the proof that what they received is so.
 //!
 //! Promises: a request that got no answer is sent again with its key, as a careful buyer's program
 //! does; every answer is one that the API allows. The same seed makes the same choices (not the
@@ -21,12 +21,12 @@ use crate::shop::{self, Shop};
 /// Between an answer that said "not now" and the next try.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// What the buyers of a shop were told, which is what must hold.
+/// What the buyers of a shop received, which is what must hold.
 #[derive(Debug, Default)]
 pub struct Told {
     /// Every booking that was answered with 200, with its buyer.
     pub accepted: BTreeMap<String, usize>,
-    /// The seats a buyer was told the booking holds.
+    /// The seats of the booking, as its buyer received them.
     pub decided: BTreeMap<String, Value>,
     /// Bookings whose payment was confirmed.
     pub paid: Vec<String>,
@@ -38,11 +38,11 @@ pub struct Told {
     pub turned_away: usize,
     /// Requests without an answer.
     pub unanswered: usize,
-    /// When each section had a decision told.
+    /// When a decision of each section was received.
     decisions: BTreeMap<String, Vec<Instant>>,
 }
 
-/// Which bookings are waited for before what was told is held against what is.
+/// Which bookings are awaited before what was received is compared with what is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     /// Those that are not decided.
@@ -94,7 +94,7 @@ impl Chance {
 }
 
 impl Rush {
-    /// Sends the buyers in. `told` is what they were told before; what comes is added to it.
+    /// Sends the buyers in. `seen` is what they received before; what comes is added to it.
     pub fn begin(api: &Api, shop: &Arc<Shop>, seed: u64, told: Told) -> Self {
         let (told, closing) = (Arc::new(Mutex::new(told)), Arc::new(AtomicBool::new(false)));
         let buyers = (0..shop.buyers.len()).map(|number| {
@@ -115,7 +115,7 @@ impl Rush {
         lock(&self.told)
     }
 
-    /// Waits until `seen` says that the buyers were told enough.
+    /// Waits until `seen` says that the buyers have received enough.
     pub async fn until(&self, patience: Duration, what: &str, seen: impl Fn(&Self) -> Result<(), String>) {
         within(patience, what, || async {
             self.assert_at_work();
@@ -134,7 +134,7 @@ impl Rush {
         .await;
     }
 
-    /// Sections in which nobody was told a decision since then.
+    /// Sections of which nobody has received a decision since then.
     fn silent_since(&self, moment: Instant) -> Vec<String> {
         let told = self.told();
         let last = |name| told.decisions.get(name).and_then(|at| at.last());
@@ -142,7 +142,7 @@ impl Rush {
     }
 
     /// For each section the longest time, from shortly before that moment until now, in which
-    /// nobody was told a decision; longest first.
+    /// nobody received a decision; longest first.
     pub fn longest_silences(&self, since: Instant) -> Vec<Duration> {
         let told = self.told();
         let longest = |at: &Vec<Instant>| {
@@ -155,7 +155,7 @@ impl Rush {
         silences
     }
 
-    /// Lets each buyer finish what it is about, and answers with what all were told.
+    /// Lets each buyer finish its steps, and returns what all received.
     pub async fn end(self) -> Told {
         self.closing.store(true, Ordering::Relaxed);
         for buyer in join_all(self.buyers).await {
@@ -301,7 +301,7 @@ impl Buyer {
 }
 
 impl Told {
-    /// Every booking that was answered is there, once, and is what its buyer was told; no seat
+    /// Every acknowledged booking is there, once, and is what its buyer received; no seat
     /// belongs to two; the map shows just theirs. Nobody may be buying.
     pub async fn holds(&self, api: &Api, shop: &Shop, until: Until, patience: Duration) {
         let bookings = within(patience, "the bookings to rest and the map to show their seats", || async {
@@ -338,7 +338,7 @@ impl Told {
         assert!(!self.paid.is_empty(), "nothing was sold, so nothing was shown");
     }
 
-    /// How much was told, for people.
+    /// A summary for people.
     pub fn summary(&self) -> String {
         format!(
             "{} bookings answered, {} told their seats, {} paid, {} cancelled; {} answers 503 with Retry-After, {} requests without an answer",

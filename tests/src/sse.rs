@@ -123,7 +123,7 @@ impl Drop for Listener {
     }
 }
 
-/// Cuts the bytes of an event stream into events, as the standard tells.
+/// Splits the bytes of an event stream into events, as the standard says.
 #[derive(Default)]
 struct Parser {
     pending: Vec<u8>,

@@ -5,7 +5,7 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, plan, test } from "./house";
 import { going, held, live } from "./steps";
 
-/** Goes on by Tab until a thing has the focus, as someone without a mouse does. */
+/** Presses Tab until a thing has the focus, as someone without a mouse does. */
 async function reach(page: Page, thing: Locator) {
   await expect(thing).toBeVisible();
   // A list that opens on the way hides the rest of the page from roles and names.

@@ -1,5 +1,5 @@
 //! Holds the application to what a buyer's first visit may cost: prints the size of each part,
-//! compressed as a browser gets it at worst (gzip), and fails when one is over its budget.
+//! compressed as a browser gets it at worst (gzip), and fails when one exceeds its budget.
 
 import { readFile, stat } from "node:fs/promises";
 import { CODES } from "../src/i18n/languages.ts";

@@ -1,7 +1,7 @@
 //! The answer to a request that is not granted: RFC 9457 problem details with a stable `code`.
 //!
-//! Promises: every refusal and every fault leaves the server in this one shape, with the id of its request. A fault's cause is written
-//! to the log once and never to the caller.
+//! Promises: every refusal and every fault leaves the server in this one shape, with the id of its
+//! request. A fault's cause is written to the log once and never to the caller.
 //! Never: decides what is refused; services do, and their routes choose the code.
 
 use std::{borrow::Cow, collections::BTreeMap, error::Error, time::Duration};
@@ -74,7 +74,8 @@ codes! {
     Internal = INTERNAL_SERVER_ERROR, "internal", "Internal server error";
 }
 
-/// One answer that is not the one hoped for. Build it with [`Problem::new`], return it as the error of a handler.
+/// One answer that is not the one hoped for. Build it with [`Problem::new`], return it as the error
+/// of a handler.
 #[derive(Debug, Clone)]
 pub struct Problem {
     code: Code,
@@ -105,7 +106,7 @@ impl Problem {
         Self::new(Code::NotFound, format!("No {what} with this id exists, or it is not visible to you."))
     }
 
-    /// Tells the caller when to try again.
+    /// Sets when the caller should retry (`Retry-After`).
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
@@ -170,7 +171,8 @@ impl From<Fault> for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Status and the problem itself as an extension: the outermost layer writes the body, since it knows the request.
+    /// Status and the problem itself as an extension: the outermost layer writes the body, since it
+    /// knows the request.
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);

@@ -73,7 +73,7 @@ id!(
     "evt_"
 );
 id!(
-    /// One buyer's request for seats and what became of it.
+    /// One buyer's request for seats and its outcome.
     BookingId,
     "bkg_"
 );

@@ -1,4 +1,4 @@
-//! Every limit of the product, with its unit in the name. A limit is told to users where it is hit;
+//! Every limit of the product, with its unit in the name. A user who hits a limit sees its value;
 //! none is silent.
 
 use std::time::Duration;

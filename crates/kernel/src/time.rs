@@ -45,7 +45,7 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
-/// Tells the time. The system's clock in production, a hand-moved one in tests.
+/// A clock: the system's in production, a manual one in tests.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }

@@ -46,7 +46,7 @@ pub enum Action {
     UpdateTicketStatusToAvailable,
     ReleaseTicketToAvailable,
     FinalizeTicketToPaid,
-    /// Tells booking which events are on sale, with their outline. Always on the shared lane.
+    /// Announces events on sale to booking, with their outlines. Always on the shared lane.
     UpdateEventToOnSale,
 }
 

@@ -60,11 +60,11 @@ pub struct RushArgs {
     #[arg(long, value_enum, default_value = "plain")]
     pub mix: Mix,
 
-    /// Wait up to two minutes for a server that is started again, and go on
+    /// Survive restarts: wait up to two minutes for the server, then continue
     #[arg(long)]
     pub through_restarts: bool,
 
-    /// Go on until every seat is sold, waiting for abandoned holds to come back
+    /// Continue until every seat is sold, waiting for abandoned holds to expire
     #[arg(long)]
     pub until_sold: bool,
 

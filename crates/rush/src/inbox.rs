@@ -1,4 +1,4 @@
-//! What one buyer has been told about the own bookings, by answers and by the stream.
+//! What one buyer has received about the own bookings, by answers and by the stream.
 //!
 //! Promises that news are ordered by their revision and an end stays, that a line that waits for an
 //! outcome is woken once it is known, and that contradictions come out as troubles. Never asks the
@@ -117,9 +117,9 @@ pub(super) struct Record {
     /// That of the latest news.
     pub(super) revision: u32,
     pub(super) seats: Vec<SeatPlace>,
-    /// When granted or refused was told.
+    /// When the grant or refusal was received.
     pub(super) told_us: Option<u64>,
-    /// When paid was told.
+    /// When `paid` was received.
     pub(super) paid_us: Option<u64>,
     /// What the seats cost, minor units.
     pub(super) total_minor: Option<i64>,
@@ -137,7 +137,7 @@ pub(super) enum Outcome {
     Gone,
 }
 
-/// What a telling changed.
+/// What an update changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     Nothing,
@@ -196,7 +196,7 @@ impl Inbox {
         entry.record.tell(state, seats, booking, now_us).map_err(trouble).inspect(|_| entry.wake())
     }
 
-    /// The state of a booking, as far as it was told.
+    /// The latest received state of a booking.
     pub(super) fn state(&self, id: &str) -> Option<State> {
         self.lock().get(id).map(|entry| entry.record.state)
     }
@@ -217,7 +217,7 @@ impl Inbox {
         self.records().into_iter().filter(|(_, record)| open(record)).collect()
     }
 
-    /// The accepted bookings whose outcome has not been told.
+    /// The accepted bookings whose outcome has not been received.
     pub(super) fn undecided(&self) -> Vec<Box<str>> {
         let entries = self.lock();
         let waiting =
@@ -225,7 +225,7 @@ impl Inbox {
         entries.iter().filter(|(_, entry)| waiting(entry)).map(|(id, _)| id.clone()).collect()
     }
 
-    /// Everything that became of this rush's bookings (not of those of an earlier one).
+    /// The outcomes of this rush's bookings, without those of an earlier rush.
     pub(super) fn records(&self) -> Vec<(Box<str>, Record)> {
         let entries = self.lock();
         let ours = entries.iter().filter(|(_, entry)| entry.record.request.is_some());
@@ -323,7 +323,8 @@ mod tests {
         BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats, failure, total, payment, revision }
     }
 
-    /// Tells an inbox a story, booking accepted first, and gives the last change or trouble.
+    /// Feeds an inbox a series of updates, the accepted booking first. Returns the last change or
+    /// error.
     fn check(story: &[(u32, &str, &[&str])], expect: Result<Change, &str>) {
         let (inbox, outline) = (Inbox::default(), small());
         let _outcome = inbox.accepted("bkg_1", REQUEST);

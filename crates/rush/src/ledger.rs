@@ -1,4 +1,4 @@
-//! Was a seat sold twice, by what the buyers were told?
+//! Was a seat sold twice, according to what the buyers received?
 //!
 //! A seat that came back by cancelling or expiry may be granted again, so two grants of a seat are
 //! a double sale only when both must have held at one moment: both still live at the end, or one
@@ -15,7 +15,7 @@ pub(super) struct Grant {
     pub(super) booking: usize,
     /// When its buyer asked: the grant is not older.
     pub(super) sent_us: u64,
-    /// When its buyer was told: the grant is not younger.
+    /// When its buyer received it: the grant is not younger.
     pub(super) told_us: u64,
     /// Neither cancelled nor expired.
     pub(super) live: bool,
@@ -36,7 +36,8 @@ pub(super) fn double_sales(grants: &mut [Grant]) -> Vec<DoubleSale> {
     grants.sort_unstable_by_key(|grant| (grant.seat, !grant.live, grant.told_us, grant.booking));
     let mut found = Vec::new();
     for same_seat in grants.chunk_by(|a, b| a.seat == b.seat) {
-        // Live grants come first, the earliest told in front; without one nothing can be proved.
+        // Live grants come first, the earliest received in front; without one nothing can be
+        // proved.
         let [holder, others @ ..] = same_seat else { continue };
         if !holder.live {
             continue;

@@ -24,7 +24,7 @@ use super::wire::BookingAnswer;
 const SILENCE: Duration = Duration::from_secs(45);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Listens until aborted; tells `ready` when the first stream stands.
+/// Listens until aborted; signals `ready` when the first stream is open.
 pub(super) async fn listen(rush: Arc<Rush>, buyer: Arc<Buyer>, ready: oneshot::Sender<()>) {
     let mut ready = Some(ready);
     let mut reader = SseReader::default();
@@ -109,7 +109,7 @@ impl Order {
     }
 }
 
-/// Asks for every accepted booking whose outcome has not been told.
+/// Asks for every accepted booking whose outcome has not been received.
 async fn reconcile(rush: Arc<Rush>, buyer: Arc<Buyer>) {
     let mut connection = Connection::new(Arc::clone(&rush.target), Some(buyer.authorization.clone()));
     for id in buyer.inbox.undecided() {

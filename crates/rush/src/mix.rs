@@ -28,7 +28,7 @@ pub(super) enum Habit {
     PressTwice,
     /// Sends the payment again under its key, then another payment under that key.
     RepeatPayment,
-    /// The provider takes the money when the time to pay is over.
+    /// The provider charges after the payment deadline.
     PayLate,
     /// The provider's answer is lost.
     PayUnknown,
@@ -78,7 +78,7 @@ pub(super) struct MixTally {
     pub(super) keys_refused: AtomicU64,
     /// Payments that were pressed twice at once and counted once.
     pub(super) pressed_twice: AtomicU64,
-    /// Payments whose money comes when the time to pay is over.
+    /// Payments that are charged after the deadline.
     pub(super) paid_late: AtomicU64,
     /// Late money that was seen to go back.
     pub(super) refunded: AtomicU64,

@@ -21,7 +21,7 @@ pub(super) struct Observed {
     pub(super) dropped_streams: u64,
     pub(super) errors: BTreeMap<String, u64>,
     pub(super) retried: BTreeMap<String, u64>,
-    /// Contradicting grants by what buyers were told.
+    /// Contradicting grants among those that buyers received.
     pub(super) double_sold_told: u64,
     /// Seats sold by the server's own counts, since before the rush.
     pub(super) server_sold: u64,

@@ -17,7 +17,7 @@ use super::seller::PriceList;
 use super::tally::{Tally, Trouble};
 use super::wire::{BookingAnswer, BookingTemplate};
 
-/// One buyer: the account's token and what it was told.
+/// One buyer: the account's token and what it has received.
 #[derive(Debug)]
 pub(super) struct Buyer {
     pub(super) number: u32,
@@ -73,7 +73,7 @@ impl Rush {
         u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// Takes in what a buyer is told, whether by an answer or by the stream.
+    /// Records what a buyer receives, by an answer or by the stream.
     pub(super) fn tell(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
         match buyer.inbox.tell(&self.outline, booking, self.now_us()) {
             Ok(Change::Nothing) => {}
@@ -131,7 +131,7 @@ impl Rush {
         self.stopped.load(Relaxed)
     }
 
-    /// Tells the waiting lines that there are seats again.
+    /// Wakes the waiting lines when there are seats again.
     pub(super) fn seats_are_back(&self) {
         self.returns.send_modify(|times| *times += 1);
     }

@@ -161,7 +161,7 @@ struct MinuteFigures {
     revenue: Amount,
 }
 
-/// The seller's figures, once they have caught up, against what the buyers were told: seats and
+/// The seller's figures, once they have caught up, against what the buyers received: seats and
 /// money, and the sums of the figures.
 pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Record]) {
     let mut connection = Connection::new(Arc::clone(&rush.target), Some(seller.authorization.clone()));
@@ -184,7 +184,7 @@ pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Recor
     }
 }
 
-/// Seats sold and money taken, by what the buyers were told.
+/// Seats sold and money taken, according to the buyers.
 fn told(records: &[Record]) -> (u64, i64) {
     let paid = records.iter().filter(|record| record.state == State::Paid);
     paid.fold((0, 0), |(seats, money), record| {

@@ -1,4 +1,4 @@
-//! After the rush: what the server's own seats and counts say, against what the buyers were told.
+//! After the rush: what the server's own seats and counts say, against what the buyers received.
 //!
 //! Waits for the ticket side to catch up by condition, within a limit; changes nothing.
 
@@ -31,7 +31,7 @@ const READERS: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Verdict {
     pub(super) records: Vec<Record>,
-    /// Contradicting grants by what buyers were told.
+    /// Contradicting grants among those that buyers received.
     pub(super) double_sold_told: u64,
     /// Seats sold since before the rush, by the server's counts.
     pub(super) server_sold: u64,
@@ -110,7 +110,7 @@ fn contradictions(buyers: &[Arc<Buyer>]) -> (Vec<Owner>, Vec<DoubleSale>) {
     (owners, doubles)
 }
 
-/// The server's counts once they show every seat that was told to be paid, or when time is up.
+/// The server's counts, once they include every seat that buyers know as paid, or at the timeout.
 async fn settled(rush: &Rush, before: Counts, paid_seats: u64) -> anyhow::Result<Counts> {
     let mut connection = Connection::new(Arc::clone(&rush.target), None);
     let begun = Instant::now();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::outline::Outline;
 use super::plan::Choice;
 
-/// A booking as the system tells it, in an answer or on the stream.
+/// A booking as the system sends it, in an answer or on the stream.
 #[derive(Debug, Deserialize)]
 pub(super) struct BookingAnswer<'a> {
     #[serde(borrow)]
@@ -49,7 +49,7 @@ pub(super) struct FailureAnswer<'a> {
     pub(super) code: &'a str,
 }
 
-/// The part of a problem answer that tells kinds apart.
+/// The part of a problem answer that distinguishes kinds.
 #[derive(Debug, Deserialize)]
 struct ProblemAnswer {
     code: String,

@@ -7,7 +7,7 @@
 //! | 1 section | event, section | lane, partition, price, subsections | when it opens and when its price changes |
 //! | 2 version | event, section | number of grants so far | with each grant |
 //! | 3 seats | event, section, subsection, row | the row's holders | with each change of the row |
-//! | 4 outcome | booking | what became of the booking's request | with each change of it; removed when it is forgotten |
+//! | 4 outcome | booking | the outcome of the booking's request | with each change of it; removed when it is forgotten |
 //!
 //! Promises: numbers are big-endian of fixed width and a name follows its length, so keys sort by
 //! event, section (shorter names first), subsection, row, and no two keys can be mistaken for each
@@ -99,7 +99,7 @@ pub struct Holder {
     pub seats: Vec<u16>,
 }
 
-/// What became of a booking's request. A repeated request gets the same answer for as long as this
+/// The outcome of a booking's request. A repeated request gets the same answer for as long as this
 /// is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {

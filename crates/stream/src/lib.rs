@@ -7,11 +7,11 @@
 //!   or not at all. After a failed or unknown commit the in-memory state is thrown away and read
 //!   back from the store, so a half-known batch leaves no trace.
 //! * **Projections** ([`projection`]): the SQL services store the position of what they read in the
-//!   same transaction as the rows it changed, and go on from the stored position, so a record that
+//!   same transaction as the rows it changed, and resume from the stored position, so a record that
 //!   is delivered twice is applied once.
-//! * **Publishing** ([`port::Publisher`]): a service that must tell others first stores the message
-//!   beside its rows (the outbox), then publishes until it is acknowledged. A message may thus be
-//!   published twice; every reader is right all the same.
+//! * **Publishing** ([`port::Publisher`]): a service that must notify others first stores the
+//!   message beside its rows (the outbox), then publishes until it is acknowledged. A message may
+//!   thus be published twice; every reader is right all the same.
 //!
 //! Knows no broker, no database, no async runtime: those are behind [`port`].
 

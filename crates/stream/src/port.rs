@@ -94,7 +94,7 @@ pub struct Batch {
 /// One partition of all seat topics of all lanes, together with its state. Exactly one owner at a
 /// time.
 pub trait PartitionLog: Send {
-    /// The partition's committed state, every row once. Reading goes on at the committed positions
+    /// The partition's committed state, every row once. Reading resumes at the committed positions
     /// afterwards. Before it answers, no earlier owner can commit any more.
     fn restore(&mut self) -> impl Future<Output = Result<Vec<Row>, Fault>> + Send;
 
@@ -113,7 +113,7 @@ pub trait PartitionLog: Send {
 /// What one service reads: all partitions of its topics, of all lanes, also of lanes that come
 /// later.
 pub trait Reader: Send {
-    /// Goes on at these positions, and at the beginning of every partition that is not named.
+    /// Resumes at these positions, and at the beginning of every partition that is not named.
     fn seek(&mut self, positions: Vec<Position>) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Waits for committed records and answers with some, in order within each partition; `None`
@@ -159,7 +159,7 @@ pub trait Log: Publisher + Changelog + Clone + 'static {
     /// Waits until the log failed for good, and answers why. The process should say so and end.
     fn failed(&self) -> impl Future<Output = Arc<str>> + Send;
 
-    /// Stops all readers, partitions and feeds: their next answer is `None`. Writing goes on.
+    /// Stops all readers, partitions and feeds: their next answer is `None`. Writing still works.
     fn stop_reading(&self);
 
     /// Stops all reading, stores what was handed over before, and closes. Everything that comes

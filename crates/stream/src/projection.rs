@@ -1,5 +1,5 @@
-//! The loop of a SQL service: go on from the position that its database holds, apply batches, each
-//! with its position in one transaction.
+//! The loop of a SQL service (a projection): resume from the position in its database, apply
+//! batches, each with its position in one transaction.
 //!
 //! Promises: every record is applied exactly once, in order within its partition. Never: trusts the
 //! log's idea of what was read.

@@ -1,4 +1,4 @@
-//! The rounds: which fault comes when, and how long it takes until every stream goes on; then the
+//! The rounds: which fault comes when, and how long it takes until every stream continues; then the
 //! last look at everything.
 
 use std::{
@@ -22,7 +22,7 @@ use crate::{
     watch::Watch,
 };
 
-/// Until all streams go on after a fault. What takes longer hangs.
+/// The longest wait until all streams continue after a fault. What takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Beyond the session time-out of 3 s, so that the frozen member is replaced.
 const FROZEN: Duration = Duration::from_secs(5);
@@ -143,7 +143,7 @@ impl Gate {
             }
             Disturbance::KilledBroker => {}
         }
-        // The returned member takes its share back while the load goes on.
+        // The returned member gets its share back under load.
         self.all_go_on().await.context("after the return")?;
         self.members.iter_mut().try_for_each(Member::must_run)
     }

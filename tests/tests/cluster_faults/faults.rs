@@ -7,7 +7,7 @@ use tests::{api::Api, patience::within, rush::Rush};
 
 use crate::CONVERGED;
 
-/// Goals: a killed seat server's partitions go on elsewhere, and a planned stop is shorter.
+/// Goals: a killed seat server's partitions continue elsewhere, and a planned stop is shorter.
 const TAKEN_OVER: Duration = Duration::from_secs(7);
 const HANDED_OVER: Duration = Duration::from_secs(3);
 const BROKER_AWAY: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub(crate) async fn all(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow
     broker(cluster, rush).await
 }
 
-/// Each seat server is killed, and is stopped as planned; its partitions go on at the other, and
+/// Each seat server is killed, and is stopped as planned; its partitions continue at the other, and
 /// come back.
 async fn seat_servers(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow::Result<()> {
     let (mut killed, mut stopped, mut returned) = (Vec::new(), Vec::new(), Vec::new());
@@ -59,7 +59,7 @@ async fn comes_back(cluster: &Cluster, rush: &Rush, server: &Server) -> anyhow::
     Ok(rush.longest_silences(at).into_iter().take(HALF).collect())
 }
 
-/// Everything forgotten, then gone for a while: expiry goes on, from SQL.
+/// Everything flushed, then away for a while: expiry continues, from SQL.
 async fn redis(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
     let at = Instant::now();
     cluster.redis().flush().await?;

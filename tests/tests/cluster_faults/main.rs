@@ -1,7 +1,7 @@
 //! The whole cluster under a sale, while one part after another is killed, stopped, flushed or
 //! taken away for a while.
 //!
-//! Promises: fails unless all that buyers were told still holds at the end, the audit is clean, and
+//! Promises: fails unless all that buyers received still holds at the end, the audit is clean, and
 //! nobody waited longer for a decision than the goals allow. Prints the figures. `cargo test --test
 //! cluster_faults -- --rounds 10` kills the seat servers more often.
 

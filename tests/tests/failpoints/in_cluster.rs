@@ -1,4 +1,4 @@
-//! The whole cluster: the process that a point belongs to dies there while the others go on, and
+//! The whole cluster: the process that a point belongs to dies there while the others continue, and
 //! starts again.
 
 use std::{

@@ -1,7 +1,7 @@
 //! The program is ended at every failpoint, one after another, under a rush of buyers, and started
 //! again: on one process, and in a cluster.
 //!
-//! Promises: fails unless the process died of just that point, all that buyers were told holds
+//! Promises: fails unless the process died of just that point, all that buyers received holds
 //! afterwards, and the audit is clean; a point that is not visited is a failure. Shows as well that
 //! the program that is shipped has no failpoints. `cargo test --test failpoints -- --points
 //! kafka.restore` takes some of them.

@@ -1,6 +1,6 @@
 //! The program is killed in the middle of a rush, again and again, and started on the same data.
 //!
-//! What it must not cost: a booking that was answered, a decision that was told, a payment that was
+//! What it must not cost: an acknowledged booking, a decision that was received, a payment that was
 //! confirmed, a seat.
 
 use std::path::Path;

@@ -27,7 +27,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct Shop {
     /// Set by the first step that needs a system.
     api: Option<Api>,
-    /// Unique to this scenario; stands in every e-mail address and event name.
+    /// Unique to this scenario; part of every e-mail address and event name.
     pub(crate) tag: String,
     pub(crate) people: BTreeMap<String, Person>,
     /// Event ids by the name the feature gives them.
@@ -144,7 +144,7 @@ impl Shop {
         format!("key-{}-{}", self.tag, self.keys)
     }
 
-    /// Someone's booking as the system tells it now.
+    /// Someone's booking as the system answers it now.
     pub(crate) async fn booking(&mut self, name: &str) -> Value {
         let (id, token) = (self.booking_id(name), self.token(name));
         self.api().await.get(&format!("/v1/bookings/{id}")).token(token.as_deref()).send().await.expect(200)

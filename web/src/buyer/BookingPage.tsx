@@ -115,7 +115,7 @@ function About({ booking, event }: ShownProps) {
   );
 }
 
-/** Says aloud what has become of the booking, once for each change. */
+/** Announces each change of the booking's state to screen readers, once. */
 function Announcer({ booking }: { readonly booking: Booking }) {
   const { t } = useWords();
   const before = useRef(booking.status);

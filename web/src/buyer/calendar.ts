@@ -36,7 +36,7 @@ function escaped(text: string): string {
   return text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n");
 }
 
-/** Lines longer than 75 bytes go on after a break and a space. */
+/** Lines longer than 75 bytes are folded: they continue after a break and a space. */
 function folded(line: string): string {
   const parts: string[] = [];
   let part = "";

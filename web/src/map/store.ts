@@ -106,7 +106,7 @@ export class SeatStore {
     return this.blockCounts[block * 3] ?? 0;
   }
 
-  /** Tells of every change until the returned function is called. */
+  /** Calls back on every change until the returned function is called. */
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -47,7 +47,7 @@ export function anyOutline(random: () => number): EventOutline {
   return outline(...sections);
 }
 
-/** An event as it stands in the stream. */
+/** An event in the form of the stream. */
 export interface RawEvent {
   readonly type: string;
   readonly data: string;

@@ -4,7 +4,7 @@
 --   processing ──────┤
 --        │           └──── seats held ──▶ pending_payment ──── money in time ────▶ paid
 --        │                                       │
---        └─ buyer, or no answer in time ─┐       └─ buyer, or the time to pay is over
+--        └─ buyer, or no answer in time ─┐       └─ buyer, or the payment deadline
 --                                        ▼       ▼
 --                                        cancelled
 --

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `sandbox_success` | charges at once |
 //! | `sandbox_decline` | declines |
-//! | `sandbox_late` | answers that it will decide, and charges when the time to pay is over |
+//! | `sandbox_late` | answers that it will decide, and charges after the payment deadline |
 //! | `sandbox_unknown` | charges, but the answer is lost; asking again finds it |
 //! | `sandbox_twice` | charges at once, and reports it twice by itself |
 //!

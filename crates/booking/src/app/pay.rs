@@ -65,7 +65,7 @@ pub enum PayRefusal {
     /// Another attempt to pay this booking is not decided.
     PaymentUnderWay,
     WrongState(WrongState),
-    /// The time to pay is over.
+    /// The payment deadline has passed.
     Expired,
     Declined,
 }

@@ -16,7 +16,7 @@ use kernel::{
 
 use super::payment::PaymentStatus;
 
-/// One buyer's request for seats and what became of it.
+/// One buyer's request for seats and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
     pub id: BookingId,

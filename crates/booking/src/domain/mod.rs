@@ -1,4 +1,4 @@
-//! What a booking is and what may become of it. Knows nothing of use cases, ports or messages'
+//! A booking: its states and transitions. Knows nothing of use cases, ports or messages'
 //! ways.
 
 pub mod booking;

@@ -1,7 +1,7 @@
 //! A buyer's request, checked against the event's outline: does the section exist, do the seats,
 //! are they not too many.
 //!
-//! Promises: every broken rule is told, each with its place in the request. Never: asks whether a
+//! Promises: every broken rule is reported with its place in the request. Never: asks whether a
 //! seat is free.
 
 use kernel::{

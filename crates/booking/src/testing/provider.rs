@@ -16,7 +16,7 @@ use crate::{
     ports::{Charge, Found, PaymentProvider},
 };
 
-/// Methods: `success`, `decline`, `pending` (charged when the time to pay is over), `lost`
+/// Methods: `success`, `decline`, `pending` (charged after the payment deadline), `lost`
 /// (charged, but no answer comes), `nowhere` (the call never reaches it).
 pub struct ScriptedProvider {
     clock: Arc<dyn Clock>,

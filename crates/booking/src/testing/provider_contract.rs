@@ -25,7 +25,7 @@ pub trait Till {
 pub struct Tokens {
     pub charges: &'static str,
     pub declines: &'static str,
-    /// Charges when the time to pay is over.
+    /// Charges after the payment deadline.
     pub late: &'static str,
     /// Charges, and its answer is lost.
     pub lost: &'static str,

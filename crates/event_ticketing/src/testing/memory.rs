@@ -72,7 +72,7 @@ impl MemoryStore {
         self.with(|memory| memory.tickets.values().map(|(hold, sold)| (*hold, sold.ticket.clone())).collect())
     }
 
-    /// Where reading of this partition goes on.
+    /// The position where reading of this partition resumes.
     pub fn next(&self, topic: Topic, partition: u16) -> u64 {
         self.with(|memory| memory.positions.get(&(topic, partition)).copied().unwrap_or(0))
     }

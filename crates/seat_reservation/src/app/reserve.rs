@@ -1,5 +1,5 @@
-//! TicketReservedRequest: a buyer gets seats, or is told why not. A repeated request gets its first
-//! answer again and changes nothing.
+//! TicketReservedRequest: a buyer gets seats, or the reason why not. A repeated request gets its
+//! first answer again and changes nothing.
 
 use kernel::{
     BookingId, SeatPlace, limits,

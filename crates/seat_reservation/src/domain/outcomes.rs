@@ -1,4 +1,4 @@
-//! What became of each booking's request, so that a repeated request gets the first answer again.
+//! The outcome of each booking's request, so that a repeated request gets the first answer again.
 //!
 //! Promises: the outcome of a living hold is kept as long as the hold lives; one that is final is
 //! kept for [`limits::OUTCOME_RETENTION`] by the log's time, then forgotten, oldest first, a

@@ -11,7 +11,7 @@ const BITS: usize = u64::BITS as usize;
 /// Words of the longest row.
 const WORDS: usize = (limits::SEATS_PER_ROW as usize).div_ceil(BITS);
 
-/// No booking asks for more adjacent seats than this, so longer runs need not be told apart.
+/// No booking asks for more adjacent seats than this, so longer runs need not be distinguished.
 #[expect(clippy::cast_possible_truncation, reason = "asserted below")]
 pub const LONGEST_RUN: u8 = limits::SEATS_PER_BOOKING as u8;
 const _: () = assert!(limits::SEATS_PER_BOOKING <= u8::MAX as u16);

@@ -78,7 +78,7 @@ impl Section {
         &self.holders
     }
 
-    /// Where a subsection of this number stands in the plan.
+    /// The index of the subsection with this number.
     pub fn subsection_at(&self, number: u16) -> Option<usize> {
         self.outline.subsections.binary_search_by_key(&number, |subsection| subsection.number).ok()
     }

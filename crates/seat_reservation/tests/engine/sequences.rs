@@ -82,7 +82,7 @@ fn pause() -> impl Strategy<Value = i64> {
     prop_oneof![8 => 0..1000_i64, 1 => -5000..0_i64, 1 => 300_000..1_000_000_i64]
 }
 
-/// The messages of the ops, told the holds that were granted so far.
+/// The messages of the ops, given the holds that were granted so far.
 #[derive(Default)]
 struct Script {
     holds: std::collections::BTreeMap<u128, HoldOfSection>,

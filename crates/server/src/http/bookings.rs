@@ -1,6 +1,7 @@
 //! A buyer's bookings: to book, look, pay and cancel.
 //!
-//! Promises: another's booking answers as an absent one. Never: takes a price, a status or a deadline from the caller.
+//! Promises: another's booking answers as an absent one. Never: takes a price, a status or a
+//! deadline from the caller.
 
 mod input;
 
@@ -66,7 +67,8 @@ pub(super) fn described() -> OpenApiRouter<BookingsApi> {
         .routes(routes!(payment_methods))
 }
 
-/// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it, or ask with `?wait=10`.
+/// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it,
+/// or ask with `?wait=10`.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = NewBookingBody,
     params(("Idempotency-Key" = Option<String>, Header)), security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = BookingShape), Refused<401, 403, 404, 409, 422>))]
@@ -131,7 +133,7 @@ struct WaitQuery {
     wait: Option<u64>,
 }
 
-/// One own booking; with `wait`, once it is decided, that time is over or the server is about to end.
+/// One own booking; with `wait`, once it is decided, that time has passed or the server shuts down.
 #[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = String, Path), WaitQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = BookingShape), Refused<401, 404, 422>))]
@@ -177,7 +179,8 @@ async fn payment_methods(State(api): State<BookingsApi>) -> Json<PaymentMethodsS
     Json(PaymentMethodsShape::from(api.bookings.payment_methods()))
 }
 
-/// Pay a booking that awaits payment. An answer that is not known yet comes as `payment.status` `unknown` or `pending`.
+/// Pay a booking that awaits payment. An answer that is not known yet comes as `payment.status`
+/// `unknown` or `pending`.
 #[utoipa::path(post, path = "/v1/bookings/{id}/pay", tag = "bookings", request_body = PayBody,
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
     security(("bearer" = []), ("cookie" = [])),

@@ -1,6 +1,7 @@
-//! Bookings as live streams show them: told after each commit, read again from the store when a stream begins.
+//! Bookings as live streams show them: pushed after each commit, read from the store when a stream
+//! begins.
 //!
-//! Never: tells a buyer of another's booking.
+//! Never: shows a buyer another's booking.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! A stream of server-sent events: its headers, its heartbeat, and its end.
 //!
-//! Promises: a comment at least every 15 s; the stream ends when the server drains, and within seconds when its session has ended. Frames are
-//! pulled only as fast as the viewer reads, so a slow viewer costs its source nothing.
+//! Promises: a comment at least every 15 s; the stream ends when the server drains, and within
+//! seconds when its session has ended. Frames are pulled only as fast as the viewer reads, so a
+//! slow viewer costs its source nothing.
 
 use std::{convert::Infallible, future::Future, time::Duration};
 
@@ -33,7 +34,7 @@ pub trait Source: Send + 'static {
 pub struct Setting {
     pub drain: Drain,
     pub permit: Permit,
-    /// Whose session must live for the stream to go on.
+    /// Whose session must be alive for the stream to continue.
     pub session: Option<LiveSession>,
     /// For the metrics: `seats`, `bookings`, `sales`.
     pub kind: &'static str,
@@ -103,7 +104,8 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-/// When to come back after a lost connection: one to three seconds, so that not all come back at once.
+/// When to come back after a lost connection: one to three seconds, so that not all come back at
+/// once.
 fn retry() -> Bytes {
     let chance = u64::from(Uuid::new_v4().as_bytes()[0]);
     format!("retry: {}\n\n", 1_000 + chance * 2_000 / 255).into()

@@ -2,7 +2,7 @@
 //! by itself: end what nobody pays, ask about payments, take the provider's reports, forget old
 //! keys.
 //!
-//! Promises: a fault is told and tried again; each loop runs until it is dropped. Never: decides;
+//! Promises: a fault is logged and retried; each loop runs until it is dropped. Never: decides;
 //! booking's use cases do.
 
 use std::{
@@ -45,7 +45,7 @@ use crate::{
     },
 };
 
-/// Between two sweeps for bookings whose time is over, when no deadline wakes it earlier.
+/// Between two sweeps for overdue bookings, when no deadline wakes it earlier.
 const SWEEP: Duration = Duration::from_secs(1);
 /// Between two looks for payments to ask about.
 const POLL: Duration = Duration::from_millis(200);
@@ -150,7 +150,7 @@ impl<L: Log> Role<L> for BookingRole {
     }
 }
 
-/// Ends bookings whose time is over, punctually.
+/// Expires overdue bookings, at their deadline.
 async fn expire(bookings: BookingService, deadlines: Arc<dyn Alarm>, clock: Arc<dyn Clock>) {
     let since = clock.now();
     loop {

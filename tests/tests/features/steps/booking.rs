@@ -199,7 +199,7 @@ fn accepted(shop: &mut Shop, buyer: String) {
 }
 
 /// Asked with `wait`, the system answers when the booking is decided, and long before the ten
-/// seconds are over.
+/// seconds have passed.
 #[then(regex = r"^waiting for (\w+)'s booking answers as soon as it is decided$")]
 async fn waits(shop: &mut Shop, buyer: String) {
     let started = Instant::now();
@@ -257,7 +257,8 @@ async fn same_at_once(shop: &mut Shop, buyer: String, quantity: u32, section: St
     shop.answers = join_all(calls).await;
 }
 
-/// A twin that came while the first was still at work may be told so; nobody gets a second booking.
+/// A duplicate that comes while the first is in progress may be refused; nobody gets a second
+/// booking.
 #[then(regex = r"^all answers tell of one and the same booking of (\w+)$")]
 fn one_booking(shop: &mut Shop, buyer: String) {
     let mut ids: Vec<String> = Vec::new();

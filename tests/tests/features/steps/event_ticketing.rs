@@ -60,7 +60,7 @@ async fn create(shop: &mut Shop, seller: &str, name: &str, mut body: Value) -> V
     event
 }
 
-/// Buyers are told of an event by messages: wait until bookings for it would be taken.
+/// Booking learns of an event by messages: wait until it accepts bookings for it.
 async fn listed(shop: &mut Shop) {
     let event = shop.event_id(None);
     let api = shop.api().await;
@@ -151,7 +151,7 @@ async fn set_price(shop: &mut Shop, seller: String, section: String, price: Stri
 
 #[then(regex = r#"^"(.+)" is (draft|on_sale)(?: and described as "(.+)")?$"#)]
 async fn event_is(shop: &mut Shop, name: String, status: String, text: String) {
-    // A draft is its seller's alone, so whoever made it looks.
+    // Only its seller sees a draft, so its creator looks.
     let seller = shop.people.iter().find(|(_, person)| person.token.is_some()).map(|(name, _)| name.clone());
     let token = seller.and_then(|seller| shop.token(&seller));
     let path = format!("/v1/events/{}", shop.event_id(Some(&name)));

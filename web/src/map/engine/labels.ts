@@ -107,7 +107,7 @@ function percent({ available, reserved, sold }: Counts, locale: string): string 
 }
 
 /**
- * Names of blocks stand in front of their first rows and turn with them; numbers of rows in the
+ * Names of blocks are in front of their first rows and turn with them; numbers of rows in the
  * aisles.
  */
 function blockLabels(context: Context, scene: Scene, view: View, visible: Box, alpha: number): void {

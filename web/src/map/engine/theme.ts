@@ -60,7 +60,7 @@ export function readTheme(element: HTMLElement): Theme {
   return theme;
 }
 
-/** Tells when the colours may have changed, until the returned function is called. */
+/** Calls back when the colours may have changed, until the returned function is called. */
 export function onThemeChange(listener: () => void): () => void {
   const schemes = matchMedia("(prefers-color-scheme: dark)");
   schemes.addEventListener("change", listener);

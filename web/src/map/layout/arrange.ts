@@ -111,7 +111,7 @@ function tierOf(blocks: readonly Block[], offset: number): Tier {
 
 /**
  * Radii of the first row that are worth a try: from the narrowest to the one at which all sections
- * stand in one ring.
+ * form one ring.
  */
 function radii(grids: readonly Grid[], sweep: number): readonly number[] {
   const first = roomFor(at(grids, 0), sweep, SMALLEST_RADIUS);

@@ -21,7 +21,7 @@ const ROWS_PER_PAGE = 40;
 export interface SeatGridProps {
   readonly choice: SeatChoiceProps;
   readonly block: Block;
-  /** What became of a press. */
+  /** The outcome of a press. */
   readonly onAnswer: (answer: Answer) => void;
 }
 

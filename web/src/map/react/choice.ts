@@ -22,7 +22,7 @@ function sellerState(store: SeatStore, seat: number): SeatState {
   return status === "available" ? "free" : status;
 }
 
-/** What became of a press, in words; a refusal is to be seen, too. */
+/** The outcome of a press, in words; a refusal is visible, too. */
 export interface Answer {
   readonly said: string;
   readonly refused: boolean;

@@ -23,7 +23,7 @@ export function mistakeWords(
 }
 
 /**
- * What is wrong is shown while one types; what is only missing is not, until one wants to go on.
+ * What is wrong is shown while one types; what is only missing is shown on submit.
  */
 export function shownMistakes(mistakes: readonly Mistake[], tried: boolean): readonly Mistake[] {
   return tried ? mistakes : mistakes.filter(({ code }) => code !== "empty" && code !== "no_sections");

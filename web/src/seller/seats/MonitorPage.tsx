@@ -200,7 +200,7 @@ function Filters({ event, filter }: { readonly event: Event; readonly filter: Se
   );
 }
 
-/** Filters stand in the address, so that a view can be kept and shared. */
+/** Filters are part of the address, so that a view can be bookmarked and shared. */
 function useSetFilter(filter: SeatFilter) {
   const navigate = here.useNavigate();
   return (change: Partial<SeatFilter>) => {

@@ -234,7 +234,7 @@ impl KafkaLog {
         }
     }
 
-    /// Tells all readers, partitions and feeds to stop: their next answer is `None`. Partitions go
+    /// Stops all readers, partitions and feeds: their next answer is `None`. Partitions go
     /// to other processes as soon as what was read of them is committed. Writing continues.
     pub fn stop_reading(&self) {
         self.core.stop.send_replace(true);

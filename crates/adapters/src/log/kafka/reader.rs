@@ -47,7 +47,7 @@ impl KafkaReader {
         };
         let known = self.core.lanes.heard_of(positions.keys().map(|(topic, _)| topic.lane)).await?;
         check(&self.core, self.service, &known, positions).await?;
-        // What was read before must not be taken for a place to go on from.
+        // Records read before the seek must not move the position.
         tail.assign(Vec::new()).await?;
         extend(&self.core, self.service, &mut tail, &Known::new(), &known, positions).await?;
         self.reading = Some(Reading { tail, known });

@@ -45,7 +45,7 @@ const FENCE: Duration = Duration::from_secs(5);
 /// Longest wait for records of the changelog, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(1);
 
-/// A changelog that does not go on for so long waits for a transaction that nobody ends: the
+/// A changelog that makes no progress for so long has a hanging transaction: the
 /// brokers end those of dead owners sooner.
 const STANDSTILL: Duration = Duration::from_secs(3 * TRANSACTION_TIMEOUT.as_secs());
 

@@ -121,7 +121,7 @@ fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
     range.map(|n| n.to_string()).collect()
 }
 
-/// What booking was told by partition `n`.
+/// The messages to booking from partition `n`.
 async fn told(log: &KafkaLog, count: usize) -> Vec<String> {
     let records = read(&mut log.reader(Service::Booking), count).await;
     records.iter().map(|record| String::from_utf8_lossy(&record.payload).into_owned()).collect()
@@ -176,7 +176,7 @@ async fn a_planned_stop_hands_over_at_once() {
 
 #[tokio::test]
 async fn a_process_that_the_brokers_turned_away_comes_again() {
-    // Turning away is for good: a client that was told so never asks again by itself.
+    // A refusal is permanent: a refused client never asks again by itself.
     let one_at_a_time = ("group.consumer.max.size".to_owned(), "1".to_owned());
     let options = KafkaOptions { properties: vec![one_at_a_time], ..KafkaOptions::default() };
     let kafka = Kafka::start(&options).await.unwrap();

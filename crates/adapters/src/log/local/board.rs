@@ -160,7 +160,7 @@ impl Board {
         feed
     }
 
-    /// Tells the readers what grew and the feeds what changed.
+    /// Notifies the readers of new records and the feeds of changed rows.
     pub(super) fn notify(&self, grown: &BTreeMap<TopicPartition, End>, puts: &[Put]) {
         for inbox in self.inboxes.iter().filter_map(Weak::upgrade) {
             for (at, end) in grown {

@@ -51,7 +51,7 @@ impl Cursor {
         }
     }
 
-    /// Goes on at these offsets, and at 0 everywhere else.
+    /// Resumes at these offsets, and at 0 everywhere else.
     pub(super) fn seek(&mut self, next: HashMap<TopicPartition, u64>) -> Result<(), Fault> {
         let ends = {
             let board = locked(&self.shared.board);

@@ -8,8 +8,8 @@
 //! whole log), or decides anything.
 //!
 //! How it hangs together: callers hand jobs to one `committer` thread, which writes a `round` of
-//! them into the `database` of the `store`, tells the `board`, and answers. Readers keep a `cursor`
-//! and hear from the board what grew. `wal` judges the write-ahead logs before a start.
+//! them into the `database` of the `store`, notifies the `board`, and answers. Readers keep a
+//! `cursor` and hear from the board what grew. `wal` judges the write-ahead logs before a start.
 
 mod board;
 mod committer;
@@ -182,7 +182,7 @@ impl Core {
     fn end(&self, flush: bool) {
         let Some(thread) = locked(&self.thread).take() else { return };
         let (answer, _) = oneshot::channel();
-        // A committer that is gone already needs no telling.
+        // A committer that has ended needs no message.
         let _ = self.jobs.send(Job::End(End { flush, answer }));
         if thread.join().is_err() {
             tracing::error!("committer thread panicked");

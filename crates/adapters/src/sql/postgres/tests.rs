@@ -152,7 +152,7 @@ async fn writers_of_several_processes_come_one_after_another() {
     let processes = [open(home.place()).await, open(home.place()).await, open(home.place()).await];
     let over = AtomicBool::new(false);
     let watching = async {
-        // The order of commits is the order of the outbox: whoever looks sees no id appear before
+        // The order of commits is the order of the outbox: a reader sees no id appear before
         // one that was seen.
         let mut latest = 0;
         while !over.load(Ordering::Relaxed) {
@@ -195,7 +195,7 @@ async fn a_writer_that_stopped_in_its_transaction_holds_the_others_up_for_second
     let begun = Instant::now();
     count_on(&database).await.unwrap();
     assert!(begun.elapsed() > Duration::from_secs(3), "it had to wait");
-    // The stopped one wakes: what it had begun is gone, and it is told so.
+    // The stopped one wakes: its transaction is gone, and it gets a fault.
     assert!(matches!(stopped.commit().await, Err(SqlFault::Away(_))));
     stopped.begin().await.unwrap();
     stopped.commit().await.unwrap();

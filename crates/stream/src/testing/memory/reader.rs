@@ -30,7 +30,7 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Goes on at these positions, and at the beginning everywhere else.
+    /// Resumes at these positions, and at the beginning everywhere else.
     pub(super) fn seek(&mut self, storage: &Storage, positions: Vec<Position>) -> Result<(), Fault> {
         let beyond = |at: &Position| at.next > storage.records(at.topic, at.partition).len() as u64;
         if positions.iter().any(beyond) {
@@ -74,7 +74,7 @@ impl Cursor {
     }
 }
 
-/// One service's reading of the log. It begins at the first record unless it is told to `seek`.
+/// One service's reading of the log. It begins at the first record, or where `seek` puts it.
 #[derive(Debug)]
 pub struct MemoryReader {
     log: MemoryLog,

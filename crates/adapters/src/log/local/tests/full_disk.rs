@@ -67,7 +67,7 @@ async fn a_full_disk_refuses_and_recovers_without_losing_or_inventing_anything()
             let records = read(&mut reader, 1).await;
             texts.extend(records.iter().map(|record| String::from_utf8_lossy(&record.payload).into_owned()));
         }
-        // The first that was refused may be there: nobody was told that it is not.
+        // The first refused write may be there: its outcome is unknown to its caller.
         assert!(
             texts.len() == acknowledged + 1 || texts.len() == acknowledged + 2,
             "{} of {acknowledged}",
