@@ -5,8 +5,8 @@
 //! has many sections, each decided once a round and put back off the clock, so that nothing is a
 //! cache's favour.
 
-use bench::chance::Chance;
 use bench::measure::{Figure, Rounds};
+use bench::rng::Rng;
 use bench::scene::{self, Ask, Log, Size, Taken};
 use kernel::SeatPlace;
 use kernel::message::{Envelope, Message, Selection};
@@ -61,12 +61,12 @@ fn show(name: &str, layer: &str, figure: Figure) {
 
 /// Choosing and taking, nothing else.
 fn find(case: &Case) -> Figure {
-    let mut chance = Chance::of(1);
-    let section = |n| scene::section(n, case.size, &case.taken.of(case.size, &mut Chance::of(n as u64)));
+    let mut rng = Rng::of(1);
+    let section = |n| scene::section(n, case.size, &case.taken.of(case.size, &mut Rng::of(n as u64)));
     let mut sections: Vec<Section> = (0..SECTIONS).map(section).collect();
     let mut rounds = Rounds::default();
     for _ in 0..ROUNDS {
-        let wishes: Vec<Selection> = sections.iter().map(|_| case.ask.next(case.size, &mut chance)).collect();
+        let wishes: Vec<Selection> = sections.iter().map(|_| case.ask.next(case.size, &mut rng)).collect();
         let holds: Vec<Option<(Slot, Vec<SeatPlace>)>> = rounds.time(SECTIONS, || {
             sections.iter_mut().zip(&wishes).map(|(section, wish)| take(section, wish)).collect()
         });
@@ -102,18 +102,18 @@ fn take(section: &mut Section, wish: &Selection) -> Option<(Slot, Vec<SeatPlace>
 
 /// Whole records through the engine, a round being one batch.
 fn decide_records(case: &Case) -> Figure {
-    let mut chance = Chance::of(1);
+    let mut rng = Rng::of(1);
     let (mut engine, mut log) = (SeatEngine::default(), Log::default());
     for n in 0..SECTIONS {
         let mut records = vec![log.open(n, case.size)];
-        let taken = case.taken.of(case.size, &mut Chance::of(n as u64));
+        let taken = case.taken.of(case.size, &mut Rng::of(n as u64));
         let picks = taken.chunks(4).map(|seats| Selection::Manual { seats: seats.to_vec() });
         records.extend(picks.map(|pick| log.request(n, pick)));
         carry_out(&mut engine, records);
     }
     let mut rounds = Rounds::default();
     for _ in 0..ROUNDS {
-        let request = |n| log.request(n, case.ask.next(case.size, &mut chance));
+        let request = |n| log.request(n, case.ask.next(case.size, &mut rng));
         let records: Vec<Record> = (0..SECTIONS).map(request).collect();
         let batch = rounds.time(SECTIONS, || decide(&mut engine, records));
         let back = give_back(&batch, &mut log);
@@ -148,7 +148,7 @@ fn give_back(batch: &Batch, log: &mut Log) -> Vec<Record> {
 
 /// Sections sold from the first seat to the last, in batches of 100.
 fn sell_out(size: Size) -> Figure {
-    let mut chance = Chance::of(1);
+    let mut rng = Rng::of(1);
     let (mut engine, mut log) = (SeatEngine::default(), Log::default());
     let mut rounds = Rounds::default();
     for n in 0..SELL_OUTS {
@@ -156,7 +156,7 @@ fn sell_out(size: Size) -> Figure {
         carry_out(&mut engine, opening);
         let sold_before = engine.counters().seats_granted;
         while engine.counters().seats_granted - sold_before < u64::from(size.seats()) {
-            let request = |_| log.request(n, Ask::BestAvailable.next(size, &mut chance));
+            let request = |_| log.request(n, Ask::BestAvailable.next(size, &mut rng));
             let records: Vec<Record> = (0..100).map(request).collect();
             let batch = rounds.time(records.len(), || decide(&mut engine, records));
             assert!(batch.dead_letters.is_empty(), "the benchmark's records are understood");

@@ -4,6 +4,6 @@
 //! Promises: the same seed gives the same work; what is timed is only the work that is named.
 //! Never: a store, a network, a service that is not the one under test.
 
-pub mod chance;
 pub mod measure;
+pub mod rng;
 pub mod scene;

@@ -10,7 +10,7 @@ use seat_reservation::domain::{holders::Holder, section::Section};
 use stream::Record;
 use uuid::Uuid;
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 /// How many subsections of 25 rows × 20 seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +49,12 @@ pub enum Taken {
 
 impl Taken {
     /// The seats taken in a section of this size.
-    pub fn of(self, size: Size, chance: &mut Chance) -> Vec<SeatPlace> {
+    pub fn of(self, size: Size, rng: &mut Rng) -> Vec<SeatPlace> {
         let mut taken = |place: &SeatPlace| match self {
             Self::None => false,
-            Self::NearlyAll => chance.between(1, 100) > 1,
+            Self::NearlyAll => rng.between(1, 100) > 1,
             Self::Checkerboard => (place.row + place.seat).is_multiple_of(2),
-            Self::Half => chance.between(1, 2) == 1,
+            Self::Half => rng.between(1, 2) == 1,
         };
         let mut places: Vec<_> = size.places().filter(|place| taken(place)).collect();
         // Never quite full, so that a decision always finds something.
@@ -76,13 +76,13 @@ pub enum Ask {
 
 impl Ask {
     /// The next wish.
-    pub fn next(self, size: Size, chance: &mut Chance) -> Selection {
-        let quantity = chance.between(1, 4);
+    pub fn next(self, size: Size, rng: &mut Rng) -> Selection {
+        let quantity = rng.between(1, 4);
         match self {
             Self::BestAvailable => Selection::BestAvailable { quantity, subsection: None },
             Self::Manual => {
-                let (subsection, row) = (chance.between(1, size.0), chance.between(1, Size::ROWS));
-                let first = chance.between(1, Size::SEATS_PER_ROW + 1 - quantity);
+                let (subsection, row) = (rng.between(1, size.0), rng.between(1, Size::ROWS));
+                let first = rng.between(1, Size::SEATS_PER_ROW + 1 - quantity);
                 let place = |seat| SeatPlace { subsection, row, seat };
                 Selection::Manual { seats: (first..first + quantity).map(place).collect() }
             }

@@ -25,23 +25,30 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// A server that answers its name and the caller's address as it sees it.
 #[derive(Clone)]
-struct Teller {
+struct Answering {
     name: &'static str,
     ready: Arc<AtomicBool>,
     posts: Arc<AtomicU32>,
 }
 
 struct Running {
-    teller: Teller,
+    answering: Answering,
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
-async fn tell(State(teller): State<Teller>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+async fn answer_name(
+    State(answering): State<Answering>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let forwarded: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap()).collect();
     match uri.path() {
-        "/readyz" if !teller.ready.load(Ordering::Relaxed) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        "/readyz" if !answering.ready.load(Ordering::Relaxed) => {
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
         // The first part of a stream that stays open.
         "/v1/events/evt_1/live" => {
             let first = futures::stream::once(async { Ok::<_, std::convert::Infallible>("data: first\n\n") });
@@ -50,23 +57,25 @@ async fn tell(State(teller): State<Teller>, method: Method, uri: Uri, headers: H
         // The connection ends without an answer.
         "/v1/bookings/lost" => {
             if method == Method::POST {
-                teller.posts.fetch_add(1, Ordering::Relaxed);
+                answering.posts.fetch_add(1, Ordering::Relaxed);
             }
             let broken = futures::stream::once(async { Err::<&str, _>(std::io::Error::other("gone")) });
             Body::from_stream(broken).into_response()
         }
-        _ => ([("content-type", "text/plain")], format!("{} saw {}", teller.name, forwarded.join(" and ")))
-            .into_response(),
+        _ => {
+            ([("content-type", "text/plain")], format!("{} saw {}", answering.name, forwarded.join(" and ")))
+                .into_response()
+        }
     }
 }
 
 async fn serve(name: &'static str, address: SocketAddr) -> Running {
-    let teller = Teller { name, ready: Arc::new(AtomicBool::new(true)), posts: Arc::default() };
+    let answering = Answering { name, ready: Arc::new(AtomicBool::new(true)), posts: Arc::default() };
     let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = Router::new().fallback(tell).with_state(teller.clone());
+    let router = Router::new().fallback(answer_name).with_state(answering.clone());
     let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    Running { teller, address, task }
+    Running { answering, address, task }
 }
 
 struct House {
@@ -118,7 +127,7 @@ impl House {
     /// the caller asks again): that is no answer yet.
     async fn becomes(&self, path: &str, status: u16) {
         let started = Instant::now();
-        while self.ask(path).await.ok().is_none_or(|(told, _)| told != status) {
+        while self.ask(path).await.ok().is_none_or(|(got, _)| got != status) {
             assert!(started.elapsed() < Duration::from_secs(20), "{path} never answered {status}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -190,7 +199,7 @@ async fn a_stream_is_not_kept_back() {
 async fn without_a_role_the_cluster_is_not_ready_and_says_when_to_come_again() {
     let house = House::open().await;
     assert_eq!(house.get("/readyz").await.0, 200);
-    house.booking.teller.ready.store(false, Ordering::Relaxed);
+    house.booking.answering.ready.store(false, Ordering::Relaxed);
     house.becomes("/readyz", 503).await;
     let answer = house.client.get(format!("{}/v1/bookings", house.haproxy.url())).send().await.unwrap();
     assert_eq!(answer.status(), 503);
@@ -198,11 +207,11 @@ async fn without_a_role_the_cluster_is_not_ready_and_says_when_to_come_again() {
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     assert!(answer.text().await.unwrap().contains("\"code\":\"unavailable\""));
     assert_eq!(house.get("/v1/events").await.0, 200, "the others go on");
-    house.booking.teller.ready.store(true, Ordering::Relaxed);
+    house.booking.answering.ready.store(true, Ordering::Relaxed);
     house.becomes("/readyz", 200).await;
 
     for seats in &house.seats {
-        seats.teller.ready.store(false, Ordering::Relaxed);
+        seats.answering.ready.store(false, Ordering::Relaxed);
     }
     house.becomes("/readyz", 503).await;
     house.event_ticketing.task.abort();
@@ -219,5 +228,5 @@ async fn what_may_have_been_done_is_not_sent_twice() {
         Err(_) => true,
     };
     assert!(failed, "an answer that broke off is none");
-    assert_eq!(house.booking.teller.posts.load(Ordering::Relaxed), 1);
+    assert_eq!(house.booking.answering.posts.load(Ordering::Relaxed), 1);
 }

@@ -36,12 +36,12 @@ async fn a_role_has_its_own_database_and_nothing_else() {
             (own.clone(), &format!("DROP DATABASE {service}"), "must be owner of database"),
         ];
         for (url, statement, expect) in refusals {
-            let told = postgres.execute_as(&url, statement).await.unwrap_err().to_string();
-            assert!(told.contains(expect), "{service}: {statement}: {told}");
+            let got = postgres.execute_as(&url, statement).await.unwrap_err().to_string();
+            assert!(got.contains(expect), "{service}: {statement}: {got}");
         }
         for other in SERVICES.into_iter().filter(|other| *other != service) {
-            let told = postgres.execute_as(&way(other, "second"), "SELECT 1").await.unwrap_err().to_string();
-            assert!(told.contains("permission denied for database"), "{service} in {other}: {told}");
+            let got = postgres.execute_as(&way(other, "second"), "SELECT 1").await.unwrap_err().to_string();
+            assert!(got.contains("permission denied for database"), "{service} in {other}: {got}");
         }
     }
 }

@@ -83,8 +83,8 @@ async fn what_does_not_start_says_why() {
         environment: Vec::new(),
         port: rig::free_port().unwrap(),
     };
-    let told = format!("{:#}", HaProxy::start(&options).await.unwrap_err());
-    assert!(told.contains("nonsense"), "{told}");
+    let got = format!("{:#}", HaProxy::start(&options).await.unwrap_err());
+    assert!(got.contains("nonsense"), "{got}");
 }
 
 /// The servers of a killed process: a copy of this test binary starts them, names them, and is

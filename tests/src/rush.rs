@@ -23,7 +23,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 
 /// What the buyers of a shop received, which is what must hold.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Received {
     /// Every booking that was answered with 200, with its buyer.
     pub accepted: BTreeMap<String, usize>,
     /// The seats of the booking, as its buyer received them.
@@ -54,7 +54,7 @@ pub enum Until {
 /// The buyers at work: one per session of the shop, each in a section of its own, or shared with as
 /// few others as can be.
 pub struct Rush {
-    told: Arc<Mutex<Told>>,
+    received: Arc<Mutex<Received>>,
     closing: Arc<AtomicBool>,
     buyers: Vec<JoinHandle<()>>,
     sections: Vec<String>,
@@ -62,7 +62,7 @@ pub struct Rush {
 
 /// A small generator (splitmix64): the same seed makes the same choices.
 #[derive(Debug)]
-pub struct Chance(u64);
+pub struct Rng(u64);
 
 /// A seed for this run, which is printed; `TICKETING_SEED` repeats one.
 pub fn seed() -> u64 {
@@ -74,7 +74,7 @@ pub fn seed() -> u64 {
     seed
 }
 
-impl Chance {
+impl Rng {
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -95,24 +95,24 @@ impl Chance {
 
 impl Rush {
     /// Sends the buyers in. `seen` is what they received before; what comes is added to it.
-    pub fn begin(api: &Api, shop: &Arc<Shop>, seed: u64, told: Told) -> Self {
-        let (told, closing) = (Arc::new(Mutex::new(told)), Arc::new(AtomicBool::new(false)));
+    pub fn begin(api: &Api, shop: &Arc<Shop>, seed: u64, received: Received) -> Self {
+        let (received, closing) = (Arc::new(Mutex::new(received)), Arc::new(AtomicBool::new(false)));
         let buyers = (0..shop.buyers.len()).map(|number| {
             let buyer = Buyer {
                 api: api.clone(),
                 shop: Arc::clone(shop),
                 number,
-                chance: Chance::new(seed.wrapping_mul(1_000).wrapping_add(number as u64)),
-                told: Arc::clone(&told),
+                rng: Rng::new(seed.wrapping_mul(1_000).wrapping_add(number as u64)),
+                received: Arc::clone(&received),
                 closing: Arc::clone(&closing),
             };
             tokio::spawn(buyer.shop())
         });
-        Self { buyers: buyers.collect(), sections: shop.plan.names(), told, closing }
+        Self { buyers: buyers.collect(), sections: shop.plan.names(), received, closing }
     }
 
-    pub fn told(&self) -> MutexGuard<'_, Told> {
-        lock(&self.told)
+    pub fn received(&self) -> MutexGuard<'_, Received> {
+        lock(&self.received)
     }
 
     /// Waits until `seen` says that the buyers have received enough.
@@ -136,32 +136,32 @@ impl Rush {
 
     /// Sections of which nobody has received a decision since then.
     fn silent_since(&self, moment: Instant) -> Vec<String> {
-        let told = self.told();
-        let last = |name| told.decisions.get(name).and_then(|at| at.last());
+        let received = self.received();
+        let last = |name| received.decisions.get(name).and_then(|at| at.last());
         self.sections.iter().filter(|name| last(*name).is_none_or(|at| *at <= moment)).cloned().collect()
     }
 
     /// For each section the longest time, from shortly before that moment until now, in which
     /// nobody received a decision; longest first.
     pub fn longest_silences(&self, since: Instant) -> Vec<Duration> {
-        let told = self.told();
+        let received = self.received();
         let longest = |at: &Vec<Instant>| {
             let first = at.partition_point(|moment| *moment <= since).saturating_sub(1);
             let pauses = at[first..].windows(2).map(|pair| pair[1] - pair[0]);
             pauses.max().unwrap_or_default()
         };
-        let mut silences: Vec<Duration> = told.decisions.values().map(longest).collect();
+        let mut silences: Vec<Duration> = received.decisions.values().map(longest).collect();
         silences.sort_unstable_by(|a, b| b.cmp(a));
         silences
     }
 
     /// Lets each buyer finish its steps, and returns what all received.
-    pub async fn end(self) -> Told {
+    pub async fn end(self) -> Received {
         self.closing.store(true, Ordering::Relaxed);
         for buyer in join_all(self.buyers).await {
             buyer.unwrap();
         }
-        std::mem::take(&mut *lock(&self.told))
+        std::mem::take(&mut *lock(&self.received))
     }
 
     /// Panics when a buyer has given up, which only a wrong answer makes one do.
@@ -170,16 +170,16 @@ impl Rush {
     }
 }
 
-fn lock(told: &Mutex<Told>) -> MutexGuard<'_, Told> {
-    told.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(received: &Mutex<Received>) -> MutexGuard<'_, Received> {
+    received.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Buyer {
     api: Api,
     shop: Arc<Shop>,
     number: usize,
-    chance: Chance,
-    told: Arc<Mutex<Told>>,
+    rng: Rng,
+    received: Arc<Mutex<Received>>,
     closing: Arc<AtomicBool>,
 }
 
@@ -188,7 +188,7 @@ impl Buyer {
         while !self.closing.load(Ordering::Relaxed) {
             let id = self.book().await;
             // One of ten leaves before it hears of seats.
-            if self.chance.below(10) == 0 {
+            if self.rng.below(10) == 0 {
                 continue;
             }
             let Some(booking) = self.decision(&id).await else { continue };
@@ -204,23 +204,23 @@ impl Buyer {
     }
 
     async fn book(&mut self) -> String {
-        let (wish, key) = (self.wish(), format!("book-{}-{}", self.number, self.chance.draw()));
+        let (wish, key) = (self.wish(), format!("book-{}-{}", self.number, self.rng.draw()));
         let call = || self.api.post("/v1/bookings", &wish).header("idempotency-key", &key);
         let id = self.answer(call).await.expect(200);
         let id = string(&id, "/id");
-        lock(&self.told).accepted.insert(id.clone(), self.number);
+        lock(&self.received).accepted.insert(id.clone(), self.number);
         id
     }
 
     /// 80 % best available, 20 % chosen seats that others may have by now.
     fn wish(&mut self) -> Value {
         let (event, section, plan) = (&self.shop.event, self.section(), self.shop.plan);
-        let quantity = 1 + self.chance.below(2);
-        if self.chance.below(5) > 0 {
+        let quantity = 1 + self.rng.below(2);
+        if self.rng.below(5) > 0 {
             return json!({"event_id": event, "section": section, "mode": "best_available", "quantity": quantity});
         }
-        let row = 1 + self.chance.below(u64::from(plan.rows));
-        let first = 1 + self.chance.below(u64::from(plan.seats_per_row) - 1);
+        let row = 1 + self.rng.below(u64::from(plan.rows));
+        let first = 1 + self.rng.below(u64::from(plan.seats_per_row) - 1);
         let seats: Vec<String> =
             (first..first + quantity).map(|seat| format!("{section}-1-{row}-{seat}")).collect();
         json!({"event_id": event, "section": section, "subsection": 1, "mode": "manual", "seats": seats})
@@ -232,9 +232,9 @@ impl Buyer {
         loop {
             let booking = self.answer(|| self.api.get(&path)).await.expect(200);
             if string(&booking, "/status") != "processing" {
-                let mut told = lock(&self.told);
-                told.decided.insert(id.to_owned(), booking["seats"].clone());
-                told.decisions.entry(self.section()).or_default().push(Instant::now());
+                let mut received = lock(&self.received);
+                received.decided.insert(id.to_owned(), booking["seats"].clone());
+                received.decisions.entry(self.section()).or_default().push(Instant::now());
                 return Some(booking);
             }
             if self.closing.load(Ordering::Relaxed) {
@@ -246,7 +246,7 @@ impl Buyer {
     /// Of ten bookings three are paid, one too late, one is left to expire, five are cancelled: so
     /// there are seats for as long as it takes.
     async fn finish(&mut self, id: &str) {
-        match self.chance.below(10) {
+        match self.rng.below(10) {
             0..3 => self.pay(id, "sandbox_success").await,
             3 => self.pay(id, "sandbox_late").await,
             4 => {}
@@ -259,7 +259,7 @@ impl Buyer {
         let method = json!({"payment_method": method});
         let answer = self.answer(|| self.api.post(&path, &method).header("idempotency-key", &key)).await;
         match answer.status {
-            200 if answer.string("/status") == "paid" => lock(&self.told).paid.push(id.to_owned()),
+            200 if answer.string("/status") == "paid" => lock(&self.received).paid.push(id.to_owned()),
             200 => assert_eq!(answer.string("/status"), "pending_payment", "{}", answer.text),
             // The time to pay is short, and a fault may have eaten it; or the first request is not
             // settled.
@@ -269,11 +269,11 @@ impl Buyer {
     }
 
     async fn cancel(&self, id: &str) {
-        lock(&self.told).unwanted.insert(id.to_owned());
+        lock(&self.received).unwanted.insert(id.to_owned());
         let path = format!("/v1/bookings/{id}/cancel");
         let answer = self.answer(|| self.api.call(reqwest::Method::POST, &path)).await;
         match answer.status {
-            200 => lock(&self.told).cancelled.push(id.to_owned()),
+            200 => lock(&self.received).cancelled.push(id.to_owned()),
             // Its time was over, or the first request was carried out.
             409 | 410 => {}
             status => panic!("a cancellation was answered with {status} {}", answer.text),
@@ -290,17 +290,17 @@ impl Buyer {
                     let again = answer.headers.contains_key("retry-after");
                     let (status, text) = (answer.status, &answer.text);
                     assert!([502, 503, 504].contains(&status) && again, "the answer was {status} {text}");
-                    let mut told = lock(&self.told);
-                    if status == 503 { told.turned_away += 1 } else { told.unanswered += 1 }
+                    let mut received = lock(&self.received);
+                    if status == 503 { received.turned_away += 1 } else { received.unanswered += 1 }
                 }
-                Err(_) => lock(&self.told).unanswered += 1,
+                Err(_) => lock(&self.received).unanswered += 1,
             }
             tokio::time::sleep(AGAIN).await;
         }
     }
 }
 
-impl Told {
+impl Received {
     /// Every acknowledged booking is there, once, and is what its buyer received; no seat
     /// belongs to two; the map shows just theirs. Nobody may be buying.
     pub async fn holds(&self, api: &Api, shop: &Shop, until: Until, patience: Duration) {
@@ -314,7 +314,7 @@ impl Told {
             if taken == wanted { Ok(bookings) } else { Err(difference(&taken, &wanted)) }
         })
         .await;
-        assert_eq!(bookings.len(), self.accepted.len(), "a booking is gone, or nobody was told of one");
+        assert_eq!(bookings.len(), self.accepted.len(), "a booking is gone, or no buyer knows it");
         for id in self.accepted.keys() {
             assert!(bookings.contains_key(id), "{id} was answered with 200 and is gone");
         }
@@ -341,7 +341,7 @@ impl Told {
     /// A summary for people.
     pub fn summary(&self) -> String {
         format!(
-            "{} bookings answered, {} told their seats, {} paid, {} cancelled; {} answers 503 with Retry-After, {} requests without an answer",
+            "{} bookings answered, {} with seats, {} paid, {} cancelled; {} answers 503 with Retry-After, {} requests without an answer",
             self.accepted.len(),
             self.decided.len(),
             self.paid.len(),

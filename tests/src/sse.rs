@@ -56,7 +56,7 @@ impl Listener {
         );
 
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let (tell, changes) = watch::channel(Progress::default());
+        let (sender, changes) = watch::channel(Progress::default());
         let keep = Arc::clone(&heard);
         let task = tokio::spawn(async move {
             let mut bytes = response.bytes_stream();
@@ -64,9 +64,9 @@ impl Listener {
             while let Some(Ok(chunk)) = bytes.next().await {
                 let mut keep = keep.lock().unwrap();
                 parser.take(&chunk, &mut keep);
-                tell.send_modify(|progress| progress.heard = keep.len());
+                sender.send_modify(|progress| progress.heard = keep.len());
             }
-            tell.send_modify(|progress| progress.ended = true);
+            sender.send_modify(|progress| progress.ended = true);
         });
         Self { heard, changes, task }
     }

@@ -132,8 +132,8 @@ fn runs_safely(
 #[test]
 fn a_field_that_kubernetes_does_not_know_is_noticed() {
     let misspelt: Value = serde_yaml_ng::from_str("spec: {replicas: 1, selektor: {}}").unwrap();
-    let told = std::panic::catch_unwind(|| typed::<Deployment>("x", &misspelt)).unwrap_err();
-    assert!(told.downcast_ref::<String>().unwrap().contains("selektor"));
+    let got = std::panic::catch_unwind(|| typed::<Deployment>("x", &misspelt)).unwrap_err();
+    assert!(got.downcast_ref::<String>().unwrap().contains("selektor"));
 }
 
 /// The file with its merges done, as Compose reads it.
@@ -315,9 +315,9 @@ fn the_product_takes_the_settings_of_the_example() {
     let output = judged(
         Command::new(product()).arg("config").arg("--config").arg(deploy().join("cluster.toml")).env_clear(),
     );
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let got = String::from_utf8_lossy(&output.stdout).into_owned();
     for expect in ["kafka-1.example:9092", "kafka_replication = 3", "192.0.2.10"] {
-        assert!(told.contains(expect), "{told}");
+        assert!(got.contains(expect), "{got}");
     }
 }
 

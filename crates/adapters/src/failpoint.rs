@@ -34,7 +34,7 @@ points! {
     LocalBatchDecided = "local.batch.decided": "Everything is decided; the committer has not heard of it.",
     LocalWriteReady = "local.write.ready": "The write is put together; nothing of it is on the disk.",
     LocalWriteSynced = "local.write.synced": "The write is synced; nobody knows of it.",
-    LocalWriteTold = "local.write.told": "Readers know of the write; its callers do not.",
+    LocalWriteNotified = "local.write.notified": "Readers know of the write; its callers do not.",
     LocalBatchCommitted = "local.batch.committed": "The seat loop knows of its commit.",
 
     KafkaRestoreOwned = "kafka.restore.owned": "A partition is owned; earlier owners are not fenced.",
@@ -51,12 +51,12 @@ points! {
     KafkaBatchDone = "kafka.batch.done": "The checkpoint has the batch; the seat loop does not know.",
 
     KafkaLaneMade = "kafka.lane.made": "The topics of a new lane are made; nobody knows of them.",
-    KafkaLaneTold = "kafka.lane.told": "A new lane is announced; nothing is sent to it.",
+    KafkaLaneAnnounced = "kafka.lane.announced": "A new lane is announced; nothing is sent to it.",
 
     BookingRead = "booking.batch.read": "booking has read records; no transaction is begun.",
     BookingMoved = "booking.batch.moved": "booking has moved its positions; no row is written.",
     BookingWritten = "booking.batch.written": "booking has written all rows of a batch; nothing is committed.",
-    BookingCommitted = "booking.batch.committed": "booking has committed a batch; no buyer was told.",
+    BookingCommitted = "booking.batch.committed": "booking has committed a batch; no buyer was notified.",
     BookingRowsWritten = "booking.rows.written": "Rows of bookings are written, whoever changed them; what others hear of it is not in the outbox.",
     BookingCreated = "booking.created": "A booking is committed; its buyer has no answer.",
     BookingCancelled = "booking.cancelled": "A cancellation is committed; its buyer has no answer.",
@@ -67,7 +67,7 @@ points! {
     ExpiryFound = "booking.expiry.found": "Bookings are found to be over; none is ended.",
     ExpiryCommitted = "booking.expiry.committed": "The end of one is committed; its buyer was not notified.",
     RefundMade = "booking.refund.made": "The provider has returned the money; booking does not know.",
-    RefundCommitted = "booking.refund.committed": "The refund is committed; its buyer was not told.",
+    RefundCommitted = "booking.refund.committed": "The refund is committed; its buyer was not notified.",
 
     TicketsRead = "tickets.batch.read": "event_ticketing has read records; no transaction is begun.",
     TicketsMoved = "tickets.batch.moved": "event_ticketing has moved its positions; no row is written.",

@@ -9,7 +9,8 @@
 //!
 //! Promises: of pay, cancel and expiry exactly one wins; money that was taken for a booking that is
 //! closed goes back.
-//! Never: I/O, a clock, chance. Never decides which seat a booking gets; the seat engine does.
+//! Never: I/O, a clock, random numbers. Never decides which seat a booking gets; the seat engine
+//! does.
 //!
 //! # To add a use case
 //! 1. `app/<use_case>.rs`: a struct with what the caller brings (time and new ids are arguments),

@@ -3,7 +3,7 @@
 //!
 //! Promises: every value that exists is valid (private fields, one constructor that says what is
 //! wrong).
-//! Never: I/O, a clock, chance, a business rule of one service.
+//! Never: I/O, a clock, random numbers, a business rule of one service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 

@@ -154,7 +154,7 @@ fn the_committed_schema_is_the_compiled_one() {
 }
 
 #[test]
-fn an_unknown_version_is_told_from_a_broken_record() {
+fn an_unknown_version_is_distinguished_from_a_broken_record() {
     let mut newer = envelope(Message::SeatUpdatedToReserved(grant())).encode().to_vec();
     assert_eq!(newer[..2], [0x08, 1], "the version is the first field");
     newer[1] = 2;

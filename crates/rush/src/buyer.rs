@@ -128,7 +128,7 @@ impl Line {
             .map_err(|error| Trouble::new("unreadable-booking", error.to_string()))?;
         let request = Request { sent_us, accepted_us, quantity: choice.quantity, manual: choice.is_manual() };
         let outcome = self.buyer.inbox.accepted(booking.id, request);
-        self.rush.tell(&self.buyer, &booking);
+        self.rush.receive(&self.buyer, &booking);
         Ok((booking.id.to_owned(), outcome))
     }
 

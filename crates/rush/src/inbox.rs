@@ -118,7 +118,7 @@ pub(super) struct Record {
     pub(super) revision: u32,
     pub(super) seats: Vec<SeatPlace>,
     /// When the grant or refusal was received.
-    pub(super) told_us: Option<u64>,
+    pub(super) received_us: Option<u64>,
     /// When `paid` was received.
     pub(super) paid_us: Option<u64>,
     /// What the seats cost, minor units.
@@ -175,7 +175,7 @@ impl Inbox {
     }
 
     /// Takes in what the system says of a booking, at `now_us`.
-    pub(super) fn tell(
+    pub(super) fn receive(
         &self,
         outline: &Outline,
         booking: &BookingAnswer<'_>,
@@ -186,14 +186,14 @@ impl Inbox {
             return Ok(Change::Nothing);
         }
         let trouble = |kind: &str| Trouble::new(kind, format!("{} {}", booking.id, booking.status));
-        let state = State::read(booking).ok_or_else(|| trouble("told-unknown-status"))?;
+        let state = State::read(booking).ok_or_else(|| trouble("received-unknown-status"))?;
         let seats: Option<Vec<SeatPlace>> = booking.seats.iter().map(|id| outline.place_of(id)).collect();
         let mut entries = self.lock();
         if state == State::Processing && entries.contains_key(booking.id) {
             return Ok(Change::Nothing);
         }
         let entry = entries.entry(booking.id.into()).or_insert_with(Entry::new);
-        entry.record.tell(state, seats, booking, now_us).map_err(trouble).inspect(|_| entry.wake())
+        entry.record.receive(state, seats, booking, now_us).map_err(trouble).inspect(|_| entry.wake())
     }
 
     /// The latest received state of a booking.
@@ -253,17 +253,17 @@ impl Entry {
 }
 
 impl Record {
-    fn tell(
+    fn receive(
         &mut self,
         state: State,
         seats: Option<Vec<SeatPlace>>,
         booking: &BookingAnswer<'_>,
         now_us: u64,
     ) -> Result<Change, &'static str> {
-        let seats = seats.ok_or("told-seat-outside-the-plan")?;
+        let seats = seats.ok_or("received-seat-outside-the-plan")?;
         let revision = booking.revision;
         if revision == self.revision && state != self.state {
-            return Err("told-two-states-of-one-revision");
+            return Err("received-two-states-of-one-revision");
         }
         if revision < self.revision {
             return Ok(Change::Nothing);
@@ -276,25 +276,25 @@ impl Record {
             return Ok(Change::Nothing);
         }
         if self.state.is_end() {
-            return Err("told-two-ends-of-one-booking");
+            return Err("received-two-ends-of-one-booking");
         }
         let first_word = self.state == State::Processing;
         if matches!(state, State::Held | State::Paid) {
             if seats.is_empty() {
-                return Err("told-granted-without-seats");
+                return Err("received-granted-without-seats");
             }
             if !first_word && seats != self.seats {
-                return Err("told-other-seats-than-before");
+                return Err("received-other-seats-than-before");
             }
             self.seats = seats;
             let total = booking.total.as_ref().map(|total| total.amount_minor);
             if self.total_minor.is_some() && self.total_minor != total {
-                return Err("told-another-total-than-before");
+                return Err("received-another-total-than-before");
             }
             self.total_minor = total;
         }
         if first_word {
-            self.told_us = Some(now_us);
+            self.received_us = Some(now_us);
         }
         self.state = state;
         Ok(match state {
@@ -330,7 +330,7 @@ mod tests {
         let _outcome = inbox.accepted("bkg_1", REQUEST);
         let mut last = Ok(Change::Nothing);
         for (revision, status, seats) in story {
-            last = inbox.tell(&outline, &answer(*revision, status, seats), 9);
+            last = inbox.receive(&outline, &answer(*revision, status, seats), 9);
         }
         assert_eq!(last.as_ref().map_err(|trouble| trouble.kind.as_str()).copied(), expect, "{story:?}");
     }
@@ -344,14 +344,17 @@ mod tests {
         check(&[(2, "pending_payment", a), (3, "cancelled", a)], Ok(Change::Cancelled));
         check(&[(3, "paid", a), (2, "pending_payment", a)], Ok(Change::Nothing));
         check(&[(3, "paid", a), (3, "paid", a)], Ok(Change::Nothing));
-        check(&[(3, "paid", a), (3, "cancelled", a)], Err("told-two-states-of-one-revision"));
-        check(&[(3, "paid", a), (4, "cancelled", a)], Err("told-two-ends-of-one-booking"));
-        check(&[(3, "paid", a), (4, "pending_payment", a)], Err("told-two-ends-of-one-booking"));
-        check(&[(2, "failed", &[]), (3, "cancelled", &[])], Err("told-two-ends-of-one-booking"));
-        check(&[(2, "pending_payment", a), (3, "paid", &["A-1-1-2"])], Err("told-other-seats-than-before"));
-        check(&[(2, "pending_payment", &[])], Err("told-granted-without-seats"));
-        check(&[(2, "pending_payment", &["A-9-1-1"])], Err("told-seat-outside-the-plan"));
-        check(&[(2, "lost", &[])], Err("told-unknown-status"));
+        check(&[(3, "paid", a), (3, "cancelled", a)], Err("received-two-states-of-one-revision"));
+        check(&[(3, "paid", a), (4, "cancelled", a)], Err("received-two-ends-of-one-booking"));
+        check(&[(3, "paid", a), (4, "pending_payment", a)], Err("received-two-ends-of-one-booking"));
+        check(&[(2, "failed", &[]), (3, "cancelled", &[])], Err("received-two-ends-of-one-booking"));
+        check(
+            &[(2, "pending_payment", a), (3, "paid", &["A-1-1-2"])],
+            Err("received-other-seats-than-before"),
+        );
+        check(&[(2, "pending_payment", &[])], Err("received-granted-without-seats"));
+        check(&[(2, "pending_payment", &["A-9-1-1"])], Err("received-seat-outside-the-plan"));
+        check(&[(2, "lost", &[])], Err("received-unknown-status"));
     }
 
     #[test]
@@ -359,47 +362,47 @@ mod tests {
         let outline = small();
         let inbox = Inbox::default();
         let _outcome = inbox.accepted("bkg_1", REQUEST);
-        let tell = |status, revision, payment: Option<&'static str>| {
+        let receive = |status, revision, payment: Option<&'static str>| {
             let payment = payment.map(|status| PaymentAnswer { status });
             let news = BookingAnswer { payment, ..answer(revision, status, &["A-1-1-1"]) };
-            inbox.tell(&outline, &news, 9).map_err(|trouble| trouble.kind)
+            inbox.receive(&outline, &news, 9).map_err(|trouble| trouble.kind)
         };
-        assert_eq!(tell("pending_payment", 2, None), Ok(Change::Decided));
-        assert_eq!(tell("pending_payment", 3, Some("pending")), Ok(Change::Nothing));
+        assert_eq!(receive("pending_payment", 2, None), Ok(Change::Decided));
+        assert_eq!(receive("pending_payment", 3, Some("pending")), Ok(Change::Nothing));
         assert_eq!(inbox.open_money().len(), 1);
-        assert_eq!(tell("cancelled", 4, Some("refunding")), Ok(Change::Cancelled));
-        assert_eq!(tell("pending_payment", 2, None), Ok(Change::Nothing), "old news");
+        assert_eq!(receive("cancelled", 4, Some("refunding")), Ok(Change::Cancelled));
+        assert_eq!(receive("pending_payment", 2, None), Ok(Change::Nothing), "old news");
         assert_eq!(inbox.open_money().len(), 1);
-        assert_eq!(tell("cancelled", 5, Some("refunded")), Ok(Change::Nothing));
+        assert_eq!(receive("cancelled", 5, Some("refunded")), Ok(Change::Nothing));
         assert!(inbox.open_money().is_empty());
-        assert_eq!(tell("pending_payment", 6, None), Err("told-two-ends-of-one-booking".to_owned()));
+        assert_eq!(receive("pending_payment", 6, None), Err("received-two-ends-of-one-booking".to_owned()));
     }
 
     #[test]
     fn a_total_stays_what_it_was() {
         let (inbox, outline) = (Inbox::default(), small());
-        let tell = |revision, status, amount_minor| {
+        let receive = |revision, status, amount_minor| {
             let total = Some(TotalAnswer { amount_minor });
             let news = BookingAnswer { total, ..answer(revision, status, &["A-1-1-1"]) };
-            inbox.tell(&outline, &news, 9).map_err(|trouble| trouble.kind)
+            inbox.receive(&outline, &news, 9).map_err(|trouble| trouble.kind)
         };
-        assert_eq!(tell(2, "pending_payment", 5), Ok(Change::Decided));
-        assert_eq!(tell(3, "paid", 6), Err("told-another-total-than-before".to_owned()));
+        assert_eq!(receive(2, "pending_payment", 5), Ok(Change::Decided));
+        assert_eq!(receive(3, "paid", 6), Err("received-another-total-than-before".to_owned()));
     }
 
     #[test]
-    fn the_outcome_arrives_whether_told_before_or_after_the_answer() {
+    fn the_outcome_arrives_whether_received_before_or_after_the_answer() {
         let outline = small();
         for before in [true, false] {
             let inbox = Inbox::default();
-            let tell = || inbox.tell(&outline, &answer(2, "pending_payment", &["A-1-1-1"]), 5).unwrap();
+            let receive = || inbox.receive(&outline, &answer(2, "pending_payment", &["A-1-1-1"]), 5).unwrap();
             if before {
-                tell();
+                receive();
             }
             let mut outcome = inbox.accepted("bkg_1", REQUEST);
             if !before {
                 assert_eq!(inbox.undecided(), vec![Box::<str>::from("bkg_1")]);
-                tell();
+                receive();
             }
             assert_eq!(outcome.try_recv().unwrap(), Outcome::Granted(vec![SeatPlace(0)]));
             assert!(inbox.undecided().is_empty());
@@ -411,14 +414,14 @@ mod tests {
     fn bookings_of_another_event_are_nobodys_business() {
         let (inbox, outline) = (Inbox::default(), small());
         let elsewhere = BookingAnswer { event_id: "evt_2", ..answer(3, "paid", &["Z-9-9-9"]) };
-        assert_eq!(inbox.tell(&outline, &elsewhere, 5), Ok(Change::Nothing));
+        assert_eq!(inbox.receive(&outline, &elsewhere, 5), Ok(Change::Nothing));
         assert_eq!(inbox.state("bkg_1"), None);
     }
 
     #[test]
     fn bookings_of_an_earlier_rush_are_not_in_the_records() {
         let inbox = Inbox::default();
-        inbox.tell(&small(), &answer(3, "cancelled", &[]), 5).unwrap();
+        inbox.receive(&small(), &answer(3, "cancelled", &[]), 5).unwrap();
         assert!(inbox.records().is_empty());
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Grant {
     /// When its buyer asked: the grant is not older.
     pub(super) sent_us: u64,
     /// When its buyer received it: the grant is not younger.
-    pub(super) told_us: u64,
+    pub(super) received_us: u64,
     /// Neither cancelled nor expired.
     pub(super) live: bool,
 }
@@ -33,7 +33,7 @@ pub(super) struct DoubleSale {
 
 /// Finds every grant that contradicts a live one; sorts the grants by seat.
 pub(super) fn double_sales(grants: &mut [Grant]) -> Vec<DoubleSale> {
-    grants.sort_unstable_by_key(|grant| (grant.seat, !grant.live, grant.told_us, grant.booking));
+    grants.sort_unstable_by_key(|grant| (grant.seat, !grant.live, grant.received_us, grant.booking));
     let mut found = Vec::new();
     for same_seat in grants.chunk_by(|a, b| a.seat == b.seat) {
         // Live grants come first, the earliest received in front; without one nothing can be
@@ -42,7 +42,7 @@ pub(super) fn double_sales(grants: &mut [Grant]) -> Vec<DoubleSale> {
         if !holder.live {
             continue;
         }
-        let excluded = others.iter().filter(|other| other.live || holder.told_us <= other.sent_us);
+        let excluded = others.iter().filter(|other| other.live || holder.received_us <= other.sent_us);
         found.extend(excluded.map(|other| DoubleSale {
             seat: holder.seat,
             holder: holder.booking,
@@ -56,8 +56,8 @@ pub(super) fn double_sales(grants: &mut [Grant]) -> Vec<DoubleSale> {
 mod tests {
     use super::*;
 
-    fn grant(seat: u32, booking: usize, sent_us: u64, told_us: u64, live: bool) -> Grant {
-        Grant { seat: SeatPlace(seat), booking, sent_us, told_us, live }
+    fn grant(seat: u32, booking: usize, sent_us: u64, received_us: u64, live: bool) -> Grant {
+        Grant { seat: SeatPlace(seat), booking, sent_us, received_us, live }
     }
 
     fn check(mut grants: Vec<Grant>, expect: &[(u32, usize, usize)]) {

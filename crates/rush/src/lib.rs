@@ -214,7 +214,7 @@ fn sum_up(
         dropped_streams: tally.dropped_streams.load(Relaxed),
         errors: tally.errors().into_iter().map(|(kind, met)| (kind, met.times)).collect(),
         retried: tally.retried(),
-        double_sold_told: verdict.double_sold_told,
+        double_sold_received: verdict.double_sold_received,
         server_sold: verdict.server_sold,
         sold_out: verdict.counts.available == 0,
         mix: (rush.args.mix == Mix::Real).then(|| tally.mix.report()),

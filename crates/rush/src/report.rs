@@ -22,7 +22,7 @@ pub(super) struct Observed {
     pub(super) errors: BTreeMap<String, u64>,
     pub(super) retried: BTreeMap<String, u64>,
     /// Contradicting grants among those that buyers received.
-    pub(super) double_sold_told: u64,
+    pub(super) double_sold_received: u64,
     /// Seats sold by the server's own counts, since before the rush.
     pub(super) server_sold: u64,
     pub(super) sold_out: bool,
@@ -80,7 +80,7 @@ pub(super) struct Report {
     /// From the start to the last payment.
     pub(super) seconds_to_last_payment: f64,
     pub(super) pay_wait_ms: Latency,
-    pub(super) double_sold_told: u64,
+    pub(super) double_sold_received: u64,
     pub(super) double_sold_server: u64,
     pub(super) errors_by_kind: BTreeMap<String, u64>,
     pub(super) retried: BTreeMap<String, u64>,
@@ -95,7 +95,7 @@ impl Report {
     /// Adds everything up.
     pub(super) fn of(records: &[Record], observed: Observed) -> Self {
         let sums = Sums::of(records);
-        let seconds = seconds_between(observed.started_us, sums.last_told_us);
+        let seconds = seconds_between(observed.started_us, sums.last_received_us);
         let to_last_payment = seconds_between(observed.started_us, sums.last_paid_us);
         let double_sold_server = sums.seats_sold.saturating_sub(observed.server_sold);
         Self {
@@ -105,7 +105,7 @@ impl Report {
             partial: sums.partial,
             refused: sums.refused,
             errors: observed.errors.values().sum(),
-            double_sold: observed.double_sold_told.max(double_sold_server),
+            double_sold: observed.double_sold_received.max(double_sold_server),
             seconds,
             accepted_per_second: per_second(sums.accepted, seconds),
             seats_per_second: per_second(sums.seats_sold, seconds.max(to_last_payment)),
@@ -125,7 +125,7 @@ impl Report {
             dropped_streams: observed.dropped_streams,
             seconds_to_last_payment: to_last_payment,
             pay_wait_ms: latency(&sums.pay_us),
-            double_sold_told: observed.double_sold_told,
+            double_sold_received: observed.double_sold_received,
             double_sold_server,
             errors_by_kind: observed.errors,
             retried: observed.retried,
@@ -153,7 +153,7 @@ struct Sums {
     undecided: u64,
     manual: u64,
     conflicts: u64,
-    last_told_us: u64,
+    last_received_us: u64,
     last_paid_us: u64,
     accept_us: Vec<u64>,
     outcome_us: Vec<u64>,
@@ -189,11 +189,11 @@ impl Sums {
                 self.seats_sold += granted;
             }
         }
-        if let Some(told_us) = record.told_us {
-            self.outcome_us.push(told_us.saturating_sub(request.sent_us));
-            self.last_told_us = self.last_told_us.max(told_us);
+        if let Some(received_us) = record.received_us {
+            self.outcome_us.push(received_us.saturating_sub(request.sent_us));
+            self.last_received_us = self.last_received_us.max(received_us);
             if let Some(paid_us) = record.paid_us {
-                self.pay_us.push(paid_us.saturating_sub(told_us));
+                self.pay_us.push(paid_us.saturating_sub(received_us));
                 self.last_paid_us = self.last_paid_us.max(paid_us);
             }
         }
@@ -236,13 +236,13 @@ mod tests {
     use super::super::outline::SeatPlace;
     use super::*;
 
-    fn record(state: State, quantity: u32, seats: u32, told_us: u64, paid_us: Option<u64>) -> Record {
+    fn record(state: State, quantity: u32, seats: u32, received_us: u64, paid_us: Option<u64>) -> Record {
         Record {
             request: Some(Request { sent_us: 1_000_000, accepted_us: 1_002_000, quantity, manual: true }),
             state,
             revision: 1,
             seats: (0..seats).map(SeatPlace).collect(),
-            told_us: Some(told_us),
+            received_us: Some(received_us),
             paid_us,
             ..Record::default()
         }
@@ -279,8 +279,8 @@ mod tests {
     }
 
     #[test]
-    fn fewer_seats_sold_on_the_server_than_told_is_a_double_sale() {
-        let observed = Observed { server_sold: 5, double_sold_told: 0, ..Observed::default() };
+    fn fewer_seats_sold_on_the_server_than_received_is_a_double_sale() {
+        let observed = Observed { server_sold: 5, double_sold_received: 0, ..Observed::default() };
         let report = Report::of(&story(), observed);
         assert_eq!((report.double_sold, report.double_sold_server), (1, 1));
         assert!(!report.is_clean());

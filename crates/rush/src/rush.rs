@@ -74,8 +74,8 @@ impl Rush {
     }
 
     /// Records what a buyer receives, by an answer or by the stream.
-    pub(super) fn tell(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
-        match buyer.inbox.tell(&self.outline, booking, self.now_us()) {
+    pub(super) fn receive(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
+        match buyer.inbox.receive(&self.outline, booking, self.now_us()) {
             Ok(Change::Nothing) => {}
             Ok(Change::Decided) => {
                 self.check_price(booking);
@@ -112,7 +112,7 @@ impl Rush {
     /// Reads a booking out of a JSON text and takes it in.
     pub(super) fn tell_text(&self, buyer: &Buyer, text: &[u8]) {
         match serde_json::from_slice(text) {
-            Ok(booking) => self.tell(buyer, &booking),
+            Ok(booking) => self.receive(buyer, &booking),
             Err(error) => {
                 let text = String::from_utf8_lossy(text);
                 self.tally.error(Trouble::new("unreadable-booking", format!("{error}: {text}")));

@@ -166,7 +166,7 @@ struct MinuteFigures {
 pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Record]) {
     let mut connection = Connection::new(Arc::clone(&rush.target), Some(seller.authorization.clone()));
     let call = Call::get(format!("/v1/events/{}/sales", seller.event));
-    let (sold, revenue) = told(records);
+    let (sold, revenue) = received(records);
     let begun = Instant::now();
     loop {
         let sales = match connection.call(&call, &rush.tally).await {
@@ -185,7 +185,7 @@ pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Recor
 }
 
 /// Seats sold and money taken, according to the buyers.
-fn told(records: &[Record]) -> (u64, i64) {
+fn received(records: &[Record]) -> (u64, i64) {
     let paid = records.iter().filter(|record| record.state == State::Paid);
     paid.fold((0, 0), |(seats, money), record| {
         (seats + record.seats.len() as u64, money + record.total_minor.unwrap_or(0))
@@ -193,9 +193,9 @@ fn told(records: &[Record]) -> (u64, i64) {
 }
 
 fn agree(sales: &SalesAnswer, capacity: u64, sold: u64, revenue: i64) -> Result<(), Trouble> {
-    let wrong = |kind: &str| Err(Trouble::new(kind, format!("told {sold} for {revenue}: {sales:?}")));
+    let wrong = |kind: &str| Err(Trouble::new(kind, format!("received {sold} for {revenue}: {sales:?}")));
     if (sales.sold, sales.revenue.amount_minor) != (sold, revenue) {
-        return wrong("sales-not-as-told");
+        return wrong("sales-not-as-received");
     }
     let sum = |of: fn(&Figures) -> u64| sales.sections.iter().map(of).sum::<u64>();
     let sums = (sum(|s| s.sold), sum(|s| s.reserved), sum(|s| s.available));
@@ -236,7 +236,10 @@ mod tests {
     fn figures_that_drift_are_troubles() {
         assert_eq!(sales(|_| {}), Ok(()));
         let kind = |kind: &str| Err(kind.to_owned());
-        assert_eq!(sales(|sales| sales["revenue"]["amount_minor"] = 60.into()), kind("sales-not-as-told"));
+        assert_eq!(
+            sales(|sales| sales["revenue"]["amount_minor"] = 60.into()),
+            kind("sales-not-as-received")
+        );
         assert_eq!(sales(|sales| sales["reserved"] = 3.into()), kind("sections-are-not-the-sum"));
         let drift = |sales: &mut serde_json::Value| {
             sales["reserved"] = 3.into();

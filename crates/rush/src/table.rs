@@ -15,7 +15,7 @@ pub(super) fn table(report: &Report, errors: &std::collections::BTreeMap<String,
     for (name, latency) in [
         ("accept, ms", report.accept_ms),
         ("outcome, ms", report.outcome_ms),
-        ("told to paid, ms", report.pay_wait_ms),
+        ("granted to paid, ms", report.pay_wait_ms),
     ] {
         table.add_row(latency_row(name, latency));
     }

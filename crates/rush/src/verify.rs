@@ -32,7 +32,7 @@ const READERS: usize = 4;
 pub(super) struct Verdict {
     pub(super) records: Vec<Record>,
     /// Contradicting grants among those that buyers received.
-    pub(super) double_sold_told: u64,
+    pub(super) double_sold_received: u64,
     /// Seats sold since before the rush, by the server's counts.
     pub(super) server_sold: u64,
     pub(super) counts: Counts,
@@ -46,7 +46,7 @@ pub(super) async fn verify(
 ) -> anyhow::Result<Verdict> {
     let blocks: usize = rush.outline.sections.iter().map(|section| section.subsections.len()).sum();
     let phase = Phase::begin("check", blocks as u64);
-    let doubles = told_twice(rush, buyers).await;
+    let doubles = granted_twice(rush, buyers).await;
     for double in &doubles {
         let DoubleSale { seat, holder, other } = double;
         rush.tally
@@ -67,7 +67,7 @@ pub(super) async fn verify(
     phase.end(&format!("{} seats sold, {} held, {} free", counts.sold, counts.reserved, counts.available));
     Ok(Verdict {
         records,
-        double_sold_told: doubles.len() as u64,
+        double_sold_received: doubles.len() as u64,
         server_sold: counts.sold.saturating_sub(before.sold),
         counts,
     })
@@ -79,7 +79,7 @@ fn seats_in(records: &[Record], wanted: impl Fn(State) -> bool) -> impl Iterator
 
 /// Contradicting grants, after asking the server again for the holds among them: an expiry
 /// whose news is still on its way is no contradiction.
-async fn told_twice(rush: &Rush, buyers: &[Arc<Buyer>]) -> Vec<DoubleSale> {
+async fn granted_twice(rush: &Rush, buyers: &[Arc<Buyer>]) -> Vec<DoubleSale> {
     let (owners, suspects) = contradictions(buyers);
     for booking in suspects.iter().flat_map(|double| [double.holder, double.other]) {
         let (buyer, id) = &owners[booking];
@@ -100,9 +100,9 @@ fn contradictions(buyers: &[Arc<Buyer>]) -> (Vec<Owner>, Vec<DoubleSale>) {
         for (id, record) in buyer.inbox.records() {
             let booking = owners.len();
             owners.push((Arc::clone(buyer), id));
-            let (Some(request), Some(told_us)) = (record.request, record.told_us) else { continue };
+            let (Some(request), Some(received_us)) = (record.request, record.received_us) else { continue };
             let live = matches!(record.state, State::Held | State::Paid);
-            let grant = |seat| Grant { seat, booking, sent_us: request.sent_us, told_us, live };
+            let grant = |seat| Grant { seat, booking, sent_us: request.sent_us, received_us, live };
             grants.extend(record.seats.into_iter().map(grant));
         }
     }

@@ -3,7 +3,7 @@
 //! Promises: one record at a time, [`SeatEngine`] decides and says what to store and send; the same
 //! records give the same bytes, always. The promises about seats have names: see
 //! [`domain::invariants`]. What is stored is described by [`row`].
-//! Never: a clock, chance, I/O. Time is the log's: the latest time of any record so far.
+//! Never: a clock, random numbers, I/O. Time is the log's: the latest time of any record so far.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 

@@ -380,8 +380,8 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ticketing.toml");
         std::fs::write(&path, "payment_windov = \"2s\"\n").unwrap();
-        let told = format!("{:#}", settled(&["serve", "--config", path.to_str().unwrap()]).unwrap_err());
-        assert!(told.contains("payment_windov"), "{told}");
+        let got = format!("{:#}", settled(&["serve", "--config", path.to_str().unwrap()]).unwrap_err());
+        assert!(got.contains("payment_windov"), "{got}");
     }
 
     #[test]

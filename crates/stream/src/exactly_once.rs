@@ -12,7 +12,8 @@ use kernel::{Fault, topic::Topic};
 
 use crate::port::{Batch, DeadLetter, Outgoing, PartitionLog, Position, Put, Record, Row};
 
-/// Decides one partition's records, one after another. Deterministic: no clock, no chance, no I/O.
+/// Decides one partition's records, one after another. Deterministic: no clock, no random numbers,
+/// no I/O.
 pub trait Handler: Sized + Send {
     /// The state that these rows describe.
     ///

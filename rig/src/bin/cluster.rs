@@ -67,7 +67,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         () = stop() => return Ok(ExitCode::FAILURE),
     };
     write_settings(&cluster)?;
-    println!("{}", told(&cluster));
+    println!("{}", summary(&cluster));
 
     let broken = tokio::select! {
         part = first_that_ends(&cluster) => Some(part),
@@ -91,7 +91,7 @@ fn write_settings(cluster: &Cluster) -> anyhow::Result<()> {
     file.write_all(lines.concat().as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn told(cluster: &Cluster) -> String {
+fn summary(cluster: &Cluster) -> String {
     let [seats_1, seats_2] = cluster.seats();
     let folder = cluster.folder().display();
     let announcement = cluster.event_ticketing().announcement();

@@ -5,7 +5,7 @@ Feature: A visitor registers
     When a visitor registers as the <role> Robin
     Then the answer is 201
     And Robin's account is a <role>'s
-    And the answer tells nothing secret
+    And the answer contains no secret
     When Robin signs in
     Then the answer is 201
     And Robin is signed in as a <role>

@@ -1,5 +1,5 @@
 Feature: Buyers book seats
-  Step 1 of the flow: the booking exists at once; step 4: the buyer is told how it went.
+  Step 1 of the flow: the booking exists at once; step 4: the buyer sees the outcome.
 
   Background:
     Given the seller Sonia
@@ -16,7 +16,7 @@ Feature: Buyers book seats
     And the seats A-1-1-1, A-1-1-2 are reserved
     And section A subsection 1 has 38 available, 2 reserved and 0 sold
 
-  Scenario: The buyer is told of the booking as it moves
+  Scenario: The buyer sees each change of the booking
     When Ann asks for the best 2 seats in section A
     And Ann listens to the booking
     Then Ann hears that the booking is pending_payment

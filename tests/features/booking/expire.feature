@@ -1,7 +1,7 @@
 @short-time-to-pay
 Feature: Seats that nobody pays for are free again
-  Step 6 of the flow: when the time to pay is over the booking is cancelled, the seats are available again, and the
-  buyer is told so. A shop where 15 minutes pass in 4 seconds shows it quickly.
+  Step 6 of the flow: after the payment deadline the booking is cancelled, the seats are available again, and the
+  buyer sees that. A shop where 15 minutes pass in 4 seconds shows it quickly.
 
   Background:
     Given a shop where buyers have only 4 seconds to pay
@@ -11,7 +11,7 @@ Feature: Seats that nobody pays for are free again
       | section | subsection | rows | seats per row | price |
       | A       | 1          | 1    | 20            | 3000  |
 
-  Scenario: The booking is cancelled, the buyer is told, and others get the seats
+  Scenario: The booking is cancelled, the buyer sees that, and others get the seats
     Given Ann holds the seats A-1-1-1, A-1-1-2
     When Ann listens to the booking
     And a visitor listens to the event
@@ -25,9 +25,9 @@ Feature: Seats that nobody pays for are free again
     When Bob picks the seats A-1-1-1, A-1-1-2
     Then Bob gets the seats A-1-1-1, A-1-1-2
 
-  Scenario: After the time is over it is too late to pay
+  Scenario: After the deadline it is too late to pay
     Given Ann holds the seats A-1-1-1, A-1-1-2
-    When Ann's time to pay is over
+    When Ann's payment deadline has passed
     And Ann tries to pay with "sandbox_success"
     Then it is refused with 410 hold-expired
     And Ann has no tickets

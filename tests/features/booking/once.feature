@@ -12,13 +12,13 @@ Feature: The same request twice is one booking
     When Ann asks for the best 2 seats in section A with the key monday
     Then Ann gets the seats A-1-1-1, A-1-1-2
     When Ann asks for the best 2 seats in section A with the key monday
-    Then Ann is told of the first booking again
+    Then Ann gets the first booking again
     And section A subsection 1 has 38 available, 2 reserved and 0 sold
     And Ann's booking history has 1 bookings, the newest first
 
   Scenario: Asking many times at once with the same key
     When Ann sends the same request for the best 2 seats in section A 20 times at once
-    Then all answers tell of one and the same booking of Ann
+    Then all answers show one and the same booking of Ann
     And Ann's booking becomes pending_payment
     And section A subsection 1 has 38 available, 2 reserved and 0 sold
 

@@ -34,7 +34,7 @@ Feature: Sellers create events with seating of their own
     When Bob asks for the best 1 seat in section A
     Then Bob gets the seat A-1-1-1
 
-  Scenario: The seating of a draft can be drawn anew, that of an event on sale is fixed
+  Scenario: The seating of a draft can be replaced, that of an event on sale is fixed
     Given the seller Sonia
     And Sonia has drafted "Concert":
       | section | subsection | rows | seats per row | price |

@@ -1,7 +1,7 @@
 Feature: Sellers manage prices by section
   As a seller, I can manage ticket pricing by sections. A change holds for later bookings only.
 
-  Scenario: Whoever booked before pays the price of before
+  Scenario: A buyer who booked before a change pays the old price
     Given the seller Sonia
     And the buyers Ann and Bob
     And Sonia has put "Concert" on sale:

@@ -23,7 +23,7 @@ Feature: Everyone sees the seats change while they change
     Then a visitor hears that the seat A-2-1-10 is sold
     And a visitor hears that section A subsection 2 has 9 available, 0 reserved and 1 sold
 
-  Scenario: Whoever was away for a moment misses nothing
+  Scenario: A visitor who was away for a moment misses nothing
     When a visitor listens to the event
     Then a visitor first hears a snapshot
     When Bob picks the seat A-1-1-1
@@ -33,11 +33,11 @@ Feature: Everyone sees the seats change while they change
     Then Bob gets the seats A-1-2-8, A-1-2-9
     And the seats A-1-2-8, A-1-2-9 are reserved
     When a visitor comes back to the event with the last id heard
-    Then a visitor is told of the seats A-1-2-8, A-1-2-9 being reserved, missed meanwhile
+    Then a visitor sees the seats A-1-2-8, A-1-2-9 as reserved, missed meanwhile
 
-  Scenario: The seat map tells what is free and never who holds what
+  Scenario: The seat map shows what is free and never who holds what
     Given Bob holds the seats A-1-1-5, A-1-1-6
     Then the seats A-1-1-5, A-1-1-6 are reserved
     And the seats A-1-1-4, A-1-1-7 are available
-    And the seats of section A subsection 1 tell nothing of Bob
+    And the seats of section A subsection 1 say nothing of Bob
     And a program can fetch the 40 seats of section A subsection 1 in the compact form

@@ -30,7 +30,7 @@ const TABLE: &[(&str, At)] = &[
     ("local.batch.decided", Step("log.commit.decided")),
     ("local.write.ready", Step("log.commit.ready")),
     ("local.write.synced", Step("log.commit.stored")),
-    ("local.write.told", Step("log.publish.stored")),
+    ("local.write.notified", Step("log.publish.stored")),
     ("local.batch.committed", Step("log.batch.begun")),
     ("kafka.restore.owned", Step("log.restore.owned")),
     ("kafka.restore.fenced", Step("log.restore.fenced")),
@@ -55,7 +55,7 @@ const TABLE: &[(&str, At)] = &[
         RigOnly("topics are made by the adapter; in memory a lane is there when it is first written to"),
     ),
     (
-        "kafka.lane.told",
+        "kafka.lane.announced",
         RigOnly("topics are made by the adapter; in memory a lane is there when it is first written to"),
     ),
     ("booking.batch.read", Step("booking.batch.read")),

@@ -64,7 +64,7 @@ struct Gate {
     members: [Member; 2],
     load: Arc<Load>,
     watch: Arc<Watch>,
-    chance: u64,
+    rng: u64,
     /// From each fault until every stream was answered beyond it.
     recovered: BTreeMap<Disturbance, Vec<Duration>>,
 }
@@ -85,7 +85,7 @@ pub(crate) async fn run(rounds: u32, seed: u64, only: Option<Disturbance>) -> an
         kafka,
         load,
         watch,
-        chance: seed.wrapping_mul(2).wrapping_add(1),
+        rng: seed.wrapping_mul(2).wrapping_add(1),
         recovered: BTreeMap::new(),
     };
 
@@ -172,9 +172,8 @@ impl Gate {
     }
 
     fn next_chance(&mut self) -> u64 {
-        self.chance =
-            self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.chance >> 33
+        self.rng = self.rng.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.rng >> 33
     }
 
     fn report(&self, rounds: u32, took: Duration) {

@@ -68,7 +68,7 @@ async fn redis(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
     rush.going(CONVERGED).await;
     cluster.redis().start_again().await?;
     rush.going(CONVERGED).await;
-    told("Redis flushed, killed, started", rush, at);
+    report("Redis flushed, killed, started", rush, at);
     Ok(())
 }
 
@@ -77,17 +77,17 @@ async fn postgres(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
     let at = Instant::now();
     cluster.postgres().restart_immediate().await?;
     rush.going(CONVERGED).await;
-    told("PostgreSQL restarted at once", rush, at);
+    report("PostgreSQL restarted at once", rush, at);
 
-    let (at, before) = (Instant::now(), rush.told().turned_away);
+    let (at, before) = (Instant::now(), rush.received().turned_away);
     cluster.postgres().kill();
-    rush.until(CONVERGED, "a buyer to be told 503 with Retry-After", |rush| {
-        if rush.told().turned_away > before { Ok(()) } else { Err("nobody was".to_owned()) }
+    rush.until(CONVERGED, "a buyer to get 503 with Retry-After", |rush| {
+        if rush.received().turned_away > before { Ok(()) } else { Err("nobody was".to_owned()) }
     })
     .await;
     cluster.postgres().start_again().await?;
     rush.going(CONVERGED).await;
-    told("PostgreSQL killed until somebody noticed", rush, at);
+    report("PostgreSQL killed until somebody noticed", rush, at);
     Ok(())
 }
 
@@ -98,23 +98,23 @@ async fn processes(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
         server.kill();
         server.start_again().await?;
         rush.going(CONVERGED).await;
-        told("booking, event-ticketing killed and started", rush, at);
+        report("booking, event-ticketing killed and started", rush, at);
     }
     Ok(())
 }
 
 /// The only broker is gone for half a minute.
 async fn broker(cluster: &Cluster, rush: &Rush) -> anyhow::Result<()> {
-    let (at, before) = (Instant::now(), rush.told().accepted.len());
+    let (at, before) = (Instant::now(), rush.received().accepted.len());
     cluster.kafka().kill();
     tokio::time::sleep(BROKER_AWAY).await;
     rush.assert_at_work();
-    let accepted = rush.told().accepted.len() - before;
+    let accepted = rush.received().accepted.len() - before;
     cluster.kafka().start_again().await?;
     let back = Instant::now();
     owned(cluster, [HALF, HALF]).await;
     rush.going(CONVERGED).await;
-    told("the broker away for half a minute", rush, at);
+    report("the broker away for half a minute", rush, at);
     println!(
         "  {accepted} bookings were accepted meanwhile; every section went on {:.1?} after its return",
         back.elapsed()
@@ -139,7 +139,7 @@ async fn partitions_of(server: &Server) -> usize {
     owned.map_or(0, |owned| owned.parse().unwrap())
 }
 
-fn told(what: &str, rush: &Rush, since: Instant) {
+fn report(what: &str, rush: &Rush, since: Instant) {
     let silences = rush.longest_silences(since);
     println!("{what}: no section was silent for longer than {:.1?}", silences[0]);
 }

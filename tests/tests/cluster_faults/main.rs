@@ -16,7 +16,7 @@ use rig::{Cluster, ClusterOptions};
 use tests::{
     api::Api,
     program::{self, audit_with, judged},
-    rush::{Rush, Told, Until, seed},
+    rush::{Received, Rush, Until, seed},
     shop::{self, Plan},
 };
 
@@ -57,14 +57,14 @@ async fn run(rounds: usize) -> anyhow::Result<()> {
     let cluster = Cluster::start(&options).await?;
     let api = Api::new(&cluster.url());
     let shop = Arc::new(shop::open(&api, PLAN, BUYERS).await);
-    let rush = Rush::begin(&api, &shop, seed(), Told::default());
+    let rush = Rush::begin(&api, &shop, seed(), Received::default());
 
     faults::all(&cluster, &rush, rounds).await?;
 
-    let told = rush.end().await;
-    told.holds(&api, &shop, Until::Ended, SHORT_WINDOW + CONVERGED).await;
+    let received = rush.end().await;
+    received.holds(&api, &shop, Until::Ended, SHORT_WINDOW + CONVERGED).await;
     audits(&cluster).await?;
-    println!("{}; audits clean", told.summary());
+    println!("{}; audits clean", received.summary());
     cluster.stop().await
 }
 

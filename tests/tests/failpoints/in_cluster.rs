@@ -15,7 +15,7 @@ use tests::{
     api::{Api, list, string},
     patience::{eventually, within},
     program::{audit_with, judged},
-    rush::{Chance, Rush, Told, Until},
+    rush::{Received, Rng, Rush, Until},
     shop::{self, Shop},
 };
 
@@ -43,11 +43,11 @@ pub(crate) async fn sweep(program: &Path, wanted: &[Point], seed: u64) -> anyhow
     let cluster = Cluster::start(&options).await?;
     let api = Api::new(&cluster.url());
     let shop = Arc::new(shop::open(&api, PLAN, BUYERS).await);
-    let (mut told, mut chance, mut events) = (Told::default(), Chance::new(seed), 1);
+    let (mut received, mut rng, mut events) = (Received::default(), Rng::new(seed), 1);
     for (n, &(point, role)) in rounds.iter().enumerate() {
-        let (began, trap) = (Instant::now(), Trap::at(point, &mut chance));
+        let (began, trap) = (Instant::now(), Trap::at(point, &mut rng));
         let server = role.server(&cluster, n);
-        let rush = Rush::begin(&api, &shop, seed.wrapping_add(n as u64), told);
+        let rush = Rush::begin(&api, &shop, seed.wrapping_add(n as u64), received);
         server.stop().await?;
         if role == Role::SeatReservation {
             // The other one decides what this one then has to catch up with.
@@ -56,8 +56,8 @@ pub(crate) async fn sweep(program: &Path, wanted: &[Point], seed: u64) -> anyhow
         dies(server, trap, &api, &shop).await?;
         server.start_again().await?;
         cluster.haproxy().ready().await?;
-        told = rush.end().await;
-        told.holds(&api, &shop, Until::Decided, PATIENCE).await;
+        received = rush.end().await;
+        received.holds(&api, &shop, Until::Decided, PATIENCE).await;
         if is_of_a_lane(point) {
             let on_sale = all_can_be_booked(&api, &shop).await;
             assert!(on_sale > events, "the event is gone whose lane was being made");
@@ -68,7 +68,7 @@ pub(crate) async fn sweep(program: &Path, wanted: &[Point], seed: u64) -> anyhow
     }
     cluster.stop_product().await?;
     audits(&cluster).await;
-    println!("{}", told.summary());
+    println!("{}", received.summary());
     cluster.stop().await?;
     Ok(rounds.len())
 }
@@ -127,7 +127,7 @@ async fn dies(server: &Server, trap: Trap, api: &Api, shop: &Shop) -> anyhow::Re
 }
 
 fn is_of_a_lane(point: Point) -> bool {
-    matches!(point, Point::KafkaLaneMade | Point::KafkaLaneTold)
+    matches!(point, Point::KafkaLaneMade | Point::KafkaLaneAnnounced)
 }
 
 /// Puts events on sale that get lanes of their own, one after another, whatever is answered.

@@ -16,7 +16,7 @@ use std::{path::PathBuf, time::Instant};
 use adapters::failpoint::Point;
 use clap::Parser;
 use tests::{
-    rush::{Chance, seed},
+    rush::{Rng, seed},
     shop::Plan,
 };
 
@@ -75,15 +75,15 @@ struct Trap {
 }
 
 impl Trap {
-    /// At a visit of chance. A start restores few partitions, and few payments come too late.
-    fn at(point: Point, chance: &mut Chance) -> Self {
+    /// At a random visit. A start restores few partitions, and few payments come too late.
+    fn at(point: Point, rng: &mut Rng) -> Self {
         let rare = [".restore.", ".expiry.", ".refund."].iter().any(|part| point.name().contains(part));
         let last = match point {
-            Point::KafkaLaneMade | Point::KafkaLaneTold => 1,
+            Point::KafkaLaneMade | Point::KafkaLaneAnnounced => 1,
             _ if rare => 3,
             _ => 12,
         };
-        Self { point, visit: 1 + chance.below(last) }
+        Self { point, visit: 1 + rng.below(last) }
     }
 
     /// For the variable `FAILPOINT`.

@@ -9,7 +9,7 @@ use tests::{
     api::Api,
     patience::{DEADLINE, eventually},
     program::{Program, Start, audit, judged},
-    rush::{Chance, Rush, Told, Until},
+    rush::{Received, Rng, Rush, Until},
     shop,
 };
 
@@ -31,20 +31,20 @@ pub(crate) async fn sweep(program: &Path, wanted: &[Point], seed: u64) -> anyhow
     let shop = Arc::new(shop::open(&api, PLAN, BUYERS).await);
     stopped(first).await;
 
-    let (mut told, mut chance) = (Told::default(), Chance::new(seed));
+    let (mut received, mut rng) = (Received::default(), Rng::new(seed));
     for (n, &&point) in points.iter().enumerate() {
-        let (began, trap) = (Instant::now(), Trap::at(point, &mut chance));
-        let rush = Rush::begin(&api, &shop, seed.wrapping_add(n as u64), told);
+        let (began, trap) = (Instant::now(), Trap::at(point, &mut rng));
+        let rush = Rush::begin(&api, &shop, seed.wrapping_add(n as u64), received);
         dies(&start, trap).await;
         let program = started(&start).await;
-        told = rush.end().await;
-        told.holds(&api, &shop, Until::Decided, DEADLINE).await;
+        received = rush.end().await;
+        received.holds(&api, &shop, Until::Decided, DEADLINE).await;
         // As soon as nothing is on its way any more; a booking may expire just now.
         eventually("a clean audit", || async { judged(&audit(&data).await) }).await;
         stopped(program).await;
         println!("one process, visit {} of {}: {:.1?}", trap.visit, point.name(), began.elapsed());
     }
-    println!("{}", told.summary());
+    println!("{}", received.summary());
     Ok(points.len())
 }
 

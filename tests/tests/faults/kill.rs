@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tests::api::{Api, list, number};
 use tests::patience::{DEADLINE, within};
 use tests::program::{Program, Start, audit, binary, judged};
-use tests::rush::{Rush, Told, Until, seed};
+use tests::rush::{Received, Rush, Until, seed};
 use tests::shop::{self, Plan};
 
 const PLAN: Plan = Plan { sections: 4, rows: 25, seats_per_row: 20 };
@@ -51,20 +51,20 @@ async fn a_kill_costs_nobody_a_booking_or_a_seat() {
     let mut program = start(&data, &address).await;
     let api = Api::new(program.address());
     let shop = Arc::new(shop::open(&api, PLAN, BUYERS).await);
-    let rush = Rush::begin(&api, &shop, seed, Told::default());
+    let rush = Rush::begin(&api, &shop, seed, Received::default());
     for round in 1..=ROUNDS {
         let enough = round * ANSWERED_PER_ROUND;
         rush.until(ROUND, "bookings to be answered", |rush| {
-            let answered = rush.told().accepted.len();
+            let answered = rush.received().accepted.len();
             if answered >= enough { Ok(()) } else { Err(format!("{answered} of {enough}")) }
         })
         .await;
         program.kill().await;
         program = start(&data, &address).await;
     }
-    let told = rush.end().await;
-    told.holds(&api, &shop, Until::Decided, DEADLINE).await;
-    println!("{}", told.summary());
+    let received = rush.end().await;
+    received.holds(&api, &shop, Until::Decided, DEADLINE).await;
+    println!("{}", received.summary());
 
     assert_eq!(program.terminate().await.code(), Some(0));
     let audit = audit(&data).await;

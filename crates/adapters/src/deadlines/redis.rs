@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_told_without_its_password() {
+    fn an_address_that_is_none_is_reported_without_its_password() {
         let refused = RedisDeadlines::start("http://:hush@nowhere", "", Arc::new(Now)).err().unwrap();
         assert!(!format!("{refused} {refused:?}").contains("hush"));
     }

@@ -293,7 +293,7 @@ async fn messages_of_one_transaction_and_of_one_publish_keep_their_order(engine:
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_told_apart_from_other_faults() {
+async fn a_damaged_file_is_distinguished_from_other_faults() {
     let rig = Rig::new(Engine::Sqlite).await;
     for n in 0..2_000 {
         rig.database

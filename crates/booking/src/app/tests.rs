@@ -133,11 +133,11 @@ fn a_declined_payment_may_be_tried_again_and_a_paid_one_is_final() {
             matches!(again, PayOutcome::Refused(PayRefusal::WrongState(wrong)) if wrong.is == Status::Paid)
         );
         assert_eq!(rig.provider.balance(), 6_000);
-        let told: Vec<Status> = rig.heard.0.lock().unwrap().iter().map(Booking::status).collect();
+        let got: Vec<Status> = rig.heard.0.lock().unwrap().iter().map(Booking::status).collect();
         assert_eq!(
-            told,
+            got,
             [Status::Processing, Status::PendingPayment, Status::PendingPayment, Status::Paid],
-            "the second one of pending payment tells of the declined payment"
+            "the second pending_payment shows the declined payment"
         );
     });
 }

@@ -12,7 +12,7 @@ use kernel::{BookingId, Money, Timestamp, UserId, names};
 pub struct AttemptId(Box<str>);
 
 impl AttemptId {
-    /// `text` must be new in the world: the caller brings the chance.
+    /// `text` must be globally unique; the caller generates it.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_broken_rule_is_told_with_its_place() {
+    fn each_broken_rule_is_reported_with_its_place() {
         let event = event_on_sale();
         let unknown_section = BookingRequest { section: "Z".to_owned(), subsection: None, ..best(1) };
         let unknown_subsection = BookingRequest { subsection: Some(3), ..best(1) };
@@ -178,10 +178,10 @@ mod tests {
             (manual(&["B-1-1-1"]), vec![("/seats/0", code::NOT_IN_PLAN)]),
         ];
         for (request, expected) in cases {
-            let told = format!("{request:?}");
+            let got = format!("{request:?}");
             let broken = request.check(&event).unwrap_err();
             let broken: Vec<_> = broken.iter().map(|v| (v.pointer.as_str(), v.code)).collect();
-            assert_eq!(broken, expected, "{told}");
+            assert_eq!(broken, expected, "{got}");
         }
     }
 }

@@ -195,8 +195,8 @@ async fn each_change_is_one_revision_more<S: Inspected>(store: &S) {
     store.decide(granted(&held, 1, at(1))).await.unwrap();
     begin(store, &held, 1, 10).await;
     assert_eq!(revision().await, 2, "what changes nothing is no revision");
-    let told = settle(store, 1, ChargeAnswer::Unknown, 20).await.known.unwrap().1;
-    assert_eq!((told.revision.get(), revision().await), (3, 3), "what is answered is what is stored");
+    let answered = settle(store, 1, ChargeAnswer::Unknown, 20).await.known.unwrap().1;
+    assert_eq!((answered.revision.get(), revision().await), (3, 3), "what is answered is what is stored");
     settle(store, 1, ChargeAnswer::Declined, 30).await;
     assert_eq!(revision().await, 4);
     store.decide(cancel(&held, 40)).await.unwrap();

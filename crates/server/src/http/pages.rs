@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_of_the_api_are_told_from_pages() {
+    fn versions_of_the_api_are_not_pages() {
         for api in ["/v1", "/v1/events", "/v2/orders", "/v12/"] {
             assert!(is_of_an_api(api), "{api}");
         }

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn each_broken_rule_is_told_with_its_place() {
+    fn each_broken_rule_is_reported_with_its_place() {
         let cases = [
             (r#"{"quantity":"2","kind":"manual"}"#, "/quantity", code::WRONG_TYPE),
             (r#"{"quantity":-1,"kind":"manual"}"#, "/quantity", code::OUT_OF_RANGE),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_as_such_even_after_a_broken_rule() {
+    fn what_is_no_json_is_reported_as_such_even_after_a_broken_rule() {
         for body in
             ["", "{", r#"{"quantity":"2","kind"}"#, r#"{"quantity":1,"kind":"manual"} x"#, "\u{feff}{}"]
         {

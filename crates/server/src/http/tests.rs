@@ -186,7 +186,7 @@ async fn queries_and_paths_are_read_strictly() {
 }
 
 #[tokio::test]
-async fn who_is_not_allowed_is_told_why() {
+async fn who_is_not_allowed_gets_the_reason() {
     let body = r#"{"quantity":2}"#;
     for who in [("x-nothing", ""), ("authorization", "Bearer stale"), ("cookie", "session=stale")] {
         check("POST", "/v1/orders", &[JSON, who], body, Code::NotSignedIn).await;

@@ -353,8 +353,8 @@ impl Source for SeatStream {
 
 /// A name for one run of a stream: ids of another run mean nothing in it.
 fn new_epoch() -> u32 {
-    let chance = Uuid::new_v4();
-    let bytes = chance.as_bytes();
+    let random = Uuid::new_v4();
+    let bytes = random.as_bytes();
     u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 

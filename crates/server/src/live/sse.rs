@@ -107,8 +107,8 @@ fn every(period: Duration) -> Interval {
 /// When to come back after a lost connection: one to three seconds, so that not all come back at
 /// once.
 fn retry() -> Bytes {
-    let chance = u64::from(Uuid::new_v4().as_bytes()[0]);
-    format!("retry: {}\n\n", 1_000 + chance * 2_000 / 255).into()
+    let jitter = u64::from(Uuid::new_v4().as_bytes()[0]);
+    format!("retry: {}\n\n", 1_000 + jitter * 2_000 / 255).into()
 }
 
 /// An open stream, counted.

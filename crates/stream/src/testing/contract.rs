@@ -129,7 +129,7 @@ pub async fn readers_see_records_in_order(rig: impl Rig) {
     assert_eq!(records.len(), 4, "nothing that is for another service");
 }
 
-pub async fn a_reader_goes_on_where_it_is_told(rig: impl Rig) {
+pub async fn a_reader_resumes_where_it_is_sent(rig: impl Rig) {
     let log = rig.log().await;
     log.publish((0..5).map(|n| failed(n % 2, &n.to_string())).collect()).await.unwrap();
     let mut reader = log.reader(Service::Booking);
@@ -189,9 +189,9 @@ pub async fn a_commit_is_whole_and_survives(rig: impl Rig) {
     assert_eq!(lines(&read_partition(&rig, &mut partition, 1).await), ["ticket-reserve-request/4/2: c"]);
     let mut reader = log.reader(Service::Booking);
     log.publish(vec![failed(5, "next")]).await.unwrap();
-    let told = read(&rig, &mut reader, 2).await;
-    assert_eq!(texts(&told), ["sent", "next"]);
-    assert!(told[0].source.offset < told[1].source.offset, "a log may count the end of a commit as well");
+    let got = read(&rig, &mut reader, 2).await;
+    assert_eq!(texts(&got), ["sent", "next"]);
+    assert!(got[0].source.offset < got[1].source.offset, "a log may count the end of a commit as well");
 }
 
 pub async fn what_was_not_committed_is_read_again(rig: impl Rig) {
@@ -353,7 +353,7 @@ pub async fn shutdown_ends_all_waits(rig: impl Rig) {
 macro_rules! log_contract {
     ($run:path, $rig:expr) => {
         $crate::log_contract!($run, $rig;
-            readers_see_records_in_order, a_reader_goes_on_where_it_is_told,
+            readers_see_records_in_order, a_reader_resumes_where_it_is_sent,
             positions_that_the_log_does_not_have_are_a_fault, a_lane_that_comes_later_is_read,
             a_commit_is_whole_and_survives, what_was_not_committed_is_read_again,
             rows_are_replaced_and_removed_and_kept_apart, an_earlier_owner_commits_nothing,

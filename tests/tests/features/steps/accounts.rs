@@ -113,7 +113,7 @@ async fn cross_site(shop: &mut Shop, name: String) {
     shop.answer = Some(call.send().await);
 }
 
-#[then(regex = r"^the answer tells nothing secret$")]
+#[then(regex = r"^the answer contains no secret$")]
 fn nothing_secret(shop: &mut Shop) {
     let text = shop.answered().text.to_lowercase();
     assert!(!text.contains(PASSWORD) && !text.contains("argon2") && !text.contains("hash"), "{text}");

@@ -259,7 +259,7 @@ async fn same_at_once(shop: &mut Shop, buyer: String, quantity: u32, section: St
 
 /// A duplicate that comes while the first is in progress may be refused; nobody gets a second
 /// booking.
-#[then(regex = r"^all answers tell of one and the same booking of (\w+)$")]
+#[then(regex = r"^all answers show one and the same booking of (\w+)$")]
 fn one_booking(shop: &mut Shop, buyer: String) {
     let mut ids: Vec<String> = Vec::new();
     for answer in &shop.answers {
@@ -274,8 +274,8 @@ fn one_booking(shop: &mut Shop, buyer: String) {
     shop.bookings.entry(buyer).or_default().push(ids.remove(0));
 }
 
-#[then(regex = r"^(\w+) is told of the first booking again$")]
-fn told_again(shop: &mut Shop, buyer: String) {
+#[then(regex = r"^(\w+) gets the first booking again$")]
+fn first_booking_again(shop: &mut Shop, buyer: String) {
     let made = shop.bookings.get_mut(&buyer).unwrap();
     let again = made.pop().unwrap();
     assert_eq!(Some(&again), made.first());

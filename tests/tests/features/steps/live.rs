@@ -146,7 +146,7 @@ async fn resume(shop: &mut Shop, who: String) {
 
 /// What was missed comes as the deltas themselves, or in a snapshot that already holds them, or,
 /// from a process that has not heard of it itself yet, after its snapshot.
-#[then(regex = r"^(\w+|a visitor) is told of the seats ([A-Z0-9, -]+) being (\w+), missed meanwhile$")]
+#[then(regex = r"^(\w+|a visitor) sees the seats ([A-Z0-9, -]+) as (\w+), missed meanwhile$")]
 async fn missed(shop: &mut Shop, who: String, seats: String, status: String) {
     let live = stream(shop, &who, &["the event"]);
     let seats = names(&seats);
@@ -154,12 +154,12 @@ async fn missed(shop: &mut Shop, who: String, seats: String, status: String) {
         heard.name == "snapshot"
             && number(&heard.data, &format!("/{status}")) >= i64::try_from(seats.len()).unwrap()
     };
-    let told = live
+    let got = live
         .hear("what was missed", |heard| {
             holds_all(heard) || seats.iter().any(|seat| changes_to(heard, seat, &status))
         })
         .await;
-    if !holds_all(&told) {
+    if !holds_all(&got) {
         for seat in &seats {
             live.hear(&format!("{seat} to be {status}"), |heard| changes_to(heard, seat, &status)).await;
         }

@@ -62,14 +62,14 @@ async fn pay_and_cancel(shop: &mut Shop, buyer: String) {
 #[then(regex = r"^exactly one of the two wins, and (\w+)'s booking says which$")]
 async fn one_wins(shop: &mut Shop, buyer: String) {
     let won: Vec<bool> = shop.answers.iter().map(|answer| answer.status == 200).collect();
-    let told: Vec<String> = shop.answers.iter().map(|a| format!("{} {}", a.status, a.text)).collect();
-    assert_eq!(won.iter().filter(|won| **won).count(), 1, "{told:?}");
+    let got: Vec<String> = shop.answers.iter().map(|a| format!("{} {}", a.status, a.text)).collect();
+    assert_eq!(won.iter().filter(|won| **won).count(), 1, "{got:?}");
     let loser = &shop.answers[usize::from(won[0])];
-    assert_eq!((loser.status, loser.string("/code").as_str()), (409, "wrong-state"), "{told:?}");
+    assert_eq!((loser.status, loser.string("/code").as_str()), (409, "wrong-state"), "{got:?}");
     shop.booking_becomes(&buyer, if won[0] { "paid" } else { "cancelled" }).await;
 }
 
-#[when(regex = r"^(\w+)'s time to pay is over$")]
+#[when(regex = r"^(\w+)'s payment deadline has passed$")]
 async fn time_over(shop: &mut Shop, buyer: String) {
     shop.booking_becomes(&buyer, "cancelled").await;
 }

@@ -30,7 +30,7 @@ async fn all_available(shop: &mut Shop, section: String, subsection: String, cou
 }
 
 /// The map says what is free and never who holds what.
-#[then(regex = r"^the seats of section (\w+) subsection (\d+) tell nothing of (\w+)$")]
+#[then(regex = r"^the seats of section (\w+) subsection (\d+) say nothing of (\w+)$")]
 async fn tells_nothing(shop: &mut Shop, section: String, subsection: String, buyer: String) {
     let path =
         format!("/v1/events/{}/sections/{section}/subsections/{subsection}/seats", shop.event_id(None));

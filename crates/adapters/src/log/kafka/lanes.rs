@@ -159,7 +159,7 @@ impl Lanes {
         hit(Point::KafkaLaneMade);
         let announced = teller.send(self.names.lanes(), 0, lane.to_string().as_bytes(), Some(b"1")).await?;
         announced.get().await.map_err(fault("announce a new lane"))?;
-        hit(Point::KafkaLaneTold);
+        hit(Point::KafkaLaneAnnounced);
         self.add(&[lane], &ids);
         tracing::info!(%lane, "lane created");
         Ok(())

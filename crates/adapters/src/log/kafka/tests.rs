@@ -122,7 +122,7 @@ fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
 }
 
 /// The messages to booking from partition `n`.
-async fn told(log: &KafkaLog, count: usize) -> Vec<String> {
+async fn messages_to_booking(log: &KafkaLog, count: usize) -> Vec<String> {
     let records = read(&mut log.reader(Service::Booking), count).await;
     records.iter().map(|record| String::from_utf8_lossy(&record.payload).into_owned()).collect()
 }
@@ -146,7 +146,7 @@ async fn a_dead_process_is_replaced_after_its_session() {
     assert!(died.elapsed() < Duration::from_secs(7), "{:?}", died.elapsed());
     assert_eq!(rows, [("seen".into(), "20".into())]);
     assert_eq!(work(&mut successor, 20, 40).await, numbers(20..40));
-    assert_eq!(told(&second, 40).await, numbers(0..40));
+    assert_eq!(messages_to_booking(&second, 40).await, numbers(0..40));
 }
 
 #[tokio::test]
@@ -367,7 +367,7 @@ async fn a_lost_checkpoint_is_read_back() {
 }
 
 #[tokio::test]
-async fn a_recreated_topic_is_refused_and_told() {
+async fn a_recreated_topic_is_refused_by_name() {
     let deployment = Deployment::new();
     with_a_checkpoint(&deployment).await;
     let topic = deployment.names().topic(Topic::new(Lane::Shared, Action::TicketReserveRequest));

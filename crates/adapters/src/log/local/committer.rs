@@ -185,7 +185,7 @@ impl Committer {
                 hit(Point::LocalWriteSynced);
                 round.notify(&board, &self.shared.figures);
                 drop(board);
-                hit(Point::LocalWriteTold);
+                hit(Point::LocalWriteNotified);
                 round.answer();
             }
             Err(error) => {

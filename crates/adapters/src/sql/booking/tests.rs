@@ -273,8 +273,8 @@ async fn the_projection_applies_every_record_once_and_keeps_what_it_cannot_read(
     assert!(zombie.apply(&batch[..1]).await.is_err(), "a reader that knows no positions changes nothing");
     rig.heard.0.lock().unwrap().clear();
     assert_eq!(zombie.positions().await.unwrap().len(), 3);
-    let told: Vec<_> = rig.heard.0.lock().unwrap().iter().map(|b| (b.id, b.status())).collect();
-    assert_eq!(told, [(one.id, Status::PendingPayment)], "it may have been committed without a word");
+    let got: Vec<_> = rig.heard.0.lock().unwrap().iter().map(|b| (b.id, b.status())).collect();
+    assert_eq!(got, [(one.id, Status::PendingPayment)], "it may have been committed without a word");
 }
 
 async fn an_event_that_is_just_going_on_sale_is_waited_for(engine: Engine) {

@@ -72,20 +72,20 @@ async fn numbers(database: &Database) -> BTreeSet<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_was_told_to_be_written_is_there_after_crashes_under_load() {
+async fn acknowledged_writes_are_there_after_crashes_under_load() {
     let (server, _home, database) = own_server().await;
     let over = Arc::new(AtomicBool::new(false));
     let writers = (0..8).map(|hand| {
         let (database, over) = (database.clone(), Arc::clone(&over));
         tokio::spawn(async move {
-            let (mut told, mut n) = (Vec::new(), hand);
+            let (mut written, mut n) = (Vec::new(), hand);
             while !over.load(Ordering::Relaxed) {
                 if insert(&database, n).await.is_ok() {
-                    told.push(n);
+                    written.push(n);
                 }
                 n += 8;
             }
-            told
+            written
         })
     });
     let writers: Vec<_> = writers.collect();
@@ -95,19 +95,19 @@ async fn what_was_told_to_be_written_is_there_after_crashes_under_load() {
         server.restart_immediate().await.unwrap();
     }
     over.store(true, Ordering::Relaxed);
-    let mut told = 0;
+    let mut written = 0;
     for writer in writers {
         let there = numbers(&database).await;
         let wrote = writer.await.unwrap();
         let there: BTreeSet<i64> = there.into_iter().chain(numbers(&database).await).collect();
         assert!(wrote.iter().all(|n| there.contains(n)), "an acknowledged row is lost");
-        told += wrote.len();
+        written += wrote.len();
     }
-    assert!(told >= 150);
+    assert!(written >= 150);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_stays_away_is_told_quickly_and_comes_back_by_itself() {
+async fn a_server_that_stays_away_is_reported_quickly_and_comes_back_by_itself() {
     let (server, _home, database) = own_server().await;
     insert(&database, 1).await.unwrap();
     server.stop().await.unwrap();
@@ -260,8 +260,8 @@ async fn of_several_relays_one_works_and_another_takes_over() {
     seen(5).await;
     stop.send_replace(true);
     second.await.unwrap();
-    let told: Vec<String> = log.lock().unwrap().iter().map(|(by, text)| format!("{by} {text}")).collect();
-    assert_eq!(told, ["one a", "one b", "one c", "one d", "two e"]);
+    let written: Vec<String> = log.lock().unwrap().iter().map(|(by, text)| format!("{by} {text}")).collect();
+    assert_eq!(written, ["one a", "one b", "one c", "one d", "two e"]);
 }
 
 #[tokio::test]

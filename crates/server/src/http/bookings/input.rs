@@ -162,8 +162,8 @@ mod tests {
             let read = parse_json::<NewBookingBody>(body.as_bytes());
             let problem =
                 read.and_then(|body| body.read().map_err(api::problem::Problem::invalid)).unwrap_err();
-            let told: Vec<_> = problem.errors().iter().map(|e| (e.pointer.as_str(), e.code)).collect();
-            assert_eq!(told, [(pointer, entry)], "{body}");
+            let got: Vec<_> = problem.errors().iter().map(|e| (e.pointer.as_str(), e.code)).collect();
+            assert_eq!(got, [(pointer, entry)], "{body}");
         }
     }
 }

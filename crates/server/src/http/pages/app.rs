@@ -199,8 +199,8 @@ mod tests {
         ];
         for (taken, encoding, contents) in cases {
             let response = get::<Example>(SCRIPT, &[(header::ACCEPT_ENCODING, taken)]);
-            let told = response.headers().get(header::CONTENT_ENCODING).map(|told| told.to_str().unwrap());
-            assert_eq!(told, encoding, "{taken}");
+            let got = response.headers().get(header::CONTENT_ENCODING).map(|got| got.to_str().unwrap());
+            assert_eq!(got, encoding, "{taken}");
             assert_eq!(response.headers()[header::VARY], "accept-encoding", "{taken}");
             assert_eq!(text(response).await.trim(), contents, "{taken}");
         }

@@ -102,7 +102,7 @@ async fn redis_may_lie_forget_freeze_and_die_and_a_booking_ends_at_its_deadline_
 
     let closed = desk.pending(3).await;
     mistaken.closed(&[closed.0]);
-    desk.is_cancelled_at_its_deadline_only(closed, "Redis was told that it is closed").await;
+    desk.is_cancelled_at_its_deadline_only(closed, "Redis has the note that it is closed").await;
 
     let flushed = desk.pending(4).await;
     desk.redis.flush().await.unwrap();

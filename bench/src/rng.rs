@@ -1,10 +1,10 @@
-//! Chance from a seed (`SplitMix64`), so that every run does the same work.
+//! Rng from a seed (`SplitMix64`), so that every run does the same work.
 
 /// A repeatable stream of numbers.
 #[derive(Debug, Clone)]
-pub struct Chance(u64);
+pub struct Rng(u64);
 
-impl Chance {
+impl Rng {
     #[must_use]
     pub const fn of(seed: u64) -> Self {
         Self(seed)
