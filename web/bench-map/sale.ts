@@ -28,9 +28,9 @@ export class Sale {
     const { plan } = this.store;
     for (const block of plan.blocks) {
       const near = 1 - block.section / Math.max(plan.sections.length - 1, 1);
-      const share = Math.min(held * (0.5 + near) + 0.18 * (this.chance() - 0.5), 1);
+      const share = Math.min(held * (0.5 + near) + 0.18 * (this.seededRandom() - 0.5), 1);
       for (let seat = block.first; seat < block.first + block.seats; seat += 1) {
-        if (held > 0 && this.chance() < share) this.codes[seat] = this.chance() < 0.3 ? 1 : 2;
+        if (held > 0 && this.seededRandom() < share) this.codes[seat] = this.seededRandom() < 0.3 ? 1 : 2;
       }
     }
     this.store.connected();
@@ -41,7 +41,7 @@ export class Sale {
   frame(changes: number): void {
     const touched = new Map<Block, Set<number>>();
     for (let change = 0; change < changes; change += 1) {
-      const seat = Math.floor(this.chance() * this.store.plan.seats);
+      const seat = Math.floor(this.seededRandom() * this.store.plan.seats);
       this.codes[seat] = this.codes[seat] === 0 ? 1 : this.codes[seat] === 1 ? 2 : 0;
       const block = blockOf(this.store.plan, seat);
       touched.set(block, (touched.get(block) ?? new Set()).add(seat));
@@ -51,8 +51,11 @@ export class Sale {
     parts.forEach(([block, seats], index) => {
       const section = at(this.store.plan.sections, block.section).name;
       this.send("subsection", { section, subsection: block.number, ...this.counts(block) }, false);
-      const told = [...seats].map(seat => ({ id: seatId(this.store.plan, seat), status: this.status(seat) }));
-      this.send("seats", { section, subsection: block.number, changes: told }, index === parts.length - 1);
+      const changes = [...seats].map(seat => ({
+        id: seatId(this.store.plan, seat),
+        status: this.status(seat),
+      }));
+      this.send("seats", { section, subsection: block.number, changes }, index === parts.length - 1);
     });
   }
 
@@ -95,7 +98,7 @@ export class Sale {
   }
 
   /** mulberry32. */
-  private chance(): number {
+  private seededRandom(): number {
     this.seed = (this.seed + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;

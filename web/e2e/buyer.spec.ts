@@ -176,7 +176,7 @@ test("a payment whose answer is lost is never called a failure, and is found out
   await expect(going(page)).toBeVisible();
 });
 
-test("sold out, all in carts, and free again are told as they happen", async ({
+test("sold out, all in carts, and free again are shown as they happen", async ({
   page,
   house,
   seller,
@@ -196,7 +196,7 @@ test("sold out, all in carts, and free again are told as they happen", async ({
   await expect(page.getByText("Every seat is sold.")).toBeVisible();
 });
 
-test("a seller is told that selling accounts do not buy", async ({ page, seller }) => {
+test("a seller reads that selling accounts do not buy", async ({ page, seller }) => {
   const { id } = await seller.create({ seating: plan({ A: [2000, 1, 4] }) });
   await seller.enter(page);
   await page.goto(`/events/${id}`);

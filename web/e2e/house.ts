@@ -198,10 +198,10 @@ export function arena() {
 export async function expectAccessible(page: Page): Promise<void> {
   // Nothing here has frames, for which it would open a page of its own each time.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  const told = violations.map(
+  const got = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
   );
-  expect(told).toEqual([]);
+  expect(got).toEqual([]);
 }
 
 /** The page is no wider than its window. */

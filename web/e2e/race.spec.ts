@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { arena, expect, numbersSeen, plan, test } from "./house";
 import { held, live, openList, seat } from "./steps";
 
-test("of two browsers that want the same seat one gets it, the other is told and helped, and both agree", async ({
+test("of two browsers that want the same seat one gets it, the other is informed and helped, and both agree", async ({
   page,
   another,
   house,

@@ -119,7 +119,7 @@ function About({ booking, event }: ShownProps) {
 function Announcer({ booking }: { readonly booking: Booking }) {
   const { t } = useWords();
   const before = useRef(booking.status);
-  const told = useRef("");
+  const announced = useRef("");
   if (before.current !== booking.status) {
     before.current = booking.status;
     const expired = booking.cancel_reason === "expired";
@@ -129,11 +129,11 @@ function Announcer({ booking }: { readonly booking: Booking }) {
       failed: t("booking.nowFailed"),
       cancelled: expired ? t("booking.nowExpired") : t("booking.nowCancelled"),
     };
-    told.current = words[booking.status] ?? "";
+    announced.current = words[booking.status] ?? "";
   }
   return (
     <p className="visually-hidden" role="status">
-      {told.current}
+      {announced.current}
     </p>
   );
 }

@@ -11,7 +11,7 @@ function file(event: Partial<Event>): string {
   return calendarFile(shown as Event, BOOKING, new Date("2029-12-31T23:59:58.123Z"));
 }
 
-it("tells when, where and which seats, in UTC", () => {
+it("says when, where and which seats, in UTC", () => {
   const lines = file({}).split("\r\n");
   expect(lines).toContain("DTSTAMP:20291231T235958Z");
   expect(lines).toContain("DTSTART:20300501T113000Z");

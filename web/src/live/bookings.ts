@@ -46,13 +46,13 @@ export function useOwnBookingsLive(): void {
         else if (type === "booking") learn(client, JSON.parse(data));
       },
       onState(state) {
-        connection.tell(state);
+        connection.notify(state);
         if (state.kind === "gone" && state.status === 401) sessionEnded(client);
       },
     });
     return () => {
       listening.stop();
-      connection.tell({ kind: "connecting" });
+      connection.notify({ kind: "connecting" });
     };
   }, [client, user]);
 }

@@ -29,9 +29,9 @@ function sharedHub(): Hub {
   let lastKey = 0;
 
   worker.port.onmessage = ({ data }: MessageEvent<ToTab>) => {
-    const told = listeners.get(data.key)?.listener;
-    if (data.kind === "event") told?.onEvent(data.event);
-    else told?.onState(data.state);
+    const got = listeners.get(data.key)?.listener;
+    if (data.kind === "event") got?.onEvent(data.event);
+    else got?.onState(data.state);
   };
   holdLock(name => say({ kind: "lock", name }));
   addEventListener("pagehide", () => say({ kind: "bye" }));

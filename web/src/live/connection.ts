@@ -12,7 +12,7 @@ export class ConnectionState {
     return this.#now;
   }
 
-  tell(now: StreamState): void {
+  notify(now: StreamState): void {
     this.#now = now;
     for (const listener of this.#listeners) listener();
   }

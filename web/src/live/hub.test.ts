@@ -7,7 +7,7 @@ import { openStream, type StreamState } from "./stream";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("tells a newcomer nothing of an old refusal: the reason may be gone since", async () => {
+it("sends a newcomer nothing of an old refusal: the reason may be gone since", async () => {
   let status = 401;
   const answer = async () => new Response(status === 200 ? new ReadableStream() : null, { status });
   const hub = makeHub((url, listener) => openStream(url, listener, { fetch: answer }));

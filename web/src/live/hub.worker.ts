@@ -15,7 +15,7 @@ const hub = makeHub();
 
 function serve(port: MessagePort): void {
   const joined = new Map<number, Listening>();
-  const tell = (message: ToTab) => port.postMessage(message);
+  const notify = (message: ToTab) => port.postMessage(message);
 
   function leaveAll(): void {
     for (const one of joined.values()) one.stop();
@@ -27,8 +27,8 @@ function serve(port: MessagePort): void {
       case "join": {
         const { key, url } = data;
         const listening = hub.join(url, {
-          onEvent: event => tell({ kind: "event", key, event }),
-          onState: state => tell({ kind: "state", key, state }),
+          onEvent: event => notify({ kind: "event", key, event }),
+          onState: state => notify({ kind: "state", key, state }),
         });
         joined.set(key, listening);
         break;

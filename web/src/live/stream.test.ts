@@ -81,7 +81,7 @@ it("takes silence for a loss", async () => {
   stream.close();
 });
 
-it("begins anew without an id when it is restarted", async () => {
+it("starts over without an id when it is restarted", async () => {
   const far = server();
   const { stream } = listen(far);
   await far.settle();

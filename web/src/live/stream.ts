@@ -102,35 +102,35 @@ export function openStream(url: string, listener: StreamListener, options: Strea
     if (failures === 0 && lostSince === undefined && state === "live") return;
     failures = 0;
     lostSince = undefined;
-    tell({ kind: "live" });
+    notify({ kind: "live" });
   }
 
   function lost(): void {
     lostSince ??= Date.now();
-    tell({ kind: "lost", since: lostSince });
+    notify({ kind: "lost", since: lostSince });
     failures += 1;
     const wait = Math.min(retryMs * 1.6 ** (failures - 1), RETRY_MOST_MS);
     timer = setTimeout(begin, wait * (0.75 + Math.random() / 2));
   }
 
   function gone(status: number): void {
-    tell({ kind: "gone", status });
+    notify({ kind: "gone", status });
   }
 
   let state: StreamState["kind"] = "connecting";
-  function tell(now: StreamState): void {
+  function notify(now: StreamState): void {
     state = now.kind;
     listener.onState(now);
   }
 
-  tell({ kind: "connecting" });
+  notify({ kind: "connecting" });
   begin();
 
   return {
     restart() {
       lastId = undefined;
       // Why it was refused may have passed: somebody signed in.
-      if (state === "gone") tell({ kind: "connecting" });
+      if (state === "gone") notify({ kind: "connecting" });
       begin();
     },
     setOnline(now) {
@@ -142,7 +142,7 @@ export function openStream(url: string, listener: StreamListener, options: Strea
         attempt?.abort();
         attempt = undefined;
         lostSince ??= Date.now();
-        tell({ kind: "lost", since: lostSince });
+        notify({ kind: "lost", since: lostSince });
       }
     },
     close() {

@@ -2,10 +2,10 @@
 
 import { expect, it } from "vitest";
 import { Directory, planOf, seatId } from "./plan";
-import { anyOutline, chance, outline, section } from "./testing";
+import { anyOutline, outline, section, seededRandom } from "./testing";
 
 it.each([0, 1, 2, 3, 4])("each seat of a plan has an id of its own that leads back to it, seed %i", seed => {
-  const plan = planOf(anyOutline(chance(seed)));
+  const plan = planOf(anyOutline(seededRandom(seed)));
   const directory = new Directory(plan);
   const ids = Array.from({ length: plan.seats }, (_, seat) => seatId(plan, seat));
   expect(new Set(ids).size).toBe(plan.seats);

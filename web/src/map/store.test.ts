@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import { SeatStore } from "./store";
-import { anyOutline, below, chance, outline, type RawEvent, Reader, Server, section } from "./testing";
+import { anyOutline, below, outline, type RawEvent, Reader, Server, section, seededRandom } from "./testing";
 import type { StoreChange } from "./types";
 
 const HALL = outline(section("A", [2, 3], [2, 3]), section("B 甲", [1, 5]));
@@ -11,8 +11,8 @@ const HALL = outline(section("A", [2, 3], [2, 3]), section("B 甲", [1, 5]));
 function hall() {
   const store = new SeatStore(HALL, () => 1_000);
   const server = new Server(store);
-  const told: StoreChange[] = [];
-  store.subscribe(change => told.push(change));
+  const changes: StoreChange[] = [];
+  store.subscribe(change => changes.push(change));
   const reader = new Reader(store);
   const send = (...events: RawEvent[]) => reader.read(...events);
   const block = (index: number) => {
@@ -20,12 +20,12 @@ function hall() {
     if (!found) throw new RangeError();
     return found;
   };
-  return { store, server, told, send, block };
+  return { store, server, changes, send, block };
 }
 
 describe("a store", () => {
   it("shows the counts of the outline until a snapshot comes, and then the seats", () => {
-    const { store, server, send, told, block } = hall();
+    const { store, server, send, changes, block } = hall();
     expect([store.loaded, store.counts(), store.connection.state]).toEqual([
       false,
       { available: 17, reserved: 0, sold: 0 },
@@ -34,7 +34,7 @@ describe("a store", () => {
     server.set(block(0), 2, 1);
     server.set(block(2), 16, 2);
     send(server.snapshot());
-    expect(told).toMatchObject([{ whole: true, connection: true }]);
+    expect(changes).toMatchObject([{ whole: true, connection: true }]);
     expect([store.code(2), store.code(16), store.code(0)]).toEqual([1, 2, 0]);
     expect(store.countsOfSection(1)).toEqual({ available: 4, reserved: 0, sold: 1 });
     expect(store.connection).toEqual({ state: "live", since: 1_000 });
@@ -50,16 +50,16 @@ describe("a store", () => {
   });
 
   it("lets a frame take effect as a whole, with its last event", () => {
-    const { store, server, send, told, block } = hall();
+    const { store, server, send, changes, block } = hall();
     send(server.snapshot());
     server.set(block(0), 0, 1);
     server.set(block(1), 6, 1);
     const frame = server.frame();
     send(...frame.slice(0, -1));
-    expect([store.code(0), store.countsOfBlock(0).available, told.length]).toEqual([0, 6, 1]);
+    expect([store.code(0), store.countsOfBlock(0).available, changes.length]).toEqual([0, 6, 1]);
     send(...frame.slice(-1));
     expect([store.code(0), store.code(6), store.counts().reserved]).toEqual([1, 1, 2]);
-    expect(told[1]).toMatchObject({ whole: false, seats: [0, 6], blocks: [0, 1] });
+    expect(changes[1]).toMatchObject({ whole: false, seats: [0, 6], blocks: [0, 1] });
   });
 
   it("is not set back by a frame that its snapshot holds already", () => {
@@ -135,20 +135,20 @@ describe("a store", () => {
   });
 
   it("hears of new prices", () => {
-    const { store, server, send, told } = hall();
+    const { store, server, send, changes } = hall();
     send(server.snapshot());
     const dearer = server.snapshot();
     send({ ...dearer, data: dearer.data.replace("100000", "120000") });
     expect([store.price(0).amount_minor, store.price(1).amount_minor]).toEqual([120_000, 100_000]);
-    expect(told[1]).toMatchObject({ prices: true, whole: false, seats: [] });
+    expect(changes[1]).toMatchObject({ prices: true, whole: false, seats: [] });
   });
 });
 
 describe.each(Array.from({ length: 40 }, (_, seed) => seed))(
   "any sale over any connection, seed %i",
   seed => {
-    it("shows states of the server only, in their order, and tells every change", () => {
-      const random = chance(seed);
+    it("shows states of the server only, in their order, and notifies of every change", () => {
+      const random = seededRandom(seed);
       const store = new SeatStore(anyOutline(random));
       const server = new Server(store);
       const shown = new Uint8Array(store.plan.seats);

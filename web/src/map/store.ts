@@ -164,7 +164,7 @@ export class SeatStore {
       this.setBlockStates(block, packed, change);
     }
     this.setConnection("live", change);
-    this.tell(change);
+    this.notify(change);
   }
 
   private receiveChange(event: FeedEvent, endsFrame: boolean): void {
@@ -198,7 +198,7 @@ export class SeatStore {
     }
     this.frame = [];
     this.setConnection("live", change);
-    this.tell(change);
+    this.notify(change);
   }
 
   private resync(): void {
@@ -253,10 +253,10 @@ export class SeatStore {
     this.connection = { state, since: this.now() };
     const change = within ?? new ChangeBuilder();
     change.connection = true;
-    if (!within) this.tell(change);
+    if (!within) this.notify(change);
   }
 
-  private tell(change: ChangeBuilder): void {
+  private notify(change: ChangeBuilder): void {
     if (!change.tellsSomething()) return;
     this.version += 1;
     for (const listener of [...this.listeners]) listener(change);

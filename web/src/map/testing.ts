@@ -6,7 +6,7 @@ import type { SeatStore } from "./store";
 import type { EventOutline, SectionOutline } from "./types";
 
 /** mulberry32: numbers in 0 … 1. */
-export function chance(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -116,7 +116,7 @@ export class Server {
   frame(): RawEvent[] {
     if (this.pending.size === 0) return [];
     this.sequence += 1;
-    const events = [...this.pending].flatMap(([block, seats]) => this.told(block, seats));
+    const events = [...this.pending].flatMap(([block, seats]) => this.eventsOf(block, seats));
     this.pending.clear();
     return events.map((event, index) =>
       index === events.length - 1 ? { ...event, id: this.position } : event,
@@ -129,7 +129,7 @@ export class Server {
     return counts;
   }
 
-  private told(block: Block, seats: ReadonlySet<number>): RawEvent[] {
+  private eventsOf(block: Block, seats: ReadonlySet<number>): RawEvent[] {
     const place = { section: at(this.store.plan.sections, block.section).name, subsection: block.number };
     const changes = [...seats].map(seat => ({
       id: seatId(this.store.plan, seat),

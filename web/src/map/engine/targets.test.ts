@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { SeatLayout } from "../layout/layout";
 import { planOf } from "../plan";
-import { anyOutline, chance, outline, section } from "../testing";
+import { anyOutline, outline, section, seededRandom } from "../testing";
 import type { Target } from "./scene";
 import { DIRECTIONS, middleOf, nextTarget, targetAt } from "./targets";
 import { viewOf } from "./view";
@@ -34,7 +34,7 @@ describe("arrows", () => {
   });
 
   it.each([1, 2, 3])("reach every seat of a house from the first, seed %i", seed => {
-    const house = new SeatLayout(planOf(anyOutline(chance(seed))));
+    const house = new SeatLayout(planOf(anyOutline(seededRandom(seed))));
     const within = house.plan.blocks[0];
     const reached = new Set<number>([0]);
     for (const from of reached) {

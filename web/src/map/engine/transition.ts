@@ -55,12 +55,12 @@ class Move {
   stop(): void {
     cancelAnimationFrame(this.frame);
     current.delete(this.element);
-    if (this.moved) this.tell("interrupt");
+    if (this.moved) this.notify("interrupt");
   }
 
   private begin(now: number): void {
     this.begun = now;
-    this.tell("start");
+    this.notify("start");
     this.moved = this.makeTween?.call(this.element) ?? (() => {});
     this.step(now);
   }
@@ -73,10 +73,10 @@ class Move {
       return;
     }
     current.delete(this.element);
-    this.tell("end");
+    this.notify("end");
   }
 
-  private tell(name: string): void {
+  private notify(name: string): void {
     this.listeners.get(name)?.call(this.element);
   }
 }

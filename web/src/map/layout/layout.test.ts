@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { planOf } from "../plan";
-import { anyOutline, below, chance, outline, section } from "../testing";
+import { anyOutline, below, outline, section, seededRandom } from "../testing";
 import type { EventOutline } from "../types";
 import { SeatLayout, TALL, WIDE } from "./layout";
 import { type Box, boxOfSector, point, polarRange, type Sector } from "./polar";
@@ -19,7 +19,10 @@ const NAMED: Readonly<Record<string, EventOutline>> = {
     section("B", [40, 10], [1, 1]),
   ),
 };
-const ANY = Array.from({ length: 25 }, (_, seed) => [`seed ${seed}`, anyOutline(chance(seed))] as const);
+const ANY = Array.from(
+  { length: 25 },
+  (_, seed) => [`seed ${seed}`, anyOutline(seededRandom(seed))] as const,
+);
 const PLANS = [...Object.entries(NAMED), ...ANY];
 
 describe.each(PLANS)("a house of %s", (_, event) => {
@@ -62,7 +65,7 @@ describe.each(PLANS)("a house of %s", (_, event) => {
   });
 
   it("finds all seats in a box", () => {
-    const random = chance(plan.seats);
+    const random = seededRandom(plan.seats);
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const box = anyBox(layout.bounds, random);
       const found = new Set<number>();
@@ -109,7 +112,7 @@ it("has sections in the seller's order from the stage outwards", () => {
 it.each(Array.from({ length: 50 }, (_, seed) => seed))(
   "a box's sector holds all of it, and a sector's box too, seed %i",
   seed => {
-    const random = chance(seed);
+    const random = seededRandom(seed);
     const box = anyBox({ minX: -50, minY: -50, maxX: 50, maxY: 50 }, random);
     const range = polarRange(box);
     const [from, inner] = [-2 + random() * 3, 1 + random() * 30];

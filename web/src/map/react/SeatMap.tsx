@@ -47,7 +47,7 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [place, setPlace] = useState(NOWHERE);
   const [price, setPrice] = useState<number | null>(null);
-  const [told, tell] = useState("");
+  const [announcement, announce] = useState("");
   const [refused, setRefused] = useState<string | null>(null);
   const loaded = useStoreLoaded(store);
   const options = useEngineOptions(props, price);
@@ -57,7 +57,7 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
   const press = useCallback((seat: number) => {
     const { props: now, texts: words } = latest.current;
     const answer = pressSeat(now, words, seat);
-    tell(answer.said);
+    announce(answer.said);
     setRefused(answer.refused ? answer.said : null);
   }, []);
 
@@ -70,7 +70,7 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
       // What is under the cursor is announced on the way to it; a change of it has its own words,
       // which this would cover.
       if (target && keyboard && moved)
-        tell(
+        announce(
           describeTarget(latest.current.props, latest.current.texts, latest.current.locale, target).spoken,
         );
     },
@@ -131,7 +131,7 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
         onPress={setPrice}
       />
       <output className={styles.hidden} aria-live="polite">
-        {told}
+        {announcement}
       </output>
     </div>
   );

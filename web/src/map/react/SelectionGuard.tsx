@@ -24,7 +24,7 @@ export interface SelectionGuardProps {
  */
 export function SelectionGuard({ store, selection, mine, claiming, onLost }: SelectionGuardProps) {
   const texts = useMapTexts();
-  const [told, setTold] = useState("");
+  const [announcement, setAnnouncement] = useState("");
   const latest = useRef({ selection, mine, claiming, onLost, texts });
   latest.current = { selection, mine, claiming, onLost, texts };
 
@@ -36,7 +36,7 @@ export function SelectionGuard({ store, selection, mine, claiming, onLost }: Sel
       const lost = lostSeats(store, now).filter(seat => !reported.has(seat.id));
       if (lost.length === 0) return;
       for (const seat of lost) reported.add(seat.id);
-      setTold(now.texts.lost(lost.map(seat => seat.id)));
+      setAnnouncement(now.texts.lost(lost.map(seat => seat.id)));
       now.onLost(lost);
     };
     check();
@@ -45,7 +45,7 @@ export function SelectionGuard({ store, selection, mine, claiming, onLost }: Sel
 
   return (
     <output className={styles.hidden} aria-live="polite">
-      {told}
+      {announcement}
     </output>
   );
 }

@@ -35,13 +35,13 @@ describe("pressing", () => {
     ["my own seat is refused", 5, {}, null, "A-1-2-3 is taken."],
     ["one seat too many is refused", 2, { maxSelectable: 1 }, null, "You can choose up to 1 seat."],
     [
-      "a seat of another section begins anew, however many are chosen",
+      "a seat of another section starts a new choice, however many are chosen",
       6,
       { maxSelectable: 1, oneSection: true },
       "B-1-1-1",
       "B-1-1-1 chosen. 1 seat in all.",
     ],
-    ["any seat tells a seller", 1, { mode: "seller" as const }, "A-1-1-2", ""],
+    ["a seller sees any seat", 1, { mode: "seller" as const }, "A-1-1-2", ""],
   ])("%s", (_, seat, over, heard, said) => {
     const press = hall(over);
     expect(pressSeat(press.props, en, seat)).toEqual({ said, refused: heard === null });
@@ -49,7 +49,7 @@ describe("pressing", () => {
   });
 });
 
-it("tells states apart for buyers and for sellers", () => {
+it("distinguishes states for buyers and for sellers", () => {
   const { props } = hall();
   const states = (mode: "buyer" | "seller") =>
     [0, 1, 2, 5].map(seat => seatState({ ...props, mode }, seat, props.store.seat(seat).id));

@@ -77,7 +77,7 @@ export function Seating({ draft, mistakes, onChange }: SeatingProps) {
           <Icon name="plus" size={18} /> {t("section.add")}
         </Button>
         <output className="visually-hidden" aria-live="polite">
-          {edit.told}
+          {edit.announcement}
         </output>
       </div>
     </section>
@@ -115,7 +115,7 @@ function useMistakesBySection(mistakes: readonly Mistake[]): (index: number) => 
  */
 function useSectionEdits(draft: Draft, onChange: SeatingProps["onChange"]) {
   const { t } = useSellerWords();
-  const [told, tell] = useState("");
+  const [announcement, announce] = useState("");
   const latest = useRef(draft);
   latest.current = draft;
   const moved = useRef<{ key: string; by: number } | null>(null);
@@ -132,7 +132,7 @@ function useSectionEdits(draft: Draft, onChange: SeatingProps["onChange"]) {
     [onChange, t],
   );
   return {
-    told,
+    announcement,
     add: useCallback(() => onChange(addSection), [onChange]),
     change: useCallback(
       (key: string, change: (section: Section) => Section) => onChange(now => withSection(now, key, change)),
@@ -144,14 +144,14 @@ function useSectionEdits(draft: Draft, onChange: SeatingProps["onChange"]) {
         onChange(now => moveSection(now, key, by));
         const { sections } = latest.current;
         const place = sections.findIndex(section => section.key === key) + by + 1;
-        tell(t("section.moved", { name: nameOf(key), place, all: sections.length }));
+        announce(t("section.moved", { name: nameOf(key), place, all: sections.length }));
       },
       [onChange, nameOf, t],
     ),
     duplicate: useCallback(
       (key: string) => {
         onChange(now => duplicateSection(now, key));
-        tell(t("section.copied", { name: nameOf(key) }));
+        announce(t("section.copied", { name: nameOf(key) }));
       },
       [onChange, nameOf, t],
     ),
@@ -169,7 +169,7 @@ function useSectionEdits(draft: Draft, onChange: SeatingProps["onChange"]) {
         const made = generate(pattern, currency, staying);
         onChange(now => ({ ...now, sections: [...staying, ...made] }));
         if (how === "replace" && sections.length > 0) undoable(t("seating.replaced"), sections);
-        tell(t("seating.made", { count: made.length }));
+        announce(t("seating.made", { count: made.length }));
       },
       [onChange, undoable, t],
     ),

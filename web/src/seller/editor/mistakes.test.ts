@@ -29,7 +29,7 @@ const first = (change: Partial<Section>) => (draft: Draft) => ({
   sections: draft.sections.map((section, index) => (index === 0 ? { ...section, ...change } : section)),
 });
 
-const told = (mistakes: readonly Mistake[]) => mistakes.map(({ pointer, code }) => `${pointer} ${code}`);
+const got = (mistakes: readonly Mistake[]) => mistakes.map(({ pointer, code }) => `${pointer} ${code}`);
 
 test("a good draft has no mistakes", () => {
   expect(mistakesOf(good(), NOW)).toEqual([]);
@@ -84,12 +84,12 @@ test.each<[string, (draft: Draft) => Draft, string[]]>([
   ],
   ["half a million and some", first({ rows: "1000", seatsPerRow: "1000" }), ["/seating event_seats"]],
 ])("%s", (_, change, expected) => {
-  expect(told(mistakesOf(change(good()), NOW))).toEqual(expected);
+  expect(got(mistakesOf(change(good()), NOW))).toEqual(expected);
 });
 
 test("a yen has no decimals", () => {
   const yen = first({ price: "100.5" })({ ...good(), currency: "JPY" });
-  expect(told(mistakesOf(yen, NOW))).toEqual(["/seating/sections/0/price_minor price_decimals"]);
+  expect(got(mistakesOf(yen, NOW))).toEqual(["/seating/sections/0/price_minor price_decimals"]);
 });
 
 test("more sections than there may be, and more subsections than one request carries", () => {
@@ -102,17 +102,17 @@ test("more sections than there may be, and more subsections than one request car
     lastPrice: "1",
   } as const;
   const many = { ...good(), sections: generate({ ...pattern, sections: 101 }, "TWD") };
-  expect(told(mistakesOf(many, NOW))).toEqual(["/seating/sections sections"]);
+  expect(got(mistakesOf(many, NOW))).toEqual(["/seating/sections sections"]);
   const heavy = { ...good(), sections: generate({ ...pattern, sections: 50, subsections: 1_000 }, "TWD") };
-  expect(told(mistakesOf(heavy, NOW))).toEqual(["/seating too_large"]);
+  expect(got(mistakesOf(heavy, NOW))).toEqual(["/seating too_large"]);
 });
 
 test("what the program says stands at the same places", () => {
   const said = mistakesSaid([{ pointer: "/seating/sections/3/subsections/0/rows", code: "out-of-range" }]);
   expect(mistakesWithin(said, "/seating/sections/3")).toBe(1);
   expect(mistakesWithin(said, "/seating/sections/30")).toBe(0);
-  expect(told(said)).toEqual(["/seating/sections/3/subsections/0/rows said"]);
-  expect(told(mistakesSaid([{ pointer: "/currency", code: "invalid-format" }]))).toEqual([
+  expect(got(said)).toEqual(["/seating/sections/3/subsections/0/rows said"]);
+  expect(got(mistakesSaid([{ pointer: "/currency", code: "invalid-format" }]))).toEqual([
     "/currency unknown",
   ]);
 });
