@@ -1,6 +1,5 @@
-//! What the accounts service needs of the world. Each duty is stated here; `adapters` keeps them,
-//! and one contract suite per port in [`crate::testing`] checks the real ones and the in-memory
-//! ones.
+//! The ports of the accounts service. Each duty is stated here; `adapters` implements them, and one
+//! contract suite per port in [`crate::testing`] checks the real ones and the in-memory ones.
 //!
 //! Never: a rule.
 
@@ -47,14 +46,14 @@ pub trait AccountStore: Send + Sync + 'static {
 
     async fn add_session(&self, token: TokenHash, session: Session) -> Result<(), Fault>;
 
-    /// Tokens that somebody makes up must not take all of the store's connections.
+    /// Invented tokens must not exhaust the store's connections.
     async fn session(&self, token: TokenHash) -> Result<Option<Session>, Fault>;
 
     /// Notes that the session was used.
     async fn seen(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault>;
 
-    /// Removes a session, and keeps its end for other processes in the same transaction. Ending it
-    /// twice is the same as once.
+    /// Removes a session, and records its end for other processes in the same transaction. Ending
+    /// it twice is the same as once.
     async fn end_session(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault>;
 
     /// The latest end so far.

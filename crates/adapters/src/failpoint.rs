@@ -1,20 +1,21 @@
-//! Points between two steps at which a test can end the process, as a power cut of it would.
+//! Failpoints: points between two durable steps at which a test can crash the process.
 //!
 //! Promises: without the feature `failpoints` a point compiles to nothing, and the program that is
 //! shipped is built without it. With the feature, the variable `FAILPOINT` says which point ends
 //! the process at which visit: `outbox.read=8`, at the eighth. Never: does anything at a point but
-//! go on or abort.
+//! continue or abort.
 
 macro_rules! points {
     ($($point:ident = $name:literal: $when:literal,)*) => {
-        /// Where a process can be ended. A point belongs to what its name begins with.
+        /// Where a process can be crashed. The first part of a name says to which process a point
+        /// belongs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Point {
             $(#[doc = $when] $point,)*
         }
 
         impl Point {
-            /// All of them: a test that ends a process at each forgets none.
+            /// All of them, for the test that crashes a process at each.
             pub const ALL: &[Self] = &[$(Self::$point,)*];
 
             /// As `FAILPOINT` names it.
@@ -85,7 +86,7 @@ points! {
     SqlCommitted = "sql.committed": "The transaction is committed; none of those who wait for it knows.",
 }
 
-/// A visit of the point; perhaps the last thing that this process does.
+/// A visit of the point. Aborts the process if this visit is armed.
 #[cfg(feature = "failpoints")]
 pub fn hit(point: Point) {
     armed::visit(point);

@@ -1,5 +1,5 @@
-//! The ports of the services and of `stream`, kept by real technology: one folder per port, one
-//! file per technology.
+//! The adapters: the ports of the services and of `stream` on real technology. One folder per port,
+//! one file per technology.
 //!
 //! Never decides a business rule, and never picks a mode: that is the server's wiring.
 

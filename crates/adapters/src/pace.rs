@@ -1,8 +1,9 @@
-//! Spaces commits of one writer, so that under load more work shares each of them.
+//! Paces the commits of one writer, so that under load more work shares each of them (group
+//! commit).
 //!
 //! Promises: work that comes alone waits for nothing; a writer spends at most half of its time on
-//! commits, unless they are long or there is more to do than one commit holds. Never: makes anybody
-//! wait longer than [`LONGEST`].
+//! commits, unless they are long or there is more to do than one commit holds. Never: delays a
+//! commit longer than [`LONGEST`].
 
 use std::time::Duration;
 

@@ -2,13 +2,13 @@
 //!
 //! `domain` holds the states and what may follow what. A use case is a value, a
 //! [`Decision`](decision::Decision): it names the facts that it needs and decides on them without
-//! waiting. `app` has one file per use case: the decision, and the steps around it. `ports` says
-//! what is needed of the world. A store loads the facts of all decisions that wait, lets each
-//! decide in turn on one working set (a unit of work), and carries out the changes in one
+//! waiting. `app` has one file per use case: the decision, and the steps around it. `ports` has
+//! what the service needs from outside. A store loads the facts of all decisions that wait, lets
+//! each decide in turn on one working set (a unit of work), and carries out the changes in one
 //! transaction (group commit).
 //!
-//! Promises: of pay, cancel and expiry exactly one wins; money that was taken for a booking that is
-//! closed goes back.
+//! Promises: of pay, cancel and expiry exactly one wins; money that was taken for a closed booking
+//! is refunded.
 //! Never: I/O, a clock, random numbers. Never decides which seat a booking gets; the seat engine
 //! does.
 //!

@@ -1,4 +1,4 @@
-//! What the booking service needs of the world. Each duty is stated here; `adapters` keeps them,
+//! The ports of the booking service. Each duty is stated here; `adapters` implements them,
 //! and one contract suite per port checks every adapter and its fake.
 //!
 //! Never: a rule, or the name of a use case.
@@ -54,7 +54,7 @@ pub trait BookingStore: Send + Sync + 'static {
     /// When the next booking's time to pay ends.
     fn next_deadline(&self) -> impl Future<Output = Result<Option<Timestamp>, Fault>> + Send;
 
-    /// Open attempts whose time to be asked about has come, the longest due first.
+    /// Open attempts that are due to be polled, the longest due first.
     fn attempts_due(
         &self,
         now: Timestamp,
@@ -93,7 +93,7 @@ pub enum Found {
     Nothing,
 }
 
-/// Takes and returns money. Calls end within [`crate::domain::payment::CALL_LIMIT`]; a fault means
+/// Charges and refunds. Calls end within [`crate::domain::payment::CALL_LIMIT`]; a fault means
 /// that the outcome is not known.
 pub trait PaymentProvider: Send + Sync + 'static {
     /// The methods that a page offers, in this order.
@@ -116,15 +116,15 @@ pub trait PaymentProvider: Send + Sync + 'static {
     fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>>;
 }
 
-/// Hears of bookings after their change is durable. Changes of one booking may come late; their
+/// Observes changes of bookings after they are durable. Changes of one booking may come late; their
 /// revision orders them.
 pub trait BookingObserver: Send + Sync {
     /// Must be quick: it is called on the way of every change.
     fn changed(&self, bookings: &[Booking]);
 }
 
-/// Remembers deadlines so that expiry comes in time. It only wakes: the truth is in the store, and
-/// losing a reminder costs the seconds to the next sweep. No call waits or fails.
+/// Timers for deadlines. They only wake the sweep: the deadline in the store decides, and a lost
+/// timer costs the seconds to the next sweep. No call waits or fails.
 pub trait Deadlines: Send + Sync {
     /// Wakes the sweep of this process then.
     fn remind(&self, at: Timestamp);

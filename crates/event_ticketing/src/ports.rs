@@ -1,5 +1,5 @@
-//! What the event_ticketing service needs of the world. Each duty is stated here; `adapters` keeps
-//! them, and one contract suite checks the real store and the in-memory one.
+//! The ports of the event_ticketing service. Each duty is stated here; `adapters` implements them,
+//! and one contract suite checks the real store and the in-memory one.
 //!
 //! Never: a rule. Who may see or change what is decided in `app`.
 
@@ -65,8 +65,8 @@ pub trait EventStore: Send + Sync + 'static {
     /// another.
     async fn decide(&self, decision: Arc<dyn Decision>) -> Result<Result<Event, Refusal>, Fault>;
 
-    /// Waits until the log has the messages of all earlier decisions; while the log is away, for a
-    /// few seconds at most.
+    /// Waits until the log has the messages of all earlier decisions; while the log is unavailable,
+    /// for a few seconds at most.
     async fn delivered(&self) -> Result<(), Fault>;
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, Fault>;

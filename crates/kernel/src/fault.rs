@@ -1,5 +1,5 @@
-//! A fault: the world failed us (a store is away, a disk is full). Opaque to rules; retried or
-//! reported, never an answer.
+//! A fault: something outside failed (a store is unavailable, a disk is full). Opaque to rules; it
+//! is retried or reported, never an answer.
 //!
 //! Never a refusal (seat taken), which is an outcome, nor a bug, which is an `assert!`.
 

@@ -28,7 +28,7 @@ pub const OWN_LANE_SEATS: u32 = 10_000;
 pub const PAYMENT_WINDOW: Duration = Duration::from_mins(15);
 /// How long a booking may stay `processing` before the watchdog cancels it.
 pub const PROCESSING_DEADLINE: Duration = Duration::from_secs(30);
-/// How long an unknown payment may keep a booking past its deadline.
+/// The grace period that a payment with an unknown outcome keeps a booking past its deadline.
 pub const PAYMENT_UNKNOWN_GRACE: Duration = Duration::from_mins(5);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_KEY_LIFETIME: Duration = Duration::from_hours(24);
@@ -59,7 +59,7 @@ pub const REQUEST_ID_CHARS: usize = 64;
 pub const REQUEST_HEAD_WAIT: Duration = Duration::from_secs(75);
 /// How long a request's body may pause while it arrives.
 pub const REQUEST_BODY_PAUSE: Duration = Duration::from_secs(10);
-/// How long an answer may lie unread before its connection is closed.
+/// How long a client may leave an answer unread before its connection is closed.
 pub const UNREAD_ANSWER_WAIT: Duration = Duration::from_mins(1);
 /// How long a viewer waits for an event that this process does not know yet: it was perhaps put on
 /// sale a moment ago.
@@ -121,9 +121,10 @@ pub const MESSAGES_PER_PUBLISH: u32 = 1_000;
 /// Records of one batch of a SQL service, and of one commit of a partition of seats.
 pub const RECORDS_PER_PROJECTION: usize = 2_000;
 pub const RECORDS_PER_SEAT_COMMIT: usize = 1_000;
-/// Deadlines on their way to the timer; more are dropped, which costs punctuality and never a hold.
+/// Capacity of the queue of deadlines to the timer; more are dropped, which costs punctuality and
+/// never a hold.
 pub const DEADLINES_WAITING: usize = 20_000;
-/// Deadlines of one exchange with the timer, and due ones that one look takes.
+/// Deadlines of one exchange with the timer, and due ones that one poll takes.
 pub const DEADLINES_PER_EXCHANGE: usize = 500;
 pub const DUE_PER_LOOK: usize = 500;
 

@@ -1,4 +1,5 @@
-//! How often a stored thing has changed: its row's own counter, which orders all news of it.
+//! The revision of a stored thing: its row's own counter of changes, which orders all updates about
+//! it.
 //!
 //! Promises: of two revisions of one thing the larger one is the later. Never: compares two things,
 //! or counts what was not stored.

@@ -1,5 +1,5 @@
-//! What is wrong with a request, entry by entry: where (a JSON pointer), which rule (a stable code)
-//! and a sentence.
+//! Violations of a request's rules: where (a JSON pointer), which rule (a stable code) and a
+//! sentence.
 //!
 //! Promises: pointers are RFC 6901. Never: says which HTTP status it becomes; that is the server's.
 

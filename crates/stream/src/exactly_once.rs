@@ -2,7 +2,7 @@
 //! owns the partition.
 //!
 //! Promises: a record's effects are committed with its position, once; a handler never sees state
-//! that was not committed after a fault. Never: decides anything, knows a technology, or goes on
+//! that was not committed after a fault. Never: decides anything, knows a technology, or continues
 //! after a failed commit without reading the state back.
 
 use std::collections::BTreeMap;
@@ -18,14 +18,14 @@ pub trait Handler: Sized + Send {
     /// The state that these rows describe.
     ///
     /// # Errors
-    /// When a row cannot be understood: the store is damaged, or a newer program wrote it.
+    /// When a row cannot be decoded: the store is damaged, or a newer program wrote it.
     fn restore(rows: Vec<Row>) -> Result<Self, Fault>;
 
     /// Changes the state by one record and adds what follows from it to `effects`.
     ///
     /// # Errors
-    /// When the record cannot be understood; it must have changed nothing then, and is kept as a
-    /// dead letter.
+    /// When the record cannot be decoded; it must have changed nothing then, and becomes a dead
+    /// letter.
     fn handle(&mut self, record: &Record, effects: &mut Effects) -> Result<(), String>;
 }
 
@@ -63,8 +63,8 @@ impl Effects {
 /// Runs the loop until the log says stop.
 ///
 /// # Errors
-/// When the stored state cannot be understood. Faults of the log are reported to it and retried for
-/// ever.
+/// When the stored state cannot be decoded. Faults of the log are reported to it and retried with
+/// back-off.
 pub async fn run<L: PartitionLog, H: Handler>(log: &mut L) -> Result<(), Fault> {
     let mut attempt = 0;
     loop {

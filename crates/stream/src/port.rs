@@ -1,5 +1,5 @@
-//! What the engine needs from the world. Each duty is stated where it is asked for; `adapters`
-//! keeps them, one contract suite checks them.
+//! The ports of the engine. Each duty is stated here; `adapters` implements them, and one contract
+//! suite checks them.
 
 use std::{future::Future, sync::Arc};
 
@@ -75,7 +75,7 @@ pub struct Put {
     pub value: Option<Bytes>,
 }
 
-/// A record that cannot be understood, kept aside with the reason so that nothing is lost.
+/// A dead letter: a record that cannot be decoded, stored with the reason so that nothing is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     pub record: Record,
@@ -103,7 +103,7 @@ pub trait PartitionLog: Send {
     fn next_batch(&mut self) -> impl Future<Output = Result<Option<Vec<Record>>, Fault>> + Send;
 
     /// Makes the batch durable, all or nothing. On an error the outcome may be unknown: the caller
-    /// must `restore` before going on.
+    /// must `restore` before it continues.
     fn commit(&mut self, batch: Batch) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// Reports the fault and waits a moment that grows with `attempt` (from 1).
@@ -156,7 +156,8 @@ pub trait Log: Publisher + Changelog + Clone + 'static {
     /// Everything that one service reads.
     fn reader(&self, service: Service) -> Self::Reader;
 
-    /// Waits until the log failed for good, and answers why. The process should say so and end.
+    /// Waits until the log has failed permanently, and returns the reason. The process should log
+    /// it and exit.
     fn failed(&self) -> impl Future<Output = Arc<str>> + Send;
 
     /// Stops all readers, partitions and feeds: their next answer is `None`. Writing still works.

@@ -1,8 +1,8 @@
 //! The loop of a SQL service (a projection): resume from the position in its database, apply
 //! batches, each with its position in one transaction.
 //!
-//! Promises: every record is applied exactly once, in order within its partition. Never: trusts the
-//! log's idea of what was read.
+//! Promises: every record is applied exactly once, in order within its partition. Never: trusts
+//! offsets that the log stores.
 
 use std::future::Future;
 
@@ -17,12 +17,11 @@ pub trait Projection: Send {
 
     /// Applies the records and moves their positions in one transaction. A position is moved by
     /// compare-and-set: when it is not where the batch begins, nothing is applied and the answer is
-    /// a fault. A record that cannot be understood is kept as a dead letter in the same
-    /// transaction.
+    /// a fault. A record that cannot be decoded becomes a dead letter in the same transaction.
     fn apply(&mut self, records: &[Record]) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
-/// Runs the loop until the reader says stop. Faults are reported and retried for ever.
+/// Runs the loop until the reader says stop. Faults are reported and retried with back-off.
 pub async fn run<R: Reader, P: Projection>(reader: &mut R, projection: &mut P) {
     let mut attempt = 0;
     while let Err(fault) = follow(reader, projection, &mut attempt).await {

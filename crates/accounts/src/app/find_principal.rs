@@ -24,7 +24,8 @@ impl Accounts {
             Known::Alive(session) if session.state(now) == (SessionState::Alive { note: false }) => {
                 return Ok(Some(session.principal));
             }
-            // Another process may have kept it in use, so one that seems idle is asked for, too.
+            // Another process may have kept it alive, so one that seems idle is looked up in the
+            // store, too.
             Known::Alive(_) | Known::Unknown => {}
         }
         let Some(mut session) = self.store.session(hash).await? else {
@@ -43,8 +44,8 @@ impl Accounts {
         Ok(Some(session.principal))
     }
 
-    /// A session that was read may have been ended since. It is read again after it was remembered:
-    /// an earlier end is seen here, a later one by [following the ends](super::follow_ends).
+    /// A session may have ended since it was read. It is read again after it was cached: an earlier
+    /// end is seen here, a later one by [polling the ends](super::follow_ends).
     async fn remember(&self, hash: TokenHash, session: Session) -> Result<(), Fault> {
         self.known().put(hash, session);
         let stored = self.store.session(hash).await;

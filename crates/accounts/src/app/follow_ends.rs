@@ -1,14 +1,14 @@
-//! Sessions that were ended at other processes end here.
+//! Invalidates cached sessions that were ended at other processes.
 //!
-//! Promises: after a look no session that ended before it is known alive. Without looks, sessions
-//! are asked for at every request after [`TRUSTED`](crate::domain::known_sessions::TRUSTED).
+//! Promises: after a poll no session that ended before it is cached as alive. Without polls, each
+//! request looks up its session after [`TRUSTED`](crate::domain::known_sessions::TRUSTED).
 
 use kernel::Fault;
 
 use super::service::Accounts;
 
 impl Accounts {
-    /// Takes in the ends since the last look. To be called a few times a second.
+    /// Applies the ends since the last poll. Call it a few times a second.
     ///
     /// # Errors
     /// When the store fails.

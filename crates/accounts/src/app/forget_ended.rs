@@ -7,11 +7,12 @@ use kernel::{Fault, limits};
 use super::service::Accounts;
 use crate::ports::Outdated;
 
-/// How long an end is kept. A process that has not looked for so long trusts none of its sessions.
+/// How long an end is kept. A process that has not polled for so long trusts none of its cached
+/// sessions.
 const ENDS_KEPT: Duration = Duration::from_hours(1);
 
 impl Accounts {
-    /// Forgets what has ended by itself. To be called every few minutes.
+    /// Deletes sessions that expired. Call it every few minutes.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,8 +1,8 @@
 //! A cache of sessions, so that checking a known one costs no call of the store.
 //!
-//! Promises: a session that is known alive was not ended anywhere until the last look at the ends,
-//! and no look is trusted for longer than [`TRUSTED`].
-//! Never: grows beyond its limits; a full half is emptied and filled again from the store.
+//! Promises: a session that is cached as alive was not ended anywhere before the last poll of the
+//! ends, and no poll is trusted for longer than [`TRUSTED`]. Never: grows beyond its limits; a full
+//! half is cleared and filled again from the store.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,8 +20,8 @@ use super::{
 const ALIVE: usize = 200_000;
 /// Tokens of no session that are kept. A token is given out once, so they never become valid.
 const ABSENT: usize = 20_000;
-/// How long sessions are trusted after a look at the ends. While no process reaches the database,
-/// nobody can sign out either; only a process that is cut off alone is behind the others.
+/// How long cached sessions are trusted after a poll of the ends. While no process reaches the
+/// database, nobody can sign out either; only a process that is cut off alone lags behind.
 pub const TRUSTED: Duration = Duration::from_secs(30);
 
 /// What is known of a token.
@@ -39,7 +39,7 @@ pub enum Known {
 pub struct KnownSessions {
     alive: HashMap<TokenHash, Session>,
     absent: HashSet<TokenHash>,
-    /// The latest look: when it began, and the last end that it saw.
+    /// The latest poll: when it began, and the last end that it saw.
     looked: Option<(Timestamp, EndId)>,
 }
 
@@ -78,18 +78,18 @@ impl KnownSessions {
         self.alive.retain(|_, session| session.state(now) != SessionState::Ended);
     }
 
-    /// Behind which end the next look continues; none when the last look is no longer trusted.
+    /// The end after which the next poll continues; none when the last poll is no longer trusted.
     pub fn last_end(&self, now: Timestamp) -> Option<EndId> {
         self.looked.filter(|(at, _)| now.since(*at) < TRUSTED).map(|(_, end)| end)
     }
 
-    /// Starts again behind this end: what was known may have ended before it.
+    /// Starts over after this end: cached sessions may have ended before it.
     pub fn restart(&mut self, at: Timestamp, latest: EndId) {
         self.alive.clear();
         self.looked = Some((at, latest));
     }
 
-    /// Takes in a look that began at `at` and saw these sessions end, the last one as `last`.
+    /// Applies a poll that began at `at` and saw these sessions end, the last one as `last`.
     pub fn looked(&mut self, at: Timestamp, last: EndId, ended: &[TokenHash]) {
         for token in ended {
             self.alive.remove(token);

@@ -1,4 +1,4 @@
-//! What an account, a password and a session are. Pure values; nothing here waits.
+//! Accounts, passwords and sessions. Pure values; nothing here waits.
 
 pub mod account;
 pub mod email;

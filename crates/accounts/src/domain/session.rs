@@ -1,4 +1,4 @@
-//! How long a session lives. It ends by idleness or by age, whichever comes first.
+//! A session and its lifetime. It expires by idleness or by age, whichever comes first.
 //!
 //! Never: the token; see [`super::token`].
 
@@ -16,7 +16,7 @@ pub struct Session {
 /// What a session is at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
-    /// `note`: the store should learn that it was seen; writing that at every request would cost
+    /// `note`: the store should record that it was used; writing that at every request would cost
     /// too much.
     Alive {
         note: bool,

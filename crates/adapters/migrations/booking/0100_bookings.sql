@@ -27,7 +27,7 @@ CREATE TABLE bookings (
     accept_partial BIGINT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     status TEXT NOT NULL,
-    -- 1 when it is made, one more with each change: it orders all news of the booking.
+    -- 1 when it is made, one more with each change: it orders all updates of the booking.
     revision BIGINT NOT NULL,
     -- The hold, once granted; it stays for the record when the booking is cancelled.
     hold_number BIGINT,
@@ -48,7 +48,7 @@ CREATE INDEX bookings_of_buyer ON bookings (buyer_id, id);
 CREATE INDEX bookings_to_expire ON bookings (expires_at_ms) WHERE status = 'pending_payment';
 CREATE INDEX bookings_in_process ON bookings (created_at_ms) WHERE status = 'processing';
 
--- Written before the provider is called; `id` is the provider's key, for ever.
+-- Written before the provider is called; `id` is the provider's idempotency key.
 --
 --   sent ──┬─▶ unknown ─┬─▶ pending ──┐           open: the provider is asked again
 --          │            │             │
@@ -76,7 +76,7 @@ CREATE INDEX payment_attempts_open ON payment_attempts (next_poll_at_ms)
 CREATE UNIQUE INDEX payment_attempts_one_open ON payment_attempts (booking_id)
     WHERE status IN ('sent', 'pending', 'unknown');
 
--- Money that came for a closed booking. The provider's key is `refund:` and the attempt.
+-- Money that arrived for a closed booking. The provider's key is `refund:` and the attempt.
 CREATE TABLE refunds (
     attempt_id TEXT NOT NULL PRIMARY KEY REFERENCES payment_attempts (id),
     booking_id TEXT NOT NULL,

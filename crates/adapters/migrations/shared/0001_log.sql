@@ -1,5 +1,5 @@
--- What every service that reads from and writes to the log keeps beside its rows, in the same
--- database and the same transactions.
+-- The tables of every service on the log: consumer positions, outbox (transactional outbox) and
+-- dead letters, written in the same transactions as its rows.
 
 -- How far each partition has been read. `previous` is where the last move began: it makes the move
 -- a compare-and-set.
@@ -21,7 +21,7 @@ CREATE TABLE outbox (
     payload_base64 TEXT NOT NULL
 );
 
--- Records that could not be understood, whole, with the reason.
+-- Records that could not be decoded, whole, with the reason.
 CREATE TABLE dead_letter (
     topic TEXT NOT NULL,
     partition_no BIGINT NOT NULL,

@@ -1,6 +1,6 @@
 //! Deadlines in this process: the earliest one is kept, and the sweep is woken at it.
 //!
-//! Promises: wakes at the earliest deadline that it was reminded of, or after the longest wait.
+//! Promises: wakes at the earliest noted deadline, or after the longest wait.
 //! Never: forgets an earlier one for a later one.
 
 use std::time::Duration;

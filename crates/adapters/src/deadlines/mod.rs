@@ -1,5 +1,4 @@
-//! Reminders of deadlines behind booking's port. Never the truth about a deadline, which is in
-//! booking's store.
+//! Timers behind booking's port. They only wake the sweep; the deadline in booking's store decides.
 
 #[cfg(test)]
 mod contract;
@@ -14,6 +13,6 @@ use kernel::Clock;
 
 /// What wakes the sweep.
 pub trait Alarm: Deadlines {
-    /// Waits until a deadline has come that was not reported yet, or for `longest`.
+    /// Waits until a deadline passes that was not reported yet, at most for `longest`.
     fn due<'a>(&'a self, clock: &'a dyn Clock, longest: Duration) -> BoxFuture<'a, ()>;
 }

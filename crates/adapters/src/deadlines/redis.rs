@@ -1,5 +1,5 @@
-//! Deadlines in Redis, for all processes of booking: a key with a time to live for each booking
-//! that awaits payment, and an index by deadline that is looked into for what is due.
+//! Deadlines in Redis, for all processes of booking: a key with a TTL for each booking that awaits
+//! payment, and an index by deadline that is polled for what is due.
 //!
 //! Promises: wakes a sweep soon after a deadline, whichever process heard of the booking; no call
 //! waits for Redis or fails with it. Redis may forget, stop or be away: then only the store's own
@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Redis has to answer within this time, or counts as away.
 const ANSWER: Duration = Duration::from_millis(500);
 
-/// An address that is none of Redis. It does not repeat the address, which may hold a password.
+/// The URL is no Redis URL. The error does not repeat it, since it may hold a password.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("not a Redis URL such as redis://:password@host:6379/0")]
 pub struct BadUrl;
@@ -51,8 +51,8 @@ enum Note {
 }
 
 impl RedisDeadlines {
-    /// Starts the task that talks to Redis, which need not be there yet. `prefix` begins every key,
-    /// so that deployments can share a Redis.
+    /// Starts the task that talks to Redis, which may start later. Every key begins with `prefix`,
+    /// so deployments can share a Redis.
     ///
     /// # Errors
     /// When the address is none.
@@ -168,7 +168,7 @@ impl Talk {
                 _ = look.tick() => {}
             }
             self.exchange(&notes).await;
-            // Notes that Redis did not take are not kept for it: their bookings are in the store.
+            // Notes that Redis did not accept are dropped: their bookings are in the store.
             notes.clear();
         }
     }

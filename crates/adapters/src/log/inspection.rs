@@ -1,4 +1,4 @@
-//! What an inspection of a log answers, whatever the log is made of.
+//! What an inspection of a log returns, on Kafka and embedded alike.
 
 use bytes::Bytes;
 use kernel::{message::Source, topic::Topic};

@@ -17,7 +17,7 @@ pub use stream::port::Log;
 
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
 
-/// Says in the log of this process that a record was put aside: somebody should look.
+/// Logs that a record became a dead letter: an operator should look at it.
 pub fn log_dead_letter(letter: &DeadLetter) {
     let source = letter.record.source;
     tracing::error!(
@@ -57,8 +57,8 @@ macro_rules! impl_log {
 }
 use impl_log;
 
-/// Reports the fault once and waits: 50 ms, doubled with each attempt up to 5 s, less a random part
-/// so that not all come back at once.
+/// Logs the fault once, then waits with exponential back-off and jitter: 50 ms, doubled with each
+/// attempt up to 5 s.
 async fn back_off(fault: &Fault, attempt: u32) {
     tracing::warn!(cause = chain(fault), attempt, "reading the log failed; trying again");
     let full = Duration::from_millis(50).saturating_mul(1 << attempt.min(7)).min(Duration::from_secs(5));

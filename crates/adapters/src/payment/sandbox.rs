@@ -1,12 +1,11 @@
-//! The built-in provider for trying things out: no money moves, but it behaves as badly as real
-//! ones do.
+//! The built-in sandbox provider: no money moves, but it fails in the ways that real providers do.
 //!
 //! | token | what it does |
 //! |---|---|
 //! | `sandbox_success` | charges at once |
 //! | `sandbox_decline` | declines |
 //! | `sandbox_late` | answers that it will decide, and charges after the payment deadline |
-//! | `sandbox_unknown` | charges, but the answer is lost; asking again finds it |
+//! | `sandbox_unknown` | charges, but the answer is lost; a repeated call finds the charge |
 //! | `sandbox_twice` | charges at once, and reports it twice by itself |
 //!
 //! Promises: its ledger is append-only, durable before it answers, and has one entry per key.
@@ -35,8 +34,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../migrations/payment_sandbox/0100_ledger.sql"),
 }];
 
-/// Reports on their way to booking; beyond it they are dropped, as webhooks may be, and booking
-/// asks by itself.
+/// Capacity of the queue of reports to booking. More are dropped, as webhooks may be; booking polls
+/// anyway.
 const REPORTS: usize = 1_024;
 
 /// The sandbox.
@@ -55,7 +54,7 @@ enum Token {
     Twice,
 }
 
-/// Every method: a row is all that there is of it but for its behaviour.
+/// Every payment method. To add one, add a row here and its behaviour below.
 const METHODS: [(Token, PaymentMethod); 5] = [
     (Token::Success, PaymentMethod { token: "sandbox_success", code: "sandbox-success" }),
     (Token::Decline, PaymentMethod { token: "sandbox_decline", code: "sandbox-decline" }),
@@ -81,7 +80,7 @@ struct Entry {
 }
 
 impl SandboxProvider {
-    /// Opens its ledger; the receiver gets what it reports by itself.
+    /// Opens its ledger; the receiver gets its unsolicited reports (webhooks).
     ///
     /// # Errors
     /// As [`Database::open`].
@@ -94,7 +93,7 @@ impl SandboxProvider {
         Ok((Self { ledger, clock, reports }, reported))
     }
 
-    /// Writes the entry unless its key has one, and answers what the ledger says of the key now.
+    /// Writes the entry unless its key has one, and returns the entry of the key.
     async fn write(&self, entry: Entry) -> Result<ChargeAnswer, Fault> {
         let (kind, effective_at): (String, i64) = self
             .ledger

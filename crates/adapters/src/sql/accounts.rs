@@ -30,7 +30,7 @@ pub const ACCOUNTS_MIGRATIONS: &[Migration] = &[
 
 /// Ends that one call answers with.
 const ENDS_AT_ONCE: u32 = 1_000;
-/// Sessions that are read at once: made-up tokens must not take the connections of everybody else.
+/// Sessions that are read at once: invented tokens must not exhaust the connections.
 const LOOK_UPS: usize = 4;
 /// How long a token waits for that.
 const LOOK_UP_WAIT: Duration = Duration::from_secs(1);

@@ -34,7 +34,7 @@ pub enum OpenError {
         #[source]
         fault: SqlFault,
     },
-    /// A build with other tables made it: nothing was changed, and it is not used.
+    /// The database has the tables of another build: it is not changed and not used.
     #[error(
         "the database {place} was made by another build, whose tables differ in step {version}; \
          use that build with it, or start this one with an empty data folder or database"
@@ -109,8 +109,8 @@ impl Readers {
 }
 
 impl Database {
-    /// Opens the database and brings it up to date. A file is made when it is absent, and checked
-    /// when it is there.
+    /// Opens the database and runs missing migrations. A file is created when it is absent, and
+    /// checked when it exists.
     ///
     /// # Errors
     /// When it is damaged, locked or made by another build, the disk fails, or the server is away.
@@ -206,7 +206,8 @@ impl Database {
     }
 
     /// Closes all connections, the writer last and after it has finished what it accepted: the last
-    /// one to leave folds SQLite's write-ahead log into the file, which a reader may not.
+    /// connection to close checkpoints SQLite's write-ahead log into the file, which a reader may
+    /// not.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

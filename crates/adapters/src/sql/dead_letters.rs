@@ -1,5 +1,5 @@
-//! Records that could not be understood, kept in the transaction that moves past them, and logged
-//! by the process.
+//! Dead letters: records that could not be decoded, stored in the transaction that moves past them,
+//! and logged.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Timestamp;

@@ -21,11 +21,11 @@ pub enum SqlFault {
     /// changed.
     #[error("the database server is unavailable")]
     Away(#[source] Arc<sqlx::Error>),
-    /// The connection broke in the commit, and the server did not come back to say whether it was
-    /// done.
+    /// The connection broke in the commit, and the server did not come back in time to say whether
+    /// it happened.
     #[error("the outcome of the commit is unknown")]
     Unknown(#[source] Arc<sqlx::Error>),
-    /// Another transaction was in the way, and this one was rolled back; it may run again at once.
+    /// A conflict with another transaction: this one was rolled back and may be retried at once.
     #[error("the transaction conflicts with another one")]
     Conflict(#[source] Arc<sqlx::Error>),
     /// Whatever else the engine reports.
@@ -34,8 +34,8 @@ pub enum SqlFault {
     /// A row that our statements cannot have written.
     #[error("the row {key} of table {table} holds an impossible {column}")]
     ImpossibleRow { table: &'static str, key: String, column: &'static str },
-    /// A consumer position was not where this reader left it: someone else reads too, or this one
-    /// is behind.
+    /// The compare-and-set of a consumer position failed: another process reads too, or this one is
+    /// behind.
     #[error("a consumer position was moved by another process")]
     PositionMoved,
     /// A row no longer has the revision that its change was decided from: the transaction is

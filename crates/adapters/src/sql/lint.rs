@@ -1,4 +1,4 @@
-//! What every migration keeps to, so that a state, a column or an engine can be added later.
+//! The rules of every migration, so that a state, a column or an engine can be added later.
 
 use std::collections::HashSet;
 

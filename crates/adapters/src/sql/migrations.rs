@@ -5,7 +5,7 @@
 //! a new program takes over from an old one, both run on one server's database, so steps are of two
 //! kinds, in two releases:
 //! * *expand*: new tables, new columns that may be absent or have a default, new indexes. The old
-//!   program works on, knowing nothing of them.
+//!   program ignores them.
 //! * *contract*: removes what the program before last used. It comes a release after the last
 //!   program that needs it.
 
@@ -32,8 +32,8 @@ pub const SHARED_MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../migrations/shared/0001_log.sql"),
 }];
 
-/// What our statements ask of PostgreSQL beyond its own words: the rows of a JSON array that is
-/// given as text, as SQLite's function of this name gives them, and the number of each writer's
+/// What our statements need of PostgreSQL beyond its own functions: the rows of a JSON array that
+/// is given as text, as SQLite's function of this name gives them, and the number of each writer's
 /// latest transaction. Its version comes before all others.
 const POSTGRES_PRELUDE: Migration = Migration {
     version: 0,

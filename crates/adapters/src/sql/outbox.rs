@@ -1,13 +1,13 @@
-//! The outbox: messages stored beside the rows that caused them, and the relay that brings them to
-//! the log.
+//! The transactional outbox: messages stored beside the rows that caused them, and the relay that
+//! publishes them to the log.
 //!
 //! Promises: what is committed is published, in the order of its ids, and removed only after the
 //! log's acknowledgement. A message may be published again after a crash, never lost. [`delivered`]
 //! waits until a message is in the log.
 //!
-//! Of several processes on one server's database one relays. A relay that was frozen for longer
-//! than its turn lasts and wakes when another has it may publish one batch of old messages once
-//! more, behind newer ones (ADR 013).
+//! Of several processes on one server's database one relays, by a lock of its session. That is no
+//! fence: a relay that is frozen until another has the lock, and then wakes, may publish one batch
+//! again, behind newer messages (ADR 013).
 
 use std::{
     sync::{
@@ -35,17 +35,17 @@ use crate::failpoint::{Point, hit};
 /// The first wait after a fault; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// How long somebody waits for messages to be in the log: they are stored, and come there in any
+/// How long a caller waits for messages to be in the log. They are stored, and are published in any
 /// case.
 const DELIVERED: Duration = Duration::from_secs(5);
-/// How often a shared outbox is looked into for messages of other processes, and for the turn.
+/// How often a shared outbox is polled for messages of other processes, and for the lock.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The place of a message in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OutboxId(i64);
 
-/// What is known, outside the database, of the messages on their way.
+/// What this process knows of messages in flight, without the database.
 pub struct Outbox {
     written: Notify,
     published: watch::Sender<i64>,
@@ -61,8 +61,7 @@ impl Outbox {
         self.written.notify_one();
     }
 
-    /// Waits until this process brought the message, and all that were committed before it, to the
-    /// log.
+    /// Waits until this process has published the message and all that were committed before it.
     async fn published(&self, id: i64) {
         // The sender lives in `self`, so waiting cannot fail.
         drop(self.published.subscribe().wait_for(|published| *published >= id).await);
@@ -77,7 +76,7 @@ struct NewRow<'a> {
     payload: String,
 }
 
-/// Stores the messages in this transaction, in their order. Answers the place of the last one; none
+/// Stores the messages in this transaction, in their order. Returns the id of the last one; none
 /// when there are no messages.
 ///
 /// # Errors
@@ -103,8 +102,8 @@ pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxI
     Ok(last.map(OutboxId))
 }
 
-/// Waits until all that was committed up to now is in the log, whichever process brings it there;
-/// but only for a few seconds while the log is away.
+/// Waits until everything committed up to now is in the log, whichever process publishes it; but
+/// only for a few seconds while the log is unavailable.
 ///
 /// # Errors
 /// When the database fails.
@@ -113,7 +112,7 @@ pub async fn delivered(database: &Database) -> Result<(), SqlFault> {
     let Some(last) = last else { return Ok(()) };
     let until = Instant::now() + DELIVERED;
     while timeout(LOOK, database.outbox().published(last)).await.is_err() && Instant::now() < until {
-        // Another process may relay: what it brought to the log, it takes out.
+        // Another process may relay; it deletes the rows that it published.
         let (left,): (i64,) = database.one("SELECT COUNT(*) FROM outbox WHERE id <= $1", args![last]).await?;
         if left == 0 {
             break;
@@ -143,8 +142,8 @@ impl StoredRow {
     }
 }
 
-/// Brings committed messages to the log until `stop` turns true. Faults are logged and retried for
-/// ever.
+/// Publishes committed messages until `stop` turns true. Faults are logged and retried with
+/// back-off.
 ///
 /// # Panics
 /// When the database has a relay already: two would break the order.
@@ -180,7 +179,8 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
             _ = stop.wait_for(|stop| *stop) => break,
         }
     }
-    // What is in the log shall not be published by the next relay. Left undone, that is harmless.
+    // Delete what is published, so that the next relay does not repeat it. Not doing so is
+    // harmless.
     if let Err(fault) = relay.remove().await {
         tracing::info!(
             cause = kernel::fault::chain(&fault),
@@ -200,14 +200,14 @@ async fn woken(outbox: &Outbox, longest: Option<Duration>) {
     }
 }
 
-/// What comes behind `published` is not in the log yet. Ids are committed in rising order, so a
-/// place says it all, and a removal that failed publishes nothing twice.
+/// Messages after `published` are not in the log yet. Ids are committed in rising order, so one id
+/// is enough, and a failed deletion publishes nothing twice.
 struct Relay<P> {
     database: Database,
     publisher: Arc<P>,
     turn: Turn,
-    /// The last message that is in the log. Reading on from here also passes by what PostgreSQL
-    /// keeps of removed rows.
+    /// The last message that is in the log. Reading after it also skips the dead tuples of deleted
+    /// rows in PostgreSQL.
     published: i64,
     /// The last message that was taken out of the table.
     removed: i64,
@@ -231,7 +231,7 @@ impl<P: Publisher> Relay<P> {
         Ok(before != (self.published, self.removed))
     }
 
-    /// Brings the next messages to the log. Answers the last one that is there.
+    /// Publishes the next messages. Returns the id of the last one.
     async fn publish(&self) -> Result<i64, Fault> {
         let rows: Vec<StoredRow> = self
             .database
@@ -259,7 +259,7 @@ impl<P: Publisher> Relay<P> {
         Ok(last)
     }
 
-    /// Takes out what is in the log. Answers the last one that was taken out.
+    /// Deletes what is published. Returns the id of the last deleted message.
     async fn remove(&self) -> Result<i64, Fault> {
         if self.removed == self.published {
             return Ok(self.removed);

@@ -1,8 +1,9 @@
-//! How far a service has read each partition, kept beside the rows that the reading changed.
+//! Consumer positions: how far a service has read each partition, stored beside the rows that its
+//! reading changed.
 //!
 //! Promises: a position moves only by compare-and-set, in the transaction of the rows; so a record
-//! is applied once, and a reader that was replaced (a zombie) changes nothing more. The database
-//! holds the truth; the log's idea of it does not count.
+//! is applied once, and a reader that was replaced (a zombie) changes nothing more. The database is
+//! the source of truth; the log stores no offsets for it.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use stream::{Position, Record};
 
 use super::{Database, SqlFault, Tx};
 
-/// The positions that the database holds, as this reader knows them.
+/// The positions in the database, as far as this reader knows them.
 #[derive(Debug, Default)]
 pub struct Positions {
     next: HashMap<(Topic, u16), u64>,
@@ -39,7 +40,7 @@ struct MoveRow {
 }
 
 impl Positions {
-    /// Reads all positions from the database; the answer is what `Reader::seek` wants.
+    /// Reads all positions from the database, in the form that `Reader::seek` takes.
     ///
     /// # Errors
     /// When the database fails or holds a topic that is none.

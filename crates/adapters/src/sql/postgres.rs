@@ -1,7 +1,7 @@
 //! PostgreSQL: a service's database on a server, used as if it were the service's own file.
 //!
-//! Promises: no call waits without a limit; what a restart of the server breaks is made new by
-//! itself. Never: reads through a connection that could write, or writes through another than the
+//! Promises: no call waits without a limit; connections that a restart of the server breaks are
+//! replaced. Never: reads through a connection that could write, or writes through another than the
 //! [`Link`].
 
 mod link;
@@ -27,8 +27,8 @@ const READERS: u32 = 8;
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long the server takes to let us in.
 const CONNECT: Duration = Duration::from_secs(2);
-/// The server gives a statement up after this many milliseconds, and the wait for a lock after
-/// fewer: more than a writer that was stopped may keep its lock.
+/// The statement timeout in milliseconds; the lock timeout is shorter. Both exceed the time that a
+/// stopped writer may keep its lock.
 const STATEMENT_MS: &str = "10000";
 const LOCK_MS: &str = "8000";
 /// The server ends a transaction whose owner says nothing for so long: a stopped process, or one
@@ -66,8 +66,8 @@ pub(super) async fn inspect(options: PgConnectOptions) -> Result<PgPool, SqlFaul
     Ok(pool)
 }
 
-/// Awaits an answer of the server, but not for ever. A connection that did not answer is dropped
-/// with its future's owner.
+/// Awaits an answer of the server with a timeout. A connection that did not answer is dropped with
+/// its future's owner.
 pub(super) async fn within<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, SqlFault> {
     match tokio::time::timeout(ANSWER, answer).await {
         Ok(answer) => Ok(answer?),

@@ -20,9 +20,9 @@ use crate::{
     pace::Pace,
 };
 
-/// From the beginning of one commit to that of the next, at least.
+/// The shortest time from the beginning of one commit to that of the next.
 const PACE: Duration = Duration::from_millis(8);
-/// How often work is tried that was rolled back through no fault of its own.
+/// How often work is tried that was rolled back by a conflict.
 const TRIES: u32 = 3;
 
 /// The way to the writer's task; clones share it.
@@ -71,7 +71,7 @@ where
             (Ok(()), None) => unreachable!("a job is committed only after it has run"),
             (Err(fault), _) => Err(fault),
         };
-        // Nobody listens any more when the caller went away; the work is done all the same.
+        // The caller may have gone away; the work is done all the same.
         drop(self.reply.send(answer));
     }
 }

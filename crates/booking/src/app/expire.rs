@@ -1,7 +1,8 @@
-//! The time to pay, or to be answered, has ended: the booking is cancelled and its seats go back.
+//! Expiry: a booking past its deadline, to pay or to be answered, is cancelled and its seats are
+//! released.
 //!
 //! Promises: nothing expires before its deadline; a booking whose payment may have gone through is
-//! kept for a grace period. The stored deadline is the truth; reminders only make it punctual.
+//! kept for a grace period. The stored deadline decides; timers only make expiry punctual.
 
 use futures::future::join_all;
 use kernel::{BookingId, Fault, Timestamp, limits};
@@ -42,8 +43,8 @@ impl Decision for Expire {
 }
 
 impl<S: BookingStore> Bookings<S> {
-    /// Ends up to [`limits::BOOKINGS_PER_SWEEP`] bookings that nobody paid in time; answers how
-    /// many. While it ends some, call again.
+    /// Expires up to [`limits::BOOKINGS_PER_SWEEP`] overdue bookings; returns how many. Call it
+    /// again until that is zero.
     ///
     /// # Errors
     /// When the store fails.
@@ -67,7 +68,7 @@ impl<S: BookingStore> Bookings<S> {
         failed.map_or(Ok(ended.len()), Err)
     }
 
-    /// Asks the store for the next deadline and has it reminded of.
+    /// Reads the next deadline from the store and sets the timer.
     ///
     /// # Errors
     /// When the store fails.

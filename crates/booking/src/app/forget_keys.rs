@@ -1,4 +1,4 @@
-//! Idempotency keys are forgotten when they are older than any retry.
+//! Deletes idempotency keys that are older than any retry.
 
 use kernel::{Fault, Timestamp, limits};
 

@@ -1,6 +1,6 @@
 //! Records of the topics that booking reads, as decisions.
 //!
-//! Promises: a record that booking cannot understand is refused with the reason (a dead letter).
+//! Promises: a record that booking cannot decode is refused with the reason (a dead letter).
 //! Never: decides.
 
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! "As a buyer, I can complete payment within the 15-minute window".
 //!
 //! Promises: the attempt is stored before the provider is called; the provider is never called
-//! inside a transaction; of pay, cancel and expiry one wins, and money that lost goes back.
+//! inside a transaction; of pay, cancel and expiry one wins, and money that came too late is
+//! refunded.
 
 use kernel::{BookingId, Fault, Timestamp, UserId};
 
@@ -50,7 +51,7 @@ pub enum BeginOutcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PayOutcome {
     Paid(Booking),
-    /// The provider has not decided, or has not answered; it is asked again.
+    /// The provider has not decided, or has not answered; it is polled.
     NotKnownYet(Booking),
     Refused(PayRefusal),
 }
@@ -178,8 +179,8 @@ impl<S: BookingStore> Bookings<S> {
             method: attempt.method,
             pay_by: attempt.pay_by,
         };
-        // A fault of the provider says nothing about the money, so the attempt stays open and is
-        // asked about under the same key.
+        // A fault of the provider leaves the outcome unknown, so the attempt stays open and is
+        // polled under the same key.
         let answer = self.provider.charge(charge).await.unwrap_or(ChargeAnswer::Unknown);
         let settled = self.settle(Report { attempt_id: attempt.id, answer, now: self.clock.now() }).await?;
         let Some((attempt, booking)) = settled.known else {

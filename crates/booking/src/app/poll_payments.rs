@@ -1,7 +1,7 @@
-//! Asks the provider again about payments whose outcome is not known, always under the same key.
+//! Polls the provider for payments with an unknown outcome, always under the same key.
 //!
-//! Promises: an attempt is asked about until it is decided, also after its booking is closed, so
-//! that late money is found and returned.
+//! Promises: an attempt is polled until it is decided, also after its booking is closed, so that
+//! late money is found and refunded.
 
 use kernel::{Fault, limits};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl<S: BookingStore> Bookings<S> {
-    /// Asks about the attempts that are due and returns money that is due; answers how many there
+    /// Polls the attempts that are due and makes the refunds that are due; returns how many there
     /// were.
     ///
     /// # Errors
@@ -30,7 +30,7 @@ impl<S: BookingStore> Bookings<S> {
     async fn ask(&self, attempt: &PaymentAttempt) -> Result<ChargeAnswer, Fault> {
         match self.provider.find(attempt.id.clone()).await? {
             Found::Answer(answer) => Ok(answer),
-            // A call that is still running may reach the provider yet; only after its limit is it
+            // A call in flight may still reach the provider; only after its time limit is the key
             // closed for good.
             Found::Nothing if self.clock.now() < attempt.sent_at + CALL_LIMIT => Ok(ChargeAnswer::Unknown),
             Found::Nothing => self.provider.void(attempt.id.clone()).await,

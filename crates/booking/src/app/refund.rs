@@ -1,4 +1,4 @@
-//! Money that came for a closed booking goes back, once, under a key that the attempt gives.
+//! Refunds: money for a closed booking goes back, once, under a key derived from the attempt.
 
 use kernel::{Fault, limits};
 
@@ -39,7 +39,7 @@ impl Decision for NoteRefund {
 }
 
 impl<S: BookingStore> Bookings<S> {
-    /// Returns money that is due; answers how many refunds were made.
+    /// Makes the refunds that are due; returns how many.
     pub(super) async fn return_money(&self) -> Result<usize, Fault> {
         let mut made = 0;
         for refund in self.store.refunds_due(limits::REFUNDS_PER_ROUND).await? {

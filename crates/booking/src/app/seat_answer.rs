@@ -1,7 +1,7 @@
 //! What the seat engine answers: `BookingUpdatedToPendingPayment` and `BookingUpdatedToFailed`.
 //!
-//! Promises: an answer counts once; a hold whose booking is cancelled or has another hold goes back
-//! at once.
+//! Promises: an answer counts once; a hold whose booking is cancelled or has another hold is
+//! released at once.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The booking service: its ports, and the reads that need no decision.
 //!
-//! Promises: observer and deadlines hear of a change after its commit. Never: decides; the use
-//! cases beside this file do.
+//! Promises: observer and deadlines are notified of a change after its commit. Never: decides; the
+//! use cases beside this file do.
 
 use std::{sync::Arc, time::Duration};
 

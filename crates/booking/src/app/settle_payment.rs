@@ -1,8 +1,8 @@
-//! What the provider says of an attempt, however it reaches us: as the answer of the call, by
-//! asking again, or reported by itself.
+//! Settles an attempt by what the provider says, whether in its answer, when polled, or by a report
+//! of its own (webhook).
 //!
 //! Promises: a report counts once, in any order and however often it comes; money taken in time
-//! pays an open booking, all other money goes back.
+//! pays an open booking, all other money is refunded.
 
 use kernel::{Fault, Timestamp};
 
@@ -48,7 +48,8 @@ impl Decision for Report {
         let Some(booking) = set.booking(attempt.booking_id).cloned() else { return Settled::default() };
         let (before, now) = (booking.clone(), self.now);
         let (attempt, booking) = match self.answer {
-            // Money counts whatever was said before; everything else only while nothing is decided.
+            // A charge counts whatever was reported before; everything else only while nothing is
+            // decided.
             ChargeAnswer::Charged { at } if attempt.status != AttemptStatus::Charged => {
                 charged(set, attempt, booking, at, now)
             }
@@ -97,7 +98,8 @@ fn charged(
             let late = late.unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
             Booking { payment: Some(PaymentStatus::Refunding), ..late }
         }
-        // What another attempt has paid stays shown as paid, while this one's money goes back.
+        // A booking paid by another attempt stays shown as paid, while this one's money is
+        // refunded.
         State::Paid { .. } => {
             set.put_refund(refund_of(&attempt));
             booking
@@ -130,7 +132,7 @@ fn open(
     shown: PaymentStatus,
     now: Timestamp,
 ) -> (PaymentAttempt, Booking) {
-    // Once the provider has said that it will decide later, no answer is not news.
+    // Once the provider has answered `pending`, a lost answer changes nothing.
     let (status, shown) = match attempt.status {
         AttemptStatus::Pending => (AttemptStatus::Pending, PaymentStatus::Pending),
         _ => (status, shown),

@@ -1,5 +1,5 @@
 //! A watchdog for bookings that the seat engine does not answer: they are cancelled, and a hold
-//! that comes later goes back.
+//! that arrives later is released.
 
 use kernel::{Fault, Timestamp, limits};
 

@@ -111,7 +111,7 @@ pub enum Granted {
     Held(Booking),
     /// It has or had this very hold; nothing changes.
     Known,
-    /// It does not want seats any more, or has others: the hold must go back.
+    /// It does not want seats any more, or has others: the hold must be released.
     Orphan,
 }
 

@@ -1,5 +1,4 @@
-//! A booking: its states and transitions. Knows nothing of use cases, ports or messages'
-//! ways.
+//! A booking: its states and transitions. Knows nothing of use cases, ports or messages.
 
 pub mod booking;
 pub mod payment;

@@ -1,7 +1,6 @@
-//! A payment attempt, what the provider may say of it, and the refund of money that came too late.
+//! A payment attempt, the provider's possible answers, and the refund of late money.
 //!
-//! Promises: an attempt has one key for ever (its id), so asking the provider again never charges
-//! twice.
+//! Promises: an attempt has one idempotency key (its id), so repeating a call never charges twice.
 
 use std::{fmt, time::Duration};
 
@@ -66,7 +65,8 @@ impl AttemptStatus {
         matches!(self, Self::Sent | Self::Pending | Self::Unknown)
     }
 
-    /// Money may have been taken in time without us knowing: expiry waits for it, within reason.
+    /// Money may have been taken in time with an unknown outcome: expiry waits for it, within a
+    /// limit.
     pub const fn keeps_booking(self) -> bool {
         matches!(self, Self::Sent | Self::Unknown)
     }
@@ -119,13 +119,12 @@ names!(PaymentStatus {
     Refunded = "refunded",
 });
 
-/// The time that a call of the provider may take; only after it may somebody else ask about the
-/// attempt.
+/// The time limit of a call of the provider; only after it may the attempt be polled.
 pub const CALL_LIMIT: Duration = Duration::from_secs(10);
 const FIRST_POLL: Duration = Duration::from_millis(400);
 const SLOWEST_POLL: Duration = Duration::from_mins(1);
 
-/// How long to wait before the provider is asked for the n-th time (from 0).
+/// The back-off before the n-th poll of the provider (from 0).
 pub fn poll_after(polls: u32) -> Duration {
     FIRST_POLL.saturating_mul(1 << polls.min(10)).min(SLOWEST_POLL)
 }

@@ -1,5 +1,5 @@
-//! Events as people find them: everybody those on sale, a seller also the own drafts, a buyer the
-//! own tickets.
+//! Reading events and tickets: everybody sees events on sale, a seller also the own drafts, a buyer
+//! the own tickets.
 
 use kernel::{EventId, Fault, UserId};
 

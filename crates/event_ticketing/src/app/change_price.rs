@@ -1,5 +1,5 @@
-//! "As a seller, I can manage ticket pricing by sections." A new price holds for bookings that come
-//! later in the log.
+//! "As a seller, I can manage ticket pricing by sections." A new price applies to bookings that
+//! come later in the log.
 
 use kernel::{
     EventId, Fault, Pointer, SectionName, Timestamp, UserId,

@@ -1,8 +1,8 @@
-//! The projection of the log: tickets and sales figures follow the holds, and the seat engine
-//! learns what was sold or given back.
+//! The projection of the log: tickets and sales figures follow the holds, and the seat engine is
+//! notified of what was sold or released.
 //!
-//! Promises: a record is applied once; a record that cannot be read, or names a section that no
-//! event has, is kept as a dead letter.
+//! Promises: a record is applied once; a record that cannot be decoded, or names an unknown
+//! section, becomes a dead letter.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,7 +19,7 @@ pub struct TicketProjection {
     events: Arc<dyn EventStore>,
     holds: Box<dyn HoldStore>,
     clock: Arc<dyn Clock>,
-    /// Where each event's messages go; this never changes once it is on sale.
+    /// The routes of each event's messages; they never change once it is on sale.
     routes: HashMap<EventId, HashMap<SectionName, Route>>,
 }
 

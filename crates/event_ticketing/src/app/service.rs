@@ -22,8 +22,8 @@ impl Events {
         Self { store, clock }
     }
 
-    /// Carries a decision out. What it sent is in the log when this answers, so that whatever
-    /// happens next finds it there.
+    /// Carries a decision out. Its messages are in the log when this returns, so everything later
+    /// comes after them.
     pub(super) async fn decide(
         &self,
         decision: impl Decision + 'static,

@@ -1,5 +1,5 @@
-//! What a batch of messages about holds changes: tickets, sales figures, and what the seat engine
-//! must learn.
+//! What a batch of messages about holds changes: tickets, sales figures, and messages to the seat
+//! engine.
 //!
 //! Promises: the result is the same for every order and repetition of one hold's messages that the
 //! log can bring; each paid or given-back message sends its FinalizeSeat or ReleaseSeat, again when
@@ -81,7 +81,7 @@ pub struct Followed {
     pub messages: Vec<Outgoing>,
 }
 
-/// Where a section's messages go: its event's lane and its partition.
+/// The route of a section's messages: its event's lane and its partition.
 pub type Route = (Lane, u16);
 
 /// Follows the messages in order. `known` are the statuses of the holds that this service has seen

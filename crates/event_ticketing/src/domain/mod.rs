@@ -1,4 +1,4 @@
-//! What an event, its plan, a hold, a ticket and a sale are. Pure values; nothing here waits.
+//! Events, plans, holds, tickets and sales. Pure values; nothing here waits.
 
 pub mod event;
 pub mod holds;

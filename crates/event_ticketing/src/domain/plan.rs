@@ -1,4 +1,4 @@
-//! Seating plans: what a seller may draw, and on which partitions its seats live.
+//! Seating plans: the rules for a plan, and the partitions of its seats.
 //!
 //! Promises: an accepted plan keeps every limit of `kernel::limits`; a refused one names each place
 //! that breaks a rule, all at once.

@@ -1,4 +1,4 @@
-//! Tickets: what people see of a hold's seats, in whatever order its messages come.
+//! Tickets: a projection of holds for buyers and sellers, in whatever order the messages come.
 //!
 //! Promises: for one hold the status only goes forward, reserved → sold or reserved → released;
 //! sold and released are final. A seat has at most one ticket: the seat engine grants a seat again

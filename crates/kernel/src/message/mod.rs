@@ -2,7 +2,7 @@
 //! way to and from bytes.
 //!
 //! Promises: what decodes is valid (ids, names, currencies parsed); a record of an unknown version
-//! is told from a broken one.
+//! is distinguished from a broken one.
 //! Never: a business rule. The wire format is `proto/ticketing/v1/message.proto`; golden files keep
 //! old records readable.
 
@@ -42,7 +42,7 @@ pub enum Message {
     BookingUpdatedToPendingPayment(Grant),
     BookingUpdatedToFailed(BookingUpdatedToFailed),
     BookingPaidSuccess(Grant),
-    /// Expired, or cancelled by its buyer: the seats of this hold go back.
+    /// Expired, or cancelled by its buyer: the seats of this hold are released.
     BookingExpiredReleaseTickets(Grant),
     ReleaseSeat(HoldOfSection),
     FinalizeSeat(HoldOfSection),
@@ -208,7 +208,7 @@ impl Envelope {
     }
 
     /// # Errors
-    /// When `bytes` are of an unknown version, no protobuf, or hold a value that cannot be.
+    /// When `bytes` have an unknown version, are no protobuf, or hold an impossible value.
     pub fn decode(bytes: Bytes) -> Result<Self, DecodeError> {
         wire::decode(bytes)
     }

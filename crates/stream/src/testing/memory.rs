@@ -1,8 +1,8 @@
-//! A log in memory: records, the state of ten partitions, and the writes that are on their way.
+//! A log in memory: records, the state of ten partitions, and the writes in flight.
 //!
 //! Promises: what the ports ask, which the contract suite checks. A write is first handed over and
-//! then durable; readers see only what is durable. Who dies in between loses a tail of what he
-//! handed over, as [`MemoryLog::lose_tail`] picks it.
+//! then durable; readers see only what is durable. A member that dies in between loses a tail of
+//! what it handed over, as [`MemoryLog::lose_tail`] picks it.
 //! Never: a thread or a clock. Its [`Director`] is asked at every step.
 
 mod partition;
@@ -103,8 +103,8 @@ impl MemoryLog {
         self.locked().stopped = false;
     }
 
-    /// Gives partitions to members. Who loses one finds out at its next read; who gets one may
-    /// restore it.
+    /// Assigns partitions to members. A member that loses one notices at its next read; the one
+    /// that gets it may restore it.
     pub fn assign(&self, terms: Terms) {
         let mut storage = self.locked();
         storage.owners = terms;

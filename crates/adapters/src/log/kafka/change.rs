@@ -1,6 +1,6 @@
 //! What a record of the changelog says: a row of seat state, or how far a topic was read.
 //!
-//! Promises: what `record` writes `parse` reads. A commit's rows and positions lie in one
+//! Promises: what `record` writes `parse` reads. A commit's rows and positions are in one
 //! transaction, positions last, so that a reader of the changelog knows which input records led to
 //! which state. Never: a row of a message topic.
 

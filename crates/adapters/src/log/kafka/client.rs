@@ -1,8 +1,8 @@
-//! The Kafka clients with the settings that were tried under faults (see ADR 010), and the way from
+//! The Kafka clients with the settings that were tested under faults (ADR 010), and the mapping of
 //! their errors to faults.
 //!
 //! Promises: every client is closed when its owner drops it; nobody reads what was not committed;
-//! acknowledged means written by all replicas in sync. Never: makes a topic by naming it, or resets
+//! acknowledged means written by all replicas in sync. Never: creates a topic implicitly, or resets
 //! an offset by itself.
 
 use std::{collections::HashMap, time::Duration};
@@ -28,8 +28,8 @@ use super::{KafkaConfig, names::Names};
 /// How long a call may wait for the brokers before it is a fault. Longer than a broker's usual
 /// restart, which then passes unnoticed.
 const PATIENCE_MS: u32 = 30_000;
-/// How long the broker waits for a transaction whose owner went silent. Readers of its partitions
-/// wait as long.
+/// The transaction timeout: how long the broker waits for a silent producer. Readers of its
+/// partitions wait as long.
 pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a fetch waits at the broker for records. New ones are answered at once; a change of
 /// what is read waits at most as long.
@@ -89,9 +89,8 @@ impl Clients {
         .map(|consumer| Tail { consumer: Some(consumer) })
     }
 
-    /// A member of the group that shares out the partitions. It reads no records, so that its
-    /// offsets say nothing: it must not wait for the transaction of a dead owner before it can be
-    /// asked who owns a partition.
+    /// A member of the consumer group that assigns the partitions. It reads no records and commits
+    /// no offsets, so it never waits for the open transaction of a dead owner.
     pub(super) fn member(&self) -> Result<Member, Fault> {
         self.consumer(&[
             ("group.id", &self.names.seat_group()),
@@ -123,8 +122,8 @@ impl Clients {
         self.producer(&[("max.in.flight.requests.per.connection", "1")])
     }
 
-    /// The producer of one partition's owner. Its `init_transactions` ends what an earlier owner
-    /// began and shuts that one out.
+    /// The producer of one partition's owner. Its `init_transactions` aborts an earlier owner's
+    /// transaction and fences that owner.
     pub(super) fn owner(&self, partition: u16) -> Result<Sender, Fault> {
         let wait = TRANSACTION_TIMEOUT.as_millis().to_string();
         self.producer(&[
@@ -257,8 +256,8 @@ impl Drop for Tail {
     }
 }
 
-/// A member of the group of owners. Dropped, it goes silent as if its process died;
-/// [`leave`](Self::leave) gives its partitions up at once.
+/// A member of the group of owners. When dropped it goes silent, as if its process died;
+/// [`leave`](Self::leave) releases its partitions at once.
 pub(super) struct Member {
     consumer: Option<RawConsumer>,
 }

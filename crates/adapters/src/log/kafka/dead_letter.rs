@@ -1,5 +1,5 @@
-//! A record that a seat loop could not understand, as it lies in the topic of dead letters:
-//! unchanged, with headers that say whence and why.
+//! A record that a seat loop could not decode, as the topic of dead letters holds it: unchanged,
+//! with headers that say where it comes from and why.
 //!
 //! Promises: what `headers` writes `parse` reads.
 

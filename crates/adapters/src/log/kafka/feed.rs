@@ -1,4 +1,5 @@
-//! The seat state as it changes, for live views: the changelog from its beginning, then what comes.
+//! Change data capture of the seat state, for live views: a snapshot from the changelog, then every
+//! change.
 //!
 //! Promises: the snapshot and the feed meet without gap or overlap, since one tail reads both.
 //! Never: part of the group of owners; any process may follow.
@@ -16,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Core, KafkaLog, change::Change, client::Tail, session::changes, topics::all_partitions};
 
-/// Shortest time from one look for news to the next: under load one fetch brings more of it.
+/// The shortest time between two polls: under load one fetch brings more changes.
 /// Viewers get ten frames a second.
 const PACE: Duration = Duration::from_millis(50);
 /// Longest wait for news, after which the wait starts over.

@@ -1,8 +1,8 @@
-//! The lanes that there are, and their topics. A small compacted topic announces new lanes (ADR
+//! The known lanes and their topics. New lanes are announced on the compacted topic `lanes` (ADR
 //! 011).
 //!
-//! Promises: a lane is announced only when its topics take records, and a record is sent only to an
-//! announced lane; so a reader that follows the lanes misses no record. Never: removes a lane.
+//! Promises: a lane is announced only when its topics accept records, and a record is sent only to
+//! an announced lane; so a reader that follows the lanes misses no record. Never: removes a lane.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -35,7 +35,8 @@ pub(super) type Known = BTreeMap<Lane, BTreeMap<Action, TopicId>>;
 
 /// Longest wait for news, after which the wait starts over.
 const NEWS: Duration = Duration::from_secs(10);
-/// How long the word of a lane may take to come here after another process read from it.
+/// How long the announcement of a lane may take to arrive after another process has read from the
+/// lane.
 const HEARD: Duration = Duration::from_secs(5);
 /// After a failed look at the lanes.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -44,11 +45,11 @@ pub(super) struct Lanes {
     topics: Arc<Topics>,
     names: Names,
     known: watch::Sender<Arc<Known>>,
-    /// Held while a lane is made or learnt, so that one process does it once.
+    /// Held while a lane is created or learnt, so that this process does it once.
     making: Mutex<()>,
 }
 
-/// What every lane has; the news of events on sale go to the shared lane alone.
+/// The topics of every lane. Events on sale are announced on the shared lane only.
 fn actions(lane: Lane) -> impl Iterator<Item = Action> {
     Action::ALL.into_iter().filter(move |action| match lane {
         Lane::Shared => true,
@@ -71,7 +72,7 @@ impl Lanes {
     }
 
     /// All topics that are known, once these lanes are among them. Another process may have read
-    /// from a lane that this one has not heard of yet.
+    /// from a lane that this one does not know yet.
     pub(super) async fn heard_of(&self, lanes: impl Iterator<Item = Lane>) -> Result<Arc<Known>, Fault> {
         let lanes: BTreeSet<Lane> = lanes.collect();
         let mut known = self.known.subscribe();
@@ -83,7 +84,7 @@ impl Lanes {
         }
     }
 
-    /// Makes the shared lane, and the topic that announces the others.
+    /// Creates the shared lane, and the topic that announces the others.
     pub(super) async fn make_shared(&self) -> Result<(), OpenError> {
         let mut wanted = self.wanted(Lane::Shared);
         wanted.push(Wanted { name: self.names.lanes(), partitions: 1, compacted: true });
@@ -134,7 +135,7 @@ impl Lanes {
         }
     }
 
-    /// Makes the lanes that are missing, so that their first records can be sent.
+    /// Creates missing lanes, so that their first records can be sent.
     pub(super) async fn ensure(
         &self,
         topics: impl Iterator<Item = Topic>,

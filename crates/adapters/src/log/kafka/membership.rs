@@ -1,9 +1,9 @@
-//! Who owns which partition. A group of Kafka's shares out the partitions of one topic; the member
-//! that is given partition `n` of it owns `n` of all seat topics of all lanes (ADR 011).
+//! Who owns which partition. A Kafka consumer group assigns the partitions of one topic; the member
+//! that gets partition `n` owns `n` of all seat topics of all lanes (ADR 011).
 //!
-//! Promises: a partition that is taken away is given up only when what was read of it is committed
-//! or long overdue; a planned stop leaves the group at once; the answer is that of the brokers, not
-//! of an old assignment. Never: reads a record.
+//! Promises: a revoked partition is released only when the batch in flight is committed or long
+//! overdue; a graceful shutdown leaves the group at once; the answer is that of the brokers, not of
+//! an old assignment. Never: reads a record.
 
 use std::{
     sync::{
@@ -33,24 +33,24 @@ use super::{
 
 /// Between two looks at the group and at what is asked.
 const TICK: Duration = Duration::from_millis(20);
-/// How long a partition that is taken away may take to commit what was read of it.
+/// How long a revoked partition may take to commit its batch in flight.
 const HAND_OVER: Duration = Duration::from_secs(5);
 /// How long the brokers may take to confirm an owner.
 const CONFIRM: Duration = Duration::from_secs(5);
 /// From a failed membership to the next.
 const JOIN_AGAIN: Duration = Duration::from_millis(500);
 
-/// Which of its ownerships of a partition this process speaks of. Rises with each assignment.
+/// The term of an ownership. It rises with each assignment.
 pub(super) type Term = u64;
 
 struct Seat {
     owner: watch::Sender<Option<Term>>,
-    /// Whether something was begun that must not end after another process has the partition:
-    /// records were read that are not committed yet.
+    /// Whether a batch is in flight: records were read that are not committed yet. It must not end
+    /// after another process owns the partition.
     in_hand: watch::Sender<bool>,
 }
 
-/// Where the answer goes of somebody who asks whether this process still is in the group.
+/// The reply channel of a caller that asks whether this process is still in the group.
 type Ask = oneshot::Sender<Result<(), Fault>>;
 
 /// This process in the group of owners.
@@ -61,9 +61,9 @@ pub(super) struct Membership {
 
 struct Shared {
     topic: String,
-    /// A place of which the group keeps no offset. Asking for one of a partition that is taken over
-    /// would wait until the open transaction of its dead owner has timed out, since only the
-    /// successor, who asks, ends it.
+    /// A topic partition without a group offset. A query of offsets of a partition that is taken
+    /// over would wait until the open transaction of its dead owner times out, since only the
+    /// successor, which asks, ends it.
     never_committed: [TopicPartition; 1],
     seats: [Seat; PARTITIONS as usize],
     terms: AtomicU64,
@@ -95,8 +95,8 @@ impl Membership {
         self.shared.seat(partition).owner.subscribe()
     }
 
-    /// Asks the brokers whether this process still is who it thinks it is. A process that slept is
-    /// not, and must not fence its successor.
+    /// Asks the brokers whether this process is still the member that it thinks it is. A process
+    /// that was suspended is not, and must not fence its successor.
     pub(super) async fn confirm(&self) -> Result<(), Fault> {
         let gone = |_| Fault::new("confirm an owner", "this process has left the group");
         let (answer, confirmed) = oneshot::channel();
@@ -132,7 +132,7 @@ impl Shared {
         }
     }
 
-    /// Is a member until it is stopped, or until looking at the group fails.
+    /// Stays a member until it is stopped, or until polling the group fails.
     async fn take_part(
         self: &Arc<Self>,
         clients: &Clients,
@@ -164,8 +164,8 @@ impl Shared {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), Fault> {
         while !*stop.borrow() {
-            // Never dropped half-way: the listener runs inside. A client says once that the brokers
-            // turned it away, and then never asks them again.
+            // Never dropped half-way: the listener runs inside. A client reports once that the
+            // brokers refused it, and then never polls again.
             member.consumer().poll(TICK).await.map_err(fault("stay in the group of owners"))?;
             self.answer(member, asked).await;
         }
@@ -199,7 +199,7 @@ impl Shared {
         }
     }
 
-    /// Takes partitions away and waits until what was read of them is committed.
+    /// Revokes partitions and waits until their batches in flight are committed.
     async fn withdraw(&self, partitions: &[u16]) {
         self.take_away(partitions);
         let committed = async {

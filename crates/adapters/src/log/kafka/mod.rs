@@ -60,7 +60,7 @@ use self::{
 };
 pub use self::{feed::KafkaFeed, inspection::Inspection, partition::KafkaPartition, reader::KafkaReader};
 
-/// How long a planned stop may take to hand the partitions over.
+/// How long a graceful shutdown may take to hand the partitions over.
 const HAND_OVER: Duration = Duration::from_secs(12);
 
 /// Where the log is and how it is kept.
@@ -74,12 +74,11 @@ pub struct KafkaConfig {
     pub deployment: String,
     /// The folder for checkpoints of seat state. `None` in a process that decides no seats.
     pub checkpoints: Option<PathBuf>,
-    /// Stands before the names of topics, groups and transactions, so that tests do not meet. Empty
-    /// otherwise.
+    /// The prefix of the names of topics, groups and transactions: isolates tests. Empty otherwise.
     pub topic_prefix: String,
     /// How long an owner of partitions may be silent until others take them over.
     pub session_timeout: Duration,
-    /// How long messages are kept; `None`: for ever, as the audit wants it.
+    /// How long messages are kept; `None`: forever, as the audit needs it.
     pub retention: Option<Duration>,
     /// Further settings of every client, such as `security.protocol`.
     pub security: BTreeMap<String, String>,
@@ -106,7 +105,7 @@ impl KafkaConfig {
 pub enum OpenError {
     #[error("another process uses the checkpoints")]
     InUse,
-    /// It is not the log that this deployment wrote, or not all of it; `what` says how that shows.
+    /// It is not the log that this deployment wrote, or it lost a part; `what` names the evidence.
     #[error("the log is refused: {what}")]
     Refused { what: String },
     #[error(transparent)]
@@ -151,7 +150,7 @@ struct Core {
     store: Option<Arc<Store>>,
     stop: watch::Sender<bool>,
     failure: Failure,
-    /// Keeps the membership up; started with the first partition that is asked for.
+    /// The membership task; it starts with the first partition that a caller asks for.
     member: Mutex<Member>,
     lanes_task: AbortHandle,
 }
@@ -163,11 +162,11 @@ enum Member {
 }
 
 impl KafkaLog {
-    /// Opens the log, making the topics that are missing.
+    /// Opens the log and creates missing topics.
     ///
     /// # Errors
     /// When the brokers do not answer, when another process uses the checkpoints, or when the log
-    /// is not the one that it was.
+    /// is not the one that the checkpoints were made from.
     pub async fn open(config: KafkaConfig) -> Result<Self, OpenError> {
         let clients = Clients::new(&config);
         let names = Names::new(&config.topic_prefix, &config.deployment);
@@ -223,7 +222,8 @@ impl KafkaLog {
         KafkaReader::new(Arc::clone(&self.core), service)
     }
 
-    /// Waits until the log failed for good, and answers why. The process should say so and end.
+    /// Waits until the log has failed permanently, and returns the reason. The process should log
+    /// it and exit.
     pub async fn failed(&self) -> Arc<str> {
         let mut reason = self.core.failure.reason.subscribe();
         let why = reason.wait_for(Option::is_some).await.map(|why| why.clone().unwrap_or_default());
@@ -305,7 +305,7 @@ impl Core {
         self.store.as_ref().ok_or_else(|| Fault::new("use the checkpoint", "this process decides no seats"))
     }
 
-    /// How it shows that the log lost what a checkpoint was made of, if it did.
+    /// The evidence that the log lost what a checkpoint was made from, if it did.
     fn lost(&self, partition: u16, checkpoint: &Checkpoint, extent: Extent) -> Option<String> {
         if checkpoint.topic_id != self.changelog_id {
             return Some(format!(

@@ -1,4 +1,4 @@
-//! What the log's things are called at the brokers.
+//! The names of topics, groups and transactions at the brokers.
 //!
 //! Never: a name that depends on the process; every process of the deployment finds the same
 //! things.

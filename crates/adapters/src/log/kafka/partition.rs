@@ -1,7 +1,7 @@
 //! One partition of all seat topics with its state, for the seat loop.
 //!
-//! Promises: it is restored only while this process owns it, and then shuts every earlier owner
-//! out; what was read is committed before the partition is handed over, or read again by the next
+//! Promises: it is restored only while this process owns it, and a restore fences every earlier
+//! owner; what was read is committed before the partition is handed over, or read again by the next
 //! owner. Never: answers a commit before the brokers did.
 
 use std::{sync::Arc, time::Duration};
@@ -57,8 +57,8 @@ impl KafkaPartition {
         self.core.membership.set_in_hand(self.partition, false);
     }
 
-    /// Whether it still is the term that the session was begun in. Without a session there is
-    /// nothing to lose.
+    /// Whether the term of the session is still current. Without a session there is nothing to
+    /// lose.
     fn is_owned(&self) -> bool {
         self.session.as_ref().is_none_or(|session| self.core.membership.has(self.partition, session.term))
     }
@@ -115,7 +115,7 @@ impl PartitionLog for KafkaPartition {
             Some(tail) => tail,
             None => core.clients.tail()?,
         };
-        // Large and rare: it has no place within the future that waits for records.
+        // Boxed, since it is large and rare: the future that waits for records stays small.
         let begin = Box::pin(Session::begin(&core, &mut tail, partition, term));
         let begun = core.until_stopped(begin).await;
         let Some(begun) = begun else { return Ok(Vec::new()) };
@@ -135,7 +135,8 @@ impl PartitionLog for KafkaPartition {
         }
         let Some(batch) = self.read().await? else { return Ok(None) };
         self.pace.begins();
-        // First this, then the look: a rebalance waits for the batch, or it is not begun.
+        // First the mark, then the check: either a rebalance waits for the batch, or no batch
+        // begins.
         self.core.membership.set_in_hand(self.partition, true);
         if !self.is_owned() {
             self.core.membership.set_in_hand(self.partition, false);

@@ -58,8 +58,8 @@ impl KafkaReader {
 /// What is to be read, by place.
 type Positions = HashMap<(Topic, u16), u64>;
 
-/// Makes sure that the log still holds what these positions stand behind: else it lost data, and
-/// the process shall end.
+/// Checks that the log still holds the records before these positions. Otherwise it lost data, and
+/// the process must exit.
 async fn check(core: &Core, service: Service, known: &Known, positions: &Positions) -> Result<(), Fault> {
     let mut asked = Vec::new();
     for (&(topic, n), &next) in positions {

@@ -1,10 +1,10 @@
-//! One term of this process as the owner of a partition: it shuts earlier owners out, brings the
+//! One term of this process as the owner of a partition: it fences earlier owners, brings the
 //! checkpoint up to the changelog's end, and commits batches.
 //!
 //! Promises: the order of ADR 010 (first the fence, then the changelog to its end, then the
 //! positions that it holds); rows, positions, messages and dead letters of a batch are one
-//! transaction; the local checkpoint follows it. Never: continues after an error; a session that
-//! sees one drops the session and begins another.
+//! transaction; the local checkpoint follows it. Never: continues after an error; its owner drops
+//! the session and begins another.
 
 use std::{
     collections::BTreeMap,
@@ -93,7 +93,7 @@ impl Session {
         Ok((session, rows))
     }
 
-    /// Reads the changelog to its end and takes it over into the checkpoint.
+    /// Reads the changelog to its end and applies it to the checkpoint.
     async fn catch_up(&mut self, core: &Core, tail: &mut Tail) -> Result<(), Fault> {
         let at = TopicPartition::new(core.names.changelog(), i32::from(self.partition));
         let extent = core.topics.extents(std::slice::from_ref(&at)).await?;
@@ -128,8 +128,8 @@ impl Session {
         Ok(())
     }
 
-    /// The stored checkpoint, if it fits the changelog. One that the changelog no longer reaches
-    /// back to is forgotten; one that it does not reach up to shows that the log lost data.
+    /// The stored checkpoint, if it fits the changelog. One that ends before the changelog's first
+    /// record is discarded; one that is ahead of the changelog shows that the log lost data.
     fn sound_checkpoint(&self, core: &Core, extent: Extent) -> Result<Option<Checkpoint>, Fault> {
         let store = core.store()?;
         let stored = match store.checkpoint(self.partition) {
@@ -190,7 +190,7 @@ impl Session {
         core.lanes.read_by(known, Service::SeatReservation, self.partition..self.partition + 1)
     }
 
-    /// Whether the log still holds what these positions stand behind.
+    /// Whether the log still holds the records before these positions.
     async fn check(&self, core: &Core, positions: &BTreeMap<Topic, ReadUpTo>) -> Result<(), Fault> {
         let place = |topic| TopicPartition::new(core.names.topic(topic), i32::from(self.partition));
         let asked: Vec<_> = positions.keys().map(|&topic| place(topic)).collect();
@@ -236,7 +236,7 @@ impl Session {
         Ok(())
     }
 
-    /// Commits a batch in one transaction, then takes it over into the checkpoint.
+    /// Commits a batch in one transaction, then applies it to the checkpoint.
     pub(super) async fn commit(&mut self, core: &Core, batch: Batch) -> Result<(), Fault> {
         let topics = batch.outgoing.iter().map(|message| message.topic);
         core.lanes.ensure(topics, &core.publisher).await?;
@@ -292,7 +292,7 @@ impl Session {
     }
 }
 
-/// Fences earlier owners: ends the transactions that they began, and lets them begin none.
+/// Fences earlier owners: aborts their open transactions and prevents new ones.
 async fn fence(core: &Core, sender: &Sender, partition: u16, term: Term) -> Result<(), Fault> {
     const DOING: &str = "fence earlier owners";
     if !core.membership.has(partition, term) {
@@ -325,7 +325,7 @@ async fn blocking<T: Send + 'static>(
     spawn_blocking(work).await.map_err(|error| Fault::new("use the checkpoint", error))?
 }
 
-/// Whether the changelog may have forgotten removals that came after this moment.
+/// Whether compaction may have deleted tombstones written after this moment.
 fn is_old(at_millis: i64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let at = u128::from(at_millis.max(0).unsigned_abs());

@@ -2,8 +2,8 @@
 //! up to which they count, per partition.
 //!
 //! Promises: rows, positions and place change in one write; they never lead the changelog, since
-//! the owner writes them only after the brokers committed. It is a copy: on any doubt it is thrown
-//! away and read back. Never: syncs; what a crash takes is read again.
+//! the owner writes them only after the brokers committed. It is a cache: on any doubt it is
+//! discarded and rebuilt. Never: syncs; what a crash takes is read again.
 
 use std::{
     collections::BTreeMap,
@@ -62,7 +62,7 @@ impl Family {
 pub(super) struct Checkpoint {
     /// The offset of the next record of the changelog.
     pub(super) next: u64,
-    /// When the newest record that was taken over was written, UTC milliseconds.
+    /// When the newest applied record was written, UTC milliseconds.
     pub(super) at_millis: i64,
     /// Which changelog it was.
     pub(super) topic_id: TopicId,
@@ -137,7 +137,7 @@ fn families() -> Vec<ColumnFamilyDescriptor> {
 }
 
 impl Store {
-    /// Opens the checkpoints in `dir`. Damaged ones are thrown away.
+    /// Opens the checkpoints in `dir`. Damaged ones are discarded.
     pub(super) fn open(dir: &Path) -> Result<Self, OpenError> {
         let made = std::fs::create_dir_all(dir);
         made.map_err(|error| Fault::new("make the folder of the checkpoints", error))?;
@@ -160,7 +160,7 @@ impl Store {
         })
     }
 
-    /// Opens what lies in `dir` at this moment, without a lock and without changing anything.
+    /// Opens what is in `dir` at this moment, without a lock and without changing anything.
     pub(super) fn open_read_only(dir: &Path) -> Result<Self, Fault> {
         DB::open_cf_descriptors_read_only(&options(), dir, families(), false)
             .map(|db| Self { db, moving: Mutex::new(()) })
@@ -213,7 +213,7 @@ impl Store {
         Ok(rows.status()?)
     }
 
-    /// Takes changes over and moves the checkpoint from `from` to `to`, in one write.
+    /// Applies changes and moves the checkpoint from `from` to `to`, in one write.
     pub(super) fn advance(
         &self,
         partition: u16,
@@ -250,7 +250,7 @@ impl Store {
         Ok(self.db.write(batch)?)
     }
 
-    /// Forgets a partition, so that it is read back from the beginning.
+    /// Discards a partition, so that it is rebuilt from the beginning.
     pub(super) fn forget(&self, partition: u16) -> Result<(), Fault> {
         let mut batch = WriteBatch::default();
         let (from, to) = (partition.to_be_bytes(), (partition + 1).to_be_bytes());

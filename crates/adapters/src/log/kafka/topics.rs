@@ -1,8 +1,8 @@
-//! Makes topics, waits until they take records, and looks at them.
+//! Creates topics, waits until they accept records, and describes them.
 //!
 //! Promises: a topic is handed out only when every partition's leader answers, since a record sent
 //! before may be lost (ADR 010); one with another number of partitions is refused. Never: changes
-//! or removes a topic that is there.
+//! or removes an existing topic.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -69,7 +69,7 @@ impl Topics {
         }
     }
 
-    /// Makes those that are missing and waits until all can be used. Answers their ids.
+    /// Creates the missing ones and waits until all can be used. Returns their ids.
     pub(super) async fn make(&self, wanted: &[Wanted]) -> Result<HashMap<String, TopicId>, OpenError> {
         let new: Vec<_> = wanted.iter().map(|wanted| self.new_topic(wanted)).collect();
         let made = self.admin.create_topics(&new);
@@ -118,7 +118,7 @@ impl Topics {
             ids.insert(wanted.name.clone(), topic_id(topic));
             partitions.extend(all_partitions(&wanted.name, wanted.partitions));
         }
-        // Only a leader that took its partition up answers, and such a leader takes records.
+        // A leader answers only once it has taken its partition up, and then it accepts records.
         self.offsets(&partitions, &OffsetSpec::latest(), IsolationLevel::ReadUncommitted).await?;
         Ok(ids)
     }
@@ -173,8 +173,8 @@ impl Topics {
             .collect()
     }
 
-    /// Makes the group of owners notice a dead member soon. A cluster that forbids it keeps its
-    /// own, longer time.
+    /// Sets a short session timeout for the group of owners. Brokers that forbid it keep their own,
+    /// longer one.
     pub(super) async fn quicken(&self, group: &str, session: Duration) {
         let heartbeat = (session / 6).max(Duration::from_millis(500));
         let set = |name: &str, value: Duration| {

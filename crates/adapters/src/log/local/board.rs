@@ -1,8 +1,8 @@
-//! What everyone may know of the log without reading it: topics, where each topic partition ends,
-//! who wants to hear of new records.
+//! What is known of the log without reading it: topics, the end of each topic partition, and who is
+//! notified of new records.
 //!
-//! Promises: an end is published only after its records are synced; a reader that looks at the
-//! board and listens from then on misses nothing and hears nothing twice. Never: reads or writes
+//! Promises: an end is published only after its records are synced; a reader that reads the board
+//! and then listens misses nothing and is notified of nothing twice. Never: reads or writes
 //! records.
 
 use std::{
@@ -97,7 +97,7 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Reads topics and ends back from the database; who listens stays.
+    /// Reloads topics and ends from the database; listeners stay registered.
     pub(super) fn load(&mut self, db: &DB) -> Result<(), ReadError> {
         let topics = database::topics(db)?;
         let names: HashMap<TopicNumber, Topic> =

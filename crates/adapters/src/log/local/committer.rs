@@ -1,11 +1,10 @@
 //! The one thread that writes: it takes all jobs that wait, writes them in one synced batch, then
 //! answers all of them.
 //!
-//! Promises: group commit that clocks itself (while one sync runs the next jobs gather; nobody
-//! waits for more to come); an answer of `Ok` means synced; jobs keep their order. After a failed
-//! write nothing is answered `Ok` until the log was opened again, so that a half-written batch is
-//! either there for everyone or gone for everyone. Never: continues after an error of the disk
-//! other than "full".
+//! Promises: group commit without a timer (the jobs that arrive during one sync share the next); an
+//! answer of `Ok` means synced; jobs keep their order. After a failed write nothing is answered
+//! `Ok` until the log was opened again, so that a half-written batch is either there for everyone
+//! or gone for everyone. Never: continues after an error of the disk other than "full".
 
 use std::{
     sync::{
@@ -29,18 +28,18 @@ use super::{
 };
 use crate::failpoint::{Point, hit};
 
-/// Bytes of one write, beyond which the jobs that still wait are left for the next.
+/// Bytes of one write; jobs beyond it wait for the next.
 const ROUND_BYTES: usize = 8 * 1024 * 1024;
-/// Free space, in bytes, that is waited for when the disk was full: less would be full again at
-/// once.
+/// Free space, in bytes, that ends the refusal of writes after a full disk: with less it would be
+/// full again at once.
 const SPACE_BYTES: u64 = 32 * 1024 * 1024;
 /// How often a full disk is looked at.
 const SPACE_PERIOD: Duration = Duration::from_millis(250);
 
 pub(super) type Answer<T> = oneshot::Sender<Result<T, Fault>>;
 
-/// What the thread is asked to do. Its callers wait for their answers, so that as many jobs wait as
-/// there are callers.
+/// The jobs of the thread. Callers wait for their answers, so the queue is as long as the number of
+/// callers.
 pub(super) enum Job {
     Append {
         messages: Vec<Outgoing>,
@@ -137,8 +136,7 @@ impl Committer {
         }
     }
 
-    /// Does the first job and all others that wait already. Answers with the end, when one was
-    /// asked for.
+    /// Does the first job and all others that already wait. Returns the end job if there was one.
     fn round(&mut self, first: Job) -> Option<End> {
         let (jobs, end) = self.gather(first);
         match self.health {

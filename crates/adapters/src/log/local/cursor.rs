@@ -1,8 +1,8 @@
-//! A reader's place in every topic partition that it reads.
+//! A reader's position in every topic partition that it reads.
 //!
-//! Promises: offsets are answered in order, each once; a place moves only with the records that
-//! were answered, so that a dropped future loses nothing; a reader with much to read waits for its
-//! turn. Never: looks at a topic partition that did not grow.
+//! Promises: offsets are answered in order, each once; a position moves only with the records that
+//! were returned, so a dropped future loses nothing; a topic partition with a backlog does not
+//! starve the others. Never: looks at a topic partition that did not grow.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},

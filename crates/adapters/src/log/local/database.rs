@@ -39,7 +39,7 @@ pub(super) enum Family {
     Positions,
     /// Partition, row key → row value.
     State,
-    /// Place of a record that could not be understood → the reason and the record.
+    /// Position of a record that could not be decoded → the reason and the record.
     DeadLetters,
 }
 
@@ -118,7 +118,7 @@ pub(super) fn open(dir: &Path) -> Result<DB, rocksdb::Error> {
     DB::open_cf_descriptors(&options(), dir, families())
 }
 
-/// Opens what lies in `dir` at this moment, without any lock and without changing anything.
+/// Opens what is in `dir` at this moment, without any lock and without changing anything.
 pub(super) fn open_read_only(dir: &Path) -> Result<DB, rocksdb::Error> {
     DB::open_cf_descriptors_read_only(&options(), dir, families(), false)
 }

@@ -1,4 +1,4 @@
-//! The seat state as it changes, for live views.
+//! Change data capture of the seat state, for live views: a snapshot, then every change.
 //!
 //! Promises: the snapshot and the feed meet without gap or overlap. Never: holds up a commit, or
 //! more than a bounded number of rows: a follower that falls too far behind gets a fault and must

@@ -2,14 +2,15 @@
 //! write makes them durable together.
 //!
 //! Promises: what was acknowledged is synced and survives SIGKILL and power loss; offsets have no
-//! gaps; one process at a time; damage is named with its place and never skipped. After a write
-//! that failed nothing is acknowledged until the log was opened again (disk full) or for good (any
-//! other error of the disk: see [`LocalLog::failed`]). Never: drops a record (the audit reads the
-//! whole log), or decides anything.
+//! gaps; one process at a time; damage is named with its place and never skipped. After a failed
+//! write nothing is acknowledged until the log has been reopened (disk full), or ever again (any
+//! other disk error: see [`LocalLog::failed`]). Never: drops a record (the audit reads the whole
+//! log), or decides anything.
 //!
 //! How it hangs together: callers hand jobs to one `committer` thread, which writes a `round` of
 //! them into the `database` of the `store`, notifies the `board`, and answers. Readers keep a
-//! `cursor` and hear from the board what grew. `wal` judges the write-ahead logs before a start.
+//! `cursor`, and the board notifies them of new records. `wal` judges the write-ahead logs before a
+//! start.
 
 mod board;
 mod committer;
@@ -127,8 +128,8 @@ impl LocalLog {
         }
     }
 
-    /// Waits until the log failed for good, and answers why. The process should say so and end; a
-    /// new one reads back what was acknowledged.
+    /// Waits until the log has failed permanently, and returns the reason. The process should log
+    /// it and exit; the next one restores everything acknowledged.
     pub async fn failed(&self) -> Arc<str> {
         let mut failure = self.core.shared.failure.subscribe();
         loop {

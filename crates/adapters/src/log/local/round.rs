@@ -106,7 +106,7 @@ impl Round {
         figures.records.fetch_add(self.records, Ordering::Relaxed);
     }
 
-    /// Answers everyone that their job is durable. Callers that have gone need no answer.
+    /// Answers every caller that its job is durable. Callers that have gone need no answer.
     pub(super) fn answer(self) {
         for waiting in self.waiting {
             let _ = match waiting {

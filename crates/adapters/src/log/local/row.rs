@@ -1,5 +1,5 @@
-//! How the log's things are laid out as keys and values of its column families. Keys are big
-//! endian, so that they sort as they count.
+//! The encoding of the log as keys and values of its column families. Keys are big endian, so their
+//! byte order is their numeric order.
 //!
 //! Promises: what one function writes its twin reads; a value that is too short is a named error.
 //! Never: touches the database.

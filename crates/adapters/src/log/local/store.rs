@@ -1,7 +1,7 @@
 //! The folder: who may use it, whether it is sound, and the open database in it.
 //!
 //! Promises: one process at a time; a folder that lost something is refused with the file that
-//! shows it; a torn tail, which was never acknowledged, is cut. Never: decides what to write.
+//! shows it; a torn tail, which was never acknowledged, is truncated. Never: decides what to write.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},

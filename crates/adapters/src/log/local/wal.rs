@@ -3,7 +3,7 @@
 //!
 //! RocksDB's own replay is not strict enough for a log that is the truth: with
 //! `kTolerateCorruptedTailRecords` a damaged length in the last 32 KiB looks like the end of the
-//! file, and acknowledged records vanish without a word; a damaged type can even make it loop. And
+//! file, and acknowledged records vanish silently; a damaged type can even make it loop. And
 //! it is too strict for a power loss, which may leave zeros where the last, never acknowledged
 //! write should be.
 //!

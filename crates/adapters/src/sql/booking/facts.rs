@@ -1,4 +1,4 @@
-//! Loads what decisions need to know, each kind by one statement whatever the number.
+//! Loads the facts that decisions need, one statement per kind.
 
 use booking::{
     AttemptId, Booking, PaymentAttempt, Status,
@@ -103,7 +103,7 @@ struct HoldingsRow {
     event: String,
 }
 
-/// What buyers have of events: one for each, also when it is nothing.
+/// The holdings of buyers per event: one row for each, also when it is zero.
 async fn holdings(
     tx: &mut Tx,
     of: &[(UserId, EventId)],

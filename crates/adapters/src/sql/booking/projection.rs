@@ -21,8 +21,8 @@ pub struct BookingProjection {
     clock: Arc<dyn Clock>,
     payment_window: Duration,
     positions: Positions,
-    /// Bookings of a batch that ended in a fault. It may have been committed all the same, without
-    /// a word to their buyers.
+    /// Bookings of a batch that ended in a fault. It may have been committed all the same, and
+    /// their buyers were not notified.
     unsure: Vec<BookingId>,
 }
 
@@ -38,7 +38,7 @@ impl BookingProjection {
         Self { bookings, clock, payment_window, positions: Positions::default(), unsure: Vec::new() }
     }
 
-    /// Notifies of the present state of bookings whose change may have been committed.
+    /// Notifies the buyers of the current state of bookings whose change may have been committed.
     async fn notify_unsure(&mut self) -> Result<(), Fault> {
         let mut found = Vec::new();
         for id in &self.unsure {

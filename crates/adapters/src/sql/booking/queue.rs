@@ -1,8 +1,8 @@
 //! The queue of decisions: while one batch is being committed, the next one gathers (group commit).
 //!
-//! Promises: an answer comes after the commit of its batch. A batch that faults is split until what
-//! is to blame is alone; the writer has repeated it before, when a row had moved. Never: keeps a
-//! decision from its answer for the sake of a later one.
+//! Promises: an answer comes after the commit of its batch. A batch that faults is split until the
+//! culprit is alone; before that the writer repeats it when a row had moved. Never: delays an
+//! answer for a later decision.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Queue {
     /// The decision's own answer, after its commit.
     pub(super) async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, SqlFault> {
         let (reply, answer) = oneshot::channel();
-        // A caller that went away hears nothing; what was decided is done all the same.
+        // A caller that went away gets no answer; its decision is carried out all the same.
         let waiting = queued(decision, move |answer| drop(reply.send(answer)));
         self.waiting.send(waiting).await.map_err(|_| SqlFault::Closed)?;
         answer.await.map_err(|_| SqlFault::Closed)?

@@ -1,5 +1,5 @@
-//! Rows of the booking service's tables, and the way between them and the domain. A row that cannot
-//! be is a named fault.
+//! Rows of the booking service's tables, and their mapping to the domain. An impossible row is a
+//! named fault.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use booking::{Asked, AttemptId, Booking, PaymentAttempt, Refund, State};

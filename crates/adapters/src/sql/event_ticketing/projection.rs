@@ -56,7 +56,7 @@ impl HoldStore for SqlHolds {
 }
 
 async fn store(batch: &HoldBatch, moves: &Moves, tx: &mut Tx) -> Result<(), SqlFault> {
-    // First: a reader that was replaced must not get further than this.
+    // First, as a fence: a reader that was replaced gets no further.
     moves.make(tx).await?;
     hit(Point::TicketsMoved);
     let known = known(tx, &batch.messages).await?;

@@ -1,4 +1,4 @@
-//! How events, figures and tickets lie in their rows.
+//! The mapping of events, figures and tickets to their rows.
 //!
 //! Promises: a row that our statements cannot have written is a fault with its table, key and
 //! column.

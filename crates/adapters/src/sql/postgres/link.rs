@@ -5,11 +5,11 @@
 //! * A transaction holds a lock of the whole database from its begin to its end, so writers of
 //!   several processes come one after another, see all that the ones before them wrote, and their
 //!   outbox ids are committed in rising order.
-//! * A connection that breaks is made new. What was not committed is reported as lost; what was
+//! * A broken connection is replaced. What was not committed is reported as lost; what was
 //!   lost in the COMMIT is looked up: each transaction carries its number in a row of this writer.
 //!
-//! Never: waits for a server that stays away. It is waited for once, for [`PATIENCE`]; after that
-//! each job fails at once.
+//! Never: waits long for an unavailable server. Jobs wait once, for [`PATIENCE`]; after that each
+//! fails at once.
 
 use std::time::Duration;
 
@@ -207,8 +207,8 @@ impl Link {
         }
     }
 
-    /// Whatever keeps us out (also a role that is not let in), the server is away to those who
-    /// wait.
+    /// For waiting jobs any failure to connect, also a refused role, means that the server is
+    /// unavailable.
     fn still_away(&mut self, fault: SqlFault) -> SqlFault {
         let fault = match fault {
             SqlFault::Other(error) | SqlFault::Locked(error) => SqlFault::Away(error),

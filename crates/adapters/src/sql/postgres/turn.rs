@@ -1,9 +1,8 @@
-//! Whose turn it is to bring the outbox to the log: of all processes on one database, one relay
-//! works.
+//! Leader election of the outbox relay: of all processes on one database, one relays.
 //!
-//! Promises: it is held by at most one session, and lost by one that says nothing for
-//! [`SILENCE_MS`]. Never: a fence. A relay that was stopped and wakes may publish what it holds;
-//! the log's publisher fences it.
+//! Promises: the lock is held by at most one session, and lost by one that is silent for
+//! [`SILENCE_MS`]. Never: a fence. A relay that was stopped and wakes may publish its batch once
+//! more (ADR 013).
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -17,7 +16,7 @@ const SILENCE_MS: &str = "5000";
 
 /// The turn, as this process knows it.
 pub(in crate::sql) struct Turn {
-    /// None: the database is this process's own, so it is always its turn.
+    /// None: the database is this process's own, so it always relays.
     options: Option<PgConnectOptions>,
     held_by: Option<PgConnection>,
 }
@@ -37,10 +36,10 @@ impl Turn {
         self.options.is_some()
     }
 
-    /// Takes the turn, or makes sure that it is still ours. False while another process has it.
+    /// Takes the lock, or checks that it is still ours. False while another process has it.
     ///
     /// # Errors
-    /// When the server is away, and with it the turn.
+    /// When the server is unavailable; the lock is then lost, too.
     pub(in crate::sql) async fn hold(&mut self) -> Result<Held, SqlFault> {
         let Some(options) = &self.options else { return Ok(Held::Still) };
         if let Some(session) = &mut self.held_by {

@@ -1,6 +1,6 @@
 //! One partition of the log in memory, as an owner sees it.
 //!
-//! Promises: who restores last is the only owner; the fence comes before the rows are read.
+//! Promises: the last one to restore is the only owner; the fence comes before the rows are read.
 
 use std::{
     future::poll_fn,
