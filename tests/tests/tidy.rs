@@ -381,7 +381,8 @@ fn features(edges: &str) -> BTreeSet<String> {
     text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
 
-/// Otherwise `make test` compiles a second time what `make build` compiled, the Kafka client for minutes.
+/// Otherwise `make test` compiles a second time what `make build` compiled, the Kafka client for
+/// minutes.
 #[test]
 fn the_program_and_the_tests_share_what_is_compiled() {
     let (program, all) = (features("normal,build"), features("normal,build,dev"));
@@ -389,7 +390,8 @@ fn the_program_and_the_tests_share_what_is_compiled() {
     assert_none(&offenders, "tests ask more of it: ask the same among the dependencies of tests/Cargo.toml");
 }
 
-/// The test aids of the pure crates are compiled with them, so that the program and the tests share one build.
+/// The test aids of the pure crates are compiled with them, so that the program and the tests share
+/// one build.
 #[test]
 fn the_program_never_names_test_aids() {
     let test_modules = test_modules();

@@ -1,10 +1,12 @@
-//! Many rows in one statement: its first argument is a JSON array, which it unfolds with `jsonb_each($1)`.
+//! Many rows in one statement: its first argument is a JSON array, which it unfolds with
+//! `jsonb_each($1)`.
 
 use serde::Serialize;
 
 use super::{ReadRow, SqlFault, Tx, args};
 
-/// The rows as one JSON array. Rows are plain structs of text and integers, whose serialisation cannot fail.
+/// The rows as one JSON array. Rows are plain structs of text and integers, whose serialisation
+/// cannot fail.
 pub fn json(rows: &[impl Serialize]) -> String {
     match serde_json::to_string(rows) {
         Ok(text) => text,
