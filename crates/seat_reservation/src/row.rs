@@ -223,16 +223,6 @@ pub fn seats_key(event: EventId, section: &SectionName, subsection: u16, row: u1
         .done()
 }
 
-/// What the keys of all rows of seats of one section begin with.
-pub fn seats_prefix(event: EventId, section: &SectionName) -> Bytes {
-    Writer::key(kind::SEATS, ID + name_bytes(section)).event(event).section(section).done()
-}
-
-/// What the keys of one event's rows of one kind (section, version, seats) begin with.
-pub fn event_prefix(kind: u8, event: EventId) -> Bytes {
-    Writer::key(kind, ID).event(event).done()
-}
-
 pub fn outcome_key(booking: BookingId) -> Bytes {
     Writer::key(kind::OUTCOME, ID).booking(booking).done()
 }

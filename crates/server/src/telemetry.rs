@@ -71,12 +71,6 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
     Ok(handle)
 }
 
-/// A recorder that nobody fills: for tests of the routes.
-#[cfg(test)]
-pub(crate) fn idle_metrics() -> PrometheusHandle {
-    builder().unwrap().build_recorder().handle()
-}
-
 fn builder() -> anyhow::Result<PrometheusBuilder> {
     let seconds = Matcher::Suffix("_seconds".to_owned());
     Ok(PrometheusBuilder::new().set_buckets_for_metric(seconds, SECONDS)?)

@@ -17,7 +17,6 @@ use super::{
     OpenError,
     database::{self, Family, ReadError},
     row::{self, TopicNumber, Unreadable},
-    wal::{self, Tail},
 };
 use crate::log::{StoredPosition, StoredRecord, StoredRow};
 
@@ -40,24 +39,6 @@ impl Inspection {
         let topics =
             database::topics(&db).map_err(|error| OpenError::Corrupted { what: error.to_string() })?;
         Ok(Self { db, topics: topics.into_iter().map(|(topic, number)| (number, topic)).collect() })
-    }
-
-    /// Says what is wrong with the write-ahead logs in `dir`; nothing when all is well. A torn tail
-    /// is well.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn damaged_write_ahead_logs(dir: &Path) -> Result<Vec<String>, Fault> {
-        let fault = |error| Fault::new("read the write-ahead logs", error);
-        let mut damaged = Vec::new();
-        for path in wal::files(dir).map_err(fault)? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match wal::examine(&std::fs::read(&path).map_err(fault)?) {
-                Ok(Tail::Whole | Tail::Torn { .. }) => {}
-                Err(damage) => damaged.push(format!("{name} is damaged at byte {}", damage.at)),
-            }
-        }
-        Ok(damaged)
     }
 
     pub fn topics(&self) -> impl Iterator<Item = Topic> + '_ {

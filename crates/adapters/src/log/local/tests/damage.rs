@@ -66,10 +66,7 @@ async fn a_flipped_bit_in_a_write_ahead_log_is_refused_with_file_and_byte() {
             assert!(what.contains(&name), "byte {at}, bit {bit}: {what}");
         }
     }
-    let damaged = Inspection::damaged_write_ahead_logs(dir.path()).unwrap();
-    assert_eq!(damaged.len(), 1, "{damaged:?}");
     fs::write(&path, &whole).unwrap();
-    assert_eq!(Inspection::damaged_write_ahead_logs(dir.path()).unwrap(), Vec::<String>::new());
     let log = open(dir.path()).unwrap();
     assert_eq!(payloads(&log, 40).await, numbers(40));
 }
