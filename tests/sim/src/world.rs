@@ -7,7 +7,7 @@ mod executor;
 mod step;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    collections::{BTreeMap, BTreeSet},
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
@@ -63,33 +63,6 @@ struct Process {
     clock_off_ms: i64,
 }
 
-struct Timer {
-    at: i64,
-    number: u64,
-    waker: Waker,
-}
-
-impl PartialEq for Timer {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at, self.number) == (other.at, other.number)
-    }
-}
-
-impl Eq for Timer {}
-
-impl PartialOrd for Timer {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Timer {
-    /// The earliest is the greatest: the heap answers it first.
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (other.at, other.number).cmp(&(self.at, self.number))
-    }
-}
-
 struct Core {
     rng: Rng,
     profile: Profile,
@@ -100,12 +73,15 @@ struct Core {
     /// Whether processes may not start.
     closed: bool,
     current: ProcessId,
-    processes: BTreeMap<ProcessId, Process>,
+    processes: Vec<Process>,
+    /// Those that stand still.
+    frozen: Vec<ProcessId>,
     doomed: BTreeSet<ProcessId>,
     tasks: usize,
     spawned: Vec<(usize, ProcessId, Job)>,
     ready: Vec<usize>,
-    timers: BinaryHeap<Timer>,
+    /// Tasks to wake, by moment and number.
+    timers: BTreeMap<(i64, u64), Waker>,
     timer_number: u64,
     coverage: Coverage,
     violations: Vec<String>,
@@ -124,12 +100,13 @@ impl World {
             faults: false,
             closed: false,
             current: 0,
-            processes: BTreeMap::from([(0, Process { life: Life::Up, clock_off_ms: 0 })]),
+            processes: vec![Process { life: Life::Up, clock_off_ms: 0 }],
+            frozen: Vec::new(),
             doomed: BTreeSet::new(),
             tasks: 0,
             spawned: Vec::new(),
             ready: Vec::new(),
-            timers: BinaryHeap::new(),
+            timers: BTreeMap::new(),
             timer_number: 0,
             coverage: Coverage::default(),
             violations: Vec::new(),
@@ -201,12 +178,12 @@ impl World {
         let id = u32::try_from(core.processes.len()).unwrap_or(u32::MAX);
         let off = if core.faults && core.profile.rates.jump > 0 { core.rng.below(20_000) } else { 0 };
         let clock_off_ms = i64::try_from(off).unwrap_or(0) - if off == 0 { 0 } else { 10_000 };
-        core.processes.insert(id, Process { life: Life::Up, clock_off_ms });
+        core.processes.push(Process { life: Life::Up, clock_off_ms });
         id
     }
 
     pub(crate) fn life(&self, process: ProcessId) -> Life {
-        self.core().processes[&process].life
+        self.core().of(process).life
     }
 
     /// Ends a process as a power cut would: its tasks are dropped where they stand.
@@ -216,7 +193,7 @@ impl World {
 
     pub(crate) fn kill_all(&self) {
         let mut core = self.core();
-        let all: Vec<_> = core.processes.keys().copied().filter(|process| *process != 0).collect();
+        let all = 1..u32::try_from(core.processes.len()).unwrap_or(u32::MAX);
         core.doomed.extend(all);
     }
 
@@ -234,11 +211,7 @@ impl World {
 
     pub(crate) fn thaw_all(&self) {
         let mut core = self.core();
-        for process in core.processes.values_mut() {
-            if let Life::Frozen(_) = process.life {
-                process.life = Life::Up;
-            }
-        }
+        core.thaw(i64::MAX);
     }
 
     /// The clock of a process.
@@ -248,7 +221,7 @@ impl World {
 
     pub(crate) fn spawn(&self, process: ProcessId, job: impl Future<Output = ()> + Send + 'static) {
         let mut core = self.core();
-        if core.processes[&process].life == Life::Dead || core.doomed.contains(&process) {
+        if core.of(process).life == Life::Dead || core.doomed.contains(&process) {
             drop(core);
             return;
         }
@@ -258,24 +231,12 @@ impl World {
         core.ready.push(id);
     }
 
-    pub(crate) async fn sleep(&self, millis: u64) {
-        let until = self.now() + i64::try_from(millis).unwrap_or(i64::MAX / 4);
-        self.sleep_until(until).await;
+    pub(crate) fn sleep(&self, millis: u64) -> Sleep {
+        self.sleep_until(self.now() + i64::try_from(millis).unwrap_or(i64::MAX / 4))
     }
 
-    pub(crate) async fn sleep_until(&self, until: i64) {
-        let mut set = false;
-        poll_fn(|cx| {
-            let mut core = self.core();
-            if core.now >= until {
-                return Poll::Ready(());
-            }
-            if !std::mem::replace(&mut set, true) {
-                core.set_timer(until, cx);
-            }
-            Poll::Pending
-        })
-        .await;
+    pub(crate) fn sleep_until(&self, until: i64) -> Sleep {
+        Sleep { world: self.clone(), until, number: None }
     }
 
     /// Sleeps for a time drawn from 0 to `most` milliseconds.
@@ -303,9 +264,59 @@ impl Core {
         self.trace = mix(self.trace.rotate_left(5) ^ what);
     }
 
-    fn set_timer(&mut self, at: i64, cx: &Context<'_>) {
-        self.timer_number += 1;
-        self.timers.push(Timer { at, number: self.timer_number, waker: cx.waker().clone() });
+    fn of(&mut self, process: ProcessId) -> &mut Process {
+        &mut self.processes[process as usize]
+    }
+
+    /// Those that stood still until this moment go on.
+    fn thaw(&mut self, now: i64) {
+        let Self { processes, frozen, .. } = self;
+        frozen.retain(|process| {
+            let process = &mut processes[*process as usize];
+            match process.life {
+                Life::Frozen(until) if until > now => return true,
+                Life::Frozen(_) => process.life = Life::Up,
+                Life::Up | Life::Dead => {}
+            }
+            false
+        });
+    }
+}
+
+/// A wait for a moment. Dropped before, it wakes nobody.
+pub(crate) struct Sleep {
+    world: World,
+    until: i64,
+    /// Of its timer, once it has one.
+    number: Option<u64>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Self { world, until, number } = &mut *self;
+        let mut core = world.core();
+        if core.now >= *until {
+            return Poll::Ready(());
+        }
+        if number.is_none() {
+            core.timer_number += 1;
+            *number = Some(core.timer_number);
+            let at = (*until, core.timer_number);
+            core.timers.insert(at, cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            let timer = self.world.core().timers.remove(&(self.until, number));
+            // Dropped behind the lock.
+            drop(timer);
+        }
     }
 }
 
@@ -319,7 +330,7 @@ pub(crate) struct ProcessClock {
 impl Clock for ProcessClock {
     fn now(&self) -> Timestamp {
         let core = self.world.core();
-        Timestamp::from_millis(core.now + core.processes[&self.process].clock_off_ms)
+        Timestamp::from_millis(core.now + core.processes[self.process as usize].clock_off_ms)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runs the tasks of a world, one at a time, in an order that the seed draws.
 
-use super::{Arc, AtomicBool, Context, Job, Life, Mutex, Ordering, ProcessId, Wake, Waker, World};
+use super::{Arc, AtomicBool, BTreeSet, Context, Core, Job, Life, Mutex, Ordering, ProcessId, Wake, Waker, World};
 
 /// A task, until it has ended or its process is dead.
 struct Task {
@@ -43,15 +43,25 @@ pub(crate) fn run(world: &World, main: impl Future<Output = ()> + Send + 'static
     let mut runner =
         Runner { world: world.clone(), tasks: Vec::new(), woken: Arc::default(), still: Vec::new() };
     while !ended.load(Ordering::Relaxed) {
-        if !runner.step() {
-            return false;
-        }
-        if world.below(STEPS_PER_LOOK) == 0 {
-            world.cover("looks between two steps");
-            look();
+        match runner.step() {
+            Step::Nothing => return false,
+            Step::Look => {
+                world.cover("looks between two steps");
+                look();
+            }
+            Step::Done => {}
         }
     }
     true
+}
+
+/// What came of one step.
+enum Step {
+    Done,
+    /// Done, and the seed says that it is time to look.
+    Look,
+    /// There is nothing to wait for.
+    Nothing,
 }
 
 struct Runner {
@@ -63,45 +73,53 @@ struct Runner {
 }
 
 impl Runner {
-    /// Polls one task, or moves time on. False when there is nothing to wait for.
-    fn step(&mut self) -> bool {
-        self.take_in();
-        let Some(id) = self.draw() else { return self.move_on() };
-        let Some(task) = self.tasks[id].as_mut() else { return true };
-        task.signal.queued.store(false, Ordering::Relaxed);
-        let waker = task.waker.clone();
-        if task.job.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
-            self.tasks[id] = None;
+    /// Polls one task, or moves time on.
+    fn step(&mut self) -> Step {
+        let world = self.world.clone();
+        let mut core = world.core();
+        self.take_in(&mut core);
+        let Some(id) = self.draw(&mut core) else {
+            drop(core);
+            return self.move_on();
+        };
+        drop(core);
+        if let Some(Task { job, waker, signal, .. }) = self.tasks[id].as_mut() {
+            signal.queued.store(false, Ordering::Relaxed);
+            if job.as_mut().poll(&mut Context::from_waker(waker)).is_ready() {
+                self.tasks[id] = None;
+            }
         }
-        self.world.core().current = 0;
-        self.bury();
-        true
+        let mut core = world.core();
+        core.current = 0;
+        let doomed = std::mem::take(&mut core.doomed);
+        let look = core.rng.below(STEPS_PER_LOOK) == 0;
+        drop(core);
+        self.bury(&doomed);
+        if look { Step::Look } else { Step::Done }
     }
 
     /// Takes new tasks in, and those that were woken.
-    fn take_in(&mut self) {
-        let mut core = self.world.core();
+    fn take_in(&mut self, core: &mut Core) {
         for (id, process, job) in std::mem::take(&mut core.spawned) {
             let woken = Arc::clone(&self.woken);
             let signal = Arc::new(Signal { id, queued: AtomicBool::new(true), woken });
             let waker = Waker::from(Arc::clone(&signal));
             // Ids count up, so each is the place of its task.
-            let alive = core.processes[&process].life != Life::Dead;
+            let alive = core.of(process).life != Life::Dead;
             self.tasks.push(alive.then_some(Task { process, job, waker, signal }));
         }
         core.ready.append(&mut self.woken.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
 
     /// One of the tasks that are ready, drawn by the seed.
-    fn draw(&mut self) -> Option<usize> {
-        let mut core = self.world.core();
+    fn draw(&mut self, core: &mut Core) -> Option<usize> {
         while !core.ready.is_empty() {
             let count = core.ready.len() as u64;
             let at = usize::try_from(core.rng.below(count)).unwrap_or(0);
             let id = core.ready.swap_remove(at);
             let Some(task) = &self.tasks[id] else { continue };
             let process = task.process;
-            match core.processes[&process].life {
+            match core.of(process).life {
                 Life::Up => {
                     core.current = process;
                     let now = core.now.unsigned_abs();
@@ -116,47 +134,36 @@ impl Runner {
     }
 
     /// Goes to the next moment at which something happens.
-    fn move_on(&mut self) -> bool {
+    fn move_on(&mut self) -> Step {
         let mut wakers = Vec::new();
         {
             let mut core = self.world.core();
-            let thaw = core.processes.values().filter_map(|process| match process.life {
+            let thaw = core.frozen.iter().filter_map(|process| match core.processes[*process as usize].life {
                 Life::Frozen(until) => Some(until),
                 Life::Up | Life::Dead => None,
             });
-            let Some(next) = thaw.min().into_iter().chain(core.timers.peek().map(|timer| timer.at)).min()
-            else {
-                return false;
-            };
+            let timer = core.timers.first_key_value().map(|((at, _), _)| *at);
+            let Some(next) = thaw.min().into_iter().chain(timer).min() else { return Step::Nothing };
             core.now = core.now.max(next);
             let now = core.now;
-            while core.timers.peek().is_some_and(|timer| timer.at <= now) {
-                wakers.extend(core.timers.pop().map(|timer| timer.waker));
+            while let Some(timer) = core.timers.first_entry().filter(|timer| timer.key().0 <= now) {
+                wakers.push(timer.remove());
             }
-            for process in core.processes.values_mut() {
-                if matches!(process.life, Life::Frozen(until) if until <= now) {
-                    process.life = Life::Up;
-                }
-            }
+            core.thaw(now);
+            core.ready.append(&mut self.still);
         }
         wakers.into_iter().for_each(Waker::wake);
-        self.wake_still();
-        true
-    }
-
-    fn wake_still(&mut self) {
-        self.world.core().ready.append(&mut self.still);
+        Step::Done
     }
 
     /// Drops the tasks of processes that died.
-    fn bury(&mut self) {
-        let doomed = std::mem::take(&mut self.world.core().doomed);
+    fn bury(&mut self, doomed: &BTreeSet<ProcessId>) {
         for process in doomed {
-            self.world.core().processes.entry(process).and_modify(|p| p.life = Life::Dead);
+            self.world.core().of(*process).life = Life::Dead;
             let dead: Vec<Task> = self
                 .tasks
                 .iter_mut()
-                .filter(|task| task.as_ref().is_some_and(|task| task.process == process))
+                .filter(|task| task.as_ref().is_some_and(|task| task.process == *process))
                 .filter_map(Option::take)
                 .collect();
             // Dropping a task may wake others.

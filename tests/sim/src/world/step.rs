@@ -91,7 +91,8 @@ impl Core {
                 FREEZE_MS[usize::try_from(self.rng.below(4)).unwrap_or(0)]
             };
             let until = self.now + i64::try_from(self.rng.below(longest)).unwrap_or(0);
-            self.processes.entry(process).and_modify(|p| p.life = Life::Frozen(until));
+            self.of(process).life = Life::Frozen(until);
+            self.frozen.push(process);
             return Event::Freeze;
         }
         if is(rates.fault) {
@@ -105,7 +106,7 @@ impl Core {
             self.coverage.add("clock jumps", 1);
             let off =
                 i64::try_from(self.rng.below(2 * JUMP_MS)).unwrap_or(0) - i64::try_from(JUMP_MS).unwrap_or(0);
-            self.processes.entry(process).and_modify(|p| p.clock_off_ms = off);
+            self.of(process).clock_off_ms = off;
         }
         Event::Nothing
     }
