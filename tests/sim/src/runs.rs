@@ -33,6 +33,9 @@ pub struct Sum {
     /// The most bookings that one seed had.
     pub most_of_a_seed: u64,
     pub cpu_ms: u64,
+    /// The sum of the traces of all seeds: the same seeds in the same program have the same.
+    #[serde(default)]
+    pub trace: u64,
     /// Seeds that broke a promise, each with the first thing that was broken.
     pub broken: Vec<(u64, String)>,
     pub coverage: Coverage,
@@ -46,6 +49,7 @@ impl Sum {
         self.contended += other.contended;
         self.most_of_a_seed = self.most_of_a_seed.max(other.most_of_a_seed);
         self.cpu_ms += other.cpu_ms;
+        self.trace = self.trace.wrapping_add(other.trace);
         self.broken.extend(other.broken.iter().cloned());
         self.coverage.merge(&other.coverage);
     }
@@ -63,9 +67,10 @@ impl Sum {
             let _ = writeln!(text, "seed {seed}: {what}\n  again: make sim SEEDS={seed}..{}", seed + 1);
         }
         text + &format!(
-            "{bookings} bookings, {} % contended, {} per CPU-second, {} seeds broken\n",
+            "{bookings} bookings, {} % contended, {} per CPU-second, trace {:016x}, {} seeds broken\n",
             contended * 100 / (*bookings).max(1),
             self.bookings_per_cpu_second(),
+            self.trace,
             self.broken.len()
         )
     }
@@ -109,6 +114,7 @@ fn of_seed(seed: u64) -> Sum {
         contended: outcome.contended,
         most_of_a_seed: outcome.bookings,
         cpu_ms: 0,
+        trace: outcome.trace,
         broken: broken.into_iter().collect(),
         coverage: outcome.coverage,
     }

@@ -24,6 +24,7 @@ use kernel::{
 use stream::testing::MemoryLog;
 
 use crate::{
+    oracle::Reading,
     process::Hub,
     provider::SimProvider,
     sql::locked,
@@ -66,6 +67,8 @@ pub(crate) struct Town {
     pub(crate) payment_window: Duration,
     pub(crate) clients: Mutex<Clients>,
     pub(crate) doors: Mutex<Doors>,
+    /// What the oracle has read of the log.
+    pub(crate) reading: Mutex<Reading>,
 }
 
 impl Town {
@@ -82,6 +85,7 @@ impl Town {
             payment_window: Duration::from_millis(window),
             clients: Mutex::default(),
             doors: Mutex::default(),
+            reading: Mutex::default(),
             log,
             world,
         })

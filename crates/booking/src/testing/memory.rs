@@ -146,12 +146,19 @@ impl MemoryStore {
 
     /// Everything that was sent behind the first `known` messages.
     pub fn sent_after(&self, known: usize, limit: usize) -> Vec<Outgoing> {
-        self.0.lock().unwrap().outgoing.iter().skip(known).take(limit).cloned().collect()
+        let memory = self.0.lock().unwrap();
+        memory.outgoing[known.min(memory.outgoing.len())..].iter().take(limit).cloned().collect()
     }
 
     /// How many messages were sent so far.
     pub fn sent_count(&self) -> usize {
         self.0.lock().unwrap().outgoing.len()
+    }
+
+    /// Whether every booking has come to its end.
+    pub fn all_ended(&self) -> bool {
+        let memory = self.0.lock().unwrap();
+        memory.processing.is_empty() && memory.pending.is_empty()
     }
 
     /// All bookings, by id.
@@ -168,12 +175,18 @@ impl MemoryStore {
 
     /// Decides, and answers what was changed too.
     pub fn carry_out<D: Decision>(&self, decision: &D) -> (D::Answer, Changes) {
+        self.decided(decision, Changes::clone)
+    }
+
+    /// Decides; `look` sees the changes before they are carried out.
+    fn decided<D: Decision, T>(&self, decision: &D, look: impl FnOnce(&Changes) -> T) -> (D::Answer, T) {
         let mut memory = self.0.lock().unwrap();
         let mut set = WorkingSet::from(memory.facts(decision.needs()));
         let answer = decision.decide(&mut set);
         let changes = set.into_changes();
-        memory.carry_out(changes.clone());
-        (answer, changes)
+        let seen = look(&changes);
+        memory.carry_out(changes);
+        (answer, seen)
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the answer of every method of the port")]
@@ -184,7 +197,7 @@ impl MemoryStore {
 
 impl BookingStore for MemoryStore {
     async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, Fault> {
-        Ok(self.carry_out(&decision).0)
+        Ok(self.decided(&decision, |_| ()).0)
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {

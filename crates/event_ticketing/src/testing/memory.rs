@@ -1,13 +1,15 @@
 //! A store in memory. It passes the same contract suite as the real one.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
 use kernel::{
-    EventId, Fault, SeatNo, SectionName, TicketId, Timestamp, UserId, limits, message::Hold, topic::Topic,
+    EventId, Fault, SeatNo, SectionName, TicketId, Timestamp, UserId, limits,
+    message::{Grant, Hold},
+    topic::Topic,
 };
 use stream::{DeadLetter, Outgoing, Position, Record};
 
@@ -128,8 +130,9 @@ impl Memory {
     fn follow(&mut self, followed: Followed) {
         for change in &followed.holds {
             self.holds.insert(change.grant.hold, change.after);
-            self.tickets
-                .retain(|_, (hold, _)| *hold != change.grant.hold || change.after != HoldStatus::Released);
+            if change.after == HoldStatus::Released {
+                self.remove_tickets(&change.grant);
+            }
         }
         for change in &followed.holds {
             match (change.after, change.before) {
@@ -145,6 +148,17 @@ impl Memory {
             self.minutes.entry(key).or_default().add(delta);
         }
         self.outgoing.extend(followed.messages);
+    }
+
+    fn remove_tickets(&mut self, grant: &Grant) {
+        for place in &grant.seats {
+            let seat = SeatNo { section: grant.section.clone(), place: *place };
+            if let Entry::Occupied(ticket) = self.tickets.entry((grant.event_id, seat))
+                && ticket.get().0 == grant.hold
+            {
+                ticket.remove();
+            }
+        }
     }
 
     fn put_tickets(&mut self, change: &HoldChange, status: TicketStatus) {

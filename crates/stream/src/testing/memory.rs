@@ -138,9 +138,9 @@ impl MemoryLog {
         self.locked().seats[usize::from(partition)].rows()
     }
 
-    /// What each commit of one partition consumed, in order.
-    pub fn consumed(&self, partition: u16) -> Vec<Consumed> {
-        self.locked().seats[usize::from(partition)].consumed.clone()
+    /// Calls `see` with what each commit of one partition consumed, in order, without the first `seen` commits.
+    pub fn consumed_since(&self, partition: u16, seen: usize, see: impl FnMut(&Consumed)) {
+        self.locked().seats[usize::from(partition)].consumed[seen..].iter().for_each(see);
     }
 
     /// Records that the seat loops put aside, each with the reason.
@@ -180,12 +180,11 @@ impl MemoryLog {
 
 impl Publisher for MemoryLog {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
-        let arriving = messages.clone();
         if let Err(fault) = self.director.reach("log.publish.begun").await {
-            let arrived = self.director.pick(arriving.len() + 1) - 1;
+            let arrived = self.director.pick(messages.len() + 1) - 1;
             let mut storage = self.locked();
             let number = storage
-                .hand_over(self.member, Write::messages(arriving.into_iter().take(arrived).collect()))?;
+                .hand_over(self.member, Write::messages(messages.into_iter().take(arrived).collect()))?;
             storage.sync(number);
             return Err(fault);
         }

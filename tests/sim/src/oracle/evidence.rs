@@ -6,11 +6,12 @@ use audit::evidence::{BookingRow, BookingStatus, Evidence, Logged, PaymentRow, T
 use booking::{Booking, Status};
 use event_ticketing::TicketStatus;
 use kernel::{
-    message::{Envelope, Message},
+    message::Message,
     topic::{PARTITIONS, Service},
 };
 use seat_reservation::row::decode_row;
 
+use super::Reading;
 use crate::{relay::Relayed, sql::locked, town::Town};
 
 /// Counts the holds that booking gave back at once, since nobody wanted them any more.
@@ -18,7 +19,7 @@ pub(crate) fn count_orphans(town: &Town) {
     let orphan = |logged: &&Logged| {
         matches!(logged.message, Message::BookingExpiredReleaseTickets(_)) && logged.caused_by.is_some()
     };
-    let count = gather(town).records.iter().filter(orphan).count();
+    let count = locked(&town.reading).records.iter().filter(orphan).count();
     town.world.cover_by("holds that nobody wanted any more", count as u64);
 }
 
@@ -28,8 +29,11 @@ const FORGOTTEN: [&str; 2] =
     ["FAIL I12 a repeated request has the first answer", "FAIL I12 answers are kept for repeated requests"];
 
 /// I1 to I18 as the audit checks them.
-pub(crate) fn audit(town: &Town) {
-    let report = audit::audit(&gather(town));
+pub(super) fn audit(town: &Town, reading: &mut Reading) {
+    let mut evidence = Evidence { records: std::mem::take(&mut reading.records), ..Evidence::default() };
+    gather(town, &mut evidence);
+    let report = audit::audit(&evidence);
+    reading.records = evidence.records;
     if report.violations() == 0 {
         return;
     }
@@ -45,16 +49,7 @@ pub(crate) fn audit(town: &Town) {
     }
 }
 
-fn gather(town: &Town) -> Evidence {
-    let mut evidence = Evidence::default();
-    let mut seen = std::collections::BTreeMap::new();
-    town.log.records_since(&mut seen, |record| match Envelope::decode(record.payload.clone()) {
-        Ok(Envelope { at, source: caused_by, message }) => {
-            evidence.records.push(Logged { source: record.source, at, caused_by, message });
-        }
-        Err(error) => town.world.violated(format!("I18 {:?} cannot be read: {error}", record.source)),
-    });
-    evidence.records.sort_by_key(|record| record.source);
+fn gather(town: &Town, evidence: &mut Evidence) {
     for partition in 0..PARTITIONS {
         for (key, value) in town.log.rows(partition) {
             match decode_row(&key, &value) {
@@ -92,7 +87,6 @@ fn gather(town: &Town) -> Evidence {
     evidence.dead_letters = town.log.dead_letters();
     evidence.dead_letters.extend(locked(&town.bookings.dead_letters).iter().cloned());
     evidence.dead_letters.extend(tickets.dead_letters());
-    evidence
 }
 
 fn unsent(database: &dyn Relayed) -> u64 {

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use audit::evidence::Logged;
 use kernel::{
     BookingId, EventId, Money, SeatPlace, SectionName, Timestamp, limits,
     message::{
-        Envelope, Failure, Grant, Hold, HoldOfSection, Message, Partial, Selection, Source,
+        EventOnSale, Failure, Grant, Hold, HoldOfSection, Message, Partial, Selection, Source,
         TicketReservedRequest,
     },
-    topic::{Action, Topic},
 };
-use stream::testing::Consumed;
 
+use super::Reading;
 use crate::town::Town;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,23 @@ struct Hall {
 enum Answer {
     Granted(Grant),
     Failed(Failure),
+}
+
+/// An answer in the log.
+#[derive(Debug)]
+enum Given<'a> {
+    Granted(&'a Grant),
+    Failed(Failure),
+}
+
+impl PartialEq<&Answer> for Given<'_> {
+    fn eq(&self, due: &&Answer) -> bool {
+        match (self, due) {
+            (Given::Granted(given), Answer::Granted(due)) => *given == due,
+            (Given::Failed(given), Answer::Failed(due)) => given == due,
+            _ => false,
+        }
+    }
 }
 
 /// What the naive finder saw on its way.
@@ -65,61 +82,47 @@ struct Reference {
 }
 
 /// I8, I11, I15: the answers in the log are those of the naive finder, cause by cause.
-pub(crate) fn agrees(town: &Town, partition: u16, consumed: &[Consumed]) -> Seen {
-    let mut reference = Reference::default();
-    let mut due: BTreeMap<Source, Answer> = BTreeMap::new();
-    for commit in consumed {
-        let envelopes: Vec<_> = commit
-            .records
-            .iter()
-            .filter_map(|record| Some((record.source, Envelope::decode(record.payload.clone()).ok()?)))
-            .collect();
-        reference.rivals(&envelopes);
-        for (source, envelope) in envelopes {
-            if let Some(answer) = reference.handle(envelope) {
-                due.insert(source, answer);
+pub(super) fn agrees(town: &Town, reading: &Reading) -> Seen {
+    let mut seen = Seen::default();
+    let mut given = answers(town, &reading.records);
+    for (_, commits) in reading.commits() {
+        let mut reference = Reference::default();
+        for commit in commits {
+            reference.rivals(&commit);
+            for record in commit {
+                let Some(answer) = reference.handle(record) else { continue };
+                let cause = record.source;
+                let got = given.remove(&cause).unwrap_or_default();
+                if got[..] != [&answer] {
+                    town.world.violated(format!("I15 {cause:?} must be answered {answer:?} and is {got:?}"));
+                }
             }
         }
-    }
-    let mut given = answers(town, partition);
-    for (cause, answer) in due {
-        let got = given.remove(&cause).unwrap_or_default();
-        if got != [answer.clone()] {
-            town.world.violated(format!("I15 {cause:?} must be answered {answer:?} and is {got:?}"));
-        }
+        seen.merge(reference.seen);
     }
     if let Some((cause, answers)) = given.first_key_value() {
         town.world.violated(format!("I10 {cause:?} is answered {answers:?} and was not consumed"));
     }
-    reference.seen
+    seen
 }
 
-/// The answers to booking in the log, by the record of this partition that caused each.
-fn answers(town: &Town, partition: u16) -> BTreeMap<Source, Vec<Answer>> {
-    let mut given: BTreeMap<Source, Vec<Answer>> = BTreeMap::new();
-    for house in &town.houses {
-        for action in [Action::UpdateBookingStatusToPendingPayment, Action::BookingStatusToFailed] {
-            let to = kernel::topic::event_partition(house.event_id);
-            for record in town.log.records(Topic::new(house.lane, action), to) {
-                let Ok(envelope) = Envelope::decode(record.payload) else { continue };
-                let Some(cause) = envelope.source.filter(|cause| cause.partition == partition) else {
-                    continue;
-                };
-                let (answer, event) = match envelope.message {
-                    Message::BookingUpdatedToPendingPayment(grant) => {
-                        let event = grant.event_id;
-                        (Answer::Granted(grant), event)
-                    }
-                    Message::BookingUpdatedToFailed(failed) => {
-                        (Answer::Failed(failed.failure), failed.event_id)
-                    }
-                    _ => continue,
-                };
-                // Events of the shared lane may have a partition in common.
-                if event == house.event_id {
-                    given.entry(cause).or_default().push(answer);
-                }
-            }
+/// The answers to booking in the log, by the record that caused each.
+fn answers<'a>(town: &Town, records: &'a [Logged]) -> BTreeMap<Source, Vec<Given<'a>>> {
+    let mut given: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for record in records {
+        let (Some(cause), at) = (record.caused_by, record.source) else { continue };
+        let (answer, event) = match &record.message {
+            Message::BookingUpdatedToPendingPayment(grant) => (Given::Granted(grant), grant.event_id),
+            Message::BookingUpdatedToFailed(failed) => (Given::Failed(failed.failure), failed.event_id),
+            _ => continue,
+        };
+        // An answer elsewhere reaches nobody.
+        let arrives = |house: &EventOnSale| {
+            let to = kernel::topic::event_partition(event);
+            (house.event_id, house.lane, to) == (event, at.topic.lane, at.partition)
+        };
+        if town.houses.iter().any(arrives) {
+            given.entry(cause).or_default().push(answer);
         }
     }
     given
@@ -130,9 +133,9 @@ impl Hall {
         let here = |first: &SeatPlace| subsection.is_none_or(|n| n == first.subsection);
         let free = self.seats.iter().filter(|(first, seat)| **seat == Seat::Free && here(first));
         free.map(|(first, _)| first).find_map(|first| {
-            let run: Vec<_> =
-                (0..length).map(|next| SeatPlace { seat: first.seat + next, ..*first }).collect();
-            run.iter().all(|place| self.seats.get(place) == Some(&Seat::Free)).then_some(run)
+            let run = (0..length).map(|next| SeatPlace { seat: first.seat + next, ..*first });
+            let free = run.clone().all(|place| self.seats.get(&place) == Some(&Seat::Free));
+            free.then(|| run.collect())
         })
     }
 
@@ -186,10 +189,10 @@ impl Hall {
 
 impl Reference {
     /// Notes which requests of one commit compete: for a section's best seats, for a seat by name, or for what is held.
-    fn rivals(&mut self, envelopes: &[(Source, Envelope)]) {
-        let requests: Vec<_> = envelopes
+    fn rivals(&mut self, commit: &[&Logged]) {
+        let requests: Vec<_> = commit
             .iter()
-            .filter_map(|(_, envelope)| match &envelope.message {
+            .filter_map(|record| match &record.message {
                 Message::TicketReservedRequest(request) => Some(request),
                 _ => None,
             })
@@ -214,11 +217,11 @@ impl Reference {
         }
     }
 
-    fn handle(&mut self, envelope: Envelope) -> Option<Answer> {
-        let now = self.now.map_or(envelope.at, |now| now.max(envelope.at));
+    fn handle(&mut self, record: &Logged) -> Option<Answer> {
+        let now = self.now.map_or(record.at, |now| now.max(record.at));
         self.now = Some(now);
         let began = *self.began.get_or_insert(now);
-        let answer = match envelope.message {
+        let answer = match &record.message {
             Message::SectionOpened(opened) => {
                 let places = opened.section.subsections.iter().flat_map(|block| {
                     (1..=block.rows).flat_map(move |row| {
@@ -232,14 +235,14 @@ impl Reference {
                 None
             }
             Message::SectionPriceChanged(changed) => {
-                if let Some(hall) = self.halls.get_mut(&(changed.event_id, changed.section)) {
+                if let Some(hall) = self.halls.get_mut(&(changed.event_id, changed.section.clone())) {
                     hall.price = changed.price;
                 }
                 None
             }
-            Message::TicketReservedRequest(request) => Some(self.reserve(&request, now)),
-            Message::ReleaseSeat(named) => self.end(&named, Seat::Free, now),
-            Message::FinalizeSeat(named) => self.end(&named, Seat::Sold(named.hold), now),
+            Message::TicketReservedRequest(request) => Some(self.reserve(request, now)),
+            Message::ReleaseSeat(named) => self.end(named, Seat::Free, now),
+            Message::FinalizeSeat(named) => self.end(named, Seat::Sold(named.hold), now),
             _ => None,
         };
         if began + limits::OUTCOME_RETENTION < now {

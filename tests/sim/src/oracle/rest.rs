@@ -20,17 +20,13 @@ type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
 pub(crate) fn settled(town: &Town) -> bool {
     let sent = |database: &dyn Relayed| database.outbox().removed() == database.sent_count();
     let (bookings, tickets) = (&town.bookings, &town.tickets);
-    sent(&**bookings)
+    bookings.memory.all_ended()
+        && sent(&**bookings)
         && sent(&**tickets)
         && town.log.unread_by_seats() == 0
         && town.log.unread_by(Service::Booking, |topic, n| bookings.positions.next(topic, n)) == 0
         && town.log.unread_by(Service::EventTicketing, |topic, n| tickets.memory.next(topic, n)) == 0
         && bookings.memory.undecided_money().is_empty()
-        && bookings
-            .memory
-            .all()
-            .iter()
-            .all(|booking| matches!(booking.status(), Status::Paid | Status::Failed | Status::Cancelled))
 }
 
 /// Everything that must agree.
