@@ -42,6 +42,10 @@ use crate::{
     world::{World, millis},
 };
 
+/// Half of a seed's work is small pieces of memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What one seed came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
