@@ -111,7 +111,7 @@ impl Buyer {
             });
         }
         let mut first = None;
-        for attempt in 0..6 {
+        for attempt in 0..12 {
             if let Some(booking) = create(&town, self.id, house.event_id, request.clone(), &key).await {
                 if attempt > 0 {
                     town.world.cover("bookings found again by their key");
@@ -122,7 +122,7 @@ impl Buyer {
                     break;
                 }
             }
-            town.world.pause(1_500).await;
+            town.world.pause(1_000 * (attempt + 1)).await;
         }
         first
     }
@@ -155,13 +155,13 @@ impl Buyer {
 
     /// Looks until the booking is decided, for a while.
     async fn decided(&self, id: BookingId) -> Option<Status> {
-        for _ in 0..200 {
+        for looks in 1..40 {
             if let Some(booking) = self.look(id).await
                 && booking.status() != Status::Processing
             {
                 return Some(booking.status());
             }
-            self.town.world.pause(600).await;
+            self.town.world.pause(600 * looks).await;
         }
         None
     }

@@ -74,7 +74,9 @@ where
     let (sender, job) = (Sender(Arc::clone(&reply)), work(service));
     let world = town.world.clone();
     town.world.spawn(process, async move {
-        world.pause(5).await;
+        if world.chance(30) {
+            world.pause(5).await;
+        }
         let answer = job.await;
         locked(&sender.0).answer = answer.ok();
         drop(sender);

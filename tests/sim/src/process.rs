@@ -32,8 +32,10 @@ use crate::{
     world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, millis},
 };
 
-const SWEEP_MS: u64 = 1_000;
-const POLL_MS: u64 = 500;
+const SWEEP_MS: u64 = 2_000;
+const POLL_MS: u64 = 2_000;
+/// How often somebody sees whether a process is alive.
+const WATCH_MS: u64 = 500;
 const FORGET_KEYS_MS: u64 = 60_000;
 
 /// Which roles a process has.
@@ -236,7 +238,7 @@ pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
     loop {
         let process = start(&town, role);
         loop {
-            world.sleep(250).await;
+            world.sleep(WATCH_MS).await;
             match world.life(process) {
                 Life::Up => {}
                 Life::Frozen(until) => {

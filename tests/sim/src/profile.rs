@@ -66,7 +66,7 @@ impl Profile {
             fill,
             slow,
             night: rng.below(100) < 15,
-            bookings: 150 + rng.below(250),
+            bookings: 300 + rng.below(600),
             capacity_percent: if fill { 50 } else { 20 + rng.below(90) },
             payment_window_ms: 10_000 + i64::try_from(rng.below(50_000)).unwrap_or(0),
             pause_ms: if slow { 300_000 } else { 100 + rng.below(3_000) },

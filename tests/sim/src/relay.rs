@@ -18,7 +18,7 @@ use crate::{
 
 /// Messages that one publish carries.
 const MESSAGES_PER_PUBLISH: usize = 50;
-const LOOK_MS: u64 = 500;
+const LOOK_MS: u64 = 2_000;
 
 /// A database with messages for others.
 pub(crate) trait Relayed: Send + Sync {

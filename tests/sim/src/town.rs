@@ -225,7 +225,7 @@ fn section_of(world: &World, n: u64, seats: u64) -> SectionDraft {
     let name = ["A", "B", "C"][usize::try_from(n).unwrap_or(0)];
     let per_row = 3 + world.below(12);
     let subsections = 1 + world.below(2);
-    let rows = (seats / subsections / per_row).clamp(1, 60);
+    let rows = (seats / subsections / per_row).clamp(1, 200);
     let small = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     SectionDraft {
         name: name.to_owned(),

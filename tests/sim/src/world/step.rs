@@ -8,6 +8,7 @@ use std::task::Poll;
 /// What the seed decided.
 enum Event {
     Nothing,
+    GiveWay,
     Crash,
     Freeze,
     Fault,
@@ -45,7 +46,8 @@ impl World {
             core.draw_event(process, step)
         };
         match event {
-            Event::Nothing => stream::testing::give_way().await,
+            Event::GiveWay => stream::testing::give_way().await,
+            Event::Nothing => {}
             Event::Crash => std::future::pending().await,
             Event::Delay(millis) => self.sleep(millis).await,
             Event::Fault => {
@@ -70,7 +72,7 @@ impl Core {
     fn draw_event(&mut self, process: ProcessId, step: &'static str) -> Event {
         let rates = self.profile.rates;
         if !self.faults || process == 0 || rates.sum() == 0 {
-            return Event::Nothing;
+            return self.go_on();
         }
         let mut drawn = self.rng.below(1_000_000);
         let mut is = |rate: u64| {
@@ -108,6 +110,11 @@ impl Core {
                 i64::try_from(self.rng.below(2 * JUMP_MS)).unwrap_or(0) - i64::try_from(JUMP_MS).unwrap_or(0);
             self.of(process).clock_off_ms = off;
         }
-        Event::Nothing
+        self.go_on()
+    }
+
+    /// At every other step others come in between.
+    fn go_on(&mut self) -> Event {
+        if self.rng.below(2) == 0 { Event::Nothing } else { Event::GiveWay }
     }
 }
