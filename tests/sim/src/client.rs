@@ -71,7 +71,8 @@ where
 {
     let (process, service) = door.filter(|(process, _)| town.world.life(*process) != Life::Dead)?;
     let reply = Arc::new(Mutex::new(Reply { answer: None, lost: false, waker: None }));
-    let (sender, job) = (Sender(Arc::clone(&reply)), work(service));
+    // Boxed at once, since it is large and moved more than once.
+    let (sender, job) = (Sender(Arc::clone(&reply)), Box::pin(work(service)));
     let world = town.world.clone();
     town.world.spawn(process, async move {
         if world.chance(30) {

@@ -76,6 +76,8 @@ struct Core {
     processes: Vec<Process>,
     /// Those that stand still.
     frozen: Vec<ProcessId>,
+    /// Whether one of them went on since the last step.
+    thawed: bool,
     doomed: BTreeSet<ProcessId>,
     tasks: usize,
     spawned: Vec<(usize, ProcessId, Job)>,
@@ -102,6 +104,7 @@ impl World {
             current: 0,
             processes: vec![Process { life: Life::Up, clock_off_ms: 0 }],
             frozen: Vec::new(),
+            thawed: false,
             doomed: BTreeSet::new(),
             tasks: 0,
             spawned: Vec::new(),
@@ -270,12 +273,12 @@ impl Core {
 
     /// Those that stood still until this moment go on.
     fn thaw(&mut self, now: i64) {
-        let Self { processes, frozen, .. } = self;
+        let Self { processes, frozen, thawed, .. } = self;
         frozen.retain(|process| {
             let process = &mut processes[*process as usize];
             match process.life {
                 Life::Frozen(until) if until > now => return true,
-                Life::Frozen(_) => process.life = Life::Up,
+                Life::Frozen(_) => (process.life, *thawed) = (Life::Up, true),
                 Life::Up | Life::Dead => {}
             }
             false

@@ -108,6 +108,9 @@ impl Runner {
             let alive = core.of(process).life != Life::Dead;
             self.tasks.push(alive.then_some(Task { process, job, waker, signal }));
         }
+        if std::mem::take(&mut core.thawed) {
+            core.ready.append(&mut self.still);
+        }
         core.ready.append(&mut self.woken.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
 
@@ -150,7 +153,6 @@ impl Runner {
                 wakers.push(timer.remove());
             }
             core.thaw(now);
-            core.ready.append(&mut self.still);
         }
         wakers.into_iter().for_each(Waker::wake);
         Step::Done
