@@ -49,7 +49,7 @@ pub(crate) async fn next_day(town: &Arc<Town>) {
     let old: Vec<_> = {
         let mut clients = locked(&town.clients);
         let keys = std::mem::take(&mut clients.keys);
-        keys.into_keys().take(5).collect()
+        keys.into_keys().take(10).collect()
     };
     for (buyer, key) in old {
         let request = Buyer { town: Arc::clone(town), id: buyer, pressed: 0 }.request(&town.houses[0]);

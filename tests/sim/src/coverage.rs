@@ -22,7 +22,7 @@ pub const LEAST: &[(&str, u64)] = &[
     ("holds that nobody wanted any more", 20),
     ("keys used again a day later", 100),
     ("last seats of a section", 300),
-    ("looks between two steps", 150),
+    ("looks between two steps", 100),
     ("payments at the deadline", 500),
     ("prices changed", 500),
     ("processes replaced while they stood still", 30),

@@ -12,7 +12,7 @@ use sim::runs;
 const POINTS: &str = include_str!("../../../crates/adapters/src/failpoint.rs");
 
 /// Seeds that meet each of the steps.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 200;
 
 enum At {
     /// Processes die at this step of a port.

@@ -24,7 +24,8 @@ enum Seat {
 struct Hall {
     price: Money,
     holds: u64,
-    seats: BTreeMap<SeatPlace, Seat>,
+    /// In order, each row with all its seats.
+    seats: Vec<(SeatPlace, Seat)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,19 +130,45 @@ fn answers<'a>(town: &Town, records: &'a [Logged]) -> BTreeMap<Source, Vec<Given
 }
 
 impl Hall {
+    /// The first free seats side by side in one row.
     fn run(&self, subsection: Option<u16>, length: u16) -> Option<Vec<SeatPlace>> {
-        let here = |first: &SeatPlace| subsection.is_none_or(|n| n == first.subsection);
-        let free = self.seats.iter().filter(|(first, seat)| **seat == Seat::Free && here(first));
-        free.map(|(first, _)| first).find_map(|first| {
-            let run = (0..length).map(|next| SeatPlace { seat: first.seat + next, ..*first });
-            let free = run.clone().all(|place| self.seats.get(&place) == Some(&Seat::Free));
-            free.then(|| run.collect())
-        })
+        let (mut free, mut row) = (0, None);
+        for (at, (place, seat)) in self.seats.iter().enumerate() {
+            let same_row = row.replace((place.subsection, place.row)) == row;
+            let fits = *seat == Seat::Free && subsection.is_none_or(|n| n == place.subsection);
+            free = if !fits {
+                0
+            } else if same_row {
+                free + 1
+            } else {
+                1
+            };
+            if free == usize::from(length) {
+                return Some(self.seats[at + 1 - free..=at].iter().map(|(place, _)| *place).collect());
+            }
+        }
+        None
+    }
+
+    fn at(&self, place: SeatPlace) -> Option<usize> {
+        self.seats.binary_search_by_key(&place, |(place, _)| *place).ok()
+    }
+
+    fn is_free(&self, place: SeatPlace) -> bool {
+        self.at(place).is_some_and(|at| self.seats[at].1 == Seat::Free)
+    }
+
+    fn put(&mut self, places: &[SeatPlace], seat: Seat) {
+        for place in places {
+            if let Some(at) = self.at(*place) {
+                self.seats[at].1 = seat;
+            }
+        }
     }
 
     fn take(&mut self, subsection: Option<u16>, quantity: u16, hold: Hold) -> Vec<SeatPlace> {
         if let Some(run) = self.run(subsection, quantity) {
-            self.seats.extend(run.iter().map(|place| (*place, Seat::Held(hold))));
+            self.put(&run, Seat::Held(hold));
             return run;
         }
         if quantity == 1 {
@@ -154,7 +181,7 @@ impl Hall {
     }
 
     fn free(&self) -> usize {
-        self.seats.values().filter(|seat| **seat == Seat::Free).count()
+        self.seats.iter().filter(|(_, seat)| *seat == Seat::Free).count()
     }
 
     fn decide(&mut self, request: &TicketReservedRequest) -> Result<Vec<SeatPlace>, Failure> {
@@ -165,12 +192,8 @@ impl Hall {
             }
             Selection::Manual { seats } => {
                 let asked: BTreeSet<_> = seats.iter().copied().collect();
-                let had: Vec<_> = asked
-                    .iter()
-                    .copied()
-                    .filter(|place| self.seats.get(place) == Some(&Seat::Free))
-                    .collect();
-                self.seats.extend(had.iter().map(|place| (*place, Seat::Held(hold))));
+                let had: Vec<_> = asked.iter().copied().filter(|place| self.is_free(*place)).collect();
+                self.put(&had, Seat::Held(hold));
                 (had, asked.len(), Failure::SeatsTaken)
             }
         };
@@ -178,7 +201,7 @@ impl Hall {
             return Err(none);
         }
         if seats.len() < asked && request.partial == Partial::Refuse {
-            self.seats.extend(seats.into_iter().map(|place| (place, Seat::Free)));
+            self.put(&seats, Seat::Free);
             return Err(Failure::NotEnoughSeats);
         }
         self.holds += 1;
@@ -206,9 +229,7 @@ impl Reference {
                 self.halls.get(&(request.event_id, request.section.clone())).is_some_and(
                     |hall| match &request.selection {
                         Selection::BestAvailable { quantity, .. } => hall.free() < usize::from(*quantity) + 1,
-                        Selection::Manual { seats } => {
-                            seats.iter().any(|seat| hall.seats.get(seat) != Some(&Seat::Free))
-                        }
+                        Selection::Manual { seats } => !seats.iter().all(|seat| hall.is_free(*seat)),
                     },
                 );
             if rival || short {
@@ -229,7 +250,8 @@ impl Reference {
                         (1..=block.seats_per_row).map(place)
                     })
                 });
-                let seats = places.map(|place| (place, Seat::Free)).collect();
+                let mut seats: Vec<_> = places.map(|place| (place, Seat::Free)).collect();
+                seats.sort_by_key(|(place, _)| *place);
                 let hall = Hall { price: opened.section.price, holds: 0, seats };
                 self.halls.entry((opened.event_id, opened.section.name.clone())).or_insert(hall);
                 None
@@ -282,9 +304,9 @@ impl Reference {
 
     fn end(&mut self, named: &HoldOfSection, becomes: Seat, now: Timestamp) -> Option<Answer> {
         let hall = self.halls.get_mut(&(named.event_id, named.section.clone()));
-        let held = hall.into_iter().flat_map(|hall| hall.seats.values_mut());
+        let held = hall.into_iter().flat_map(|hall| hall.seats.iter_mut());
         let mut ended = false;
-        for seat in held.filter(|seat| **seat == Seat::Held(named.hold)) {
+        for (_, seat) in held.filter(|(_, seat)| *seat == Seat::Held(named.hold)) {
             *seat = becomes;
             ended = true;
         }

@@ -1,6 +1,8 @@
 //! Runs the tasks of a world, one at a time, in an order that the seed draws.
 
-use super::{Arc, AtomicBool, BTreeSet, Context, Core, Job, Life, Mutex, Ordering, ProcessId, Wake, Waker, World};
+use super::{
+    Arc, AtomicBool, BTreeSet, Context, Core, Job, Life, Mutex, Ordering, ProcessId, Wake, Waker, World,
+};
 
 /// A task, until it has ended or its process is dead.
 struct Task {
@@ -141,10 +143,11 @@ impl Runner {
         let mut wakers = Vec::new();
         {
             let mut core = self.world.core();
-            let thaw = core.frozen.iter().filter_map(|process| match core.processes[*process as usize].life {
-                Life::Frozen(until) => Some(until),
-                Life::Up | Life::Dead => None,
-            });
+            let thaw =
+                core.frozen.iter().filter_map(|process| match core.processes[*process as usize].life {
+                    Life::Frozen(until) => Some(until),
+                    Life::Up | Life::Dead => None,
+                });
             let timer = core.timers.first_key_value().map(|((at, _), _)| *at);
             let Some(next) = thaw.min().into_iter().chain(timer).min() else { return Step::Nothing };
             core.now = core.now.max(next);
