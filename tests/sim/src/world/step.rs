@@ -72,7 +72,7 @@ impl Core {
     fn draw_event(&mut self, process: ProcessId, step: &'static str) -> Event {
         let rates = self.profile.rates;
         if !self.faults || process == 0 || rates.sum() == 0 {
-            return self.go_on();
+            return self.go_on(process);
         }
         let mut drawn = self.rng.below(1_000_000);
         let mut is = |rate: u64| {
@@ -110,11 +110,11 @@ impl Core {
                 i64::try_from(self.rng.below(2 * JUMP_MS)).unwrap_or(0) - i64::try_from(JUMP_MS).unwrap_or(0);
             self.of(process).clock_off_ms = off;
         }
-        self.go_on()
+        self.go_on(process)
     }
 
-    /// At every other step others come in between.
-    fn go_on(&mut self) -> Event {
-        if self.rng.below(2) == 0 { Event::Nothing } else { Event::GiveWay }
+    /// At every other step of a process others come in between.
+    fn go_on(&mut self, process: ProcessId) -> Event {
+        if process != 0 && self.rng.below(2) == 0 { Event::Nothing } else { Event::GiveWay }
     }
 }
