@@ -91,7 +91,7 @@ impl Ports {
 /// A cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    // In this order they are dropped: who needs others goes before them.
+    // Fields are dropped in this order: what needs others is dropped before them.
     haproxy: HaProxy,
     booking: Server,
     event_ticketing: Server,
@@ -255,7 +255,7 @@ impl Cluster {
         self.haproxy.ready().await
     }
 
-    /// Ends everything in order: the door, the product, what it stands on.
+    /// Ends everything in order: the proxy, the product, the servers below it.
     ///
     /// # Errors
     /// When a part had to be killed; the others have ended all the same.

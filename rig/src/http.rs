@@ -1,4 +1,4 @@
-//! The least of HTTP: whether somebody answers, and with which status.
+//! A minimal HTTP client: whether a server answers, and with which status.
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -63,8 +63,8 @@ const CONTROLLER: u32 = 2;
 /// Memory of the controller in MiB.
 const CONTROLLER_HEAP_MB: u32 = 192;
 
-/// Log4j prints only errors by default. Of the controller, that who is there
-/// and who is gone.
+/// Log4j prints only errors by default. The controller also logs which brokers are registered and
+/// fenced.
 const LOGGING: &str = "\
 rootLogger.level=${sys:level}
 logger.registrations.name=org.apache.kafka.controller.ClusterControlManager
@@ -79,8 +79,8 @@ appender.out.layout.pattern=%d{ISO8601} %-5p %c{1}: %m%n
 const KAFKA_LOG: &str = "kafka.log";
 const CONTROLLER_LOG: &str = "controller.log";
 
-/// Between two looks at what the controller says, and how long it may take to notice a death: its
-/// session time-out and a moment.
+/// The pause between two reads of the controller's log, and how long it may take to notice a death:
+/// its session timeout and a moment.
 const LOOK: Duration = Duration::from_millis(50);
 const NOTICED: Duration = Duration::from_secs(20);
 

@@ -1,8 +1,8 @@
-//! PostgreSQL. Its superuser comes in by a socket in a private folder; everybody else over TCP with
+//! PostgreSQL. Its superuser connects by a socket in a private folder; everybody else over TCP with
 //! a password.
 //!
-//! PostgreSQL refuses to run as root: there it runs as the user `postgres`, who comes with the
-//! package.
+//! PostgreSQL refuses to run as root: there it runs as the user `postgres`, which the package
+//! creates.
 
 use std::{
     fs,

@@ -211,8 +211,8 @@ impl Drop for Process {
 }
 
 impl Launch {
-    /// `setpriv` asks the kernel for the farewell, takes on the user, and becomes the server: the
-    /// number of the child is the server's.
+    /// `setpriv` sets the parent-death signal, switches to the user, and execs the server: the
+    /// child's pid is the server's.
     fn spawn(&self, variables: &[(&str, &str)]) -> anyhow::Result<Child> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
@@ -253,9 +253,9 @@ pub(crate) fn as_user(user: &str) -> [String; 3] {
     [format!("--reuid={user}"), format!("--regid={user}"), "--init-groups".to_owned()]
 }
 
-/// Starts a child from a thread that lives as long as this process: the kernel sends the farewell
-/// when the *thread* that started the child ends, and the thread of a test ends long before the
-/// server that it shares.
+/// Starts a child from a thread that lives as long as this process: the kernel sends the
+/// parent-death signal when the *thread* that started the child ends, and the thread of a test ends
+/// long before the server that it shares.
 fn spawn(command: Command) -> anyhow::Result<Child> {
     type Request = (Command, mpsc::SyncSender<std::io::Result<Child>>);
     static STARTER: OnceLock<mpsc::Sender<Request>> = OnceLock::new();
@@ -263,8 +263,8 @@ fn spawn(command: Command) -> anyhow::Result<Child> {
         let (requests, inbox) = mpsc::channel::<Request>();
         thread::spawn(move || {
             for (mut command, answer) in inbox {
-                // Who asked may have gone; then the child is dropped, and killed by its farewell at
-                // the latest.
+                // The caller may have gone; then the child is dropped, and killed by the
+                // parent-death signal at the latest.
                 let _ = answer.send(command.spawn());
             }
         });

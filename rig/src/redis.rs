@@ -1,4 +1,4 @@
-//! Redis, which keeps nothing on disk: what it knows may be lost at any time.
+//! Redis without persistence: its contents may be lost at any time.
 
 use std::{
     path::{Path, PathBuf},
@@ -74,7 +74,7 @@ impl Redis {
         self.folder.path()
     }
 
-    /// Makes it forget everything (FLUSHALL).
+    /// Deletes everything (FLUSHALL).
     ///
     /// # Errors
     /// When it does not answer.

@@ -47,7 +47,9 @@ export const getV1Bookings = <ThrowOnError extends boolean = true>(options?: Opt
 });
 
 /**
- * Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it, or ask with `?wait=10`.
+ * Book seats: best available, or chosen ones.
+ *
+ * The booking is `processing` at first. Listen to its stream, or ask with `?wait=10`.
  */
 export const postV1Bookings = <ThrowOnError extends boolean = true>(options: Options<PostV1BookingsData, ThrowOnError>) => (options.client ?? client).post<PostV1BookingsResponses, PostV1BookingsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -64,7 +66,9 @@ export const postV1Bookings = <ThrowOnError extends boolean = true>(options: Opt
 });
 
 /**
- * One own booking; with `wait`, once it is decided, that time is over or the server is about to end.
+ * One own booking.
+ *
+ * With `wait`, the answer comes once it is decided, that time has passed or the server shuts down.
  */
 export const getV1BookingsById = <ThrowOnError extends boolean = true>(options: Options<GetV1BookingsByIdData, ThrowOnError>) => (options.client ?? client).get<GetV1BookingsByIdResponses, GetV1BookingsByIdErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -77,7 +81,7 @@ export const getV1BookingsById = <ThrowOnError extends boolean = true>(options: 
 });
 
 /**
- * Give the seats back. Doing it twice is the same as once.
+ * Cancel a booking and release its seats. Doing it twice is the same as once.
  */
 export const postV1BookingsByIdCancel = <ThrowOnError extends boolean = true>(options: Options<PostV1BookingsByIdCancelData, ThrowOnError>) => (options.client ?? client).post<PostV1BookingsByIdCancelResponses, PostV1BookingsByIdCancelErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -92,8 +96,8 @@ export const postV1BookingsByIdCancel = <ThrowOnError extends boolean = true>(op
 /**
  * One own booking as it changes, as server-sent events.
  *
- * Each event `booking` carries the booking in the shape of `GET /v1/bookings/{id}`, the present state first. `reset` says that changes may have been
- * missed; the present state follows.
+ * Each event `booking` carries the booking in the shape of `GET /v1/bookings/{id}`, the present
+ * state first. `reset` means that changes may have been missed; the present state follows.
  */
 export const getV1BookingsByIdLive = <ThrowOnError extends boolean = true>(options: Options<GetV1BookingsByIdLiveData, ThrowOnError, GetV1BookingsByIdLiveResponse>) => (options.client ?? client).sse.get<GetV1BookingsByIdLiveResponses, GetV1BookingsByIdLiveErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -106,7 +110,9 @@ export const getV1BookingsByIdLive = <ThrowOnError extends boolean = true>(optio
 });
 
 /**
- * Pay a booking that awaits payment. An answer that is not known yet comes as `payment.status` `unknown` or `pending`.
+ * Pay a booking that awaits payment.
+ *
+ * While the outcome is open, `payment.status` is `unknown` or `pending`.
  */
 export const postV1BookingsByIdPay = <ThrowOnError extends boolean = true>(options: Options<PostV1BookingsByIdPayData, ThrowOnError>) => (options.client ?? client).post<PostV1BookingsByIdPayResponses, PostV1BookingsByIdPayErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -150,7 +156,10 @@ export const postV1Events = <ThrowOnError extends boolean = true>(options: Optio
 export const getV1EventsById = <ThrowOnError extends boolean = true>(options: Options<GetV1EventsByIdData, ThrowOnError>) => (options.client ?? client).get<GetV1EventsByIdResponses, GetV1EventsByIdErrors, ThrowOnError>({ url: '/v1/events/{id}', ...options });
 
 /**
- * Change an event: a draft in everything, one on sale in its descriptions; its plan, currency and booking limit are fixed then.
+ * Change an event.
+ *
+ * A draft changes in everything. The plan, currency and booking limit of an event on sale are
+ * fixed.
  */
 export const patchV1EventsById = <ThrowOnError extends boolean = true>(options: Options<PatchV1EventsByIdData, ThrowOnError>) => (options.client ?? client).patch<PatchV1EventsByIdResponses, PatchV1EventsByIdErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -182,14 +191,15 @@ export const getV1EventsByIdHolds = <ThrowOnError extends boolean = true>(option
 /**
  * The seats of an event as they change, as server-sent events.
  *
- * First `snapshot`, then per tick (at most 10 a second) for each subsection that changed `subsection` with its counts and `seats` with its
- * changes. A later `snapshot` replaces everything before it: after a change of the plan or of a price, and for viewers that fell behind. Send the
- * last id as `Last-Event-ID` to get what was missed, or a snapshot.
+ * First `snapshot`, then per tick (at most 10 a second) for each subsection that changed
+ * `subsection` with its counts and `seats` with its changes. A later `snapshot` replaces
+ * everything before it: after a change of the plan or of a price, and for viewers that fell
+ * behind. Send the last id as `Last-Event-ID` to get what was missed, or a snapshot.
  */
 export const getV1EventsByIdLive = <ThrowOnError extends boolean = true>(options: Options<GetV1EventsByIdLiveData, ThrowOnError, GetV1EventsByIdLiveResponse>) => (options.client ?? client).sse.get<GetV1EventsByIdLiveResponses, GetV1EventsByIdLiveErrors, ThrowOnError>({ url: '/v1/events/{id}/live', ...options });
 
 /**
- * Put an event on sale. Doing it twice is the same.
+ * Put an event on sale. Doing it twice is the same as once.
  */
 export const postV1EventsByIdPublish = <ThrowOnError extends boolean = true>(options: Options<PostV1EventsByIdPublishData, ThrowOnError>) => (options.client ?? client).post<PostV1EventsByIdPublishResponses, PostV1EventsByIdPublishErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -215,7 +225,9 @@ export const getV1EventsByIdSales = <ThrowOnError extends boolean = true>(option
 });
 
 /**
- * The sales of an own event as they change, as server-sent events: `sales` in the shape of `GET /v1/events/{id}/sales`, at most two a second.
+ * The sales of an own event as they change, as server-sent events.
+ *
+ * Each event `sales` has the shape of `GET /v1/events/{id}/sales`; at most two a second.
  */
 export const getV1EventsByIdSalesLive = <ThrowOnError extends boolean = true>(options: Options<GetV1EventsByIdSalesLiveData, ThrowOnError, GetV1EventsByIdSalesLiveResponse>) => (options.client ?? client).sse.get<GetV1EventsByIdSalesLiveResponses, GetV1EventsByIdSalesLiveErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -247,9 +259,9 @@ export const patchV1EventsByIdSectionsByName = <ThrowOnError extends boolean = t
 /**
  * Every seat of a subsection with its status.
  *
- * With `Accept: application/octet-stream` in a compact form: rows and seats per row (16 bits each), available, reserved and sold (32 bits
- * each), all big-endian, then two bits per seat, row after row, four seats a byte with the first in the lowest bits: 0 available, 1 reserved,
- * 2 sold.
+ * With `Accept: application/octet-stream` in a compact form: rows and seats per row (16 bits
+ * each), available, reserved and sold (32 bits each), all big-endian, then two bits per seat, row
+ * after row, four seats a byte with the first in the lowest bits: 0 available, 1 reserved, 2 sold.
  */
 export const getV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeats = <ThrowOnError extends boolean = true>(options: Options<GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsData, ThrowOnError>) => (options.client ?? client).get<GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsResponses, GetV1EventsByIdSectionsBySectionSubsectionsBySubsectionSeatsErrors, ThrowOnError>({ url: '/v1/events/{id}/sections/{section}/subsections/{subsection}/seats', ...options });
 
@@ -282,7 +294,8 @@ export const getV1MeEvents = <ThrowOnError extends boolean = true>(options?: Opt
 /**
  * All own bookings as they change, as server-sent events; the unfinished ones first.
  *
- * Events as in `/v1/bookings/{id}/live`. Send the last id as `Last-Event-ID` to get what was missed.
+ * Events as in `/v1/bookings/{id}/live`. Send the last id as `Last-Event-ID` to get what was
+ * missed.
  */
 export const getV1MeLive = <ThrowOnError extends boolean = true>(options?: Options<GetV1MeLiveData, ThrowOnError, GetV1MeLiveResponse>) => (options?.client ?? client).sse.get<GetV1MeLiveResponses, GetV1MeLiveErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, {
@@ -295,7 +308,7 @@ export const getV1MeLive = <ThrowOnError extends boolean = true>(options?: Optio
 });
 
 /**
- * The ways to pay: what `payment_method` may be, and the code that a page translates.
+ * The payment methods: the values of `payment_method`, and the code that a page translates.
  */
 export const getV1PaymentMethods = <ThrowOnError extends boolean = true>(options?: Options<GetV1PaymentMethodsData, ThrowOnError>) => (options?.client ?? client).get<GetV1PaymentMethodsResponses, unknown, ThrowOnError>({ url: '/v1/payment-methods', ...options });
 

@@ -55,7 +55,8 @@ export type Booking = {
      */
     requested: number;
     /**
-     * Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+     * Counts the changes of this booking from 1: of two answers about it the one with the larger
+     * number is the later.
      */
     revision: number;
     /**
@@ -93,7 +94,7 @@ export type Event = About & Counts & {
 };
 
 /**
- * What changes about an event; what is absent stays. The last three are a draft's only.
+ * Changes of an event; absent fields stay. The last three are allowed for a draft only.
  */
 export type EventChange = {
     currency?: string | null;
@@ -136,7 +137,8 @@ export type Hold = {
 };
 
 /**
- * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set to it.
+ * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set
+ * to it.
  */
 export type ListBooking = {
     data: Array<{
@@ -164,7 +166,8 @@ export type ListBooking = {
          */
         requested: number;
         /**
-         * Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+         * Counts the changes of this booking from 1: of two answers about it the one with the larger
+         * number is the later.
          */
         revision: number;
         /**
@@ -183,7 +186,8 @@ export type ListBooking = {
 };
 
 /**
- * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set to it.
+ * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set
+ * to it.
  */
 export type ListEventEntry = {
     /**
@@ -194,7 +198,8 @@ export type ListEventEntry = {
 };
 
 /**
- * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set to it.
+ * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set
+ * to it.
  */
 export type ListHold = {
     data: Array<{
@@ -213,7 +218,8 @@ export type ListHold = {
 };
 
 /**
- * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set to it.
+ * One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set
+ * to it.
  */
 export type ListTicket = {
     data: Array<{
@@ -557,8 +563,8 @@ export type SubsectionSnapshot = Counts & {
     rows: number;
     seats_per_row: number;
     /**
-     * Base64 of two bits per seat, four seats a byte with the first in the lowest bits, row after row: 0 available, 1 reserved, 2 sold.
-     * Null: all are available.
+     * Base64 of two bits per seat, four seats a byte with the first in the lowest bits, row after
+     * row: 0 available, 1 reserved, 2 sold. Null: all are available.
      */
     states?: string | null;
 };
@@ -908,7 +914,8 @@ export type GetV1EventsByIdHoldsData = {
          */
         status?: string;
         /**
-         * Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look into the middle of a house.
+         * Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look
+         * into the middle of a house.
          */
         after?: string;
         /**

@@ -1,4 +1,5 @@
-//! A booking as its buyer sees it, and the ways to pay it. Never: another buyer's data, or a payment's token.
+//! A booking as its buyer sees it, and the ways to pay it. Never: another buyer's data, or a
+//! payment's token.
 
 use booking::{Booking, PaymentMethod, State};
 use kernel::message::{Grant, Selection};
@@ -15,7 +16,8 @@ pub struct BookingShape {
     event_id: String,
     /// `processing`, `pending_payment`, `paid`, `failed` or `cancelled`.
     status: &'static str,
-    /// Counts the changes of this booking from 1: of two answers about it the one with the larger number is the later.
+    /// Counts the changes of this booking from 1: of two answers about it the one with the larger
+    /// number is the later.
     revision: u32,
     /// `best_available` or `manual`.
     mode: &'static str,

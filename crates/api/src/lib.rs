@@ -1,6 +1,8 @@
-//! The API's answers: their shapes, and the codes of those that are problems. What the routes answer and the live streams send has the same form.
+//! The API's answers: their shapes, and the codes of problems. Routes and live streams share these
+//! shapes.
 //!
-//! Promises: a shape is data that goes out; a field that was there stays. Never: reads a request, or decides what is answered.
+//! Promises: a shape is output only; a field is never removed. Never: reads a request, or decides
+//! what is answered.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 

@@ -1,4 +1,4 @@
-//! The answer to a request that is not granted: RFC 9457 problem details with a stable `code`.
+//! Error answers: RFC 9457 problem details with a stable `code`.
 //!
 //! Promises: every refusal and every fault leaves the server in this one shape, with the id of its
 //! request. A fault's cause is written to the log once and never to the caller.
@@ -74,8 +74,7 @@ codes! {
     Internal = INTERNAL_SERVER_ERROR, "internal", "Internal server error";
 }
 
-/// One answer that is not the one hoped for. Build it with [`Problem::new`], return it as the error
-/// of a handler.
+/// An error answer. Build it with [`Problem::new`], return it as the error of a handler.
 #[derive(Debug, Clone)]
 pub struct Problem {
     code: Code,

@@ -1,4 +1,4 @@
-//! Seats as everyone may see them: how many have which status, and the messages of the live stream.
+//! The public view of seats: counts by status, and the messages of the live stream.
 //!
 //! Never: who holds a seat.
 
@@ -73,8 +73,8 @@ pub struct SubsectionSnapshot {
     pub seats_per_row: u16,
     #[serde(flatten)]
     pub counts: Counts,
-    /// Base64 of two bits per seat, four seats a byte with the first in the lowest bits, row after row: 0 available, 1 reserved, 2 sold.
-    /// Null: all are available.
+    /// Base64 of two bits per seat, four seats a byte with the first in the lowest bits, row after
+    /// row: 0 available, 1 reserved, 2 sold. Null: all are available.
     pub states: Option<String>,
 }
 

@@ -24,7 +24,8 @@ impl From<Money> for MoneyShape {
     }
 }
 
-/// One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set to it.
+/// One page of a list. `next_cursor` is null on the last page; otherwise ask again with `after` set
+/// to it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct List<T> {
     pub data: Vec<T>,
@@ -46,7 +47,8 @@ impl<T> List<T> {
     }
 }
 
-/// Which page of a list is asked for. Flattening would lose strictness, so routes with more parameters name these two themselves.
+/// The requested page of a list. Flattening would lose strictness, so routes with more parameters
+/// name these two themselves.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -1,8 +1,8 @@
 //! The invariants, each checked on its own from the facts. The names are those of the reliability
 //! goals; `docs/RUNBOOK.md` lists them.
 //!
-//! Most hold at every moment. Those in which stores agree with each other are checked only when
-//! nothing is on its way.
+//! Most hold at every moment. Those that compare stores with each other are checked only when
+//! nothing is in flight.
 
 mod figures;
 mod finder;
@@ -87,7 +87,7 @@ fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
-/// I1, I6: a seat passes to another hold only after the hold before it was given back and released,
+/// I1, I6: a seat passes to another hold only after the hold before it was released,
 /// and never after it was paid.
 fn one_holder(report: &mut Report, history: &History) {
     let mut holder: HashMap<(EventId, SeatNo), Hold> = HashMap::new();

@@ -1,4 +1,4 @@
-//! What the auditor looks at: everything that log and stores hold, as plain facts.
+//! The auditor's evidence: everything that log and stores hold, as plain facts.
 //!
 //! Never: a rule of the services. Only the record schema (`kernel::message`,
 //! `seat_reservation::row`) is shared with them.
@@ -31,13 +31,13 @@ pub struct Evidence {
     pub seller: Option<SellerFacts>,
     /// Records that some service has not read yet.
     pub unread: u64,
-    /// Readers whose position lies behind the end of what they read.
+    /// Readers whose position is beyond the end of their topic partition.
     pub ahead: Vec<String>,
     /// Messages that a service has not published yet.
     pub unsent: u64,
-    /// What of the seat servers' checkpoints is not what the log says.
+    /// Where the seat servers' checkpoints differ from the log.
     pub unlike_log: Vec<String>,
-    /// Records that a service could not understand, with its reason.
+    /// Records that a service could not decode, with its reason.
     pub dead_letters: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 //! `event_ticketing` and the payment sandbox.
 //!
 //! Promises: reads everything, or says what could not be read; changes nothing. Never: leaves out a
-//! row that it cannot understand.
+//! row that it cannot decode.
 
 mod rows;
 
@@ -73,7 +73,7 @@ async fn records(log: &Log, evidence: &mut Evidence) -> anyhow::Result<Marks> {
             Ok(Envelope { at, source: caused_by, message }) => {
                 evidence.records.push(Logged { source, at, caused_by, message });
             }
-            // Its reader keeps it as a dead letter; here it counts even if that reader did not.
+            // Its reader stores it as a dead letter; here it counts even if that reader did not.
             Err(error) => evidence.dead_letters.push(format!("{source:?} cannot be read: {error}")),
         }
     })

@@ -21,8 +21,8 @@ pub(super) enum Answer<'a> {
     Failed(Failure),
 }
 
-/// The answers of the seat engine in the order in which it gave them, and all else that the checks
-/// ask for.
+/// The answers of the seat engine in the order in which it gave them, and everything else that the
+/// checks need.
 #[derive(Debug, Default)]
 pub(super) struct History<'a> {
     /// Every request record.

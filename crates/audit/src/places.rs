@@ -1,4 +1,4 @@
-//! Where the facts of a deployment lie, and its log as it is read there.
+//! Where the data of a deployment is, and how its log is read there.
 //!
 //! Never: decides where; the wiring, which knows the mode, does.
 
@@ -22,7 +22,7 @@ pub struct Places {
     pub booking: DatabaseUrl,
     pub event_ticketing: DatabaseUrl,
     pub payment_sandbox: DatabaseUrl,
-    /// Folders with checkpoints of seat state to hold against the log.
+    /// Folders with checkpoints of seat state to compare with the log.
     pub checkpoints: Vec<PathBuf>,
 }
 

@@ -11,8 +11,8 @@ const EXAMPLES: usize = 20;
 /// The result of an audit.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
-    /// Nothing is on its way: all records read, all messages sent, no refund and no sweep due. Only
-    /// then do the stores have to agree.
+    /// Nothing is in flight: all records read, all messages sent, no refund and no sweep due. Only
+    /// then must the stores agree.
     pub settled: bool,
     /// What is on its way, in words.
     pub on_their_way: Vec<String>,
@@ -31,7 +31,7 @@ pub(super) struct Invariant {
 }
 
 impl Report {
-    /// Notes that `invariant` was looked at once, and what was wrong where it does not hold.
+    /// Counts one check of `invariant`, and records the violation if it does not hold.
     pub fn check(&mut self, invariant: &'static str, holds: bool, wrong: impl FnOnce() -> String) {
         let entry = self.invariants.entry(invariant).or_default();
         entry.checked += 1;
@@ -50,7 +50,7 @@ impl Report {
         }
     }
 
-    /// All invariants hold, and nothing was on its way that could not be checked.
+    /// All invariants hold, and nothing in flight was left unchecked.
     pub fn clean(&self) -> bool {
         self.settled && self.violations() == 0
     }

@@ -1,4 +1,4 @@
-//! A short true story passes, and each lie in it is found under its name.
+//! A short correct history passes, and each corruption of it is found under its name.
 
 mod story;
 

@@ -1,6 +1,6 @@
-//! What the caller of `ticketing rush` may choose, and how it is read.
+//! The command-line options of `ticketing rush`.
 //!
-//! Promises that a value that got past here is usable: ranges are ordered, shares are 0–100.
+//! Promises: a parsed value is usable: ranges are ordered, shares are 0–100.
 
 use std::path::PathBuf;
 use std::str::FromStr;

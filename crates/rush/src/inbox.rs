@@ -1,7 +1,7 @@
 //! What one buyer has received about the own bookings, by answers and by the stream.
 //!
-//! Promises that news are ordered by their revision and an end stays, that a line that waits for an
-//! outcome is woken once it is known, and that contradictions come out as troubles. Never asks the
+//! Promises: updates are ordered by their revision and a final state stays; a line that waits for
+//! an outcome is woken once it is known; contradictions are reported as errors. Never: asks the
 //! server anything.
 
 use std::collections::HashMap;
@@ -208,7 +208,7 @@ impl Inbox {
         }
     }
 
-    /// The bookings whose money is not decided, or still on its way back.
+    /// The bookings whose payment is undecided, or whose refund is in flight.
     pub(super) fn open_money(&self) -> Vec<(Box<str>, Record)> {
         let open = |record: &Record| {
             let undecided = matches!(record.payment, Payment::Open | Payment::Refunding);

@@ -1,6 +1,6 @@
 //! `ticketing rush`: an on-sale of many buyers against a running system, over HTTP only.
 //!
-//! Promises that accounts, streams and connections stand before the clock starts, that latencies
+//! Promises: accounts, streams and connections are open before the clock starts, that latencies
 //! are measured from the buyer's side, and that the exit code is 0 only when no seat was sold
 //! twice and nothing unexplained happened. Never looks inside the system it measures.
 

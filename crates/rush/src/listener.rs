@@ -91,7 +91,7 @@ async fn one_stream(
     Ok(())
 }
 
-/// The news of one stream: of each booking they only go forward.
+/// The updates of one stream: those of each booking only move forward.
 #[derive(Default)]
 struct Order(HashMap<String, Step>);
 

@@ -51,7 +51,7 @@ pub(super) struct Report {
     pub(super) partial: u64,
     /// Bookings that got none.
     pub(super) refused: u64,
-    /// Unexplained troubles; refusals and repeated requests are none.
+    /// Unexplained errors; refusals and repeated requests are none.
     pub(super) errors: u64,
     /// The larger of the two counts below.
     pub(super) double_sold: u64,

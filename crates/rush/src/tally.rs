@@ -1,4 +1,4 @@
-//! Counting what happens while it happens: for the progress bar, and the troubles by kind.
+//! Counters while the rush runs: for the progress bar, and the errors by kind.
 //!
 //! Holds no latencies; those are in the records of the bookings.
 

@@ -77,8 +77,8 @@ fn seats_in(records: &[Record], wanted: impl Fn(State) -> bool) -> impl Iterator
     records.iter().filter(move |record| wanted(record.state)).flat_map(|record| record.seats.iter().copied())
 }
 
-/// Contradicting grants, after asking the server again for the holds among them: an expiry
-/// whose news is still on its way is no contradiction.
+/// Contradicting grants, after asking the server again for the holds among them: an expiry whose
+/// update is still in flight is no contradiction.
 async fn granted_twice(rush: &Rush, buyers: &[Arc<Buyer>]) -> Vec<DoubleSale> {
     let (owners, suspects) = contradictions(buyers);
     for booking in suspects.iter().flat_map(|double| [double.holder, double.other]) {
@@ -161,8 +161,8 @@ async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
     sold
 }
 
-/// Waits until the provider has decided every payment and late money is back; what does not come to
-/// that is a trouble.
+/// Waits until the provider has decided every payment and late money is refunded; a payment that
+/// never gets there is an error.
 pub(super) async fn open_money(rush: &Rush, buyers: &[Arc<Buyer>]) {
     let begun = Instant::now();
     loop {

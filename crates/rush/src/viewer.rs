@@ -1,7 +1,7 @@
-//! Someone who watches the event's seat map live and counts along.
+//! A viewer who watches the event's live seat map and recounts the seats.
 //!
 //! Promises: after each change the counts that were sent are those of the seats that were sent;
-//! else it is a trouble.
+//! otherwise it is an error.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What goes over the wire in the measured time: request bodies from one template, answers read
+//! The wire format in the measured time: request bodies from one template, answers read
 //! in place with only the fields that a buyer needs.
 
 use bytes::Bytes;

@@ -1,4 +1,5 @@
-//! From a record to its effects: understand it, take its time in, carry it out, forget what is old.
+//! From a record to its effects: validate it, advance the log's time, carry it out, remove old
+//! outcomes.
 
 use kernel::{
     Fault,
@@ -53,7 +54,8 @@ impl SeatEngine {
         self.counters
     }
 
-    /// Every stored row of the state, by key: what a store holds that took in all effects so far.
+    /// Every stored row of the state, by key: the contents of a store that applied all effects so
+    /// far.
     pub fn rows(&self) -> Vec<Row> {
         stored::rows(&self.state)
     }

@@ -1,4 +1,5 @@
-//! The seat engine: who holds which seat of the sections of one partition, and who gets which.
+//! The seat engine: a deterministic state machine that decides who gets which seats of one
+//! partition's sections.
 //!
 //! Promises: one record at a time, [`SeatEngine`] decides and says what to store and send; the same
 //! records give the same bytes, always. The promises about seats have names: see

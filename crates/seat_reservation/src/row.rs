@@ -14,7 +14,7 @@
 //! other. The same content has the same bytes, always. Only outcome rows are ever removed: a row of
 //! seats that is free again has an explicit value without holders, and a row that nobody ever held
 //! is absent (all its seats are free).
-//! Never: a decision, or a guess at bytes of another version.
+//! Never: decides, or guesses at bytes of another version.
 
 mod codec;
 
@@ -145,7 +145,7 @@ pub enum InvalidRow {
     Invalid(&'static str),
 }
 
-/// Understands one row.
+/// Decodes one row.
 ///
 /// # Errors
 /// When the key or the value is not one that this version writes.

@@ -1,5 +1,5 @@
-//! Between the engine's state and its stored rows. `restore(rows(state))` is the same state, with
-//! the same bytes.
+//! The mapping between the engine's state and its stored rows. `restore(rows(state))` is the same
+//! state, with the same bytes.
 //!
 //! Never trusts a row: what cannot be (a seat outside its plan, a seat held twice, a hold without
 //! its outcome) is a fault.

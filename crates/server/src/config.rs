@@ -1,4 +1,4 @@
-//! What can be configured, where each value comes from, and what is in force.
+//! The settings: what can be configured, where each value comes from, and what is in force.
 //!
 //! Promises: it starts with nothing (every key has a default here); a flag wins over `TICKETING_…`,
 //! that over the file, that over the default. A key that the file misspells is refused. Never:
@@ -108,8 +108,8 @@ settings! {
     /// Copies of each record that the brokers keep [default: 3]
     kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N"];
 
-    /// Name of the cluster, kept for ever: it is part of the names of consumer groups [default:
-    /// ticketing]
+    /// Name of the cluster, which never changes: it is part of the names of consumer groups
+    /// [default: ticketing]
     deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME"];
 
     /// Redis, such as `redis://127.0.0.1:6379` (role booking)
@@ -206,11 +206,11 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refusal = || "expected a length of time such as 15m or 2s".to_owned();
+        let refusal = || "expected a duration such as 15m or 2s".to_owned();
         let span: jiff::SignedDuration = text.parse().map_err(|_| refusal())?;
         let span = Duration::try_from(span).map_err(|_| refusal())?;
         if span.is_zero() {
-            return Err("it must be longer than nothing".to_owned());
+            return Err("must be greater than zero".to_owned());
         }
         Ok(Self(span))
     }
@@ -301,7 +301,7 @@ fn shown(origin: &serde_json::Value) -> String {
 
 fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("cannot understand {}", path.display()))
+    toml::from_str(&text).with_context(|| format!("cannot parse {}", path.display()))
 }
 
 struct Sources<'a> {

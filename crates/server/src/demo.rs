@@ -1,8 +1,8 @@
 //! `serve --demo`: a seller, buyers and a 50,000-seat event, made by the same use cases as all
 //! others.
 //!
-//! Promises: doing it again changes nothing. Never: on unless asked for, since everybody knows the
-//! password.
+//! Promises: doing it again changes nothing. Never: runs unless asked for, since its password is
+//! public.
 
 use accounts::{Accounts, Email, RegisterOutcome, Registration};
 use anyhow::{Context, bail};

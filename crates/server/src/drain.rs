@@ -1,5 +1,5 @@
-//! The first step of a graceful shutdown: everything that lasts learns that the server is about to
-//! end.
+//! The first step of a graceful shutdown: streams, loops and the listener are notified that the
+//! server is about to end.
 
 use tokio::sync::watch;
 

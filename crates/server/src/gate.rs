@@ -1,4 +1,4 @@
-//! Whose session a token is, as routes and live streams ask for it.
+//! Authentication: the user of a session token, for routes and live streams.
 //!
 //! Promises: a session's token never prints. Never: keeps a session, or asks a database.
 
@@ -8,7 +8,7 @@ use accounts::{Accounts, Token};
 use futures::future::BoxFuture;
 use kernel::{Fault, Principal};
 
-/// Says whose session a token is. A known session costs no database call.
+/// Looks up the user of a token. A cached session costs no database call.
 pub trait Sessions: Send + Sync + 'static {
     /// `None`: no such session, or it has ended.
     fn principal<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Option<Principal>, Fault>>;
@@ -35,7 +35,7 @@ impl SessionGate {
     }
 }
 
-/// A session that can be asked again whether it lives: streams outlast their request.
+/// A session that can be checked again: streams outlast their request.
 #[derive(Clone)]
 pub struct LiveSession {
     pub token: Token,
@@ -49,7 +49,7 @@ impl fmt::Debug for LiveSession {
 }
 
 impl LiveSession {
-    /// False once the session has ended. A fault leaves it alive: it is asked again soon.
+    /// False once the session has ended. A fault leaves it alive: it is checked again soon.
     pub async fn is_alive(&self) -> bool {
         !matches!(self.gate.0.principal(&self.token).await, Ok(None))
     }

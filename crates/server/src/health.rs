@@ -1,7 +1,7 @@
-//! What does not work, as each part reports it, for `/readyz`.
+//! The health of each part, for `/readyz`.
 //!
-//! Promises: ready only when no part has named a trouble. Never: hides a trouble that nobody took
-//! back.
+//! Promises: ready only when no part has reported a problem. Never: hides a problem that its part
+//! has not withdrawn.
 
 use std::{
     collections::BTreeMap,

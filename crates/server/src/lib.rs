@@ -1,4 +1,5 @@
-//! What the `ticketing` program serves: the one place that sees all services at once.
+//! The server of the `ticketing` program: HTTP, live streams and wiring. The one crate that sees
+//! all services.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
 

@@ -1,4 +1,4 @@
-//! `ticketing serve`: from nothing to a server that listens, and back in order.
+//! `ticketing serve`: the start of the server, and its graceful shutdown.
 //!
 //! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT start
 //! the graceful shutdown of `shutdown.rs`, which ends with success. Never: knows what is behind a
@@ -27,7 +27,7 @@ const FILES_OF_STORES: u64 = 2_000;
 /// Runs the server until a signal stops it.
 ///
 /// # Errors
-/// When it cannot start, or a store failed for good while it ran.
+/// When it cannot start, or a store failed permanently while it ran.
 pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     let signals = Signals::new()?;
     let data = &config.data.value;
@@ -65,7 +65,7 @@ struct Process {
 }
 
 impl Process {
-    /// Serves until a signal comes or the log fails for good, then stores everything.
+    /// Serves until a signal comes or the log fails permanently, then shuts down.
     async fn run<L: Log>(self, node: Node<L>, config: &Config, with_demo: bool) -> Result<(), StartError> {
         let Self { listener, address, connections, metrics, drain, mut signals } = self;
         let health = Arc::new(Health::default());
@@ -111,7 +111,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-/// Lets this process open as many files as the system allows it, and answers how many connections
+/// Raises the limit of open files as far as the system allows, and returns how many connections
 /// that leaves.
 fn raise_open_files() -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {

@@ -48,8 +48,7 @@ pub enum LogFormat {
 /// # Errors
 /// When the filter cannot be understood or logging was started before.
 pub fn start_logging(filter: &str, format: LogFormat) -> anyhow::Result<()> {
-    let filter =
-        EnvFilter::try_new(filter).with_context(|| format!("the log filter {filter:?} is not understood"))?;
+    let filter = EnvFilter::try_new(filter).with_context(|| format!("invalid log filter {filter:?}"))?;
     let registry = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),

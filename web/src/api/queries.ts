@@ -1,4 +1,4 @@
-//! What is asked from the program and kept for a while: events, bookings, tickets.
+//! The cached queries: events, bookings, tickets.
 
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Booking, Ticket } from "#api";

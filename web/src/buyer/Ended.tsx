@@ -1,4 +1,4 @@
-//! A booking that came to nothing: why, and one press to try again.
+//! A failed or cancelled booking: why, and one press to try again.
 
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event } from "#api";

@@ -1,4 +1,4 @@
-//! The buyer's own bookings, live: the server's news is put where every page looks.
+//! The buyer's own bookings, live: updates of the server go into the cache that every page reads.
 //!
 //! Promises: a booking never goes backwards on a page, whatever order answers and events come in; a
 //! change is shown once, on whatever page one is.

@@ -1,4 +1,4 @@
-//! Prices by section, changed while the sale runs: a new price holds for bookings that come later.
+//! Prices by section, changed while the sale runs: a new price applies to later bookings.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createLazyRoute, Navigate } from "@tanstack/react-router";

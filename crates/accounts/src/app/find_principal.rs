@@ -1,4 +1,4 @@
-//! Whose session a token is.
+//! Looks up the user of a session token.
 //!
 //! Promises: a known living session costs no call of the store; an ended one is refused.
 

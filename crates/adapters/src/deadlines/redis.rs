@@ -2,9 +2,9 @@
 //! payment, and an index by deadline that is polled for what is due.
 //!
 //! Promises: wakes a sweep soon after a deadline, whichever process heard of the booking; no call
-//! waits for Redis or fails with it. Redis may forget, stop or be away: then only the store's own
-//! sweep wakes, seconds later, and reminders of that time are gone. Never: decides that a booking
-//! is over.
+//! waits for Redis or fails with it. Redis may be flushed, stopped or unavailable: then only the
+//! store's own sweep wakes, seconds later, and timers of that time are lost. Never: decides that a
+//! booking has expired.
 //!
 //! | key | what |
 //! |---|---|

@@ -175,7 +175,7 @@ impl Database {
     ///
     /// ```ignore
     /// db.write(user, |user, tx| Box::pin(async move {
-    ///     tx.execute("INSERT INTO users (id, name) VALUES ($1, $2)", args![user.id, &user.name]).await
+    ///     tx.execute("INSERT INTO users (id) VALUES ($1)", args![user.id]).await
     /// })).await?;
     /// ```
     ///

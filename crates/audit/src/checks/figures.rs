@@ -1,5 +1,5 @@
-//! What a seller sees, against the tickets and against the seat engine. Holds when nothing is on
-//! its way.
+//! What a seller sees, compared with the tickets and with the seat engine. Holds when nothing is in
+//! flight.
 
 use std::collections::{BTreeMap, BTreeSet};
 

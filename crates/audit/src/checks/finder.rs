@@ -1,8 +1,8 @@
-//! I15, no false refusal: who asks for seats that nobody ever held gets them, side by side where a
-//! row has them.
+//! I15, no false refusal: a request for seats that nobody ever held gets them, adjacent where a row
+//! has them.
 //!
-//! Promises: what it counts as a violation is one. Never: a word about seats that were held and
-//! came back: the log of one topic cannot say whether they had come back by then.
+//! Promises: what it counts as a violation is one. Never: judges seats that were held and released:
+//! the log of one topic cannot show whether they were free again by then.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ fn best_available(
         format!("{request:?} got {answer:?} while {in_reach} seats were untouched")
     });
     if let (Answer::Granted(grant), Some(front)) = (answer, free.first_row(subsection, quantity)) {
-        // Seats that came back may have made a row further in front fit, never one behind.
+        // Released seats may have made a row further in front fit, never one behind.
         let fits = grant.seats.first().is_some_and(|first| (first.subsection, first.row) <= front);
         report.check(SIDE_BY_SIDE, fits && side_by_side(grant), || {
             format!("{request:?} got {:?} while row {front:?} had room", grant.seats)
@@ -139,7 +139,7 @@ impl Untouched {
         }
     }
 
-    /// The first row, by subsection and row, in which so many lie side by side.
+    /// The first row, by subsection and row, with so many adjacent seats.
     fn first_row(&mut self, subsection: Option<u16>, quantity: usize) -> Option<(u16, u16)> {
         let (first, last) = subsection.map_or((0, u16::MAX), |number| (number, number));
         let from = self.found.entry((subsection, quantity)).or_insert((first, 0));

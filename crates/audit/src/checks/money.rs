@@ -3,7 +3,7 @@
 //!
 //! Promises: a charge that booking knows pays its booking, or is followed by exactly one refund of
 //! the same amount.
-//! Never: a verdict on a payment that is still being asked about.
+//! Never: judges a payment that is still being polled.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -14,11 +14,11 @@ use crate::{
     report::Report,
 };
 
-/// How long an ended hold may wait for the sweep that takes its seats back.
+/// How long an overdue hold may wait for the sweep that releases its seats.
 const SWEEP_MS: i64 = 5_000;
 
 /// I9: the provider holds exactly the totals of the paid bookings, and each charge is one of those
-/// or went back once.
+/// or was refunded once.
 pub(super) fn check(report: &mut Report, evidence: &Evidence) {
     totals(report, evidence);
     let Some(books) = &evidence.books else { return };
@@ -148,8 +148,8 @@ pub(super) fn times(report: &mut Report, evidence: &Evidence) {
     }
 }
 
-/// Money that is to go back, and ended holds that no sweep has taken back: both are work for a
-/// running program.
+/// Refunds that are due, and overdue holds that no sweep has released: both are work for a running
+/// program.
 pub(super) fn due(report: &mut Report, evidence: &Evidence) {
     let refunds =
         evidence.books.iter().flat_map(|books| &books.refunds).filter(|refund| !refund.done).count();
@@ -165,7 +165,7 @@ pub(super) fn due(report: &mut Report, evidence: &Evidence) {
     report.waits_for(holds as u64, "holds whose time to pay is over");
 }
 
-/// The latest moment that log and bookings speak of: the program ran until then, at least.
+/// The latest time in the log and the bookings: the program ran until then, at least.
 fn latest(evidence: &Evidence) -> Option<Timestamp> {
     let records = evidence.records.iter().map(|record| record.at);
     let bookings = evidence.bookings.iter().flat_map(|b| [Some(b.created_at), b.ended_at]).flatten();

@@ -1,6 +1,6 @@
 //! The seat store against the log, and every store against every other.
 //!
-//! [`seats`] holds at every moment; [`agreement`] when nothing is on its way.
+//! [`seats`] holds at every moment; [`agreement`] when nothing is in flight.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -140,7 +140,7 @@ fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
-/// I12: the seat engine keeps what it answered, so that a repeated request gets the same; a final
+/// I12: the seat engine keeps its answers, so that a repeated request gets the same one; a final
 /// answer only for a limited time.
 fn outcomes(report: &mut Report, evidence: &Evidence, history: &History) {
     let mut kept: HashMap<BookingId, &Outcome> = HashMap::new();

@@ -1,6 +1,6 @@
 //! The rows of the services' databases and of the sandbox's ledger, read as facts.
 //!
-//! Promises: every row, or an error that names what cannot be understood. Never: a statement that
+//! Promises: every row, or an error that names what cannot be decoded. Never: a statement that
 //! writes.
 
 use adapters::sql::inspection::Inspection;

@@ -1,5 +1,5 @@
-//! A short true story: the log and all stores of a section of three seats, as the services write
-//! them.
+//! A short correct history: the log and all stores of a section of three seats, as the services
+//! write them.
 
 use kernel::{
     BookingId, EventId, Money, SeatNo, SeatPlace, SectionName, Timestamp, UserId,

@@ -147,10 +147,10 @@ fn open(
 }
 
 impl<S: BookingStore> Bookings<S> {
-    /// Takes in a report of the provider and notifies who is concerned.
+    /// Applies a report of the provider and notifies the buyer.
     ///
     /// # Errors
-    /// When the store fails; then it is asked for again.
+    /// When the store fails; the attempt is then polled again.
     pub async fn settle(&self, report: Report) -> Result<Settled, Fault> {
         let settled = self.store.decide(report).await?;
         if let (true, Some((_, booking))) = (settled.changed, &settled.known) {

@@ -1,7 +1,7 @@
 //! What a buyer of the real mix does with a booking: pays in all the ways that the sandbox offers,
-//! gives back, presses twice, repeats.
+//! cancels, presses twice, repeats.
 //!
-//! Promises: every answer that the contract does not allow is a trouble. Never: a verdict where the
+//! Promises: every answer that the contract does not allow is an error. Never: judges where the
 //! hold may have ended meanwhile.
 
 use bytes::Bytes;

@@ -1,5 +1,5 @@
-//! SectionPriceChanged: grants after this place in the log are at the new price; earlier ones keep
-//! theirs.
+//! SectionPriceChanged: grants after this position in the log are at the new price; earlier ones
+//! keep theirs.
 
 use kernel::message::SectionPriceChanged;
 

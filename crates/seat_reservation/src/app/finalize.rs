@@ -1,4 +1,4 @@
-//! FinalizeSeat: the seats of a reserved hold are sold, for good. A late, repeated or foreign
+//! FinalizeSeat: the seats of a reserved hold are sold, permanently. A late, repeated or foreign
 //! finalize changes nothing and is counted.
 
 use kernel::message::HoldOfSection;

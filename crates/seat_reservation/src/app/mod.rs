@@ -1,5 +1,5 @@
-//! What happens when a message arrives, one file per message. `check` says whether it can be
-//! understood and changes nothing; `apply` carries it out.
+//! The handlers of messages, one file each. `check` validates a message and changes nothing;
+//! `apply` carries it out.
 
 pub(crate) mod change_price;
 pub(crate) mod finalize;
@@ -21,7 +21,7 @@ use crate::{
     row, stored,
 };
 
-/// One record being carried out: when, because of what, and where its effects go.
+/// The context of one record: its time, its cause, and the effects that it collects.
 pub(crate) struct Step<'a> {
     /// The log's time.
     pub(crate) now: Timestamp,
@@ -35,7 +35,7 @@ impl Step<'_> {
         self.effects.put(key, value);
     }
 
-    /// Stores the rows that these seats (ascending) lie in, as they are now.
+    /// Stores the rows of these seats (ascending) as they are now.
     pub(crate) fn put_seats(&mut self, section: &Section, seats: &[SeatPlace]) {
         if let Err(violation) = invariants::conserved(section) {
             panic!("{violation}");

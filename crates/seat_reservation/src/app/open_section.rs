@@ -1,4 +1,4 @@
-//! SectionOpened: a section's seats can be had from this place in the log on. Opening it again
+//! SectionOpened: a section's seats are on sale from this position in the log on. Opening it again
 //! changes nothing, not even its price.
 
 use kernel::{Money, limits, message::SectionOpened, plan::SubsectionOutline};

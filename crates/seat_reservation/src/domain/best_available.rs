@@ -1,5 +1,5 @@
-//! Best available: the front row that has enough adjacent free seats, left-most; where none has,
-//! the party is halved.
+//! Best available: the front row that has enough adjacent free seats, left-most. If none has, the
+//! request is split in halves.
 //!
 //! Promises: min(asked, free) seats are taken, always (SEAT-7), and the same ones for the same
 //! state. The order of rows is (subsection, row).

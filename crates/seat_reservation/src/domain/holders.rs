@@ -6,7 +6,7 @@
 
 use kernel::{Timestamp, UserId, message::Hold};
 
-/// The place of a holder. A seat stores it as a number from 1, so that 0 is "nobody".
+/// The slot of a holder. A seat stores it as a number from 1, so that 0 is "nobody".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot(u32);
 

@@ -1,4 +1,4 @@
-//! What a section's seats are and how they are chosen. Knows no record, no row, no message but the
+//! Sections, their seats, and how seats are chosen. Knows no records, rows or messages, only the
 //! values inside them.
 
 pub mod best_available;

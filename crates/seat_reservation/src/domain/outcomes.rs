@@ -1,8 +1,8 @@
 //! The outcome of each booking's request, so that a repeated request gets the first answer again.
 //!
-//! Promises: the outcome of a living hold is kept as long as the hold lives; one that is final is
-//! kept for [`limits::OUTCOME_RETENTION`] by the log's time, then forgotten, oldest first, a
-//! bounded number at a time.
+//! Promises: the outcome of a living hold is kept as long as the hold lives; a final one is kept
+//! for [`limits::OUTCOME_RETENTION`] by the log's time, then removed, oldest first, a bounded
+//! number at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use kernel::{
     topic::Lane,
 };
 
-/// How many outcomes one record may forget: more than it can add, so that forgetting keeps up.
+/// How many outcomes one record may remove: more than it can add, so that removal keeps up.
 pub const FORGOTTEN_PER_RECORD: usize = 4;
 
 /// The first answer to a booking's request, and the lane that it went out on.
@@ -123,7 +123,7 @@ impl Outcomes {
         outcome
     }
 
-    /// Forgets some of the outcomes that were final long enough and says whose.
+    /// Removes some of the outcomes that were final long enough, and returns their bookings.
     pub fn forget(&mut self, now: Timestamp) -> impl Iterator<Item = BookingId> {
         let mut left = FORGOTTEN_PER_RECORD;
         std::iter::from_fn(move || {

@@ -1,5 +1,5 @@
-//! The longest run of each of up to 1,000 rows (or subsections), and quickly the first of them that
-//! has a run long enough.
+//! An index of the longest run of each of up to 1,000 rows (or subsections): it finds the first one
+//! with a run long enough.
 //!
 //! Promises: a search looks at no more than one block of blocks and one block of rows, however full
 //! they are.

@@ -154,7 +154,7 @@ impl Section {
         self.subsections[at.subsection].touch(at.row);
     }
 
-    /// Takes all the seats of a reserved hold back; the holder is no more.
+    /// Frees all the seats of a reserved hold and removes the holder.
     pub fn release(&mut self, slot: Slot, seats: &[SeatPlace]) {
         let holder = self.holders.remove(slot);
         assert!(holder.is_some_and(|holder| !holder.sold), "SEAT-3: only a reserved hold is released");

@@ -1,5 +1,5 @@
-//! Everything the engine of one partition knows: its open sections, the outcomes of requests, the
-//! time of its log.
+//! The state of one partition's engine: its open sections, the outcomes of requests, the time of
+//! its log.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,8 @@ pub struct LogTime {
 }
 
 impl State {
-    /// Takes a record's time in: the log's time never goes back. Says whether it moved on.
+    /// Advances the log's time to that of a record; it never goes back. Returns whether it
+    /// advanced.
     pub fn advance(&mut self, partition: u16, at: Timestamp) -> (Timestamp, bool) {
         let before = self.log_time.map(|time| time.at);
         assert!(

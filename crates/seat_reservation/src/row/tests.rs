@@ -130,7 +130,7 @@ fn keys_sort_by_event_section_subsection_row() {
     assert!(sorted.is_sorted_by(|a, b| a < b));
 }
 
-/// Stored rows outlive the program: these bytes must read the same for ever.
+/// Stored rows outlive the program: these bytes must always read the same.
 #[test]
 fn stored_bytes_of_version_1_stay_readable() {
     let (key, value) = seats("A", 1, 2, vec![holder(5, true, &[7, 8])]).encode();

@@ -1,7 +1,8 @@
-//! Where a request comes from.
+//! The client address of a request.
 //!
-//! Promises: the address is the peer's, unless the peer is a proxy that the configuration trusts; then it is the last address in
-//! `X-Forwarded-For` that no trusted proxy has. Never: believes a header that anyone may send.
+//! Promises: the address is the peer's, unless the peer is a proxy that the configuration trusts;
+//! then it is the last address in `X-Forwarded-For` that no trusted proxy has. Never: believes a
+//! header that anyone may send.
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,4 @@
-//! A buyer's bookings: to book, look, pay and cancel.
+//! A buyer's bookings: create, read, pay and cancel.
 //!
 //! Promises: another's booking answers as an absent one. Never: takes a price, a status or a
 //! deadline from the caller.
@@ -67,8 +67,9 @@ pub(super) fn described() -> OpenApiRouter<BookingsApi> {
         .routes(routes!(payment_methods))
 }
 
-/// Book seats: best available, or chosen ones. The booking is `processing` at first; listen to it,
-/// or ask with `?wait=10`.
+/// Book seats: best available, or chosen ones.
+///
+/// The booking is `processing` at first. Listen to its stream, or ask with `?wait=10`.
 #[utoipa::path(post, path = "/v1/bookings", tag = "bookings", request_body = NewBookingBody,
     params(("Idempotency-Key" = Option<String>, Header)), security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = BookingShape), Refused<401, 403, 404, 409, 422>))]
@@ -133,7 +134,9 @@ struct WaitQuery {
     wait: Option<u64>,
 }
 
-/// One own booking; with `wait`, once it is decided, that time has passed or the server shuts down.
+/// One own booking.
+///
+/// With `wait`, the answer comes once it is decided, that time has passed or the server shuts down.
 #[utoipa::path(get, path = "/v1/bookings/{id}", tag = "bookings", params(("id" = String, Path), WaitQuery),
     security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = BookingShape), Refused<401, 404, 422>))]
@@ -172,15 +175,16 @@ async fn one(
     Ok(Json(BookingShape::from(&booking)))
 }
 
-/// The ways to pay: what `payment_method` may be, and the code that a page translates.
+/// The payment methods: the values of `payment_method`, and the code that a page translates.
 #[utoipa::path(get, path = "/v1/payment-methods", tag = "bookings",
     responses((status = 200, body = PaymentMethodsShape)))]
 async fn payment_methods(State(api): State<BookingsApi>) -> Json<PaymentMethodsShape> {
     Json(PaymentMethodsShape::from(api.bookings.payment_methods()))
 }
 
-/// Pay a booking that awaits payment. An answer that is not known yet comes as `payment.status`
-/// `unknown` or `pending`.
+/// Pay a booking that awaits payment.
+///
+/// While the outcome is open, `payment.status` is `unknown` or `pending`.
 #[utoipa::path(post, path = "/v1/bookings/{id}/pay", tag = "bookings", request_body = PayBody,
     params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
     security(("bearer" = []), ("cookie" = [])),
@@ -227,7 +231,7 @@ fn refused(refusal: PayRefusal) -> Problem {
     }
 }
 
-/// Give the seats back. Doing it twice is the same as once.
+/// Cancel a booking and release its seats. Doing it twice is the same as once.
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = BookingShape), Refused<404, 409>))]

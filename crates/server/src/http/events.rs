@@ -1,6 +1,6 @@
 //! Events: sellers make and change them, everyone browses those on sale.
 //!
-//! Never: shows a draft to anyone but its seller; to others it looks as absent as one that does not exist.
+//! Never: shows a draft to anyone but its seller; others get 404.
 
 mod input;
 
@@ -34,7 +34,8 @@ use super::{
 use crate::live::SeatMaps;
 use input::{EventChange, NewEvent};
 
-/// How long an answer waits for the sections that it puts on sale to open, so that what the seller does next finds them.
+/// How long an answer waits for the sections that it puts on sale to open, so that what the seller
+/// does next finds them.
 const OPENING: Duration = Duration::from_secs(2);
 
 /// What these routes need.
@@ -164,7 +165,10 @@ async fn read(
     Ok(Json(api.shape(&event)))
 }
 
-/// Change an event: a draft in everything, one on sale in its descriptions; its plan, currency and booking limit are fixed then.
+/// Change an event.
+///
+/// A draft changes in everything. The plan, currency and booking limit of an event on sale are
+/// fixed.
 #[utoipa::path(patch, path = "/v1/events/{id}", tag = "events", request_body = EventChange, params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = EventShape), Refused<404, 409, 422>))]
@@ -180,7 +184,7 @@ async fn change(
     Ok(Json(api.shape(&event)))
 }
 
-/// Put an event on sale. Doing it twice is the same.
+/// Put an event on sale. Doing it twice is the same as once.
 #[utoipa::path(post, path = "/v1/events/{id}/publish", tag = "events", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = EventShape), Refused<404>))]

@@ -1,4 +1,5 @@
-//! The `Idempotency-Key` header: a caller's own name for one attempt, so that a repeat of it does nothing twice.
+//! The `Idempotency-Key` header: a caller's own name for one attempt, so that a repeat has no
+//! second effect.
 //!
 //! Never: remembers anything; the booking service keeps keys with their effects.
 
@@ -11,7 +12,8 @@ use kernel::{Violation, limits, violation::code};
 
 const HEADER: &str = "idempotency-key";
 
-/// 1 to [`limits::IDEMPOTENCY_KEY_CHARS`] visible ASCII characters. As `Option` it may be absent; otherwise its absence is refused.
+/// 1 to [`limits::IDEMPOTENCY_KEY_CHARS`] visible ASCII characters. As `Option` it may be absent;
+/// otherwise its absence is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(pub String);
 

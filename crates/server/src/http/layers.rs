@@ -1,7 +1,8 @@
-//! What every request passes through, from the outside in: its id, problems written out, one log line, metrics, panics caught, security
-//! headers, other sites refused, limits.
+//! The middleware of every request, from the outside in: request id, problem bodies, one log line,
+//! metrics, caught panics, security headers, cross-site checks, limits.
 //!
-//! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a 500 and the process lives on.
+//! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a
+//! 500 and the process keeps running.
 //! Never: reads a body, or knows a route's meaning.
 
 use std::{any::Any, sync::Arc, time::Instant};
@@ -107,7 +108,7 @@ impl RequestLine<'_> {
     }
 }
 
-/// The caller's id when it is harmless in a log, else a new one.
+/// The caller's request id when it is safe in a log, otherwise a new one.
 fn request_id(headers: &HeaderMap) -> Arc<str> {
     let harmless = |id: &&str| {
         (1..=limits::REQUEST_ID_CHARS).contains(&id.len())
@@ -139,7 +140,8 @@ pub(super) async fn protect(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses what another site makes a browser send. A bearer token is never sent by a browser on its own, so such requests pass.
+/// Refuses cross-site requests of browsers (CSRF). A browser never sends a bearer token by itself,
+/// so such requests pass.
 pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response {
     if has_bearer(request.headers()) {
         return next.run(request).await;

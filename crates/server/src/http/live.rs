@@ -1,6 +1,7 @@
-//! The streams that belong to somebody: a buyer's bookings, a seller's sales.
+//! Private streams: a buyer's bookings, a seller's sales.
 //!
-//! Promises: they end within seconds of the session's end. Never: shows whether something exists that the caller may not see.
+//! Promises: they end within seconds of the session's end. Never: shows whether something exists
+//! that the caller may not see.
 
 use std::sync::Arc;
 
@@ -80,8 +81,8 @@ impl Outlet {
 
 /// One own booking as it changes, as server-sent events.
 ///
-/// Each event `booking` carries the booking in the shape of `GET /v1/bookings/{id}`, the present state first. `reset` says that changes may have been
-/// missed; the present state follows.
+/// Each event `booking` carries the booking in the shape of `GET /v1/bookings/{id}`, the present
+/// state first. `reset` means that changes may have been missed; the present state follows.
 #[utoipa::path(get, path = "/v1/bookings/{id}/live", tag = "bookings", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
     responses((status = 200, body = String, content_type = "text/event-stream"), Refused<401, 404, 429>))]
@@ -100,7 +101,8 @@ async fn booking(
 
 /// All own bookings as they change, as server-sent events; the unfinished ones first.
 ///
-/// Events as in `/v1/bookings/{id}/live`. Send the last id as `Last-Event-ID` to get what was missed.
+/// Events as in `/v1/bookings/{id}/live`. Send the last id as `Last-Event-ID` to get what was
+/// missed.
 #[utoipa::path(get, path = "/v1/me/live", tag = "bookings", security(("bearer" = []), ("cookie" = [])),
     params(("Last-Event-ID" = Option<String>, Header)),
     responses((status = 200, body = String, content_type = "text/event-stream"), Refused<401, 429>))]
@@ -114,7 +116,9 @@ async fn me(
     api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "bookings", source)
 }
 
-/// The sales of an own event as they change, as server-sent events: `sales` in the shape of `GET /v1/events/{id}/sales`, at most two a second.
+/// The sales of an own event as they change, as server-sent events.
+///
+/// Each event `sales` has the shape of `GET /v1/events/{id}/sales`; at most two a second.
 #[utoipa::path(get, path = "/v1/events/{id}/sales/live", tag = "sales", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path)),
     responses((status = 200, body = String, content_type = "text/event-stream"), Refused<401, 404, 429>))]

@@ -1,11 +1,13 @@
-//! HTTP: the routes of all services behind one door.
+//! HTTP: the routes of all services behind one address.
 //!
-//! How a service adds its routes: a file here with `pub fn routes(state: X) -> OpenApiRouter`, where `X` is the file's own `Clone` state
-//! (an `Arc` of what it calls) given by `.with_state(state)`; `wiring` builds it and hands it to [`router`]. Handlers are described by
-//! `#[utoipa::path]`, name who may call them by an extractor of [`principal`], read input by those of [`strict`], and answer
-//! `Result<_, Problem>`.
+//! How a service adds its routes: a file here with `pub fn routes(state: X) -> OpenApiRouter`,
+//! where `X` is the file's own `Clone` state (an `Arc` of what it calls) given by
+//! `.with_state(state)`; `wiring` builds it and hands it to [`router`]. Handlers are described by
+//! `#[utoipa::path]`, name who may call them by an extractor of [`principal`], read input by those
+//! of [`strict`], and answer `Result<_, Problem>`.
 //!
-//! Promises: every answer that is not a success is a [`api::problem::Problem`]; `/openapi.json` is made from the code.
+//! Promises: every answer that is not a success is a [`api::problem::Problem`]; `/openapi.json` is
+//! made from the code.
 //! Never: a business rule.
 
 pub mod address;

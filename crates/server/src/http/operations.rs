@@ -1,4 +1,4 @@
-//! What those who run the server ask: does it live, is it ready and if not why, its metrics.
+//! Operations: liveness, readiness with its reasons, and metrics.
 
 use std::{fmt::Write as _, sync::Arc};
 

@@ -1,6 +1,8 @@
-//! The web application and the docs page, both out of this program: a browser that opens them asks no other host for anything.
+//! The web application and the docs page, both served by this program: they load nothing from
+//! another host.
 //!
-//! Promises: an address that no route has is a page of the application, which finds out by itself what it shows; addresses of the API are never.
+//! Promises: an address without a route is a page of the application, which routes by itself;
+//! addresses of the API never are.
 
 mod app;
 
@@ -17,7 +19,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::layers;
 
-/// The docs page styles its parts inline and has pictures within its style sheet; its scripts are files like all others.
+/// The docs page styles its parts inline and has pictures within its style sheet; its scripts are
+/// files like all others.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
                            base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -42,7 +45,8 @@ pub(super) async fn elsewhere(request: Request) -> Response {
     layers::not_found().into_response()
 }
 
-/// Whether an address is of the API in this version or another: `/v1/…`. Nobody who mistypes one is answered with a page.
+/// Whether an address is of the API in this version or another: `/v1/…`. A mistyped one is not
+/// answered with a page.
 fn is_of_an_api(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     first

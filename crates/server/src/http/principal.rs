@@ -1,8 +1,10 @@
-//! Who is asking: extractors that a route names to say who may call it.
+//! Authorization: extractors that a route names to say who may call it.
 //!
-//! Promises: `SignedIn`, `Buyer` and `Seller` hold only when the session is alive at this moment; the same session works as the cookie
-//! `session` and as `Authorization: Bearer`, and the header wins. A route without one of them is open to everyone.
-//! Never: asks a database per request (the session service keeps living sessions in memory), or writes a token to the log.
+//! Promises: `SignedIn`, `Buyer` and `Seller` hold only when the session is alive at this moment;
+//! the same session works as the cookie `session` and as `Authorization: Bearer`, and the header
+//! wins. A route without one of them is open to everyone.
+//! Never: asks a database per request (the session service keeps living sessions in memory), or
+//! writes a token to the log.
 
 use api::problem::{Code, Problem};
 use axum::{

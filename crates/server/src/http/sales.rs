@@ -1,4 +1,4 @@
-//! What a seller sees of the own event: figures, and the taken seats.
+//! A seller's view of an own event: figures, and the taken seats.
 //!
 //! Never: a buyer's name or address; a seller sees bookings by their ids.
 
@@ -150,7 +150,8 @@ struct Which {
     section: Option<String>,
     /// `reserved` or `sold`.
     status: Option<String>,
-    /// Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look into the middle of a house.
+    /// Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look
+    /// into the middle of a house.
     after: Option<String>,
     /// Entries on the page, 1–100; 20 when absent.
     limit: Option<u32>,

@@ -1,4 +1,4 @@
-//! The seats of an event as everyone may see them: a subsection's seats, and the stream of all changes.
+//! The public view of an event's seats: a subsection's seats, and the stream of all changes.
 //!
 //! Never: says who holds a seat.
 
@@ -55,9 +55,9 @@ impl SeatsApi {
 
 /// Every seat of a subsection with its status.
 ///
-/// With `Accept: application/octet-stream` in a compact form: rows and seats per row (16 bits each), available, reserved and sold (32 bits
-/// each), all big-endian, then two bits per seat, row after row, four seats a byte with the first in the lowest bits: 0 available, 1 reserved,
-/// 2 sold.
+/// With `Accept: application/octet-stream` in a compact form: rows and seats per row (16 bits
+/// each), available, reserved and sold (32 bits each), all big-endian, then two bits per seat, row
+/// after row, four seats a byte with the first in the lowest bits: 0 available, 1 reserved, 2 sold.
 #[utoipa::path(get, path = "/v1/events/{id}/sections/{section}/subsections/{subsection}/seats", tag = "seats",
     params(("id" = String, Path), ("section" = String, Path), ("subsection" = u16, Path)),
     responses(
@@ -90,9 +90,10 @@ fn wants_compact(headers: &HeaderMap) -> bool {
 
 /// The seats of an event as they change, as server-sent events.
 ///
-/// First `snapshot`, then per tick (at most 10 a second) for each subsection that changed `subsection` with its counts and `seats` with its
-/// changes. A later `snapshot` replaces everything before it: after a change of the plan or of a price, and for viewers that fell behind. Send the
-/// last id as `Last-Event-ID` to get what was missed, or a snapshot.
+/// First `snapshot`, then per tick (at most 10 a second) for each subsection that changed
+/// `subsection` with its counts and `seats` with its changes. A later `snapshot` replaces
+/// everything before it: after a change of the plan or of a price, and for viewers that fell
+/// behind. Send the last id as `Last-Event-ID` to get what was missed, or a snapshot.
 #[utoipa::path(get, path = "/v1/events/{id}/live", tag = "seats",
     params(("id" = String, Path), ("Last-Event-ID" = Option<String>, Header)),
     responses(

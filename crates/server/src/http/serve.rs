@@ -1,7 +1,8 @@
 //! The listener: takes connections, serves them, and lets them finish when the server drains.
 //!
-//! Promises: a slow or silent caller costs one connection and nothing more; there is a bound on connections; when draining begins no connection is
-//! taken, and those that are open finish their request.
+//! Promises: a slow or silent caller costs one connection and nothing more; there is a bound on
+//! connections; when draining begins no connection is taken, and those that are open finish their
+//! request.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -29,7 +30,8 @@ use crate::drain::Drain;
 /// The pause after a connection could not be taken: out of files, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(50);
 
-/// Serves until the server drains and all requests are finished, at most [`limits::SHUTDOWN_REQUESTS`] long.
+/// Serves until the server drains and all requests are finished, at most
+/// [`limits::SHUTDOWN_REQUESTS`] long.
 pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connections: usize) {
     let graceful = GracefulShutdown::new();
     let free = Arc::new(Semaphore::new(connections));

@@ -1,7 +1,9 @@
-//! Bodies, queries and paths, read strictly: what a route did not ask for is refused, with the place and the reason.
+//! Strict parsing of bodies, queries and paths: unknown or malformed fields are refused, with the
+//! place and the reason.
 //!
-//! Promises: a body has a size limit, is JSON by its content type and its syntax, and has exactly the fields that the route knows
-//! (give request types `#[serde(deny_unknown_fields)]`). Each refusal says where, as a JSON pointer.
+//! Promises: a body has a size limit, is JSON by its content type and its syntax, and has exactly
+//! the fields that the route knows (give request types `#[serde(deny_unknown_fields)]`). Each
+//! refusal says where, as a JSON pointer.
 //! Never: checks a rule of a service, such as a range; services do, with the same [`Violation`].
 
 use std::str::FromStr;
@@ -64,7 +66,7 @@ fn form(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
 }
 
-/// The parameters of the path as texts or numbers. What cannot be read names nothing: 404.
+/// The parameters of the path as texts or numbers. One that cannot be parsed is 404.
 #[derive(Debug)]
 pub struct PathOf<T>(pub T);
 
@@ -79,7 +81,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<
     }
 }
 
-/// An id or a name from the path. One that cannot be read names nothing: 404, as for one that does not exist.
+/// An id or a name from the path. One that cannot be parsed is 404, as one that does not exist.
 pub fn from_path<T: FromStr>(text: &str, what: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::not_found(what))
 }
@@ -118,7 +120,8 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         Ok(value) => return json.end().map(|()| value).map_err(|error| no_json(&error)),
         Err(error) => error,
     };
-    // The shape was refused where it was first wrong; the syntax after that place may be wrong too, and that is reported first.
+    // The shape was refused where it was first wrong; the syntax after that place may be wrong too,
+    // and that is reported first.
     if let Err(syntax) = serde_json::from_slice::<IgnoredAny>(body) {
         return Err(no_json(&syntax));
     }
@@ -131,7 +134,8 @@ fn no_json(error: &serde_json::Error) -> Problem {
     Problem::new(Code::InvalidJson, format!("The request body is not valid JSON: {error}."))
 }
 
-/// What serde said, as a violation. The beginnings of its sentences are part of serde's interface (`serde::de::Error`).
+/// What serde said, as a violation. The beginnings of its sentences are part of serde's interface
+/// (`serde::de::Error`).
 fn violation(path: &serde_path_to_error::Path, message: &str) -> Violation {
     let mut pointer = pointer_of(path);
     let field = message.split('`').nth(1).unwrap_or_default();
@@ -159,7 +163,8 @@ fn violation(path: &serde_path_to_error::Path, message: &str) -> Violation {
     Violation::new(pointer, code, sentence(message))
 }
 
-/// The pointer of a field that is not one of the value's: serde names it in words, and sometimes in the path as well.
+/// The pointer of a field that is not one of the value's: serde names it in words, and sometimes in
+/// the path as well.
 fn name_field(pointer: &mut String, field: &str) {
     let step = escaped(field);
     if pointer.rsplit('/').next() != Some(step.as_str()) || pointer.is_empty() {

@@ -1,4 +1,4 @@
-//! The door without the services: strictness, other sites, problems, headers.
+//! The HTTP layers without the services: strict parsing, cross-site checks, problems, headers.
 
 use std::collections::HashMap;
 

@@ -1,10 +1,11 @@
-//! Live updates for buyers: each change of a booking, the moment it is committed.
+//! Live updates for buyers: each change of a booking, as soon as it is committed.
 //!
-//! Promises: the revisions of one booking rise on a stream; a buyer who reconnects gets what was missed, or `reset` and the present state
-//! from the store; a buyer sees no booking but the own. Never: the truth about a booking, which is in SQL.
+//! Promises: the revisions of one booking rise on a stream; a buyer who reconnects gets what was
+//! missed, or `reset` and the present state from the store; a buyer sees no booking but the own.
+//! Never: the source of truth about a booking, which is in SQL.
 //!
-//! How it hangs together: each buyer with a stream has a short list of frames; streams read it at their own pace, so a slow one costs nothing
-//! more. A buyer without streams costs nothing at all.
+//! How it hangs together: each buyer with a stream has a short list of frames; streams read it at
+//! their own pace, so a slow one costs nothing more. A buyer without streams costs nothing at all.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -48,7 +49,8 @@ pub struct Update {
 
 /// Reads bookings from where the truth is.
 pub trait OwnBookings: Send + Sync + 'static {
-    /// The buyer's unfinished bookings and, with `recent`, also the latest finished ones, oldest first. Bounded in number.
+    /// The buyer's unfinished bookings and, with `recent`, also the latest finished ones, oldest
+    /// first. Bounded in number.
     fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>>;
 
     /// One booking of this buyer; `None` when there is none, or it is another's.
@@ -90,7 +92,7 @@ impl Default for BookingHub {
 }
 
 impl BookingHub {
-    /// Publishes an update to who listens. Call it after the commit that made it true.
+    /// Publishes an update to its listeners. Call it after the commit.
     pub fn notify(&self, update: &Update) {
         if update.decided
             && let Some(bell) = locked(&self.waiting).remove(&update.booking_id)
@@ -103,7 +105,8 @@ impl BookingHub {
         }
     }
 
-    /// A bell that rings when this booking leaves `processing`. Take it, then read the booking, then wait: so nothing is missed.
+    /// A notification for when this booking leaves `processing`. Take it, then read the booking,
+    /// then wait: so nothing is missed.
     pub fn decision_of(&self, booking: BookingId) -> Decision<'_> {
         let bell = Arc::clone(locked(&self.waiting).entry(booking).or_default());
         Decision { hub: self, booking, bell }
@@ -221,7 +224,8 @@ impl BuyerCell {
 }
 
 impl BuyerFrames {
-    /// The number to resume behind; `None` when frames after it are gone, or it is no number of ours.
+    /// The number to resume after; `None` when frames after it are gone, or it is no number of
+    /// ours.
     fn resume(&self, epoch: u32, id: &str) -> Option<u64> {
         let (of_epoch, sequence) = id.split_once('.')?;
         let seen: u64 = sequence.parse().ok()?;
@@ -252,7 +256,7 @@ pub struct BookingStream {
     bell: watch::Receiver<u64>,
     seen: u64,
     start: Start,
-    /// The revisions that the stream began with: up to them there is no news.
+    /// The revisions that the stream began with: up to them nothing is sent again.
     known: HashMap<BookingId, Revision>,
 }
 
@@ -294,7 +298,8 @@ impl Source for BookingStream {
 }
 
 impl BookingStream {
-    /// The present state. The frames from `seen` on may repeat parts of it; `known` keeps older ones back.
+    /// The present state. The frames from `seen` on may repeat parts of it; `known` keeps older
+    /// ones back.
     async fn present(&mut self, reset: bool) -> Result<Bytes, Fault> {
         let seen = locked(&self.cell.state).sequence;
         let bookings = match self.only {

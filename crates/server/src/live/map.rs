@@ -1,6 +1,8 @@
-//! One event's seats as everyone may see them: sections, counts, a status per seat. Made from the rows that the seat engine commits.
+//! One event's seat map: sections, counts, a status per seat. A projection of the rows that the
+//! seat engine commits.
 //!
-//! Promises: the counts are those of the seats; an event whose seats are all free costs its outline and nothing more.
+//! Promises: the counts are those of the seats; an event whose seats are all free costs its outline
+//! and nothing more.
 //! Never: keeps who holds a seat.
 
 use std::collections::BTreeMap;
@@ -154,7 +156,8 @@ impl EventMap {
         Change::Section
     }
 
-    /// The holders of one row of seats. A row of a section that is not open is no row of a plan; it changes nothing.
+    /// The holders of one row of seats. A row of a section that is not open is no row of a plan; it
+    /// changes nothing.
     pub(super) fn apply_seats(&mut self, row: &row::Seats) -> Change {
         let Some(section) = self.sections.get_mut(&row.section) else { return Change::Nothing };
         let subsections = &section.outline.subsections;

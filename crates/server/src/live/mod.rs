@@ -1,7 +1,8 @@
 //! Live views: changes are pushed to viewers, in frames that all viewers of a thing share.
 //!
-//! Promises: a view is a function of what was committed; a viewer that falls behind or comes back gets what it missed or a fresh
-//! snapshot, and never holds anyone up. Never: decides anything, or is asked by what decides.
+//! Promises: a view is a function of what was committed; a viewer that falls behind or comes back
+//! gets what it missed or a fresh snapshot, and never blocks anyone. Never: decides anything, or is
+//! read by what decides.
 
 pub mod bookings;
 mod map;

@@ -1,6 +1,7 @@
 //! The seats of one subsection in two bits each.
 //!
-//! Promises: seat `s` of row `r` (from 1) is number `(r-1) * seats_per_row + (s-1)`; four seats a byte, the first in the lowest bits.
+//! Promises: seat `s` of row `r` (from 1) is number `(r-1) * seats_per_row + (s-1)`; four seats a
+//! byte, the first in the lowest bits.
 
 use kernel::plan::SubsectionOutline;
 

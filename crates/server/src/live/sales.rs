@@ -1,7 +1,9 @@
-//! A seller's sales figures as they change: read again while somebody watches and seats change, at most twice a second, once for all watchers.
+//! A seller's sales figures as they change: polled while somebody watches and seats change, at most
+//! twice a second, once for all watchers.
 //!
-//! Promises: a watcher gets the present figures first and later ones when they differ; a slow one skips to the newest. Never: reads anything for an
-//! event that nobody watches, or whose seats are at rest.
+//! Promises: a watcher gets the present figures first and later ones when they differ; a slow one
+//! skips to the newest. Never: reads anything for an event that nobody watches, or whose seats are
+//! at rest.
 
 use std::{
     collections::HashMap,

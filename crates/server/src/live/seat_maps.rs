@@ -1,8 +1,10 @@
-//! The seat maps of all events, kept up to date from the seat changelog, and the streams of those who watch them.
+//! The seat maps of all events (a projection of the seat changelog), and the streams of their
+//! viewers.
 //!
-//! Promises: a map is a function of what was committed; viewers of an event share one frame per tick, at most
-//! [`limits::FRAMES_PER_SECOND`] and fewer when frames are large and viewers many; deltas carry the new status, so that getting one twice
-//! does no harm. Never: used to decide who gets a seat.
+//! Promises: a map is a function of what was committed; viewers of an event share one frame per
+//! tick, at most [`limits::FRAMES_PER_SECOND`] and fewer when frames are large and viewers many;
+//! deltas carry the new status, so that getting one twice does no harm. Never: used to decide who
+//! gets a seat.
 
 mod watched;
 
@@ -86,7 +88,8 @@ impl Default for SeatMaps {
 }
 
 impl SeatMaps {
-    /// Follows the changelog until the log shuts down. A follower that fell behind starts over, and its viewers get fresh snapshots.
+    /// Follows the changelog until the log shuts down. A follower that fell behind starts over, and
+    /// its viewers get fresh snapshots.
     pub async fn follow(self: Arc<Self>, changelog: impl Changelog) {
         loop {
             match self.follow_once(&changelog).await {
@@ -185,7 +188,8 @@ impl SeatMaps {
         self.bell.notify_one();
     }
 
-    /// Makes the frames, for ever. Answers to the first change at once, then waits a tick.
+    /// Makes the frames, until it is dropped. It handles the first change at once, then waits a
+    /// tick.
     pub async fn make_frames(self: Arc<Self>) {
         loop {
             self.bell.notified().await;
@@ -215,13 +219,15 @@ impl SeatMaps {
         self.find(event).map_or(0, |cell| cell.changes.load(Ordering::Relaxed))
     }
 
-    /// Waits until that many sections of the event, all it has, are open: what was just put on sale is about to be. False when time is up.
+    /// Waits until that many sections of the event, all it has, are open: what was just put on sale
+    /// is about to be. False when time is up.
     pub async fn wait_until_open(&self, event: EventId, sections: usize, longest: Duration) -> bool {
         let open = || self.find(event).is_some_and(|cell| cell.lock().map.open_sections() >= sections);
         self.wait_until(open, longest).await
     }
 
-    /// Waits until the event, and the section if one is named, can be seen. False when time is up: there is none, as far as this process knows.
+    /// Waits until the event, and the section if one is named, can be seen. False when time is up:
+    /// there is none, as far as this process knows.
     pub async fn wait_for(&self, event: EventId, section: Option<&SectionName>, longest: Duration) -> bool {
         let open = || {
             self.find(event).is_some_and(|cell| {
@@ -268,7 +274,8 @@ impl SeatMaps {
         })
     }
 
-    /// A stream of the event's changes that begins behind `last_seen`, or with a snapshot. `None` when the event has no open section.
+    /// A stream of the event's changes that begins behind `last_seen`, or with a snapshot. `None`
+    /// when the event has no open section.
     pub fn watch(&self, event: EventId, last_seen: Option<&str>) -> Option<SeatStream> {
         let cell = self.find(event)?;
         let mut state = cell.lock();
@@ -296,7 +303,8 @@ impl SeatMaps {
 }
 
 impl EventState {
-    /// Where the event's stream of changes stands. Reading a map begins no stream, so an event that nobody watches is at its beginning.
+    /// Where the event's stream of changes stands. Reading a map begins no stream, so an event that
+    /// nobody watches is at its beginning.
     fn position(&mut self) -> String {
         self.watched.as_ref().map_or_else(|| "0.0".to_owned(), Watched::position)
     }
@@ -313,8 +321,8 @@ impl EventCell {
         watched.get_or_insert_with(Watched::new).snapshot(self.id, map)
     }
 
-    /// Sends what changed to the viewers. False when it is too early for the next frame. When nobody has watched for a while, it forgets the
-    /// stream instead.
+    /// Sends what changed to the viewers. False when it is too early for the next frame. When
+    /// nobody has watched for a while, it forgets the stream instead.
     fn make_frame(&self, now: Instant) -> bool {
         let mut state = self.lock();
         let EventState { map, watched, .. } = &mut *state;
@@ -365,7 +373,8 @@ fn is_of_maps(key: &[u8]) -> bool {
     matches!(key.first(), Some(&(kind::SECTION | kind::SEATS)))
 }
 
-/// A row that cannot be decoded is logged and left out of the view; the engine itself refuses to start on it.
+/// A row that cannot be decoded is logged and left out of the view; the engine itself refuses to
+/// start on it.
 fn understood(key: &[u8], value: &[u8]) -> Option<SeatRow> {
     row::decode_row(key, value)
         .inspect_err(

@@ -98,8 +98,8 @@ pub(super) fn with_id(mut frame: String, id: &str) -> Bytes {
     frame.into()
 }
 
-/// The compact form of a subsection: rows, seats per row (16 bits each), available, reserved, sold (32 bits each), all big-endian, then
-/// two bits per seat as in [`SubsectionSnapshot::states`].
+/// The compact form of a subsection: rows, seats per row (16 bits each), available, reserved, sold
+/// (32 bits each), all big-endian, then two bits per seat as in [`SubsectionSnapshot::states`].
 pub(super) fn compact(view: SubsectionView<'_>) -> Bytes {
     let mut bytes = Vec::with_capacity(16 + super::packed::bytes(*view.outline));
     bytes.extend(view.outline.rows.to_be_bytes());

@@ -104,7 +104,7 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-/// When to come back after a lost connection: one to three seconds, so that not all come back at
+/// The client's reconnection delay: one to three seconds, with jitter so that not all reconnect at
 /// once.
 fn retry() -> Bytes {
     let jitter = u64::from(Uuid::new_v4().as_bytes()[0]);

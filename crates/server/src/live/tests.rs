@@ -1,4 +1,5 @@
-//! A viewer that applies deltas sees what a fresh snapshot shows, whatever happens and however slow it is.
+//! A viewer that applies deltas sees what a fresh snapshot shows, whatever happens and however slow
+//! it is.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,6 +1,6 @@
-//! What the accounts service does by itself: follow the sessions that end elsewhere, and clean up.
+//! Background tasks of the accounts service: poll sessions that ended elsewhere, and clean up.
 //!
-//! Promises: a fault is logged and tried again; each loop runs until it is dropped.
+//! Promises: a fault is logged and retried; each loop runs until it is dropped.
 //! Never: decides; the use cases of `accounts` do.
 
 use std::{sync::Arc, time::Duration};
@@ -9,12 +9,12 @@ use accounts::Accounts;
 use kernel::fault::chain;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Between two looks for sessions that were ended at other processes.
+/// The interval of polls for sessions that were ended at other processes.
 const LOOK: Duration = Duration::from_millis(250);
-/// Between two removals of sessions that ended by idleness or age.
+/// The interval of removals of expired sessions.
 const FORGET: Duration = Duration::from_mins(10);
 
-/// Ends here what was ended at other processes. An outage is logged once.
+/// Ends cached sessions that were ended at other processes. An outage is logged once.
 pub(super) async fn follow_ends(accounts: Arc<Accounts>) {
     let mut tick = interval(LOOK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

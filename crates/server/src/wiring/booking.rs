@@ -1,6 +1,6 @@
-//! The role of booking: bookings and payments in SQL, the payment provider, and what booking does
-//! by itself: end what nobody pays, ask about payments, take the provider's reports, forget old
-//! keys.
+//! The role of booking: bookings and payments in SQL, the payment provider, and booking's
+//! background tasks: expire overdue bookings, poll payments, store the provider's reports, delete
+//! old idempotency keys.
 //!
 //! Promises: a fault is logged and retried; each loop runs until it is dropped. Never: decides;
 //! booking's use cases do.
@@ -165,7 +165,7 @@ async fn sweep(bookings: &BookingService, since: kernel::Timestamp) -> Result<()
     bookings.remind_of_next_deadline().await
 }
 
-/// Asks the provider about payments that are not decided, and returns money that came too late.
+/// Polls the provider for undecided payments, and refunds late money.
 async fn poll_payments(bookings: BookingService) {
     let mut tick = ticks(POLL);
     loop {
@@ -188,7 +188,8 @@ fn ticks(pause: Duration) -> Interval {
     tick
 }
 
-/// Takes what the provider reports by itself. A report that is lost to a fault is found by asking.
+/// Stores the provider's own reports (webhooks). A report that is lost to a fault is found by
+/// polling.
 async fn take_reports(bookings: BookingService, mut reports: mpsc::Receiver<Reported>) {
     while let Some((attempt, answer)) = reports.recv().await {
         report("store a report of the payment provider", bookings.payment_reported(attempt, answer).await);

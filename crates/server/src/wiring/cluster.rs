@@ -34,7 +34,7 @@ use crate::{
 
 const CHECKPOINTS: &str = "checkpoints";
 
-/// Reaches what the roles of this process need.
+/// Connects to what the roles of this process need.
 ///
 /// # Errors
 /// When something cannot be reached, or is not what this deployment wrote.
@@ -80,7 +80,7 @@ fn log_of(cluster: &ClusterConfig, data: &Path) -> KafkaConfig {
 /// When a role is left out: an audit is of the whole.
 pub(super) fn places(cluster: &ClusterConfig, data: &Path) -> Result<Places, StartError> {
     let (Some(booking), Some(event_ticketing)) = (&cluster.booking, &cluster.event_ticketing) else {
-        return Err(StartError::Usage(anyhow::anyhow!("an audit is of every role: leave role out")));
+        return Err(StartError::Usage(anyhow::anyhow!("an audit covers every role: do not set role")));
     };
     Ok(Places {
         log: LogPlace::Brokers(Box::new(log_of(cluster, data))),

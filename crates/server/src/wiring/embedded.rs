@@ -34,7 +34,7 @@ const BOOKING: &str = "booking.sqlite";
 const EVENT_TICKETING: &str = "event_ticketing.sqlite";
 const PAYMENT_SANDBOX: &str = "payment_sandbox.sqlite";
 
-/// Opens the stores in the data folder, or makes them.
+/// Opens the stores in the data folder, or creates them.
 ///
 /// # Errors
 /// When one is damaged or cannot be used.
@@ -73,7 +73,7 @@ pub(super) fn places(data: &Path) -> Places {
 async fn open_log(data: &Path, clock: Arc<dyn Clock>) -> Result<LocalLog, StartError> {
     let folder = data.join(LOG);
     let opened = spawn_blocking(move || LocalLog::open(&folder, clock)).await;
-    match opened.context("the opening of the log broke off")? {
+    match opened.context("opening the log was interrupted")? {
         Ok(log) => Ok(log),
         Err(local::OpenError::InUse) => Err(StartError::FolderInUse(data.to_owned())),
         Err(local::OpenError::Corrupted { what }) => {

@@ -9,13 +9,13 @@ use std::{
 /// Why a folder cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    #[error("another process uses it")]
+    #[error("in use by another process")]
     InUse,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// The right to a data folder; it ends with this value, or with the process.
+/// The lock of a data folder; it ends with this value, or with the process.
 #[derive(Debug)]
 pub struct FolderLock {
     _file: File,

@@ -1,4 +1,4 @@
-//! A partition's log with its figures taken: who owns it, and what was decided there.
+//! A partition's log with metrics: who owns it, and what was decided there.
 //!
 //! Promises: a decision counts once it is committed, and where it was committed; a dead letter is
 //! logged. Never: changes what passes through.

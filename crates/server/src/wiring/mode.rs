@@ -43,9 +43,7 @@ impl Mode {
         let has = |role| config.role.value.contains(&role);
         let Some(kafka) = config.kafka.value.clone() else {
             if !Role::ALL.into_iter().all(has) {
-                bail!(
-                    "role names a part of a cluster, so kafka must be set as well; without kafka one process does everything"
-                );
+                bail!("role needs kafka: without kafka one process has all roles");
             }
             return Ok(Self::Embedded);
         };
@@ -77,7 +75,7 @@ impl BookingConfig {
 }
 
 fn needed(name: &str, setting: &Setting<Option<Secret>>, role: &str) -> anyhow::Result<Secret> {
-    setting.value.clone().with_context(|| format!("{name} is not set, and {role} needs it"))
+    setting.value.clone().with_context(|| format!("{name} is required by {role}, but not set"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! One process of the system: the log, what every process has, and the roles that this one was
-//! given.
+//! One process of the system: the log, what every process has, and this process's roles.
 //!
-//! Promises: what was acknowledged is read back at a start; the end stores what was begun. Never:
+//! Promises: a start restores what was acknowledged; the shutdown stores what was begun. Never:
 //! knows a technology by more than its type.
 
 use std::sync::Arc;
@@ -59,14 +58,14 @@ impl<L: Log> Node<L> {
         self.shared.maps.loaded().await;
     }
 
-    /// Makes the demo's users and event, and answers with the logins to print.
+    /// Creates the demo's users and event, and returns the logins to print.
     ///
     /// # Errors
     /// When a store fails, or this process has no events to sell.
     pub async fn demo(&self) -> anyhow::Result<String> {
         match self.roles.iter().find_map(|role| role.demo(&self.shared)) {
             Some(demo) => demo.await,
-            None => anyhow::bail!("the demo's event is made by the role event-ticketing"),
+            None => anyhow::bail!("the demo's event needs the role event-ticketing"),
         }
     }
 

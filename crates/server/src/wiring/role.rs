@@ -1,5 +1,5 @@
-//! A role: one service of the system, as a process runs it. Which roles a process has, the mode
-//! decides.
+//! A role: one service of the system, as a process runs it. The mode decides which roles a process
+//! has.
 //!
 //! Promises: every role is reached through [`Role`] alone. Never: knows another role.
 
@@ -30,7 +30,7 @@ pub(super) trait Role<L>: Send + Sync + 'static {
     /// Starts its background tasks. Called once.
     fn start(&self, shared: &Shared, log: &L, supervisor: &mut Supervisor);
 
-    /// Makes the demo's users and event, and answers with the logins to print; `None` in a role
+    /// Creates the demo's users and event, and returns the logins to print; `None` in a role
     /// that has no events.
     fn demo<'a>(&'a self, _shared: &'a Shared) -> Option<BoxFuture<'a, anyhow::Result<String>>> {
         None

@@ -33,7 +33,7 @@ impl Supervisor {
         self.loops.spawn(async move {
             let why = match tokio::spawn(running).await {
                 Ok(Ok(())) if drain.has_begun() => return,
-                Ok(Ok(())) => "it ended by itself".to_owned(),
+                Ok(Ok(())) => "it ended unexpectedly".to_owned(),
                 Ok(Err(fault)) => chain(&fault),
                 Err(panic) => format!("it panicked: {panic}"),
             };

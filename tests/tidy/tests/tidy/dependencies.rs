@@ -29,7 +29,7 @@ fn pure_crates_name_nothing_worldly() {
     assert_none(&offenders, "a pure crate decides and never touches the world");
 }
 
-/// The direct list alone would let a helper crate bring an async runtime in by the back door.
+/// The direct list alone would miss a helper crate that brings an async runtime.
 #[test]
 fn pure_crates_reach_nothing_that_waits() {
     let metadata = metadata();
@@ -58,8 +58,8 @@ fn pure_crates_reach_nothing_that_waits() {
         }
         for id in seen {
             let name = metadata[id].name.as_str();
-            // `uuid` may carry a source of chance for those who ask it for one; the pure crates are
-            // handed their ids.
+            // `uuid` has an optional source of randomness; the pure crates get their ids as
+            // arguments.
             if WORLDLY.contains(&name) && name != "getrandom" {
                 offenders.push(format!("{} reaches {name}", package.name));
             }

@@ -2,14 +2,15 @@
 //! or runs our code.
 //!
 //! What it promises: the pure crates stay pure, dependencies run one way, the mode is chosen in one
-//! place, and every source file keeps the house's hygiene. Each test lists all offenders, so that
-//! one run shows all there is to mend.
+//! place, every source file keeps the rules of hygiene, and comments and documents keep those of
+//! words and width. Each test lists all offenders, so that one run shows all there is to mend.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod dependencies;
 mod paths;
 mod source;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

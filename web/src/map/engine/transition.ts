@@ -1,4 +1,4 @@
-//! The little of d3-transition that d3-zoom and this map ask for, in its place (see
+//! The part of d3-transition that d3-zoom and this map need, in its place (see
 //! vite.config.ts): one animated move of an element at a time. The whole of it brings colours,
 //! styles and strings, a fifth of the map's code, and nothing here moves them.
 //!

@@ -1,4 +1,4 @@
-//! Decides where the sections of a house stand: in rings of arcs around the stage, in the seller's
+//! Places the sections of a house: rings of arcs around the stage, in the seller's
 //! order from the stage outwards.
 //!
 //! Promises: the same plan always gives the same house; no two seats are nearer than one unit, the

@@ -1,4 +1,4 @@
-//! A store and its news, for React.
+//! A store and its changes, for React.
 //!
 //! Promises: a component renders again only when what it asked for changed.
 

@@ -1,4 +1,4 @@
-//! How an event stands, in a word.
+//! The state of an event, in a word.
 
 import type { About } from "#api";
 import { useSellerWords } from "../words";

@@ -1,4 +1,4 @@
-//! What a buyer sends to book and to pay, and how it is read.
+//! The request bodies of a buyer, to book and to pay.
 //!
 //! Never: asks whether sections and seats exist; booking does, against the event's outline.
 
@@ -112,7 +112,8 @@ impl NewBookingBody {
     }
 }
 
-/// A number as far as it fits; what does not becomes 0 or the largest, which no plan and no limit allows.
+/// A number as far as it fits; what does not becomes 0 or the largest, which no plan and no limit
+/// allows.
 fn small(number: i64) -> u16 {
     u16::try_from(number.max(0)).unwrap_or(u16::MAX)
 }

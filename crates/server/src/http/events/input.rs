@@ -1,5 +1,5 @@
-//! What a seller writes about an event. Shapes, times and zones are read here; all else is a rule of
-//! event_ticketing.
+//! The request bodies of a seller about an event. Shapes, times and zones are parsed here;
+//! everything else is a rule of event_ticketing.
 
 use event_ticketing::{
     app::{create_event::EventDraft, edit_event::EventEdit},
@@ -69,7 +69,7 @@ struct NewSubsection {
     seats_per_row: i64,
 }
 
-/// What changes about an event; what is absent stays. The last three are a draft's only.
+/// Changes of an event; absent fields stay. The last three are allowed for a draft only.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventChange {
@@ -89,8 +89,8 @@ impl NewEvent {
         self.status == NewStatus::OnSale
     }
 
-    /// Reads times and zone. When one is wrong, the draft is judged, too, so that all broken rules are
-    /// named at once.
+    /// Reads times and zone. When one is wrong, the draft is judged, too, so that all broken rules
+    /// are named at once.
     pub(super) fn read(self) -> Result<EventDraft, Vec<Violation>> {
         let mut violations = Vec::new();
         let starts_at = time(&self.starts_at).unwrap_or_else(|violation| {

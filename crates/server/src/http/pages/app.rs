@@ -1,7 +1,8 @@
 //! The files of the web application as `make web` built them, carried within the program.
 //!
-//! Promises: files whose names change with their contents are kept by browsers for good, all others are asked for again with an `ETag`; each goes
-//! out as it was compressed at build time where the browser takes that. Without a built application a plain page says how to get one.
+//! Promises: files whose names change with their contents are kept by browsers for good, all others
+//! are asked for again with an `ETag`; each goes out as it was compressed at build time where the
+//! browser takes that. Without a built application a plain page says how to get one.
 //! Never: reads a file while it runs.
 
 use std::borrow::Cow;

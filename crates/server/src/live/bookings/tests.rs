@@ -1,4 +1,4 @@
-//! Buyers hear everything of their own bookings, in order, whenever they come.
+//! Buyers receive every change of their own bookings, in order, whenever they connect.
 
 use futures::FutureExt as _;
 

@@ -1,6 +1,8 @@
-//! The stream of one event that somebody watches: what changed since the last frame, the frames to come back to, the snapshot.
+//! The stream of one event that somebody watches: what changed since the last frame, the frames to
+//! come back to, the snapshot.
 //!
-//! Promises: frames are numbered without a gap within one epoch; the snapshot and all frames after it give the map. Bounded in bytes.
+//! Promises: frames are numbered without a gap within one epoch; the snapshot and all frames after
+//! it give the map. Bounded in bytes.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -61,7 +63,7 @@ impl Watched {
         }
     }
 
-    /// The map was replaced: what viewers know is worth nothing any more.
+    /// The map was replaced: the state of all viewers is stale.
     pub(super) fn restart(&mut self) {
         self.epoch = new_epoch();
         self.kept.clear();
@@ -111,7 +113,8 @@ impl Watched {
         Some(self.kept.iter().filter(|frame| frame.sequence > seen).cloned().collect())
     }
 
-    /// The map as it stands. It may hold changes of the next frame already; getting them again does no harm.
+    /// The map as it stands. It may hold changes of the next frame already; getting them again does
+    /// no harm.
     pub(super) fn snapshot(&mut self, event: EventId, map: &EventMap) -> Frame {
         let (sequence, position) = (self.sequence, self.position());
         let bytes = self.snapshot.get_or_insert_with(|| {
@@ -150,7 +153,7 @@ impl Watched {
         let frame = Frame { sequence: self.sequence, bytes };
         self.keep(frame.clone());
         metrics::counter!(LIVE_FRAMES, "kind" => "seats").increment(1);
-        // Nobody listening is fine: the frame is kept for those who come back.
+        // Without listeners the frame is kept for viewers that reconnect.
         let _ = self.frames.send(frame);
         true
     }
@@ -180,7 +183,8 @@ impl Watched {
     }
 }
 
-/// The pause after a frame that cost so many bytes for all its viewers together. A little less than a tick, so that the next tick is not too early.
+/// The pause after a frame that cost so many bytes for all its viewers together. A little less than
+/// a tick, so that the next tick is not too early.
 fn pause(bytes: usize) -> Duration {
     let micros =
         u64::try_from(bytes.saturating_mul(1_000_000) / limits::FRAME_BYTES_PER_SECOND).unwrap_or(u64::MAX);
