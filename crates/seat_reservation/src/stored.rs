@@ -60,13 +60,16 @@ pub(crate) fn seats(section: &Section, at: RowAt) -> Row {
         let Some(slot) = Slot::of_stored(owner) else { continue };
         taken.push((holder(section, slot).hold.number, slot, number(seat)));
     }
-    taken.sort_unstable();
+    if !kernel::planted("seats.rows-in-slot-order") {
+        taken.sort_unstable();
+    }
     let same_hold = |a: &(u64, Slot, u16), b: &(u64, Slot, u16)| a.0 == b.0;
     let mut value = SeatsValue::of(taken.chunk_by(same_hold).count(), taken.len());
     for group in taken.chunk_by(same_hold) {
         let holder = holder(section, group[0].1);
         let seats = group.iter().map(|&(_, _, seat)| seat);
-        value.holder(holder.hold, holder.buyer_id, holder.at, holder.sold, seats);
+        let sold = kernel::sabotaged!("seats.sale-not-stored", holder.sold, false);
+        value.holder(holder.hold, holder.buyer_id, holder.at, sold, seats);
     }
     let (name, number) = (&section.outline.name, number(at.row));
     (row::seats_key(section.event_id, name, subsection.outline().number, number), value.done())

@@ -40,7 +40,8 @@ impl Clock for SteadyClock {
 impl SteadyClock {
     fn read(&self, wall_ms: i64, passed_ms: i64) -> i64 {
         let steady_ms = passed_ms + self.offset_ms.load(Ordering::Relaxed);
-        let jumped = (wall_ms - steady_ms).abs() > limits::CLOCK_JUMP_MS;
+        let jumped =
+            (wall_ms - steady_ms).abs() > limits::CLOCK_JUMP_MS && !kernel::planted("clock.follows-jumps");
         if self.jumped.swap(jumped, Ordering::Relaxed) != jumped {
             notify(jumped, wall_ms - steady_ms);
         }

@@ -87,7 +87,8 @@ async fn process<L: PartitionLog, H: Handler>(
     attempt: &mut u32,
 ) -> Result<(), Fault> {
     while let Some(records) = log.next_batch().await? {
-        log.commit(decide(&mut handler, records)).await?;
+        let committed = log.commit(decide(&mut handler, records)).await;
+        kernel::sabotaged!("stream.failed-commit-ignored", committed, Ok(()))?;
         *attempt = 0;
     }
     Ok(())
@@ -99,8 +100,10 @@ pub fn decide<H: Handler>(handler: &mut H, records: Vec<Record>) -> Batch {
     let mut next: BTreeMap<(Topic, u16), u64> = BTreeMap::new();
     let mut dead_letters = Vec::new();
     for record in records {
-        next.insert((record.source.topic, record.source.partition), record.source.offset + 1);
-        if let Err(reason) = handler.handle(&record, &mut effects) {
+        let step = kernel::sabotaged!("stream.position-skips-a-record", 1, 2);
+        next.insert((record.source.topic, record.source.partition), record.source.offset + step);
+        let handled = handler.handle(&record, &mut effects);
+        if let Err(reason) = kernel::sabotaged!("stream.dead-letter-dropped", handled, Ok(())) {
             dead_letters.push(DeadLetter { record, reason });
         }
     }

@@ -39,7 +39,7 @@ impl Outgoing {
         envelope: &Envelope,
     ) -> Self {
         Self {
-            topic: Topic::new(lane, action),
+            topic: Topic::new(kernel::sabotaged!("lanes.own-lane-ignored", lane, Lane::Shared), action),
             partition,
             key: topic::section_key(event, section, partition).into(),
             payload: envelope.encode(),

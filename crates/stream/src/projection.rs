@@ -36,7 +36,7 @@ async fn follow<R: Reader, P: Projection>(
     attempt: &mut u32,
 ) -> Result<(), Fault> {
     let positions = projection.positions().await?;
-    reader.seek(positions).await?;
+    reader.seek(kernel::sabotaged!("stream.projection-begins-at-zero", positions, Vec::new())).await?;
     while let Some(records) = reader.next_batch().await? {
         projection.apply(&records).await?;
         *attempt = 0;

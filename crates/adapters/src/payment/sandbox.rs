@@ -192,7 +192,11 @@ impl SandboxProvider {
     async fn give_back(&self, refund: Refund) -> Result<(), Fault> {
         let entry = Entry {
             kind: "refund",
-            key: refund.key(),
+            key: kernel::sabotaged!(
+                "refund.key-changes-with-time",
+                refund.key(),
+                format!("{:?}", self.clock.now())
+            ),
             booking: Some(refund.booking_id.to_string()),
             amount_minor: refund.amount.amount_minor,
             currency: Some(refund.amount.currency.code()),

@@ -24,7 +24,7 @@ struct Row<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn keep_dead_letters(tx: &mut Tx, letters: &[DeadLetter], at: Timestamp) -> Result<(), SqlFault> {
-    if letters.is_empty() {
+    if letters.is_empty() || kernel::planted("sql.dead-letters-dropped") {
         return Ok(());
     }
     letters.iter().for_each(log_dead_letter);

@@ -82,7 +82,8 @@ struct NewRow<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxId>, SqlFault> {
-    let rows = messages.iter().map(|message| NewRow {
+    let skipped = usize::from(kernel::planted("outbox.first-of-several-lost") && messages.len() > 1);
+    let rows = messages.iter().skip(skipped).map(|message| NewRow {
         topic: message.topic.to_string(),
         partition: message.partition,
         key: String::from_utf8_lossy(&message.key),
@@ -243,13 +244,17 @@ impl<P: Publisher> Relay<P> {
             .await
             .map_err(|fault| fault.doing("read the outbox"))?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(self.published) };
-        let messages = rows
+        let mut messages = rows
             .into_iter()
             .map(StoredRow::outgoing)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|fault| fault.doing("read the outbox"))?;
         hit(Point::OutboxRead);
-        self.publisher.publish(messages).await?;
+        if kernel::planted("outbox.order-reversed") {
+            messages.reverse();
+        }
+        let published = self.publisher.publish(messages).await;
+        kernel::sabotaged!("outbox.removed-without-acknowledgement", published, Ok(()))?;
         hit(Point::OutboxPublished);
         self.database.outbox().published.send_if_modified(|published| {
             let newer = last > *published;
@@ -261,7 +266,7 @@ impl<P: Publisher> Relay<P> {
 
     /// Deletes what is published. Returns the id of the last deleted message.
     async fn remove(&self) -> Result<i64, Fault> {
-        if self.removed == self.published {
+        if self.removed == self.published || kernel::planted("outbox.never-emptied") {
             return Ok(self.removed);
         }
         self.database

@@ -121,7 +121,8 @@ impl Tx {
 
     /// Commits. On a fault nothing of the transaction is kept, unless it is [`SqlFault::Unknown`].
     pub(super) async fn commit(&mut self) -> Result<(), SqlFault> {
-        let outcome = match (self.broken.take(), &mut self.engine) {
+        let broken = kernel::sabotaged!("sql.failed-statement-committed", self.broken.take(), None);
+        let outcome = match (broken, &mut self.engine) {
             (Some(fault), _) => Err(fault),
             (None, Engine::Sqlite(_)) => self.execute("COMMIT", []).await.map(drop),
             (None, Engine::Postgres(link)) => return link.commit().await,

@@ -178,7 +178,7 @@ async fn transact(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<(), SqlFault
     match worked.await {
         Ok(()) => {
             hit(Point::SqlWorked);
-            tx.commit().await
+            kernel::sabotaged!("sql.failed-commit-acknowledged", tx.commit().await, Ok(()))
         }
         Err(fault) => {
             tx.roll_back().await;

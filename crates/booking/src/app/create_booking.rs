@@ -41,7 +41,8 @@ pub enum CreateOutcome {
 impl CreateBooking {
     fn key_name(&self) -> Option<KeyName> {
         let key = self.key.as_ref()?;
-        Some(KeyName { user_id: self.booking.buyer_id, route: ROUTE, key: key.key.clone() })
+        let route = kernel::sabotaged!("keys.shared-by-all-routes", ROUTE, "pay");
+        Some(KeyName { user_id: self.booking.buyer_id, route, key: key.key.clone() })
     }
 }
 
@@ -55,9 +56,10 @@ impl Decision for CreateBooking {
 
     fn decide(&self, set: &mut WorkingSet) -> CreateOutcome {
         if let (Some(name), Some(key)) = (self.key_name(), &self.key) {
-            if let Some(used) = set.key(&name) {
+            if let Some(used) = set.key(&name).filter(|_| !kernel::planted("keys.earlier-use-overlooked")) {
+                let same = used.body_hash == key.body_hash || kernel::planted("keys.other-request-accepted");
                 let first = match &used.resource {
-                    Resource::Booking(id) if used.body_hash == key.body_hash => set.booking(*id),
+                    Resource::Booking(id) if same => set.booking(*id),
                     _ => None,
                 };
                 return first.cloned().map_or(CreateOutcome::KeyReused, CreateOutcome::Repeated);

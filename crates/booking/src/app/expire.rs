@@ -4,6 +4,8 @@
 //! Promises: nothing expires before its deadline; a booking whose payment may have gone through is
 //! kept for a grace period. The stored deadline decides; timers only make expiry punctual.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use kernel::{BookingId, Fault, Timestamp, limits};
 
@@ -54,6 +56,7 @@ impl<S: BookingStore> Bookings<S> {
 
     pub(super) async fn end_overdue(&self, overdue: Overdue) -> Result<usize, Fault> {
         let now = self.clock.now();
+        let now = kernel::sabotaged!("expiry.five-seconds-early", now, now + Duration::from_secs(5));
         let due = self.store.due(overdue, now, limits::BOOKINGS_PER_SWEEP).await?;
         let decisions =
             due.into_iter().map(|booking_id| self.store.decide(Expire { booking_id, overdue, now }));

@@ -1,5 +1,7 @@
 //! Deletes idempotency keys that are older than any retry.
 
+use std::time::Duration;
+
 use kernel::{Fault, Timestamp, limits};
 
 use super::service::Bookings;
@@ -23,7 +25,7 @@ impl Decision for ForgetKeys {
     }
 
     fn decide(&self, set: &mut WorkingSet) {
-        set.forget_keys(self.before);
+        set.forget_keys(kernel::sabotaged!("keys.never-forgotten", self.before, Timestamp::from_millis(0)));
     }
 }
 
@@ -33,6 +35,8 @@ impl<S: BookingStore> Bookings<S> {
     /// # Errors
     /// When the store fails.
     pub async fn forget_old_keys(&self) -> Result<(), Fault> {
-        self.store.decide(ForgetKeys { before: self.clock.now() - limits::IDEMPOTENCY_KEY_LIFETIME }).await
+        let lifetime =
+            kernel::sabotaged!("keys.forgotten-at-once", limits::IDEMPOTENCY_KEY_LIFETIME, Duration::ZERO);
+        self.store.decide(ForgetKeys { before: self.clock.now() - lifetime }).await
     }
 }

@@ -99,7 +99,9 @@ impl Decision for BeginPayment {
             Ok(attempt) => {
                 let resource = Resource::Attempt(attempt.id.clone());
                 let used = KeyUse { body_hash: self.key.body_hash.clone(), resource };
-                set.put_key(name, used, self.now);
+                if !kernel::planted("keys.of-payments-not-stored") {
+                    set.put_key(name, used, self.now);
+                }
                 set.put_attempt(attempt.clone());
                 BeginOutcome::Begun(attempt)
             }
@@ -113,10 +115,11 @@ impl BeginPayment {
         let State::PendingPayment { grant, pay_by } = &booking.state else {
             return Err(closed(booking));
         };
-        if self.now >= *pay_by {
+        if self.now >= *pay_by && !kernel::planted("pay.deadline-ignored") {
             return Err(PayRefusal::Expired);
         }
-        if set.attempts_of(booking.id).any(|attempt| attempt.status.is_open()) {
+        let open = set.attempts_of(booking.id).any(|attempt| attempt.status.is_open());
+        if kernel::sabotaged!("pay.second-attempt-beside-an-open-one", open, false) {
             return Err(PayRefusal::PaymentUnderWay);
         }
         Ok(PaymentAttempt {
@@ -124,7 +127,7 @@ impl BeginPayment {
             booking_id: booking.id,
             buyer_id: booking.buyer_id,
             method: self.method.clone(),
-            amount: grant.total(),
+            amount: kernel::sabotaged!("pay.charged-twice-the-price", grant.total(), grant.total().times(2)),
             pay_by: *pay_by,
             status: AttemptStatus::Sent,
             sent_at: self.now,
@@ -173,7 +176,7 @@ impl<S: BookingStore> Bookings<S> {
             BeginOutcome::Refused(refusal) => return Ok(PayOutcome::Refused(refusal)),
         };
         let charge = Charge {
-            key: attempt.id.clone(),
+            key: kernel::sabotaged!("pay.charged-under-another-key", attempt.id.clone(), AttemptId::new("0")),
             booking_id,
             amount: attempt.amount,
             method: attempt.method,
@@ -181,7 +184,9 @@ impl<S: BookingStore> Bookings<S> {
         };
         // A fault of the provider leaves the outcome unknown, so the attempt stays open and is
         // polled under the same key.
-        let answer = self.provider.charge(charge).await.unwrap_or(ChargeAnswer::Unknown);
+        let lost =
+            kernel::sabotaged!("pay.lost-answer-is-a-decline", ChargeAnswer::Unknown, ChargeAnswer::Declined);
+        let answer = self.provider.charge(charge).await.unwrap_or(lost);
         let settled = self.settle(Report { attempt_id: attempt.id, answer, now: self.clock.now() }).await?;
         let Some((attempt, booking)) = settled.known else {
             return Ok(PayOutcome::Refused(PayRefusal::NotFound));

@@ -12,7 +12,8 @@ use crate::{
     domain::{
         booking::{Booking, CancelReason, State},
         payment::{
-            AttemptId, AttemptStatus, ChargeAnswer, PaymentAttempt, PaymentStatus, Refund, poll_after,
+            AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt, PaymentStatus, Refund,
+            poll_after,
         },
     },
     ports::BookingStore,
@@ -47,12 +48,11 @@ impl Decision for Report {
         let Some(attempt) = set.attempt(&self.attempt_id).cloned() else { return Settled::default() };
         let Some(booking) = set.booking(attempt.booking_id).cloned() else { return Settled::default() };
         let (before, now) = (booking.clone(), self.now);
+        let known = attempt.status == AttemptStatus::Charged && !kernel::planted("pay.report-counted-twice");
         let (attempt, booking) = match self.answer {
             // A charge counts whatever was reported before; everything else only while nothing is
             // decided.
-            ChargeAnswer::Charged { at } if attempt.status != AttemptStatus::Charged => {
-                charged(set, attempt, booking, at, now)
-            }
+            ChargeAnswer::Charged { at } if !known => charged(set, attempt, booking, at, now),
             _ if !attempt.status.is_open() => (attempt, booking),
             ChargeAnswer::Charged { .. } => unreachable!("an open attempt is not charged"),
             ChargeAnswer::Declined => {
@@ -82,11 +82,13 @@ fn charged(
     at: Timestamp,
     now: Timestamp,
 ) -> (PaymentAttempt, Booking) {
-    let in_time = at <= attempt.pay_by;
+    let in_time = at <= attempt.pay_by || kernel::planted("pay.late-money-pays");
     let attempt = PaymentAttempt { status: AttemptStatus::Charged, ..attempt };
     let booking = match &booking.state {
         State::PendingPayment { grant, .. } if in_time => {
-            set.send(messages::paid(booking.lane, grant.clone(), now));
+            if !kernel::planted("booking.sale-not-sent") {
+                set.send(messages::paid(booking.lane, grant.clone(), now));
+            }
             let paid =
                 booking.paid(now).unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
             Booking { payment: Some(PaymentStatus::Paid), ..paid }
@@ -113,7 +115,8 @@ fn charged(
 }
 
 fn refund_of(attempt: &PaymentAttempt) -> Refund {
-    Refund { attempt_id: attempt.id.clone(), booking_id: attempt.booking_id, amount: attempt.amount }
+    let amount = kernel::sabotaged!("refund.twice-the-money", attempt.amount, attempt.amount.times(2));
+    Refund { attempt_id: attempt.id.clone(), booking_id: attempt.booking_id, amount }
 }
 
 fn closed(
@@ -139,7 +142,8 @@ fn open(
     };
     let attempt = PaymentAttempt {
         status,
-        next_poll_at: now + poll_after(attempt.polls),
+        next_poll_at: now
+            + kernel::sabotaged!("pay.asked-about-once", poll_after(attempt.polls), CALL_LIMIT * 360),
         polls: attempt.polls.saturating_add(1),
         ..attempt
     };

@@ -14,7 +14,8 @@ impl<S: BookingStore> Bookings<S> {
     /// # Errors
     /// When the store fails.
     pub async fn cancel_stuck(&self, since: Timestamp) -> Result<usize, Fault> {
-        if since > self.clock.now() - limits::PROCESSING_DEADLINE {
+        let since = kernel::sabotaged!("watchdog.ignores-the-start", since, Timestamp::from_millis(0));
+        if since > self.clock.now() - limits::PROCESSING_DEADLINE || kernel::planted("watchdog.off") {
             return Ok(0);
         }
         self.end_overdue(Overdue::Unanswered).await

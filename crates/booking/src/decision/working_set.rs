@@ -230,7 +230,7 @@ impl WorkingSet {
     }
 
     pub(crate) fn put_refund(&mut self, refund: Refund) {
-        self.changes.refunds.push(refund);
+        self.changes.refunds.extend(kernel::sabotaged!("pay.late-money-kept", Some(refund), None));
     }
 
     pub(crate) fn refund_done(&mut self, attempt: AttemptId) {

@@ -176,6 +176,10 @@ impl Booking {
         }
         match self.state {
             State::Processing => {
+                let window = kernel::sabotaged!("booking.two-windows-to-pay", window, window * 2);
+                Granted::Held(Self { state: State::PendingPayment { grant, pay_by: now + window }, ..self })
+            }
+            State::Cancelled { held: None, .. } if kernel::planted("booking.grant-revives-what-ended") => {
                 Granted::Held(Self { state: State::PendingPayment { grant, pay_by: now + window }, ..self })
             }
             _ => Granted::Orphan,
@@ -214,6 +218,7 @@ impl Booking {
         let held = match self.state {
             State::Processing => None,
             State::PendingPayment { grant, pay_by } => Some((grant, pay_by)),
+            State::Paid { .. } if kernel::planted("cancel.ends-a-paid-booking") => None,
             _ => return Err(self.cannot_become(Status::Cancelled)),
         };
         Ok(Self { state: State::Cancelled { held, reason, cancelled_at: now }, ..self })

@@ -54,7 +54,7 @@ impl BookingRequest {
                     .violation(code::UNKNOWN_SUBSECTION, "The section has no subsection with this number."),
             );
         }
-        let most = event.max_seats_per_booking;
+        let most = kernel::sabotaged!("request.limit-of-the-event-ignored", event.max_seats_per_booking, 40);
         let selection =
             match &self.mode {
                 Mode::BestAvailable { quantity } => {

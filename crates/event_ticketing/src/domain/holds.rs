@@ -119,11 +119,12 @@ fn follow_holds(
 fn delta(grant: &Grant, before: Option<HoldStatus>, after: HoldStatus) -> Delta {
     let seats = i64::try_from(grant.seats.len()).unwrap_or(i64::MAX);
     let was_reserved = before == Some(HoldStatus::Reserved);
-    let given_up = if was_reserved { -seats } else { 0 };
+    let given_up = if was_reserved { -kernel::sabotaged!("sales.reserved-drifts", seats, 0) } else { 0 };
+    let factor = kernel::sabotaged!("sales.revenue-doubled", 1, 2);
     match after {
         HoldStatus::Reserved => Delta { reserved: seats, ..Delta::default() },
         HoldStatus::Sold => {
-            Delta { reserved: given_up, sold: seats, revenue_minor: grant.total().amount_minor }
+            Delta { reserved: given_up, sold: seats, revenue_minor: grant.total().amount_minor * factor }
         }
         HoldStatus::Released => Delta { reserved: given_up, ..Delta::default() },
     }
@@ -137,6 +138,8 @@ fn for_seat_engine(
     let hold = grant.hold_of_section();
     let (action, message_out) = match message.asked {
         HoldStatus::Reserved => return None,
+        HoldStatus::Sold if kernel::planted("tickets.sale-not-finalized") => return None,
+        HoldStatus::Released if kernel::planted("tickets.release-not-sent") => return None,
         HoldStatus::Sold => (Action::FinalizeTicketToPaid, Message::FinalizeSeat(hold)),
         HoldStatus::Released => (Action::ReleaseTicketToAvailable, Message::ReleaseSeat(hold)),
     };

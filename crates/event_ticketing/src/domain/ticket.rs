@@ -20,8 +20,10 @@ impl HoldStatus {
     /// The status after a message that asks for `asked`; none when nothing changes.
     pub fn forward(now: Option<Self>, asked: Self) -> Option<Self> {
         match now {
+            None if asked == Self::Sold && kernel::planted("tickets.sold-before-reserved-lost") => None,
             None => Some(asked),
             Some(Self::Reserved) if asked != Self::Reserved => Some(asked),
+            Some(Self::Released) if kernel::planted("tickets.released-hold-comes-back") => Some(asked),
             Some(_) => None,
         }
     }

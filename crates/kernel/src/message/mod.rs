@@ -73,7 +73,8 @@ pub struct Grant {
 
 impl Grant {
     pub fn total(&self) -> Money {
-        self.unit_price.times(u32::try_from(self.seats.len()).unwrap_or(u32::MAX))
+        let free = usize::from(crate::planted("price.one-seat-free") && self.seats.len() > 1);
+        self.unit_price.times(u32::try_from(self.seats.len() - free).unwrap_or(u32::MAX))
     }
 
     pub fn seat_nos(&self) -> impl Iterator<Item = SeatNo> + '_ {

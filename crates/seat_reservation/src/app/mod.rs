@@ -41,7 +41,7 @@ impl Step<'_> {
             panic!("{violation}");
         }
         let same_row = |a: &SeatPlace, b: &SeatPlace| (a.subsection, a.row) == (b.subsection, b.row);
-        for row in seats.chunk_by(same_row) {
+        for row in seats.chunk_by(same_row).skip(usize::from(kernel::planted("seats.first-row-not-stored"))) {
             let at = section.row_at(row[0]).unwrap_or_else(|| unreachable!("the seats are in the plan"));
             self.put(stored::seats(section, at));
         }

@@ -35,6 +35,9 @@ pub(crate) fn apply(state: &mut State, request: &TicketReservedRequest, step: &m
     let booking = request.booking_id;
     if let Some(first) = outcomes.get(booking) {
         step.counters.requests_repeated += 1;
+        if kernel::planted("seats.repeat-not-answered") {
+            return;
+        }
         return answer(sections, booking, first, step);
     }
     let outcome = decide(sections, request, step);
@@ -70,11 +73,17 @@ fn grant(
     request: &TicketReservedRequest,
     step: &mut Step<'_>,
 ) -> Result<Grant, Failure> {
-    let hold = Hold { booking_id: request.booking_id, number: section.version + 1 };
+    let hold = Hold {
+        booking_id: request.booking_id,
+        number: section.version
+            + kernel::sabotaged!("seats.hold-number-repeated", 1, u64::from(section.version == 0)),
+    };
     let holder = Holder { hold, buyer_id: request.buyer_id, at: step.now, sold: false };
     let seats = take_seats(section, request, holder)?;
     section.version = hold.number;
-    step.put(stored::version(section));
+    if !kernel::planted("seats.version-not-stored") {
+        step.put(stored::version(section));
+    }
     step.put_seats(section, &seats);
     Ok(Grant {
         hold,
@@ -127,6 +136,7 @@ fn take_seats(
 fn enough(free: usize, asked: usize, partial: Partial, none: Failure) -> Result<(), Failure> {
     match free {
         0 => Err(none),
+        _ if kernel::planted("seats.all-or-nothing-ignored") => Ok(()),
         _ if free < asked && partial == Partial::Refuse => Err(Failure::NotEnoughSeats),
         _ => Ok(()),
     }

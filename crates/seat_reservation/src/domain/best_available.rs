@@ -27,7 +27,7 @@ fn take_part(
     if let Some(row) = section.first_row(subsection, quantity) {
         seats.extend(section.take_first_run(row, quantity, slot));
     } else if quantity > 1 {
-        let larger = quantity.div_ceil(2);
+        let larger = kernel::sabotaged!("seats.party-torn-apart", quantity.div_ceil(2), 1);
         take_part(section, subsection, larger, slot, seats);
         take_part(section, subsection, quantity - larger, slot, seats);
     }

@@ -98,7 +98,7 @@ impl Outcomes {
     pub fn living(&self, named: &HoldOfSection) -> Option<&Grant> {
         match &self.by_booking.get(&named.hold.booking_id)?.answer {
             Answer::Granted { grant, standing: Standing::Reserved }
-                if grant.hold == named.hold
+                if (grant.hold == named.hold || kernel::planted("seats.any-hold-of-the-booking"))
                     && grant.event_id == named.event_id
                     && grant.section == named.section =>
             {
@@ -128,7 +128,12 @@ impl Outcomes {
         let mut left = FORGOTTEN_PER_RECORD;
         std::iter::from_fn(move || {
             let &(at, booking) = self.finals.first()?;
-            if left == 0 || at + limits::OUTCOME_RETENTION >= now {
+            let retention = kernel::sabotaged!(
+                "seats.answers-forgotten-at-once",
+                limits::OUTCOME_RETENTION,
+                std::time::Duration::ZERO
+            );
+            if left == 0 || at + retention >= now {
                 return None;
             }
             left -= 1;

@@ -31,7 +31,7 @@ impl State {
             self.log_time.is_none_or(|time| time.partition == partition),
             "SEAT-8: one engine decides the records of one partition"
         );
-        let at = before.map_or(at, |before| before.max(at));
+        let at = before.map_or(at, |before| kernel::sabotaged!("seats.time-goes-back", before.max(at), at));
         self.log_time = Some(LogTime { partition, at });
         (at, before != Some(at))
     }

@@ -234,7 +234,8 @@ impl BuyerFrames {
     }
 
     fn has_all_after(&self, seen: u64) -> bool {
-        self.frames.front().map_or(self.sequence == seen, |oldest| seen + 1 >= oldest.sequence)
+        kernel::planted("live.gap-unnoticed")
+            || self.frames.front().map_or(self.sequence == seen, |oldest| seen + 1 >= oldest.sequence)
     }
 }
 

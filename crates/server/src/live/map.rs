@@ -199,11 +199,11 @@ impl Held {
             let before = seats.get(number);
             if before != status {
                 *count_of(&mut self.counts, before) -= 1;
-                *count_of(&mut self.counts, status) += 1;
+                *count_of(&mut self.counts, status) += u32::from(!kernel::planted("live.counts-drift"));
                 seats.set(number, status);
                 changed.push(number);
             }
         }
-        changed
+        kernel::sabotaged!("live.delta-loses-a-seat", changed, changed.split_off(1.min(changed.len())))
     }
 }

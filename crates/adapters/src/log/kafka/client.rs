@@ -81,7 +81,10 @@ impl Clients {
     pub(super) fn tail(&self) -> Result<Tail, Fault> {
         let (wait, bytes) = (FETCH_WAIT_MS.to_string(), PARTITION_FETCH_BYTES.to_string());
         self.consumer(&[
-            ("isolation.level", "read_committed"),
+            (
+                "isolation.level",
+                kernel::sabotaged!("kafka.reads-uncommitted", "read_committed", "read_uncommitted"),
+            ),
             ("auto.offset.reset", "none"),
             ("fetch.max.wait.ms", &wait),
             ("max.partition.fetch.bytes", &bytes),
@@ -126,10 +129,11 @@ impl Clients {
     /// transaction and fences that owner.
     pub(super) fn owner(&self, partition: u16) -> Result<Sender, Fault> {
         let wait = TRANSACTION_TIMEOUT.as_millis().to_string();
-        self.producer(&[
-            ("transactional.id", &self.names.transactional_id(partition)),
-            ("transaction.timeout.ms", &wait),
-        ])
+        let mut id = self.names.transactional_id(partition);
+        if kernel::planted("kafka.each-owner-has-its-own-name") {
+            id.push_str(&std::process::id().to_string());
+        }
+        self.producer(&[("transactional.id", &id), ("transaction.timeout.ms", &wait)])
     }
 
     fn producer(&self, more: &[(&str, &str)]) -> Result<Sender, Fault> {

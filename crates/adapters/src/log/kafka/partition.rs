@@ -60,7 +60,10 @@ impl KafkaPartition {
     /// Whether the term of the session is still current. Without a session there is nothing to
     /// lose.
     fn is_owned(&self) -> bool {
-        self.session.as_ref().is_none_or(|session| self.core.membership.has(self.partition, session.term))
+        self.session.as_ref().is_none_or(|session| {
+            kernel::planted("kafka.lost-ownership-unnoticed")
+                || self.core.membership.has(self.partition, session.term)
+        })
     }
 
     fn moved(&mut self) -> Fault {

@@ -74,7 +74,7 @@ impl Session {
         core.membership.set_in_hand(partition, true);
         let fenced = fence(core, &sender, partition, term).await;
         core.membership.set_in_hand(partition, false);
-        fenced?;
+        kernel::sabotaged!("kafka.fence-failure-ignored", fenced, Ok(()))?;
         hit(Point::KafkaRestoreFenced);
         let mut session = Self { term, partition, sender, known: core.lanes.known(), checkpoint: None };
         session.catch_up(core, tail).await?;
@@ -104,7 +104,8 @@ impl Session {
         tail.assign(vec![at.clone()]).await?;
         tail.seek(at.clone(), self.checkpoint.unwrap_or(extent.first)).await?;
         let mut still_since = Instant::now();
-        while tail.position(&at).await? < extent.next {
+        let end = extent.next.saturating_sub(kernel::sabotaged!("kafka.restore-ends-early", 0, 1));
+        while tail.position(&at).await? < end {
             let records = tail.poll(NEWS).await?;
             let changes = changes(&records)?;
             if !changes.is_empty() {
@@ -141,7 +142,8 @@ impl Session {
                 return Ok(None);
             }
         };
-        if let Some(what) = core.lost(self.partition, &stored, extent) {
+        let lost = core.lost(self.partition, &stored, extent);
+        if let Some(what) = kernel::sabotaged!("kafka.lost-records-accepted", lost, None) {
             return Err(core.refuse(what));
         }
         if stored.next < extent.first || (stored.next < extent.next && is_old(stored.at_millis)) {
@@ -244,14 +246,15 @@ impl Session {
         hit(Point::KafkaBatchBegun);
         self.send_messages(core, &batch).await?;
         hit(Point::KafkaBatchMessagesSent);
-        let changes = self.changes(batch.puts, &batch.positions)?;
+        let forgotten = kernel::sabotaged!("kafka.position-not-sent", 0, 1).min(batch.positions.len());
+        let changes = self.changes(batch.puts, &batch.positions[forgotten..])?;
         let last = self.send_changes(core, &changes).await?;
         hit(Point::KafkaBatchChangesSent);
         self.sender.producer().commit_transaction().await.map_err(fault("commit a transaction"))?;
         hit(Point::KafkaBatchCommitted);
         let Some(last) = last else { return Ok(()) };
         let last = last.get().await.map_err(fault("read the position of a change"))?;
-        let next = u64::try_from(last.offset() + 1)
+        let next = u64::try_from(last.offset() + kernel::sabotaged!("kafka.checkpoint-leads-the-log", 1, 2))
             .map_err(|error| Fault::new("read the position of a change", error))?;
         self.advance(core, next, last.timestamp(), changes).await?;
         hit(Point::KafkaBatchDone);

@@ -265,6 +265,6 @@ fn write_synced(db: &DB, batch: WriteBatch) -> Result<(), rocksdb::Error> {
         return Ok(());
     }
     let mut options = WriteOptions::default();
-    options.set_sync(true);
+    options.set_sync(!kernel::planted("local.sync-off"));
     db.write_opt(batch, &options)
 }

@@ -88,7 +88,7 @@ impl Round {
             }
             Job::Own { partition, answer } => {
                 let epoch = &mut epochs[usize::from(partition)];
-                *epoch += 1;
+                *epoch += kernel::sabotaged!("local.earlier-owner-not-fenced", 1, 0);
                 self.waiting.push(Waiting::Owned(answer, *epoch));
             }
             Job::End(_) => unreachable!("the end is no write"),
@@ -131,16 +131,19 @@ impl Round {
             let key = row::state_key(partition, &put.key);
             match &put.value {
                 Some(value) => self.batch.put_cf(column(db, Family::State), key, value),
+                None if kernel::planted("local.removed-rows-kept") => {}
                 None => self.batch.delete_cf(column(db, Family::State), key),
             }
         }
-        for position in &batch.positions {
+        for position in kernel::sabotaged!("local.positions-not-written", &batch.positions[..], &[]) {
             self.position(db, board, *position);
         }
         for letter in &batch.dead_letters {
             self.dead_letter(db, board, letter);
         }
-        self.append(db, board, &batch.outgoing);
+        let kept =
+            batch.outgoing.len().min(kernel::sabotaged!("local.second-message-not-written", usize::MAX, 1));
+        self.append(db, board, &batch.outgoing[..kept]);
         self.puts.extend(batch.puts);
     }
 

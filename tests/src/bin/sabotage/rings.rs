@@ -1,0 +1,103 @@
+//! The rings of tests, from the innermost to the outermost.
+
+use std::{process::Command, time::Duration};
+
+use crate::programs::{Programs, Run, run};
+
+/// Seeds that a fault may need.
+const SEEDS: &str = "0..400";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A ring of tests.
+#[derive(Clone, Copy)]
+pub(crate) struct Ring {
+    pub(crate) name: &'static str,
+    /// Test programs, by package and target; the simulation has its own.
+    tests: &'static [(&'static str, &'static str)],
+    /// How long one program may take; without a fault it takes a fraction of this.
+    patience: Duration,
+    /// What one process never does.
+    pub(crate) only_for_a_cluster: bool,
+}
+
+pub(crate) const RINGS: [Ring; 6] = [
+    Ring {
+        name: "units",
+        tests: &[
+            ("kernel", "kernel"),
+            ("kernel", "contracts"),
+            ("stream", "stream"),
+            ("seat_reservation", "seat_reservation"),
+            ("seat_reservation", "engine"),
+            ("booking", "booking"),
+            ("event_ticketing", "event_ticketing"),
+            ("accounts", "accounts"),
+        ],
+        patience: MINUTE,
+        only_for_a_cluster: false,
+    },
+    Ring { name: "simulation", tests: &[], patience: MINUTE, only_for_a_cluster: false },
+    Ring {
+        name: "contracts",
+        tests: &[("adapters", "adapters"), ("server", "server")],
+        patience: Duration::from_secs(240),
+        only_for_a_cluster: false,
+    },
+    Ring {
+        name: "features",
+        tests: &[("tests", "features")],
+        patience: Duration::from_secs(300),
+        only_for_a_cluster: false,
+    },
+    Ring {
+        name: "faults",
+        tests: &[("tests", "faults")],
+        patience: Duration::from_secs(300),
+        only_for_a_cluster: false,
+    },
+    Ring {
+        name: "cluster",
+        tests: &[("tests", "client_gate"), ("tests", "cluster_faults")],
+        patience: Duration::from_secs(600),
+        only_for_a_cluster: true,
+    },
+];
+
+/// Whether one process never runs the line that is broken.
+pub(crate) fn only_of_a_cluster(fault: &str) -> bool {
+    ["kafka.", "postgres.", "relay."].iter().any(|prefix| fault.starts_with(prefix))
+}
+
+impl Ring {
+    /// What of this ring fails; none when all of it passes.
+    pub(crate) fn catches(&self, programs: &Programs, fault: Option<&str>) -> anyhow::Result<Option<String>> {
+        if self.name == "simulation" {
+            let mut seeds = Command::new(&programs.simulation);
+            let ended = run(seeds.args(["first", SEEDS]), fault, self.patience)?;
+            // Without a fault the seeds outlast the patience, and pass as long as they run.
+            return Ok(if fault.is_none() && ended.status.is_none() { None } else { failure(&ended) });
+        }
+        for (package, target) in self.tests {
+            let ended = programs.test(package, target, fault, self.patience)?;
+            if let Some(by) = failure(&ended) {
+                return Ok(Some(format!("{package} {by}")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The first thing that a failed run said of its failure.
+fn failure(run: &Run) -> Option<String> {
+    let Some(status) = run.status else { return Some("hangs".to_owned()) };
+    if status.success() {
+        return None;
+    }
+    let lines = || run.said.lines().map(str::trim);
+    let test = lines().find_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    let seed = || lines().find(|line| line.starts_with("seed "));
+    let step = || lines().find(|line| line.starts_with('✘'));
+    let other = || lines().find(|line| line.contains("panicked") || line.contains("rror"));
+    let said = test.or_else(seed).or_else(step).or_else(other);
+    Some(said.map_or_else(|| format!("{status}"), |said| said.chars().take(110).collect()))
+}
