@@ -1,7 +1,8 @@
 //! The catalogue of planted faults is whole, and a program that carries them goes nowhere.
 //!
-//! Promises: each fault of the code is a line of the catalogue, once, and the other way round; each design rule has a fault or a reason
-//! why none can be planted; `scripts/place`, by which `make build` and `make dist` hand a program out, refuses one with faults.
+//! Promises: each fault of the code is a line of the catalogue, once, and the other way round; each
+//! design rule has a fault or a reason why none can be planted; `scripts/place`, by which `make
+//! build` and `make dist` hand a program out, refuses one with faults.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

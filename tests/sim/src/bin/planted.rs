@@ -1,7 +1,9 @@
-//! What the simulation catches of the planted faults: each in a process of its own, from seed 0 on until one breaks a promise.
+//! What the simulation catches of the planted faults: each in a process of its own, from seed 0 on
+//! until one breaks a promise.
 //!
-//! `planted` plants each fault of `tests/sabotage/simulation.txt`, and none; `planted first A..B` runs seeds with what the variable chooses.
-//! Promises: fails when a fault of the list is not caught, and when the code without a fault is. Never: runs without a bound.
+//! `planted` plants each fault of `tests/sabotage/simulation.txt`, and none; `planted first A..B`
+//! runs seeds with what the variable chooses. Promises: fails when a fault of the list is not
+//! caught, and when the code without a fault is. Never: runs without a bound.
 
 use std::{
     path::Path,

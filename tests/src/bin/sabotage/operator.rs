@@ -1,6 +1,8 @@
-//! What an operator sees of a fault: `ticketing serve`, `rush --mix real` with a kill in its middle, `audit`.
+//! What an operator sees of a fault: `ticketing serve`, `rush --mix real` with a kill in its
+//! middle, `audit`.
 //!
-//! Promises: a run takes about a minute at most; a step that does not end has been seen. Its folder goes afterwards.
+//! Promises: a run takes about a minute at most; a step that does not end has been seen. Its folder
+//! goes afterwards.
 
 use std::{
     net::TcpListener,
@@ -19,7 +21,7 @@ use crate::programs::{Run, run};
 /// The server starts, and stops, well within this.
 const START_AND_STOP: Duration = Duration::from_secs(10);
 /// From the start of the rush to the kill.
-const TO_THE_KILL: Duration = Duration::from_secs(9);
+const TO_THE_KILL: Duration = Duration::from_secs(6);
 /// From the start of the rush; what waits longer has found something.
 const RUSH: Duration = Duration::from_secs(50);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -44,7 +46,7 @@ pub(crate) fn sees(ticketing: &Path, fault: Option<&str>) -> anyhow::Result<Opti
                 "--in-flight",
                 "2",
                 "--time-limit",
-                "20",
+                "14",
             ]);
             run(&mut rush, fault.as_deref(), RUSH)
         })
@@ -77,7 +79,7 @@ impl Server {
         fault: Option<&str>,
     ) -> anyhow::Result<Option<Self>> {
         let mut serve = Command::new(ticketing);
-        serve.args(["serve", "--payment-window", "12s", "--listen", address, "--data"]).arg(data);
+        serve.args(["serve", "--payment-window", "8s", "--listen", address, "--data"]).arg(data);
         serve.env_remove(VARIABLE).envs(fault.map(|fault| (VARIABLE, fault)));
         serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut server = Self(serve.spawn().context("the server does not start")?);

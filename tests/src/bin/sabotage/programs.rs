@@ -17,10 +17,12 @@ use tests::sabotage::VARIABLE;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// Programs and their packages' folders, by package and target.
+type Built = BTreeMap<(String, String), (PathBuf, PathBuf)>;
+
 /// What was built.
 pub(crate) struct Programs {
-    /// Test programs and their packages' folders, by package and target.
-    tests: BTreeMap<(String, String), (PathBuf, PathBuf)>,
+    tests: Built,
     pub(crate) ticketing: PathBuf,
     /// The simulation's part.
     pub(crate) simulation: PathBuf,
@@ -35,34 +37,22 @@ pub(crate) struct Run {
 }
 
 impl Programs {
-    /// Builds. The compiler's messages go to stderr.
-    pub(crate) fn build() -> anyhow::Result<Self> {
-        let (mut tests, mut others) = (BTreeMap::new(), BTreeMap::new());
-        for what in [&["test", "--no-run"][..], &["build", "--bin", "ticketing", "--bin", "planted"]] {
-            let mut cargo = Command::new("cargo");
-            cargo.args(what).args(["--release", "--locked", "--workspace", "--features", "kernel/sabotage"]);
-            cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
-            let built = cargo.output()?;
-            ensure!(built.status.success(), "the build with faults failed");
-            for line in String::from_utf8_lossy(&built.stdout).lines() {
-                let message: Value = serde_json::from_str(line)?;
-                let Some(program) = message["executable"].as_str().map(PathBuf::from) else { continue };
-                let target = message["target"]["name"].as_str().unwrap_or_default().to_owned();
-                let manifest = Path::new(message["manifest_path"].as_str().unwrap_or_default());
-                let folder = manifest.parent().context("a manifest lies in a folder")?;
-                let package = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                if message["profile"]["test"] == true {
-                    tests.insert((package, target), (program, folder.to_path_buf()));
-                } else {
-                    others.insert((package, target), program);
-                }
-            }
+    /// Builds the program, and the tests where they are wanted. `TICKETING_BIN` names a program
+    /// that is built already.
+    pub(crate) fn build(with_tests: bool) -> anyhow::Result<Self> {
+        if let Some(ticketing) = std::env::var_os("TICKETING_BIN").filter(|_| !with_tests) {
+            let (tests, simulation) = (BTreeMap::new(), PathBuf::new());
+            return Ok(Self { tests, ticketing: ticketing.into(), simulation });
         }
+        let mut others = cargo(&["build", "--bin", "ticketing", "--bin", "planted"])?;
         let mut other = |package: &str, target: &str| {
             let program = others.remove(&(package.to_owned(), target.to_owned()));
             program.with_context(|| format!("{target} of {package} was not built"))
         };
-        Ok(Self { tests, ticketing: other("ticketing", "ticketing")?, simulation: other("sim", "planted")? })
+        let (ticketing, _) = other("ticketing", "ticketing")?;
+        let (simulation, _) = other("sim", "planted")?;
+        let tests = if with_tests { cargo(&["test", "--no-run"])? } else { BTreeMap::new() };
+        Ok(Self { tests, ticketing, simulation })
     }
 
     /// Runs a test program as Cargo does.
@@ -79,6 +69,27 @@ impl Programs {
         test.current_dir(folder).env("TICKETING_BIN", &self.ticketing);
         run(&mut test, fault, patience)
     }
+}
+
+/// Builds with faults; the compiler's messages go to stderr.
+fn cargo(what: &[&str]) -> anyhow::Result<Built> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(what).args(["--release", "--locked", "--workspace", "--features", "kernel/sabotage"]);
+    let cargo = cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit()).output()?;
+    ensure!(cargo.status.success(), "the build with faults failed");
+    let mut built = Built::new();
+    for line in String::from_utf8_lossy(&cargo.stdout).lines() {
+        let message: Value = serde_json::from_str(line)?;
+        let Some(program) = message["executable"].as_str().map(PathBuf::from) else { continue };
+        let target = message["target"]["name"].as_str().unwrap_or_default().to_owned();
+        let manifest = Path::new(message["manifest_path"].as_str().unwrap_or_default());
+        let folder = manifest.parent().context("a manifest lies in a folder")?.to_path_buf();
+        let package = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if what[0] == "build" || message["profile"]["test"] == true {
+            built.insert((package, target), (program, folder));
+        }
+    }
+    Ok(built)
 }
 
 /// Runs a program with this fault.

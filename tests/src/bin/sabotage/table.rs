@@ -1,6 +1,7 @@
 //! `tests/sabotage/RESULTS.md`: a row per fault, written after each.
 //!
-//! Promises: rows keep the order of the catalogue; cells that were not measured again stay as they are.
+//! Promises: rows keep the order of the catalogue; cells that were not measured again stay as they
+//! are.
 
 use std::{
     collections::BTreeMap,
