@@ -1,9 +1,11 @@
-//! Mutation testing: faults planted on purpose, one at a time, to see that the tests notice them. To
-//! plant one, name it in `tests/sabotage/catalogue.txt` and ask for it beside the line that it breaks.
+//! Mutation testing: faults planted on purpose, one at a time, to see that the tests notice them.
+//! To plant one, name it in `tests/sabotage/catalogue.txt` and ask for it beside the line that it
+//! breaks.
 //!
-//! Promises: without the feature `sabotage` every fault is off at compile time. With it, the variable
-//! `TICKETING_SABOTAGE` chooses one fault of the catalogue; it is read once, and an unknown name ends
-//! the process. `scripts/place` refuses a program that carries the mark. Never: is asked by a test.
+//! Promises: without the feature `sabotage` every fault is off at compile time. With it, the
+//! variable `TICKETING_SABOTAGE` chooses one fault of the catalogue; it is read once, and an
+//! unknown name ends the process. `scripts/place` refuses a program that carries the mark.
+//! Never: is asked by a test.
 
 /// Whether the fault of this name is planted.
 #[cfg(not(feature = "sabotage"))]
