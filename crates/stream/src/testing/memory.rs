@@ -138,7 +138,8 @@ impl MemoryLog {
         self.locked().seats[usize::from(partition)].rows()
     }
 
-    /// Calls `see` with what each commit of one partition consumed, in order, without the first `seen` commits.
+    /// Calls `see` with what each commit of one partition consumed, in order, without the first
+    /// `seen` commits.
     pub fn consumed_since(&self, partition: u16, seen: usize, see: impl FnMut(&Consumed)) {
         self.locked().seats[usize::from(partition)].consumed[seen..].iter().for_each(see);
     }
