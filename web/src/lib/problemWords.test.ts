@@ -29,8 +29,8 @@ const PROBLEMS = await codesIn("api/src/problem.rs", /^codes! \{.*?^\}/ms, /= [A
 const RULES = await codesIn("kernel/src/violation.rs", /^pub mod code \{.*?^\}/ms, /= "([a-z-]+)"/g);
 const FAILURES = await codesIn(
   "kernel/src/message/mod.rs",
-  /^impl Failure \{.*?^\}/ms,
-  /Self::\w+ => "([a-z-]+)"/g,
+  /^names!\(Failure \{.*?^\}\);/ms,
+  /= "([a-z-]+)"/g,
 );
 
 const METHODS = (
