@@ -98,6 +98,8 @@ pub(crate) fn run(program: &mut Command, fault: Option<&str>, patience: Duration
     let said = folder.path().join("said");
     let output = fs::File::create(&said)?;
     program.env_remove(VARIABLE).envs(fault.map(|fault| (VARIABLE, fault)));
+    // What a planted fault breaks is no case to keep.
+    program.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
     program.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
     let mut child = program.spawn().with_context(|| format!("{program:?} does not start"))?;
     let began = Instant::now();

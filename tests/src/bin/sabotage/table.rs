@@ -16,7 +16,7 @@ const HEAD: &str = "# What catches each planted fault
 Written by `make sabotage`. The faults are those of `catalogue.txt`; *blind* ones were planted without
 a look at the tests. Rings of tests are tried from the innermost, and the first that fails is named.
 *Seen* says what an operator notices within a minute who runs `ticketing rush --mix real`, kills the
-server once, and runs `ticketing audit`.
+server once, and runs `ticketing audit`. An empty cell is not measured yet.
 
 ";
 const NOT: &str = "**no**";
