@@ -12,8 +12,8 @@ mod stores;
 use std::collections::{HashMap, HashSet};
 
 use kernel::{
-    EventId, SeatNo,
-    message::{Grant, Hold, Partial, TicketReservedRequest},
+    EventId, SeatNo, limits,
+    message::{Grant, Hold, Partial, Source, TicketReservedRequest},
     plan::SectionOutline,
 };
 
@@ -58,9 +58,10 @@ fn on_their_way(report: &mut Report, evidence: &Evidence) {
     report.waits_for(processing as u64, "bookings without an answer of the seat engine");
 }
 
-/// I10: each request has one answer to each service; a repeated request has the first answer again.
+/// I10: each request has one answer to each service; a repeated request has the first answer again,
+/// unless that was final for so long that the seat engine may have forgotten it.
 fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
-    let mut first: HashMap<_, &Answer> = HashMap::new();
+    let mut first: HashMap<_, (Source, &Answer)> = HashMap::new();
     for (source, request) in &history.requests {
         let answers = history.answers.get(source).map_or(&[][..], Vec::as_slice);
         let reservations = history.reservations.get(source).map_or(&[][..], Vec::as_slice);
@@ -74,10 +75,18 @@ fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
             format!("{} at {source:?} has {answers:?} and {reservations:?}", request.booking_id)
         });
         if let [answer] = answers {
-            let before = *first.entry(request.booking_id).or_insert(answer);
-            report.check("I12 a repeated request has the first answer", before == answer, || {
+            let (cause, before) = *first.entry(request.booking_id).or_insert((*source, answer));
+            let same = before == answer;
+            let since = history.final_since(cause, before).filter(|_| !same);
+            let forgotten = since.zip(history.answered_at.get(source));
+            let forgotten =
+                forgotten.is_some_and(|(since, now)| now.since(since) >= limits::OUTCOME_RETENTION);
+            report.check("I12 a repeated request has the first answer", same || forgotten, || {
                 format!("{}: first {before:?}, then {answer:?}", request.booking_id)
             });
+            if forgotten {
+                first.insert(request.booking_id, (*source, answer));
+            }
         }
     }
     for cause in history.answers.keys().chain(history.reservations.keys()) {

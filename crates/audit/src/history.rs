@@ -44,8 +44,10 @@ pub(super) struct History<'a> {
     pub(super) given_back: HashSet<Hold>,
     pub(super) released: HashSet<Hold>,
     pub(super) finalized: HashSet<Hold>,
-    /// When each request was sent.
-    pub(super) asked_at: HashMap<Source, Timestamp>,
+    /// The log's time at the answer to each request.
+    pub(super) answered_at: HashMap<Source, Timestamp>,
+    /// When each hold was first asked to end: its seats are released or sold then, or later.
+    pub(super) ended_at: HashMap<Hold, Timestamp>,
 }
 
 impl<'a> History<'a> {
@@ -61,7 +63,6 @@ impl<'a> History<'a> {
         match &record.message {
             Message::TicketReservedRequest(request) => {
                 self.requests.insert(record.source, request);
-                self.asked_at.insert(record.source, record.at);
             }
             Message::SectionOpened(opened) => {
                 let section = (opened.event_id, opened.section.name.clone());
@@ -96,9 +97,11 @@ impl<'a> History<'a> {
             }
             Message::ReleaseSeat(hold) => {
                 self.released.insert(hold.hold);
+                self.end(hold.hold, record.at);
             }
             Message::FinalizeSeat(hold) => {
                 self.finalized.insert(hold.hold);
+                self.end(hold.hold, record.at);
             }
             Message::EventOnSale(_) => {}
         }
@@ -107,7 +110,21 @@ impl<'a> History<'a> {
     fn answer(&mut self, record: &Logged, answer: Answer<'a>) {
         if let Some(cause) = record.caused_by {
             self.answers.entry(cause).or_default().push(answer);
+            self.answered_at.insert(cause, record.at);
         }
+    }
+
+    fn end(&mut self, hold: Hold, at: Timestamp) {
+        self.ended_at.entry(hold).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    }
+
+    /// Since when the answer to this request may have been final; none while it is not.
+    pub(super) fn final_since(&self, request: Source, answer: &Answer) -> Option<Timestamp> {
+        match answer {
+            Answer::Failed(_) => self.answered_at.get(&request),
+            Answer::Granted(grant) => self.ended_at.get(&grant.hold),
+        }
+        .copied()
     }
 
     /// The price in force for a request at this place of the log.

@@ -289,7 +289,30 @@ fn what_ended_long_ago_may_be_forgotten() {
     again.at = at(day + 10);
     let source = again.source;
     story.granted(source, &grant(hold(1, 1), &[1, 2]));
-    assert_eq!(violated(&story.evidence), ["I12 answers are kept for repeated requests"]);
+    story.answered_at(source, at(day));
+    // A repeat does not renew what was answered first.
+    assert_eq!(violated(&story.evidence), Vec::<&str>::new());
     story.outcome(1, Answer::Sold { grant: grant(hold(1, 1), &[1, 2]), at: at(7) });
     assert_eq!(violated(&story.evidence), Vec::<&str>::new());
+}
+
+#[test]
+fn a_request_is_decided_again_once_its_answer_may_be_forgotten() {
+    let retention = i64::try_from(limits::OUTCOME_RETENTION.as_millis()).unwrap();
+    // The first answer was given at 5.
+    for (now, broken) in
+        [(retention + 4, vec!["I12 a repeated request has the first answer"]), (retention + 5, vec![])]
+    {
+        let mut story = story();
+        let again = story.request(best(3, 1));
+        story.failed(again, 3, Failure::NotEnoughSeats);
+        story.answered_at(again, at(now));
+        story
+            .evidence
+            .seat_rows
+            .retain(|row| !matches!(row, SeatRow::Outcome(o) if o.booking_id == booking(3)));
+        let failure = Failure::NotEnoughSeats;
+        story.outcome(3, Answer::Failed { event_id: event(), failure, at: at(now) });
+        assert_eq!(violated(&story.evidence), broken, "answered again at {now}");
+    }
 }

@@ -14,6 +14,7 @@ mod answers;
 mod buyers;
 mod client;
 pub mod coverage;
+mod doubles;
 mod oracle;
 mod process;
 mod profile;
@@ -116,6 +117,7 @@ async fn whole(town: Arc<Town>) {
     world.sleep(1_000).await;
     world.switch_faults(!world.profile().calm());
     world.spawn(0, sellers::change_prices(Arc::clone(&town)));
+    world.spawn(0, doubles::haunt(Arc::clone(&town)));
     buyers::rush(&town).await;
     world.switch_faults(false);
     world.thaw_all();

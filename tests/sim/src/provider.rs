@@ -82,6 +82,13 @@ impl SimProvider {
         money
     }
 
+    /// When money of a booking was first taken.
+    pub(crate) fn first_charge(&self, booking: BookingId) -> Option<Timestamp> {
+        let ledger = locked(&self.ledger);
+        let charges = ledger.charges.values().filter(|entry| entry.kind == Kind::Charge);
+        charges.filter(|entry| entry.booking_id == Some(booking)).map(|entry| entry.at).min()
+    }
+
     /// One of the reports that wait.
     pub(crate) fn take_report(&self) -> Option<(AttemptId, ChargeAnswer)> {
         let key = {

@@ -152,31 +152,29 @@ fn outcomes(report: &mut Report, evidence: &Evidence, history: &History) {
             _ => {}
         }
     }
+    // Kept is what was answered last; who asks again and gets the same does not renew it.
+    let mut last: HashMap<BookingId, (Source, &Answer)> = HashMap::new();
     for (source, request) in &history.requests {
         let Some([answer]) = history.answers.get(source).map(Vec::as_slice) else { continue };
-        let stored = kept.get(&request.booking_id).map(|outcome| &outcome.answer);
-        let may_be_forgotten = is_final(answer, history) && is_old(*source, history, &log_times);
+        let kept = last.entry(request.booking_id).or_insert((*source, answer));
+        if kept.1 != answer {
+            *kept = (*source, answer);
+        }
+    }
+    for (booking, (source, answer)) in last {
+        let stored = kept.get(&booking).map(|outcome| &outcome.answer);
+        let since = history.final_since(source, answer);
+        let may_be_forgotten = since.is_some_and(|since| is_old(since, log_times.get(&source.partition)));
         let holds = stored.map_or(may_be_forgotten, |stored| tells(stored, answer, history));
         report.check("I12 answers are kept for repeated requests", holds, || {
-            format!("{}: {stored:?} is kept of {answer:?}", request.booking_id)
+            format!("{booking}: {stored:?} is kept of {answer:?}")
         });
     }
 }
 
-fn is_final(answer: &Answer, history: &History) -> bool {
-    match answer {
-        Answer::Failed(_) => true,
-        Answer::Granted(grant) => {
-            history.released.contains(&grant.hold) || history.finalized.contains(&grant.hold)
-        }
-    }
-}
-
-/// Whether the log's time has moved on so far that a final answer may be forgotten. It became final
-/// later than its request was sent.
-fn is_old(request: Source, history: &History, log_times: &HashMap<u16, Timestamp>) -> bool {
-    let (asked, now) = (history.asked_at.get(&request), log_times.get(&request.partition));
-    now.zip(asked).is_some_and(|(now, asked)| now.since(*asked) >= limits::OUTCOME_RETENTION)
+/// Whether the log's time has moved on so far that an answer that became final then may be forgotten.
+fn is_old(since: Timestamp, log_time: Option<&Timestamp>) -> bool {
+    log_time.is_some_and(|now| now.since(since) >= limits::OUTCOME_RETENTION)
 }
 
 fn tells(stored: &Stored, answer: &Answer, history: &History) -> bool {

@@ -116,6 +116,12 @@ impl Story {
         self.log(Action::BookingStatusToFailed, Some(request), message);
     }
 
+    /// The log's time at the answers to this request.
+    pub(super) fn answered_at(&mut self, request: Source, at: Timestamp) {
+        let answers = self.evidence.records.iter_mut().filter(|record| record.caused_by == Some(request));
+        answers.for_each(|record| record.at = at);
+    }
+
     fn paid(&mut self, grant: &Grant) {
         let cause =
             self.log(Action::UpdateTicketStatusToPaid, None, Message::BookingPaidSuccess(grant.clone()));

@@ -11,6 +11,8 @@ use kernel::{
     },
 };
 
+use seat_reservation::row::{SeatRow, decode_row};
+
 use super::Reading;
 use crate::town::Town;
 
@@ -86,7 +88,7 @@ struct Reference {
 pub(super) fn agrees(town: &Town, reading: &Reading) -> Seen {
     let mut seen = Seen::default();
     let mut given = answers(town, &reading.records);
-    for (_, commits) in reading.commits() {
+    for (partition, commits) in reading.commits() {
         let mut reference = Reference::default();
         for commit in commits {
             reference.rivals(&commit);
@@ -99,6 +101,7 @@ pub(super) fn agrees(town: &Town, reading: &Reading) -> Seen {
                 }
             }
         }
+        reference.has_the_rows(town, partition);
         seen.merge(reference.seen);
     }
     if let Some((cause, answers)) = given.first_key_value() {
@@ -315,6 +318,34 @@ impl Reference {
         }
         self.seen.stale += u64::from(!ended);
         None
+    }
+
+    /// I3: who holds what in the store of the engine is what follows from the records, seat by seat.
+    fn has_the_rows(&self, town: &Town, partition: u16) {
+        let mut stored = BTreeMap::new();
+        for (key, value) in town.log.rows(partition) {
+            // A row that cannot be read is found elsewhere.
+            let Ok(SeatRow::Seats(row)) = decode_row(&key, &value) else { continue };
+            for holder in row.holders {
+                let seat = if holder.sold { Seat::Sold(holder.hold) } else { Seat::Held(holder.hold) };
+                for n in holder.seats {
+                    let place = SeatPlace { subsection: row.subsection, row: row.row, seat: n };
+                    stored.insert((row.event_id, row.section.clone(), place), seat);
+                }
+            }
+        }
+        for ((event, section), hall) in &self.halls {
+            for (place, seat) in &hall.seats {
+                let is = stored.remove(&(*event, section.clone(), *place)).unwrap_or(Seat::Free);
+                if is != *seat {
+                    let what = format!("I3 {event} {section} {place:?} must be {seat:?} and is {is:?}");
+                    town.world.violated(what);
+                }
+            }
+        }
+        if let Some((seat, _)) = stored.first_key_value() {
+            town.world.violated(format!("I3 {seat:?} is in no section"));
+        }
     }
 
     /// A record forgets up to four answers that are long over, the oldest first.
