@@ -172,7 +172,8 @@ fn outcomes(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
-/// Whether the log's time has moved on so far that an answer that became final then may be forgotten.
+/// Whether the log's time has moved on so far that an answer that became final then may be
+/// forgotten.
 fn is_old(since: Timestamp, log_time: Option<&Timestamp>) -> bool {
     log_time.is_some_and(|now| now.since(since) >= limits::OUTCOME_RETENTION)
 }

@@ -109,7 +109,7 @@ impl PartitionLog for MemoryPartition {
         let epoch = self.epoch.ok_or_else(|| Fault::new("commit a batch", "it must be restored"))?;
         let write = Write::batch(self.partition, epoch, batch, std::mem::take(&mut self.in_hand));
         self.log.director.reach("log.commit.decided").await?;
-        // A loop that goes on after a fault is not stopped here: its next commit would skip records.
+        // A loop that continues after a fault is not stopped here: its next commit skips records.
         self.log.write(write, ["log.commit.ready", "log.commit.stored"]).await
     }
 
