@@ -13,10 +13,10 @@ use tests::sabotage::{catalogue, file, unseen};
 
 const HEAD: &str = "# What catches each planted fault
 
-Written by `make sabotage`. The faults are those of `catalogue.txt`; *blind* ones were planted without
-a look at the tests. Rings of tests are tried from the innermost, and the first that fails is named.
-*Seen* says what an operator notices within a minute who runs `ticketing rush --mix real`, kills the
-server once, and runs `ticketing audit`. An empty cell is not measured yet.
+Written by `make sabotage`. The faults are those of `catalogue.txt`; *blind* ones were planted
+without a look at the tests. Rings of tests are tried from the innermost, and the first that fails
+is named. *Seen* says what an operator notices within a minute who runs `ticketing rush --mix real`,
+kills the server once, and runs `ticketing audit`. An empty cell is not measured yet.
 
 ";
 const NOT: &str = "**no**";
@@ -34,9 +34,12 @@ impl Table {
         let text = fs::read_to_string(file("RESULTS.md")).unwrap_or_default();
         let mut rows = BTreeMap::new();
         for line in text.lines().filter(|line| line.starts_with("| `")) {
-            let cells: Vec<_> = line.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`'])).collect();
+            let cells: Vec<_> = line.split(" | ").map(|cell| cell.trim_matches(['|', ' '])).collect();
             if let [name, _, _, caught, seen] = cells[..] {
-                rows.insert(name.to_owned(), Row { caught: caught.to_owned(), seen: seen.to_owned() });
+                rows.insert(
+                    name.trim_matches('`').to_owned(),
+                    Row { caught: caught.to_owned(), seen: seen.to_owned() },
+                );
             }
         }
         let table = Self(Mutex::new(rows));
@@ -58,7 +61,7 @@ impl Table {
 
     /// Which ring caught it, and by what.
     pub(crate) fn caught(&self, fault: &str, by: Option<(&str, String)>) -> anyhow::Result<()> {
-        let cell = by.map_or_else(|| NOT.to_owned(), |(ring, by)| format!("{ring}: {}", plain(&by)));
+        let cell = by.map_or_else(|| NOT.to_owned(), |(ring, by)| format!("{ring}: `{}`", plain(&by)));
         self.change(fault, |row| row.caught = cell)
     }
 
