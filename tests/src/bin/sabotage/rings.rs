@@ -6,7 +6,7 @@ use crate::programs::{Programs, Run, run};
 
 /// Seeds that a fault may need.
 const SEEDS: &str = "0..400";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A ring of tests.
 #[derive(Clone, Copy)]
@@ -40,25 +40,25 @@ pub(crate) const RINGS: [Ring; 6] = [
     Ring {
         name: "contracts",
         tests: &[("adapters", "adapters"), ("server", "server")],
-        patience: Duration::from_secs(240),
+        patience: Duration::from_mins(4),
         only_for_a_cluster: false,
     },
     Ring {
         name: "features",
         tests: &[("tests", "features")],
-        patience: Duration::from_secs(300),
+        patience: Duration::from_mins(5),
         only_for_a_cluster: false,
     },
     Ring {
         name: "faults",
         tests: &[("tests", "faults")],
-        patience: Duration::from_secs(300),
+        patience: Duration::from_mins(5),
         only_for_a_cluster: false,
     },
     Ring {
         name: "cluster",
         tests: &[("tests", "client_gate"), ("tests", "cluster_faults")],
-        patience: Duration::from_secs(600),
+        patience: Duration::from_mins(10),
         only_for_a_cluster: true,
     },
 ];
