@@ -43,3 +43,60 @@ async fn follow<R: Reader, P: Projection>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::Future,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use kernel::topic::{Action, Lane, Topic};
+
+    use super::*;
+
+    const READ: u64 = 7;
+
+    fn position() -> Position {
+        let topic = Topic::new(Lane::Shared, Action::UpdateEventToOnSale);
+        Position { topic, partition: 3, next: READ }
+    }
+
+    /// A reader that notes where it is sent, and a database that has read seven records.
+    #[derive(Default)]
+    struct Noted(Vec<Position>);
+
+    impl Reader for Noted {
+        async fn seek(&mut self, positions: Vec<Position>) -> Result<(), Fault> {
+            self.0 = positions;
+            Ok(())
+        }
+
+        async fn next_batch(&mut self) -> Result<Option<Vec<Record>>, Fault> {
+            Ok(None)
+        }
+
+        async fn back_off(&mut self, _fault: Fault, _attempt: u32) {}
+    }
+
+    struct Database;
+
+    impl Projection for Database {
+        async fn positions(&mut self) -> Result<Vec<Position>, Fault> {
+            Ok(vec![position()])
+        }
+
+        async fn apply(&mut self, _records: &[Record]) -> Result<(), Fault> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn reading_resumes_at_the_positions_of_the_database() {
+        let mut reader = Noted::default();
+        let ended = pin!(run(&mut reader, &mut Database)).poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(ended, Poll::Ready(()));
+        assert_eq!(reader.0, [position()]);
+    }
+}

@@ -57,6 +57,16 @@ fn the_scripted_provider_keeps_the_contract() {
     }));
 }
 
+/// Two seats, the best of section A.
+fn request() -> BookingRequest {
+    BookingRequest {
+        section: "A".to_owned(),
+        subsection: None,
+        mode: Mode::BestAvailable { quantity: 2 },
+        partial: kernel::message::Partial::Accept,
+    }
+}
+
 struct Rig {
     bookings: Bookings<MemoryStore>,
     clock: Arc<HandClock>,
@@ -82,13 +92,12 @@ impl Rig {
     }
 
     async fn held(&self, n: u128) -> (BookingId, UserId) {
-        let request = BookingRequest {
-            section: "A".to_owned(),
-            subsection: None,
-            mode: Mode::BestAvailable { quantity: 2 },
-            partial: kernel::message::Partial::Accept,
-        };
-        let created = self.bookings.create(booking_id(n), buyer(n), &event_on_sale(), request, None).await;
+        self.held_under(n, None).await
+    }
+
+    /// A hold that was asked for under this key.
+    async fn held_under(&self, n: u128, key: Option<RequestKey>) -> (BookingId, UserId) {
+        let created = self.bookings.create(booking_id(n), buyer(n), &event_on_sale(), request(), key).await;
         let CreateOutcome::Created(booking) = created.unwrap() else { panic!("a good request") };
         self.granted(&booking, 1).await;
         (booking.id, booking.buyer_id)
@@ -179,20 +188,24 @@ fn money_that_comes_too_late_goes_back() {
 }
 
 #[test]
+fn a_key_that_named_a_booking_is_free_for_its_payment() {
+    block_on(async {
+        let rig = Rig::new();
+        let key = RequestKey { key: "key-1".to_owned(), body_hash: "a booking".to_owned() };
+        let held = rig.held_under(1, Some(key)).await;
+        assert!(matches!(rig.pay(held, "success", 1).await, PayOutcome::Paid(_)));
+    });
+}
+
+#[test]
 fn a_key_is_remembered_for_its_lifetime_and_not_for_ever() {
     block_on(async {
         let rig = Rig::new();
         let lifetime = kernel::limits::IDEMPOTENCY_KEY_LIFETIME;
         let create = async |n| {
-            let request = BookingRequest {
-                section: "A".to_owned(),
-                subsection: None,
-                mode: Mode::BestAvailable { quantity: 2 },
-                partial: kernel::message::Partial::Accept,
-            };
             let key = RequestKey { key: "monday".to_owned(), body_hash: "same".to_owned() };
             let created =
-                rig.bookings.create(booking_id(n), buyer(1), &event_on_sale(), request, Some(key)).await;
+                rig.bookings.create(booking_id(n), buyer(1), &event_on_sale(), request(), Some(key)).await;
             match created.unwrap() {
                 CreateOutcome::Created(booking) | CreateOutcome::Repeated(booking) => booking.id,
                 refused => panic!("a good request: {refused:?}"),
