@@ -97,7 +97,7 @@ mod tests {
         let troubles = health.troubles();
         assert!(troubles["panics"].contains("planned"), "{troubles:?}");
         assert!(troubles["fails"].contains("no disk"), "{troubles:?}");
-        assert!(troubles["ends"].contains("by itself"), "{troubles:?}");
+        assert!(troubles["ends"].contains("unexpectedly"), "{troubles:?}");
         drain.begin();
         supervisor.finish(Duration::from_secs(9)).await;
         assert_eq!(health.troubles().len(), 3);
