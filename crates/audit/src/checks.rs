@@ -12,7 +12,7 @@ mod stores;
 use std::collections::{HashMap, HashSet};
 
 use kernel::{
-    EventId, SeatNo, limits,
+    EventId, SeatNo,
     message::{Grant, Hold, Partial, Source, TicketReservedRequest},
     plan::SectionOutline,
 };
@@ -77,10 +77,8 @@ fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
         if let [answer] = answers {
             let (cause, before) = *first.entry(request.booking_id).or_insert((*source, answer));
             let same = before == answer;
-            let since = history.final_since(cause, before).filter(|_| !same);
-            let forgotten = since.zip(history.answered_at.get(source));
-            let forgotten =
-                forgotten.is_some_and(|(since, now)| now.since(since) >= limits::OUTCOME_RETENTION);
+            let log_time = history.answered_at.get(source);
+            let forgotten = !same && history.may_be_forgotten(cause, before, log_time);
             report.check("I12 a repeated request has the first answer", same || forgotten, || {
                 format!("{}: first {before:?}, then {answer:?}", request.booking_id)
             });

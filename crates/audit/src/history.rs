@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::{
-    BookingId, EventId, Money, SeatNo, SectionName, Timestamp,
+    BookingId, EventId, Money, SeatNo, SectionName, Timestamp, limits,
     message::{Failure, Grant, Hold, Message, SectionOpened, Selection, Source, TicketReservedRequest},
     topic::Topic,
 };
@@ -118,13 +118,19 @@ impl<'a> History<'a> {
         self.ended_at.entry(hold).and_modify(|first| *first = at.min(*first)).or_insert(at);
     }
 
-    /// Since when the answer to this request may have been final; none while it is not.
-    pub(super) fn final_since(&self, request: Source, answer: &Answer) -> Option<Timestamp> {
-        match answer {
+    /// Whether the answer to this request has been final for so long, at this time of the log, that
+    /// the seat engine may have forgotten it.
+    pub(super) fn may_be_forgotten(
+        &self,
+        request: Source,
+        answer: &Answer,
+        log_time: Option<&Timestamp>,
+    ) -> bool {
+        let final_since = match answer {
             Answer::Failed(_) => self.answered_at.get(&request),
             Answer::Granted(grant) => self.ended_at.get(&grant.hold),
-        }
-        .copied()
+        };
+        final_since.zip(log_time).is_some_and(|(since, now)| now.since(*since) >= limits::OUTCOME_RETENTION)
     }
 
     /// The price in force for a request at this place of the log.

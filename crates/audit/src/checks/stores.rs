@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kernel::{
-    BookingId, EventId, SeatNo, Timestamp, limits,
+    BookingId, EventId, SeatNo, Timestamp,
     message::{Grant, Hold, Source},
 };
 use seat_reservation::row::{Answer as Stored, Holder, Outcome, SeatRow, Seats};
@@ -163,19 +163,13 @@ fn outcomes(report: &mut Report, evidence: &Evidence, history: &History) {
     }
     for (booking, (source, answer)) in last {
         let stored = kept.get(&booking).map(|outcome| &outcome.answer);
-        let since = history.final_since(source, answer);
-        let may_be_forgotten = since.is_some_and(|since| is_old(since, log_times.get(&source.partition)));
+        let log_time = log_times.get(&source.partition);
+        let may_be_forgotten = history.may_be_forgotten(source, answer, log_time);
         let holds = stored.map_or(may_be_forgotten, |stored| tells(stored, answer, history));
         report.check("I12 answers are kept for repeated requests", holds, || {
             format!("{booking}: {stored:?} is kept of {answer:?}")
         });
     }
-}
-
-/// Whether the log's time has moved on so far that an answer that became final then may be
-/// forgotten.
-fn is_old(since: Timestamp, log_time: Option<&Timestamp>) -> bool {
-    log_time.is_some_and(|now| now.since(since) >= limits::OUTCOME_RETENTION)
 }
 
 fn tells(stored: &Stored, answer: &Answer, history: &History) -> bool {

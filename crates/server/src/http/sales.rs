@@ -9,7 +9,7 @@ use std::{
 
 use api::{
     problem::{Problem, Refused},
-    shapes::{List, MoneyShape, page_size, parameter, rfc3339},
+    shapes::{List, MoneyShape, cursor, page_size, parameter, rfc3339},
 };
 use axum::{Json, extract::State};
 use event_ticketing::{
@@ -185,8 +185,7 @@ impl Which {
     fn seats(self, event_id: EventId, limit: u32) -> Result<TakenSeats, Problem> {
         let section = parameter(self.section, "/section", "Must be a section name.")?;
         let status = parameter(self.status, "/status", "Must be `reserved` or `sold`.")?;
-        let seat = "Must be the `next_cursor` of an earlier page.";
-        let after = parameter(self.after, "/after", seat)?;
+        let after = cursor(self.after)?;
         Ok(TakenSeats { event_id, section, status, after, limit })
     }
 }
