@@ -18,7 +18,7 @@ export TICKETING_KAFKA_LIBS ?= $(KAFKA)/libs
 PROGRAM := TICKETING_BIN=$(abspath bin/ticketing) TICKETING_FAILPOINTS_BIN=$(abspath bin/ticketing-failpoints)
 # The linter of deploy/Dockerfile.
 export HADOLINT := $(TOOLS)/hadolint-$(HADOLINT_VERSION)/bin/hadolint
-WEB_SOURCES := $(shell find web/src web/api web/public web/index.html web/vite.config.ts web/package-lock.json web/scripts/early.ts web/scripts/precompress.ts -type f)
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/openapi.json web/openapi-ts.config.ts web/vite.config.ts web/package-lock.json web/scripts/client.ts web/scripts/early.ts web/scripts/precompress.ts -type f)
 
 .DEFAULT_GOAL := help
 

@@ -1,4 +1,4 @@
-//! How `api/` is made from the program's own description of its API. Nobody edits what comes out.
+//! How `api/` is made from `openapi.json`, by `scripts/client.ts`. It is not committed.
 
 import { defineConfig } from "@hey-api/openapi-ts";
 
