@@ -51,13 +51,24 @@ export function bookingQuery(id: string) {
   });
 }
 
-export function bookingsQuery(status: string | undefined) {
+/** The own bookings in any of these states, page by page of each. */
+export function bookingsQuery(statuses: readonly string[]) {
   return infiniteQueryOptions({
-    queryKey: ["bookings", status ?? "all"],
+    queryKey: ["bookings", ...statuses],
     queryFn: ({ pageParam, signal }) =>
-      calls.listBookings({ after: pageParam, limit: PAGE, ...(status && { status }) }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: page => page.next_cursor ?? undefined,
+      Promise.all(
+        pageParam.map(async ({ status, after }) => ({
+          status,
+          ...(await calls.listBookings({ status, after, limit: PAGE }, signal)),
+        })),
+      ),
+    initialPageParam: statuses.map(status => ({ status, after: undefined as string | undefined })),
+    getNextPageParam: pages => {
+      const more = pages.flatMap(({ status, next_cursor }) =>
+        next_cursor ? [{ status, after: next_cursor }] : [],
+      );
+      return more.length > 0 ? more : undefined;
+    },
   });
 }
 

@@ -8,6 +8,7 @@ import type { Booking, Event } from "#api";
 import { isRefused } from "../api/problem";
 import { bookingQuery, eventQuery } from "../api/queries";
 import { showTime } from "../lib/format";
+import { bookingState, stateWords } from "../lib/statuses";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
 import { useBookingsConnection } from "../live/bookings";
@@ -48,7 +49,7 @@ function BookingPage() {
 }
 
 function isOpen(booking: Booking | undefined): boolean {
-  return booking?.status === "processing" || booking?.status === "pending_payment";
+  return booking !== undefined && bookingState(booking).open === true;
 }
 
 function Gone() {
@@ -81,14 +82,14 @@ function Shown({ booking, event }: ShownProps) {
 }
 
 function State({ booking, event }: ShownProps) {
-  switch (booking.status) {
-    case "processing":
+  switch (bookingState(booking).page) {
+    case "search":
       return <Processing />;
-    case "pending_payment":
+    case "checkout":
       return <Checkout booking={booking} event={event} />;
-    case "paid":
+    case "tickets":
       return <PaidBooking booking={booking} event={event} />;
-    default:
+    case "notice":
       return <Ended booking={booking} event={event} />;
   }
 }
@@ -122,14 +123,7 @@ function Announcer({ booking }: { readonly booking: Booking }) {
   const announced = useRef("");
   if (before.current !== booking.status) {
     before.current = booking.status;
-    const expired = booking.cancel_reason === "expired";
-    const words: Record<string, string> = {
-      pending_payment: t("booking.nowHeld"),
-      paid: t("booking.nowPaid"),
-      failed: t("booking.nowFailed"),
-      cancelled: expired ? t("booking.nowExpired") : t("booking.nowCancelled"),
-    };
-    announced.current = words[booking.status] ?? "";
+    announced.current = stateWords(booking, "news", t) ?? "";
   }
   return (
     <p className="visually-hidden" role="status">

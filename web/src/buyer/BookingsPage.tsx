@@ -9,6 +9,7 @@ import { bookingsQuery, eventQuery, waitingQuery } from "../api/queries";
 import { useMe } from "../api/session";
 import { timeLeft } from "../lib/countdown";
 import { money, showTime } from "../lib/format";
+import { bookingState, listed, stateWords } from "../lib/statuses";
 import { useNow } from "../lib/useNow";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
@@ -94,31 +95,19 @@ function WaitingEntry({ booking, now }: { readonly booking: Booking; readonly no
   );
 }
 
-/** Paid bookings are one list for the server; what is past follows from the show's time. */
+/** Shows are one list for the server; what is past follows from the show's time. */
 function useHistory(tab: TabName) {
-  const paid = useInfiniteQuery({ ...bookingsQuery("paid"), enabled: tab !== "cancelled" });
-  const cancelled = useInfiniteQuery({ ...bookingsQuery("cancelled"), enabled: tab === "cancelled" });
-  const failed = useInfiniteQuery({ ...bookingsQuery("failed"), enabled: tab === "cancelled" });
-  const used = tab === "cancelled" ? [cancelled, failed] : [paid];
-  const bookings = used.flatMap(query => query.data?.pages.flatMap(page => page.data) ?? []);
+  const ended = tab === "cancelled";
+  const query = useInfiniteQuery(bookingsQuery(listed(ended ? "ended" : "shows")));
+  const bookings = query.data?.pages.flatMap(page => page.flatMap(({ data }) => data)) ?? [];
   bookings.sort((a, b) => b.created_at.localeCompare(a.created_at));
   const events = useEvents(bookings);
   const isPast = (booking: Booking) =>
     Date.parse(events.get(booking.event_id)?.starts_at ?? "9999") < Date.now();
   return {
-    bookings:
-      tab === "cancelled" ? bookings : bookings.filter(booking => isPast(booking) === (tab === "past")),
+    query,
+    bookings: ended ? bookings : bookings.filter(booking => isPast(booking) === (tab === "past")),
     events,
-    isPending: used.some(query => query.isPending),
-    error: used.map(query => query.error).find(Boolean),
-    hasMore: used.some(query => query.hasNextPage),
-    loadingMore: used.some(query => query.isFetchingNextPage),
-    more: () => {
-      for (const query of used) if (query.hasNextPage) void query.fetchNextPage();
-    },
-    retry: () => {
-      for (const query of used) void query.refetch();
-    },
   };
 }
 
@@ -132,9 +121,9 @@ function useEvents(bookings: readonly Booking[]): ReadonlyMap<string, Event> {
 
 function History({ tab }: { readonly tab: TabName }) {
   const { t } = useWords();
-  const { bookings, events, isPending, error, hasMore, loadingMore, more, retry } = useHistory(tab);
-  if (error) return <Trouble error={error} onRetry={retry} />;
-  if (isPending) {
+  const { query, bookings, events } = useHistory(tab);
+  if (query.error) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isPending) {
     return (
       <Loading>
         <Skeleton className={css.skeleton ?? ""} lines={3} />
@@ -143,7 +132,7 @@ function History({ tab }: { readonly tab: TabName }) {
   }
   return (
     <>
-      {bookings.length === 0 && !hasMore && <Empty tab={tab} />}
+      {bookings.length === 0 && !query.hasNextPage && <Empty tab={tab} />}
       <ul className={css.bookings}>
         {bookings.map(booking => (
           <li key={booking.id}>
@@ -151,8 +140,8 @@ function History({ tab }: { readonly tab: TabName }) {
           </li>
         ))}
       </ul>
-      {hasMore && (
-        <Button busy={loadingMore} onPress={more}>
+      {query.hasNextPage && (
+        <Button busy={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
           {t("bookings.more")}
         </Button>
       )}
@@ -208,7 +197,7 @@ function Entry({ booking, event, children }: EntryProps) {
       </div>
       <div className={css.end}>
         <Status booking={booking} />
-        {booking.total && booking.status !== "cancelled" && (
+        {booking.total && bookingState(booking).priced && (
           <span className="numbers">{money(booking.total, language)}</span>
         )}
         {children}
@@ -219,10 +208,9 @@ function Entry({ booking, event, children }: EntryProps) {
 
 function Status({ booking }: { readonly booking: Booking }) {
   const { t } = useWords();
-  const status = booking.cancel_reason === "expired" ? "expired" : booking.status;
   return (
-    <span className={css.status} data-status={status}>
-      {t(`booking.status.${status as "paid"}`)}
+    <span className={css.status} data-tone={bookingState(booking).tone}>
+      {stateWords(booking, "name", t)}
     </span>
   );
 }

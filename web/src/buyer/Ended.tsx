@@ -1,10 +1,10 @@
-//! A failed or cancelled booking: why, and one press to try again.
+//! A booking in a state that is only said: why it ended, and one press to try again.
 
 import { useNavigate } from "@tanstack/react-router";
 import type { Booking, Event } from "#api";
 import { clock } from "../lib/format";
-import { failureWords } from "../lib/problemWords";
-import { type BaseT, useWords } from "../lib/useWords";
+import { bookingState, stateWords } from "../lib/statuses";
+import { useWords } from "../lib/useWords";
 import { Button, LinkButton } from "../ui/Button";
 import { Notice } from "../ui/states";
 import { BookingError } from "./BookPanel";
@@ -13,32 +13,21 @@ import { useBook } from "./useBook";
 
 export function Ended({ booking, event }: { readonly booking: Booking; readonly event: Event }) {
   const { t, language } = useWords();
-  const words = endWords(booking, t, clock(booking.cancelled_at ?? booking.created_at, language));
+  const time = clock(booking.cancelled_at ?? booking.created_at, language);
+  const { icon, ended } = bookingState(booking);
+  const more = stateWords(booking, "more", t, time);
   return (
     <Notice
       level="h1"
       tone="warn"
-      icon={booking.cancel_reason === "expired" ? "clock" : "seat"}
-      title={words.title}
-      actions={<WaysOn booking={booking} event={event} />}
+      {...(icon && { icon })}
+      title={stateWords(booking, "title", t) ?? ""}
+      actions={ended && <WaysOn booking={booking} event={event} />}
     >
-      <p>{words.detail}</p>
-      {words.more && <p>{words.more}</p>}
+      <p>{stateWords(booking, "detail", t, time)}</p>
+      {more && <p>{more}</p>}
     </Notice>
   );
-}
-
-function endWords(booking: Booking, t: BaseT, time: string) {
-  if (booking.status === "failed")
-    return { title: t("booking.failedTitle"), detail: failureWords(booking, t) };
-  if (booking.cancel_reason === "expired") {
-    return {
-      title: t("booking.expiredTitle"),
-      detail: t("booking.expiredDetail", { time }),
-      more: t("booking.expiredLate"),
-    };
-  }
-  return { title: t("booking.cancelledTitle"), detail: t("booking.cancelledDetail") };
 }
 
 function WaysOn({ booking, event }: { readonly booking: Booking; readonly event: Event }) {

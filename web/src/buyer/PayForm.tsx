@@ -119,7 +119,8 @@ function Outcome({ error, interrupted }: { readonly error: unknown; readonly int
   if (!error) return null;
   if (isRefused(error, "payment-declined"))
     return <Message tone="bad" title={t("booking.declined")} detail={t("booking.declinedDetail")} />;
-  if (isRefused(error, "hold-expired")) return <Message tone="bad" title={t("booking.expiredTitle")} />;
+  if (isRefused(error, "hold-expired"))
+    return <Message tone="bad" title={t("booking.states.expired.title")} />;
   if (isRefused(error, "idempotency-key-in-use") || isRefused(error, "wrong-state"))
     return <Message tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />;
   if (isPassing(error))

@@ -7,6 +7,7 @@ import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { Booking, Event } from "#api";
 import { bookingQuery, eventQuery, waitingQuery } from "../api/queries";
 import { useMe } from "../api/session";
+import { bookingState } from "../lib/statuses";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
 import { useConnection } from "../map/react/hooks";
@@ -52,7 +53,7 @@ function PickPage() {
       </Loading>
     );
   }
-  const held = old.data?.status === "pending_payment" ? old.data : undefined;
+  const held = old.data && bookingState(old.data).page === "checkout" ? old.data : undefined;
   return <Picking key={event.data.id} event={event.data} held={held} />;
 }
 

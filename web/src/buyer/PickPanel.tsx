@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { Booking, Event } from "#api";
 import { useMe } from "../api/session";
 import { money } from "../lib/format";
+import { bookingState } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { useStoreVersion } from "../map/react/hooks";
 import type { SeatStore } from "../map/store";
@@ -203,7 +204,7 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
   const booking = useBook(onBooked);
   const swap = useSwap(store, swapped => {
     selection.claim(false);
-    if (swapped.status === "pending_payment") {
+    if (bookingState(swapped).page === "checkout") {
       toast({ title: t("pick.swapped", { seats: swapped.seats.join(t("common.separator")) }), tone: "good" });
       onBooked(swapped);
     } else if (selection.kept.size > 0) {

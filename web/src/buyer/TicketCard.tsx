@@ -3,6 +3,7 @@
 
 import type { Event, Ticket } from "#api";
 import { money, showTime } from "../lib/format";
+import { ticketState, ticketStateWords } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { QrCode } from "./QrCode";
 import { seatName } from "./seatNames";
@@ -54,7 +55,11 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
         </p>
       </div>
       <div className={css.stub}>
-        <QrCode text={ticket.code} label={t("ticket.qr", { seat: ticket.seat })} />
+        {ticketState(ticket.status).admits ? (
+          <QrCode text={ticket.code} label={t("ticket.qr", { seat: ticket.seat })} />
+        ) : (
+          <strong>{ticketStateWords(ticket.status, t)}</strong>
+        )}
         <p className={`${css.id} numbers`}>{ticket.seat}</p>
       </div>
     </article>

@@ -7,6 +7,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Booking } from "#api";
 import { cancelBooking, decidedBooking } from "../api/calls";
+import { bookingState } from "../lib/statuses";
 import { learn } from "../live/bookings";
 import type { SeatStore } from "../map/store";
 import { requestSeats } from "./useBook";
@@ -35,9 +36,9 @@ export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => void)
         seats: [...kept, ...chosen],
         partial: "refuse",
       });
-      const booking = asked.status === "processing" ? await decidedBooking(asked.id) : asked;
+      const booking = bookingState(asked).page === "search" ? await decidedBooking(asked.id) : asked;
       learn(client, booking);
-      if (kept.length === 0 && booking.status === "pending_payment")
+      if (kept.length === 0 && bookingState(booking).page === "checkout")
         learn(client, await cancelBooking(old.id));
       return booking;
     },

@@ -9,6 +9,7 @@ import { useEffect } from "react";
 import type { Booking } from "#api";
 import { bookingQuery, eventQuery, newest, waitingQuery } from "../api/queries";
 import { sessionEnded, useMe } from "../api/session";
+import { bookingState } from "../lib/statuses";
 import { listen } from "./client";
 import { ConnectionState, useConnectionState } from "./connection";
 
@@ -30,7 +31,7 @@ export function learn(client: QueryClient, booking: Booking): void {
 
 function withBooking(waiting: readonly Booking[], booking: Booking): Booking[] {
   const others = waiting.filter(({ id }) => id !== booking.id);
-  return booking.status === "pending_payment" ? [booking, ...others] : others;
+  return bookingState(booking).page === "checkout" ? [booking, ...others] : others;
 }
 
 /** Once per page: follows the bookings of the user who is signed in. */

@@ -215,7 +215,6 @@ export const seller = {
     seat: "Seat",
     booking: "Booking",
     since: "Since",
-    statuses: { available: "Free", reserved: "Held", sold: "Sold" },
     filters: {
       all: "All seats",
       taken: "Held and sold",

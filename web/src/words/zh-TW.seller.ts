@@ -209,7 +209,6 @@ export const seller: Translated<SellerWords, "other"> = {
     seat: "座位",
     booking: "訂單",
     since: "起始時間",
-    statuses: { available: "空位", reserved: "保留中", sold: "已售出" },
     filters: {
       all: "所有座位",
       taken: "保留中與已售出",

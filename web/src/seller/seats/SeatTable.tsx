@@ -19,6 +19,8 @@ import {
 import type { Hold } from "#api";
 import type { Language } from "../../i18n";
 import { count } from "../../lib/format";
+import { seatStatus, ticketStateWords } from "../../lib/statuses";
+import { useWords } from "../../lib/useWords";
 import type { SeatStore } from "../../map";
 import { seatId } from "../../map/plan";
 import { useSellerWords } from "../words";
@@ -29,7 +31,6 @@ import { scrollFor, windowOf } from "./windowing";
 const LINE = 44;
 /** Of the columns' names, which stay in view. */
 const HEAD = 40;
-const STATUSES = ["available", "reserved", "sold"] as const;
 
 export interface SeatTableProps {
   readonly store: SeatStore;
@@ -145,8 +146,9 @@ const Line = memo(function Line({
   onChoose,
   onActive,
 }: LineProps) {
-  const { t, language } = useSellerWords();
-  const status = STATUSES[code] ?? "available";
+  const { language } = useSellerWords();
+  const { t: base } = useWords();
+  const status = seatStatus(code);
   const press = () => {
     onActive(index);
     onChoose(seat);
@@ -167,7 +169,7 @@ const Line = memo(function Line({
         {id}
       </span>
       <span role="gridcell" className={css.status} data-status={status}>
-        {t(`seats.statuses.${status}`)}
+        {ticketStateWords(hold?.status ?? status, base)}
       </span>
       <span role="gridcell" className={css.booking}>
         {hold ? hold.booking_id : code === 0 ? "" : "…"}

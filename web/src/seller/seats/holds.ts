@@ -6,6 +6,7 @@
 //! asks for the whole house.
 
 import type { Hold } from "#api";
+import { ticketState } from "../../lib/statuses";
 import type { SeatStore, StoreChange } from "../../map";
 import { blockOf, seatId } from "../../map/plan";
 import type { HoldsQuery } from "../calls";
@@ -16,8 +17,6 @@ type Ask = (query: HoldsQuery, signal: AbortSignal) => Promise<readonly Hold[]>;
 const REST_MS = 120;
 /** What was not there is asked for again after this. */
 const AGAIN_MS = 1_000;
-
-const STATUSES = ["available", "reserved", "sold"] as const;
 
 export class Holds {
   private readonly known = new Map<number, Hold>();
@@ -48,7 +47,9 @@ export class Holds {
   /** Who has a seat; undefined when it is free, or not known yet. */
   of(seat: number): Hold | undefined {
     const hold = this.known.get(seat);
-    return hold?.status === STATUSES[this.store.code(seat)] ? hold : undefined;
+    if (!hold) return undefined;
+    const code = this.store.code(seat);
+    return (ticketState(hold.status).seat ?? code) === code ? hold : undefined;
   }
 
   /** These seats are in view; `status`: the only one among them, when there is only one. */
