@@ -144,8 +144,12 @@ test.describe("what is wrong", () => {
     await section.getByLabel("Section", { exact: true }).fill("A-1");
     await expect(section.getByText("no hyphen")).toBeVisible();
     await section.getByLabel("Section", { exact: true }).fill("A");
-    await section.getByLabel("Price (TWD)").fill("10.005");
+    await section.getByLabel("Price (TWD)").fill("10.0005");
     await expect(section.getByText("at most 2 decimals")).toBeVisible();
+    await section.getByLabel("Price (TWD)").fill("1.250");
+    await expect(section.getByText("Read as NT$1,250")).toBeVisible();
+    await section.getByLabel("Price (TWD)").fill("12,50");
+    await expect(section.getByText("Read as NT$12.50")).toBeVisible();
     await section.getByLabel("Price (TWD)").fill("10");
     await page.getByLabel("Starts at").fill("02:30");
     await page.getByLabel("Date").fill("2030-03-31");

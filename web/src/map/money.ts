@@ -2,6 +2,7 @@
 //!
 //! Never: calculates.
 
+import { decimals } from "../lib/currency";
 import type { Money } from "./types";
 
 const formats = new Map<string, Intl.NumberFormat>();
@@ -9,17 +10,19 @@ const formats = new Map<string, Intl.NumberFormat>();
 /** `NT$3,000`; decimals only where there are some. */
 export function formatMoney(money: Money, locale: string): string {
   const format = formatOf(money.currency, locale);
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(money.amount_minor / 10 ** digits);
+  return format.format(money.amount_minor / 10 ** decimals(money.currency));
 }
 
 function formatOf(currency: string, locale: string): Intl.NumberFormat {
   const key = `${locale} ${currency}`;
   const known = formats.get(key);
   if (known) return known;
+  const digits = decimals(currency);
   const format = new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
     trailingZeroDisplay: "stripIfInteger",
   });
   formats.set(key, format);

@@ -10,7 +10,6 @@ import { wordsOf } from "../lib/problemWords";
 import { useWords } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
-import { Field } from "../ui/Field";
 import { toast } from "../ui/toast";
 import { changePrice, learnEvent } from "./calls";
 import { EventFrame } from "./EventFrame";
@@ -18,6 +17,7 @@ import { priceMistake } from "./editor/mistakes";
 import { parsePrice, typedPrice } from "./editor/money";
 import { focusMistake, mistakeWords } from "./editor/words";
 import css from "./PricesPage.module.css";
+import { PriceField } from "./parts/PriceField";
 import { useSellerWords } from "./words";
 
 export const route = createLazyRoute("/seller/events/$eventId/prices")({ component: PricesPage });
@@ -94,7 +94,8 @@ function Prices({ event }: { readonly event: Event }) {
                 </span>
               </div>
               <div className={css.field} data-at={`/prices/${index}`}>
-                <Field
+                <PriceField
+                  currency={currency}
                   label={t("prices.new", { name: section.name, currency })}
                   value={textOf(section)}
                   onChange={text => setTyped(now => new Map(now).set(section.name, text))}
@@ -104,7 +105,6 @@ function Prices({ event }: { readonly event: Event }) {
                     language,
                     currency,
                   )}
-                  input={{ inputMode: "decimal", autoComplete: "off" }}
                 />
               </div>
             </li>

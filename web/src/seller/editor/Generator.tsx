@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { count } from "../../lib/format";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
+import { PriceField } from "../parts/PriceField";
 import { useSellerWords } from "../words";
 import css from "./Editor.module.css";
 import {
@@ -108,20 +109,20 @@ export function Generator({ currency, sections, onGenerate }: GeneratorProps) {
         ))}
       </div>
       <div className={css.numbers}>
-        <Field
+        <PriceField
           label={t("generator.firstPrice", { currency })}
+          currency={currency}
           value={typed.firstPrice}
           onChange={firstPrice => set({ firstPrice })}
           error={errors.firstPrice}
-          input={{ inputMode: "decimal", autoComplete: "off" }}
         />
-        <Field
+        <PriceField
           label={t("generator.lastPrice")}
+          currency={currency}
           value={typed.lastPrice}
           onChange={lastPrice => set({ lastPrice })}
           error={errors.lastPrice}
           hint={t("generator.lastPriceHint")}
-          input={{ inputMode: "decimal", autoComplete: "off" }}
         />
         <fieldset className={css.names}>
           <legend>{t("generator.names")}</legend>

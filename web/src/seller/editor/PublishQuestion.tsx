@@ -1,11 +1,12 @@
 //! Asks once more before an event goes on sale, and says what can still be changed then.
 
-import { count, showTime } from "../../lib/format";
+import { count, money, showTime } from "../../lib/format";
 import { useWords } from "../../lib/useWords";
 import { Confirm } from "../../ui/Dialog";
 import { useSellerWords } from "../words";
 import css from "./Editor.module.css";
 import { type Draft, seatsOf } from "./model";
+import { parsePrice } from "./money";
 import { instantOf } from "./venueTime";
 
 export interface PublishQuestionProps {
@@ -36,6 +37,22 @@ export function PublishQuestion({ open, draft, busy, onAnswer }: PublishQuestion
           date: at ? `${at.date} · ${at.time} ${at.zone}` : "",
         })}
       </p>
+      <p className={css.may}>
+        <strong>{t("publish.prices")}</strong>
+      </p>
+      <ul className={css["publish-prices"]}>
+        {draft.sections.map(({ key, name, price }) => (
+          <li key={key}>
+            <span>{base("booking.section", { section: name.trim() })}</span>
+            <span className="numbers">
+              {money(
+                { amount_minor: parsePrice(price, draft.currency) ?? 0, currency: draft.currency },
+                language,
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
       <p className={css.may}>
         <strong>{t("publish.stays")}</strong> {t("publish.staysWhat")}
       </p>

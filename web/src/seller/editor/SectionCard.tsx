@@ -5,6 +5,7 @@ import { memo, useState } from "react";
 import { count } from "../../lib/format";
 import { Field } from "../../ui/Field";
 import { IconButton } from "../parts/IconButton";
+import { PriceField } from "../parts/PriceField";
 import { useSellerWords } from "../words";
 import { Blocks } from "./Blocks";
 import css from "./Editor.module.css";
@@ -69,12 +70,12 @@ export const SectionCard = memo(function SectionCard(props: SectionCardProps) {
           set={set}
         />
         <div data-at={`${at}/price_minor`}>
-          <Field
+          <PriceField
             label={t("section.price", { currency })}
+            currency={currency}
             value={section.price}
             onChange={price => set({ price })}
             error={error(mistakeAt(mistakes, `${at}/price_minor`))}
-            input={{ inputMode: "decimal", autoComplete: "off" }}
           />
         </div>
         <p className={css.seats}>

@@ -6,10 +6,11 @@
 //! words; those are chosen where they are shown.
 
 import type { Rule } from "../../api/problem";
+import { decimals } from "../../lib/currency";
 import * as limits from "./limits";
 import type { Draft, Section } from "./model";
 import { requestOf, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
-import { decimals, parsePrice } from "./money";
+import { readPrice } from "./money";
 import { instantOf } from "./venueTime";
 
 export type MistakeCode =
@@ -135,16 +136,11 @@ function isSectionName(name: string): boolean {
 
 export function priceMistake(text: string, pointer: string, currency: string): Mistake | undefined {
   if (text.trim() === "") return { pointer, code: "empty" };
-  const minor = parsePrice(text, currency);
-  if (minor !== undefined) {
-    return minor > limits.PRICE_MINOR
-      ? { pointer, code: "price_limit", most: limits.PRICE_MINOR }
-      : undefined;
-  }
-  const tooFine = /^[\d,\s]+\.\d+$/.test(text.trim());
-  return tooFine
-    ? { pointer, code: "price_decimals", most: decimals(currency) }
-    : { pointer, code: "no_price" };
+  const read = readPrice(text, currency);
+  if ("fault" in read) return { pointer, code: read.fault, most: decimals(currency) };
+  return read.minor > limits.PRICE_MINOR
+    ? { pointer, code: "price_limit", most: limits.PRICE_MINOR }
+    : undefined;
 }
 
 function rangeMistake(

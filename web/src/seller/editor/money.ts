@@ -1,40 +1,51 @@
-//! Prices as they are typed: major units, with as many decimals as the currency has.
+//! Prices as they are typed: major units, with as many decimals as the currency has, in the
+//! writing of any country.
 //!
-//! Promises: an amount that is read is exact; nothing is ever rounded silently.
+//! Promises: an amount that is read is exact; nothing is ever rounded silently. Three digits behind
+//! a mark are thousands, unless the currency has that many decimals; what a mark was read as is
+//! shown beside the field.
 
-const digitsOf = new Map<string, number>();
+import { decimals } from "../../lib/currency";
 
-/** How many decimals a currency has. */
-export function decimals(currency: string): number {
-  const known = digitsOf.get(currency);
-  if (known !== undefined) return known;
-  const digits = read(currency);
-  digitsOf.set(currency, digits);
-  return digits;
-}
+export type ReadPrice =
+  /** In minor units. */
+  { readonly minor: number } | { readonly fault: "no_price" | "price_decimals" };
 
-function read(currency: string): number {
-  try {
-    const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
-    return format.resolvedOptions().maximumFractionDigits ?? 2;
-  } catch {
-    // No currency yet: the form says so.
-    return 2;
-  }
-}
+/** Groups of thousands; of hundreds before them, as in India. */
+const GROUPED = /^[1-9]\d{0,2}([.,' ])(?:\d{2,3}\1)*\d{3}$/;
+const PLAIN = /^\d+$/;
 
-/**
- * `1,500.50` as minor units; undefined when it is no amount, or has more decimals than the
- * currency.
- */
-export function parsePrice(text: string, currency: string): number | undefined {
-  const match = /^(\d+)(?:\.(\d*))?$/.exec(text.trim().replaceAll(/[,\s_]/g, ""));
-  if (!match) return undefined;
+/** `1,500.50`, `1.500,50` or `1 500,50` as minor units. */
+export function readPrice(text: string, currency: string): ReadPrice {
+  const typed = text.normalize("NFKC").trim().replaceAll(/[\s_]/g, " ").replaceAll("’", "'");
+  const last = Math.max(typed.lastIndexOf("."), typed.lastIndexOf(","));
+  const [before, behind] = last < 0 ? [typed, ""] : [typed.slice(0, last), typed.slice(last + 1)];
   const digits = decimals(currency);
-  const fraction = (match[2] ?? "").replace(/0+$/, "");
-  if (fraction.length > digits) return undefined;
-  const minor = Number(`${match[1]}${fraction.padEnd(digits, "0")}`);
-  return Number.isSafeInteger(minor) ? minor : undefined;
+  const isWhole = (part: string) => PLAIN.test(part) || GROUPED.test(part);
+  const once = last >= 0 && !before.includes(typed.charAt(last));
+  if (once && isWhole(before) && /^\d*$/.test(behind) && !(behind.length > digits && GROUPED.test(typed))) {
+    const fraction = behind.replace(/0+$/, "");
+    return fraction.length > digits
+      ? { fault: "price_decimals" }
+      : exact(before, fraction.padEnd(digits, "0"));
+  }
+  return isWhole(typed) ? exact(typed, "0".repeat(digits)) : { fault: "no_price" };
+}
+
+function exact(whole: string, fraction: string): ReadPrice {
+  const minor = Number(whole.replaceAll(/\D/g, "") + fraction);
+  return Number.isSafeInteger(minor) ? { minor } : { fault: "no_price" };
+}
+
+/** In minor units; undefined when it is no amount, or has more decimals than the currency. */
+export function parsePrice(text: string, currency: string): number | undefined {
+  const read = readPrice(text, currency);
+  return "minor" in read ? read.minor : undefined;
+}
+
+/** What a text with marks was read as; undefined where nothing could be read in two ways. */
+export function readBack(text: string, currency: string): number | undefined {
+  return PLAIN.test(text.trim()) ? undefined : parsePrice(text, currency);
 }
 
 /** Minor units as one would type them: `3000`, `1500.50`. */
