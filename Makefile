@@ -105,7 +105,7 @@ features: build ## Only the cucumber features
 
 .PHONY: sim
 sim: setup ## The protocol under a range of seeds: SEEDS=0..1000, with OUT=file in resumable chunks; sums: SUM="files"
-	$(CARGO) run --quiet --release --package sim --bin sim -- $(if $(SUM),sum $(SUM),run $(or $(SEEDS),0..1000) $(OUT))
+	$(CARGO) run --quiet --profile sim --package sim --bin sim -- $(if $(SUM),sum $(SUM),run $(or $(SEEDS),0..1000) $(OUT))
 
 .PHONY: sabotage-sim
 sabotage-sim: setup ## Plant the faults that the simulation catches, one after another

@@ -1,4 +1,5 @@
-//! Buyers: what they ask for, pay, cancel, press twice, and repeat when no answer comes. What they are answered is checked at once.
+//! Buyers: what they ask for, pay, cancel, press twice, and repeat when no answer comes. What they
+//! are answered is checked at once.
 
 use std::sync::{
     Arc,
@@ -53,8 +54,9 @@ pub(crate) async fn next_day(town: &Arc<Town>) {
     };
     for (buyer, key) in old {
         let request = Buyer { town: Arc::clone(town), id: buyer, pressed: 0 }.request(&town.houses[0]);
+        let key = RequestKey { key, body_hash: hash(&request) };
         if let Some(booking) = create(town, buyer, town.houses[0].event_id, request, &key).await {
-            town.keyed(buyer, &key, booking.id);
+            town.keyed(buyer, &key.key, booking.id);
             town.world.cover("keys used again a day later");
         }
     }
@@ -97,7 +99,7 @@ impl Buyer {
         let town = Arc::clone(&self.town);
         let house = &town.houses[usize::try_from(town.world.below(town.houses.len() as u64)).unwrap_or(0)];
         let request = self.request(house);
-        let key = self.key();
+        let key = RequestKey { key: self.key(), body_hash: hash(&request) };
         let twice = self.chance(10);
         if twice {
             // Two presses at once.
@@ -106,7 +108,7 @@ impl Buyer {
             let event = house.event_id;
             town.world.clone().spawn(0, async move {
                 if let Some(booking) = create(&town, id, event, request, &key).await {
-                    town.keyed(id, &key, booking.id);
+                    town.keyed(id, &key.key, booking.id);
                 }
             });
         }
@@ -116,13 +118,13 @@ impl Buyer {
                 if attempt > 0 {
                     town.world.cover("bookings found again by their key");
                 }
-                town.keyed(self.id, &key, booking.id);
+                town.keyed(self.id, &key.key, booking.id);
                 first = Some(booking.id);
                 if !self.chance(5) {
                     break;
                 }
             }
-            town.world.pause(1_000 * (attempt + 1)).await;
+            town.world.pause(3_000 * (attempt + 1)).await;
         }
         first
     }
@@ -155,13 +157,13 @@ impl Buyer {
 
     /// Looks until the booking is decided, for a while.
     async fn decided(&self, id: BookingId) -> Option<Status> {
-        for looks in 1..40 {
+        for looks in 1..20 {
+            self.town.world.pause(1_500 * looks).await;
             if let Some(booking) = self.look(id).await
                 && booking.status() != Status::Processing
             {
                 return Some(booking.status());
             }
-            self.town.world.pause(600 * looks).await;
         }
         None
     }
@@ -261,15 +263,26 @@ impl Buyer {
     }
 }
 
+/// Two requests with the same say the same.
+fn hash(request: &BookingRequest) -> String {
+    let BookingRequest { section, subsection, mode, partial } = request;
+    let seats = match mode {
+        Mode::BestAvailable { quantity } => quantity.to_string(),
+        Mode::Manual { seats } => seats.concat(),
+    };
+    let block = subsection.unwrap_or(0);
+    format!("{section} {block} {} {seats}", *partial == Partial::Accept)
+}
+
 /// One press of the button.
 async fn create(
     town: &Arc<Town>,
     buyer: UserId,
     event: kernel::EventId,
     request: BookingRequest,
-    key: &str,
+    key: &RequestKey,
 ) -> Option<Booking> {
-    let (key, of) = (RequestKey { key: key.to_owned(), body_hash: format!("{request:?}") }, Arc::clone(town));
+    let (key, of) = (key.clone(), Arc::clone(town));
     let since = town.sights();
     let created = ask(town, move |bookings| async move {
         let Some(event) = bookings.event(event, std::time::Duration::ZERO).await? else { return Ok(None) };
