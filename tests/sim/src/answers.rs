@@ -1,4 +1,5 @@
-//! Booking reads the log: answers of the seat engine and events that go on sale, each batch in one transaction with its positions.
+//! A projection: booking reads answers of the seat engine and events on sale. Each batch is one
+//! transaction with its positions.
 //!
 //! Promises: buyers are notified after the commit, also when nobody answered it.
 

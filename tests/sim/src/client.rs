@@ -1,4 +1,5 @@
-//! Requests from outside: sent to the process that answers now, and lost when it dies or says nothing for too long.
+//! Requests from outside: sent to the process that answers now, and lost when it dies or says
+//! nothing for too long.
 
 use std::{
     future::{Future, poll_fn},
@@ -40,7 +41,8 @@ impl<T> Drop for Sender<T> {
     }
 }
 
-/// Has `work` done by booking; none when nobody took it, no answer came, or a fault. Whether it was done is then not known.
+/// Has `work` done by booking; none when nobody took it, no answer came, or a fault. Whether it was
+/// done is then not known.
 pub(crate) async fn ask<T, F>(town: &Arc<Town>, work: impl FnOnce(Bookings<SimStore>) -> F) -> Option<T>
 where
     T: Send + 'static,

@@ -1,4 +1,5 @@
-//! What the runs have met: a count for each thing that must come up, and for each step at which a process died, froze or got a fault.
+//! What the runs have met: a count for each thing that must come up, and for each step at which a
+//! process died, froze or got a fault.
 //!
 //! Promises: a thing that comes up less often than its least count fails a run of the full size.
 

@@ -1,6 +1,8 @@
-//! Messages that come twice: a relay that stood still publishes again what it had in hand, however long ago that was.
+//! Messages that come twice: a relay that stood still publishes again what it had in hand, however
+//! long ago that was.
 //!
-//! Promises: only messages that the log has, in the order in which it has them, to the seat engine, which must know them.
+//! Promises: only messages that the log has, in the order in which it has them, to the seat engine,
+//! which must know them.
 
 use std::sync::Arc;
 

@@ -1,14 +1,19 @@
-//! The whole protocol under one seed: the shipped loops, use cases and decisions on ports in memory, in virtual time.
+//! The whole protocol under one seed: the shipped loops, use cases and decisions on ports in
+//! memory, in virtual time.
 //!
-//! A seed decides everything: the deployment (one process, or several with two owners of seats), the house, what buyers, sellers and the provider do,
-//! the order in which tasks meet, and every fault. [`run_seed`] runs one and answers what was broken and what was met.
+//! A seed decides everything: the deployment (one process, or several with two owners of seats),
+//! the house, what buyers, sellers and the provider do, the order in which tasks meet, and every
+//! fault. [`run_seed`] runs one and answers what was broken and what was met.
 //!
-//! Promises: the same seed gives the same run, step by step; [`Outcome::trace`] is its hash. What stands in for a real port passes the contract suite
-//! of that port. The fault phase is followed by a heal phase, after which everything must come to rest and agree.
-//! Never: a real clock, a thread within a seed, or code of the product that is compiled another way.
+//! Promises: the same seed gives the same run, step by step; [`Outcome::trace`] is its hash. A port
+//! in memory passes the contract suite of that port. The fault phase is followed by a heal phase,
+//! after which everything must come to rest and agree.
+//! Never: a real clock, a thread within a seed, or code of the product that is compiled another
+//! way.
 //!
-//! To add a fault: give it a rate in `profile.rs`, an event in `world/step.rs` and a count in [`coverage`]. To add an actor: a file beside `buyers.rs`,
-//! started in [`run_seed`]. To add a check: `oracle.rs` for what always holds, `oracle/rest.rs` for what holds at rest.
+//! To add a fault: give it a rate in `profile.rs`, an event in `world/step.rs` and a count in
+//! [`coverage`]. To add an actor: a file beside `buyers.rs`, started in [`run_seed`]. To add a
+//! check: `oracle.rs` for what always holds, `oracle/rest.rs` for what holds at rest.
 
 mod answers;
 mod buyers;

@@ -1,7 +1,9 @@
-//! What must hold, looked at from outside: at a sample of moments, and when everything has come to rest.
+//! What must hold, looked at from outside: at a sample of moments, and when everything has come to
+//! rest.
 //!
-//! Promises: the audit's checks run here too; no rule is shared with the services. Truth is what the log in memory saw
-//! the owners consume, in order. Never: reads a record of the log twice: what only grows is checked as far as it has grown.
+//! Promises: the audit's checks run here too; no rule is shared with the services. Truth is what
+//! the log in memory saw the owners consume, in order. Never: reads a record of the log twice: what
+//! only grows is checked as far as it has grown.
 
 mod evidence;
 mod reading;
@@ -37,7 +39,8 @@ pub(crate) fn finder(town: &Town) -> reference::Seen {
     reference::agrees(town, &reading)
 }
 
-/// I2, I3: the rows are what the engine makes of the records, byte for byte, and its own invariants hold.
+/// I2, I3: the rows are what the engine makes of the records, byte for byte, and its own invariants
+/// hold.
 fn store_is_the_log(town: &Town, partition: u16, engine: &SeatEngine) {
     let rows = town.log.rows(partition);
     if engine.rows() != rows {

@@ -1,7 +1,8 @@
-//! Processes and their roles: what each runs, as the program's wiring has it, and who starts a new one when one is gone.
+//! Processes and their roles: what each runs, as the program's wiring has it, and who starts a new
+//! one when one is gone.
 //!
-//! Promises: the loops are the shipped ones (`exactly_once::run`, `projection::run`, booking's use cases); what is not shipped code is a model of the
-//! wiring around them. Never: a rule.
+//! Promises: the loops are the shipped ones (`exactly_once::run`, `projection::run`, booking's use
+//! cases); what is not shipped code is a model of the wiring around them. Never: a rule.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -122,7 +123,7 @@ fn ticketing(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
 
 type BookingService = Bookings<SimStore>;
 
-/// Ends bookings whose time is over, and those that got no answer.
+/// The sweep: ends bookings after their deadline, and those that got no answer.
 async fn expire(town: Arc<Town>, bookings: BookingService, clock: impl Clock, alarm: Arc<Alarm>) {
     let since = clock.now();
     loop {
@@ -232,7 +233,8 @@ impl Deadlines for Alarm {
     fn closed(&self, _: &[BookingId]) {}
 }
 
-/// Keeps one process of the role alive: when it dies another one starts; when it stands still for long, another one may start beside it.
+/// Keeps one process of the role alive: when it dies another one starts; when it stands still for
+/// long, another one may start beside it.
 pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
     let world = town.world.clone();
     loop {
@@ -242,7 +244,8 @@ pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
             match world.life(process) {
                 Life::Up => {}
                 Life::Frozen(until) => {
-                    // Nobody can tell a process that stands still from a dead one. The one folder of the embedded program is locked, though.
+                    // A frozen process looks like a dead one. The folder of the embedded program is
+                    // locked, though.
                     if matches!(role, Role::Booking | Role::Ticketing) && world.chance(50) {
                         world.cover("processes replaced while they stood still");
                         let (world, town) = (world.clone(), Arc::clone(&town));
@@ -269,7 +272,7 @@ pub(crate) async fn supervise(town: Arc<Town>, role: Role) {
     }
 }
 
-/// A process is over: what it handed to the log and did not see stored is lost in part.
+/// A process has ended: of what it handed to the log and did not see stored, a part is lost.
 fn bury(town: &Town, process: ProcessId) {
     town.world.kill(process);
     town.log.of_member(process).lose_tail();

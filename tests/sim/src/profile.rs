@@ -1,4 +1,5 @@
-//! What one seed is like: how the program is deployed, what house is sold, which faults come how often.
+//! What one seed is like: how the program is deployed, what house is sold, which faults come how
+//! often.
 
 use crate::rng::Rng;
 
@@ -21,7 +22,8 @@ impl Rates {
 #[expect(clippy::struct_excessive_bools, reason = "independent traits of a run, drawn one by one")]
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
-    /// One process with all roles, or a process of booking, two of seat_reservation, one of event_ticketing.
+    /// One process with all roles, or a process of booking, two of seat_reservation, one of
+    /// event_ticketing.
     pub(crate) cluster: bool,
     pub(crate) rates: Rates,
     /// Every buyer pays at once, until no seat is left.

@@ -1,6 +1,8 @@
-//! A payment provider outside the system: a ledger that survives everything, and calls that may be lost on both ways.
+//! A payment provider outside the system: a ledger that survives everything, and calls that may be
+//! lost on both ways.
 //!
-//! Promises: one charge and one refund per key, whatever is asked how often. A method says how it treats a charge; the seed says what is lost.
+//! Promises: one charge and one refund per key, whatever is asked how often. A method says how it
+//! treats a charge; the seed says what is lost.
 
 use std::{
     collections::BTreeMap,
@@ -21,8 +23,9 @@ use crate::{
     world::{Bell, World},
 };
 
-/// What buyers pay with: charged at once; declined; charged when the time to pay is over; charged, or declined, a little later; charged with the
-/// answer lost; never heard of; heard of after the caller gave up; charged and reported twice.
+/// What buyers pay with: charged at once; declined; charged after the deadline; charged, or
+/// declined, a little later; charged with the answer lost; never heard of; heard of after the
+/// caller gave up; charged and reported twice.
 pub(crate) const METHODS: [&str; 9] =
     ["success", "decline", "late", "soon", "wavers", "lost", "nowhere", "slow", "twice"];
 
@@ -64,7 +67,8 @@ impl SimProvider {
         Self { clock: Arc::new(world.clock(0)), world, ledger: Arc::default(), reported: Arc::default() }
     }
 
-    /// Money taken and given back of each booking, in minor units; money of a time to come is not taken yet.
+    /// Money taken and given back of each booking, in minor units; money of a time to come is not
+    /// taken yet.
     pub(crate) fn money(&self) -> BTreeMap<BookingId, (i64, i64)> {
         let (ledger, now) = (locked(&self.ledger), self.clock.now());
         let mut money: BTreeMap<_, (i64, i64)> = BTreeMap::new();

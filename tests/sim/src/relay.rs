@@ -1,6 +1,8 @@
-//! A model of the relay: brings committed messages to the log in the order of their places, and removes them after the acknowledgement.
+//! A model of the relay: brings committed messages to the log in the order of their places, and
+//! removes them after the acknowledgement.
 //!
-//! Promises: what the shipped relay promises. Of several processes on a database the one with the turn relays; the turn is no fence.
+//! Promises: what the shipped relay promises. Of several processes on a database the one with the
+//! turn relays; the turn is no fence.
 
 use std::sync::Arc;
 
@@ -54,7 +56,8 @@ struct Relay<D> {
 }
 
 impl<D: Relayed> Relay<D> {
-    /// Publishes the next messages while the ones before them are removed. False when nothing was left to do.
+    /// Publishes the next messages while the ones before them are removed. False when nothing was
+    /// left to do.
     async fn step(&mut self) -> Result<bool, Fault> {
         if !self.hold() {
             return Ok(false);
@@ -67,7 +70,8 @@ impl<D: Relayed> Relay<D> {
         Ok(before != (self.published, self.removed))
     }
 
-    /// Whether it is this process's turn. A holder that is dead, or stands still for long, loses it.
+    /// Whether it is this process's turn. A holder that is dead, or stands still for long, loses
+    /// it.
     fn hold(&mut self) -> bool {
         let outbox = self.database.outbox();
         match outbox.turn() {

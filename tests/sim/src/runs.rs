@@ -1,4 +1,5 @@
-//! Many seeds: on several threads, summed up, with a record per chunk so that a long run can go on where it stopped.
+//! Many seeds: on several threads, summed up, with a record per chunk so that a long run resumes
+//! where it stopped.
 //!
 //! Promises: the sum does not depend on the number of threads. Never: one seed on two threads.
 
@@ -127,7 +128,8 @@ fn cpu_ms() -> u64 {
     u64::try_from(millis).unwrap_or(0)
 }
 
-/// Runs these seeds in chunks and appends each finished chunk to the file; chunks that it has already are passed over.
+/// Runs these seeds in chunks and appends each finished chunk to the file; chunks that it has
+/// already are passed over.
 ///
 /// # Errors
 /// When the file cannot be read or written.
@@ -162,7 +164,8 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<Sum>> {
     whole.lines().map(|line| serde_json::from_str(line).context("a line is no chunk of seeds")).collect()
 }
 
-/// All chunks of these files as one; a range that is there twice, or that overlaps another, is refused.
+/// All chunks of these files as one; a range that is there twice, or that overlaps another, is
+/// refused.
 ///
 /// # Errors
 /// As [`read`], and when seeds would count twice.

@@ -1,6 +1,7 @@
 //! What two databases in memory share: positions of a reader, and messages that wait for the relay.
 //!
-//! Promises: a position moves by compare-and-set, together with whatever the caller changes before it gives way again.
+//! Promises: a position moves by compare-and-set, together with whatever the caller changes before
+//! it gives way again.
 
 use std::{
     collections::BTreeMap,

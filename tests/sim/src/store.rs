@@ -1,7 +1,8 @@
-//! Booking's database: the store in memory that passes booking's contract suite, behind steps at which the seed strikes.
+//! Booking's database: the store in memory that passes booking's contract suite, behind steps at
+//! which the seed strikes.
 //!
-//! Promises: a transaction is done in one go between its first and its last step. A fault before it means that nothing was done; one after it
-//! is the COMMIT that nobody answered.
+//! Promises: a transaction is done in one go between its first and its last step. A fault before it
+//! means that nothing was done; one after it is the COMMIT that nobody answered.
 
 use std::{
     future::Future,

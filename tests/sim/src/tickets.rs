@@ -1,6 +1,8 @@
-//! `event_ticketing`'s database: the store in memory that passes the service's contract suite, behind steps at which the seed strikes.
+//! `event_ticketing`'s database: the store in memory that passes the service's contract suite,
+//! behind steps at which the seed strikes.
 //!
-//! Promises: a transaction is done in one go between its first and its last step, as booking's is. Never: decides.
+//! Promises: a transaction is done in one go between its first and its last step, as booking's is.
+//! Never: decides.
 
 use std::sync::Arc;
 

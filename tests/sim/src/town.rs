@@ -1,4 +1,5 @@
-//! Everything of one seed that outlives a process: log, databases, provider, the house that is sold, and what clients were answered.
+//! Everything of one seed that outlives a process: log, databases, provider, the house that is
+//! sold, and what clients were answered.
 
 use std::{
     collections::BTreeMap,
@@ -38,9 +39,9 @@ use crate::{
 pub(crate) struct Clients {
     /// Counts what clients saw.
     sights: u64,
-    /// Bookings that a client was told of: how far it saw each, and the number of that sight.
+    /// Bookings that a client saw: how far it saw each, and the number of that sight.
     pub(crate) seen: BTreeMap<BookingId, (Status, u64)>,
-    /// The latest revision of each booking that a client was told, and what it said.
+    /// The latest revision of each booking that a client saw, and what it said.
     revisions: BTreeMap<BookingId, (Revision, Status, Option<PaymentStatus>)>,
     /// Buyers and their keys, with the booking that each first answer named.
     pub(crate) keys: BTreeMap<(UserId, String), BookingId>,
@@ -51,7 +52,7 @@ pub(crate) struct Clients {
 pub(crate) struct Doors {
     pub(crate) booking: Option<(ProcessId, Bookings<SimStore>)>,
     pub(crate) ticketing: Option<(ProcessId, Events)>,
-    /// What the viewers of that process were told.
+    /// What the viewers of that process were notified of.
     pub(crate) hub: Arc<Hub>,
 }
 
@@ -96,8 +97,8 @@ impl Town {
         locked(&self.clients).sights
     }
 
-    /// A client sees a booking that it asked for after the sight `since`: the status has not gone back. Of two answers to questions that were
-    /// asked side by side, the older may come later.
+    /// A client sees a booking that it asked for after the sight `since`: the status has not gone
+    /// back. Of two answers to questions that were asked side by side, the older may come later.
     pub(crate) fn sees(&self, booking: &Booking, since: u64) {
         let mut clients = locked(&self.clients);
         let now = booking.status();
@@ -171,7 +172,8 @@ pub(crate) fn price(amount_minor: i64) -> Money {
     Money::new(amount_minor, "TWD".parse().unwrap_or_else(|_| unreachable!("a currency")))
 }
 
-/// The section that makes an event large, so that it has topics of its own. Nobody asks for its seats.
+/// The section that makes an event large, so that it has topics of its own. Nobody asks for its
+/// seats.
 const BALCONY: &str = "Z";
 
 /// The sections that buyers ask for.

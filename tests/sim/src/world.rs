@@ -1,6 +1,7 @@
 //! The world of one seed: tasks, virtual time, processes that die and freeze, and chance.
 //!
-//! Promises: one thread, one order. The next task is drawn by the seed among those that are ready; time moves on only when none is.
+//! Promises: one thread, one order. The next task is drawn by the seed among those that are ready;
+//! time moves on only when none is.
 //! Never: a real clock, a thread, or an address or hash that differs from run to run.
 
 mod executor;
@@ -271,7 +272,7 @@ impl Core {
         &mut self.processes[process as usize]
     }
 
-    /// Those that stood still until this moment go on.
+    /// Those that stood still until this moment continue.
     fn thaw(&mut self, now: i64) {
         let Self { processes, frozen, thawed, .. } = self;
         frozen.retain(|process| {

@@ -1,6 +1,8 @@
-//! Every failpoint of the program is a step at which processes die in the simulation, or says why only the rig can die there.
+//! Every failpoint of the program is a step at which processes die in the simulation, or says why
+//! only the rig can die there.
 //!
-//! Promises: a failpoint without a line here fails, and so does a line without a failpoint, or a step at which no process died.
+//! Promises: a failpoint without a line here fails, and so does a line without a failpoint, or a
+//! step at which no process died.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -22,7 +24,7 @@ enum At {
 
 use At::{RigOnly, Step};
 
-/// A transaction in memory is done in one go, so that whoever dies within it dies before it.
+/// A transaction in memory is done in one go: a process that dies within it dies before it.
 const TABLE: &[(&str, At)] = &[
     ("local.restore.owned", Step("log.restore.owned")),
     ("local.restore.read", Step("log.restore.read")),

@@ -1,8 +1,10 @@
 //! Runs ranges of seeds from the command line, and sums them up.
 //!
-//! `sim run A..B [FILE]` runs seeds, with a file in chunks that a later call passes over; `sim sum FILE…` adds up what files hold.
-//! Promises: the exit tells whether a promise was broken; each broken seed is printed with the command that runs it again,
-//! and a single seed with everything that it broke.
+//! `sim run A..B [FILE]` runs seeds, with a file in chunks that a later call passes over;
+//! `sim sum FILE…` adds up what files hold.
+//!
+//! Promises: the exit code says whether a promise was broken; each broken seed is printed with the
+//! command that runs it again, and a single seed with everything that it broke.
 
 use std::{ops::Range, path::PathBuf, process::ExitCode, thread};
 

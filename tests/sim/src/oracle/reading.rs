@@ -1,4 +1,5 @@
-//! The oracle's reading of the log: each record is decoded once, and each commit handed to a second engine once.
+//! The oracle's reading of the log: each record is decoded once, and each commit handed to a second
+//! engine once.
 //!
 //! Promises: I10 and I17 are checked on the way. Never: forgets a record.
 
@@ -54,12 +55,14 @@ impl Reading {
         }
     }
 
-    /// The engine that consumed what the owners of a partition consumed; none of a partition that nobody used.
+    /// The engine that consumed what the owners of a partition consumed; none of a partition that
+    /// nobody used.
     pub(super) fn engine(&self, partition: u16) -> Option<&SeatEngine> {
         self.partitions.get(&partition).map(|partition| &partition.engine)
     }
 
-    /// The commits of each partition, each with the records that it consumed and that can be understood.
+    /// The commits of each partition, each with the records that it consumed and that can be
+    /// understood.
     pub(super) fn commits(&self) -> impl Iterator<Item = (u16, impl Iterator<Item = Vec<&Logged>>)> {
         let of = |commit: &Vec<Source>| commit.iter().filter_map(|source| self.record(*source)).collect();
         self.partitions.iter().map(move |(n, partition)| (*n, partition.commits.iter().map(of)))

@@ -1,4 +1,5 @@
-//! A naive finder, seat by seat: who must get which seats, at which price, from which place of the log on. Shares no code with the engine.
+//! A naive finder, seat by seat: who must get which seats, at which price, from which place of the
+//! log on. Shares no code with the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,7 +215,8 @@ impl Hall {
 }
 
 impl Reference {
-    /// Notes which requests of one commit compete: for a section's best seats, for a seat by name, or for what is held.
+    /// Notes which requests of one commit compete: for a section's best seats, for a seat by name,
+    /// or for what is held.
     fn rivals(&mut self, commit: &[&Logged]) {
         let requests: Vec<_> = commit
             .iter()
@@ -320,7 +322,8 @@ impl Reference {
         None
     }
 
-    /// I3: who holds what in the store of the engine is what follows from the records, seat by seat.
+    /// I3: who holds what in the store of the engine is what follows from the records, seat by
+    /// seat.
     fn has_the_rows(&self, town: &Town, partition: u16) {
         let mut stored = BTreeMap::new();
         for (key, value) in town.log.rows(partition) {

@@ -1,4 +1,5 @@
-//! When everything has come to rest: all stores say the same of every seat, all money is where it belongs, and clients were told the truth.
+//! At rest: all stores agree on every seat, all money is where it belongs, and clients were
+//! notified correctly.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,8 @@ use crate::{
 
 type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
 
-/// Whether nothing is on its way: all records read, all messages sent, all bookings ended, all money decided.
+/// Whether nothing is on its way: all records read, all messages sent, all bookings ended, all
+/// money decided.
 pub(crate) fn settled(town: &Town) -> bool {
     let sent = |database: &dyn Relayed| database.outbox().removed() == database.sent_count();
     let (bookings, tickets) = (&town.bookings, &town.tickets);
@@ -160,7 +162,7 @@ fn sums_are_right(town: &Town) {
     }
 }
 
-/// I12, I13, I16: what a client was told is stored, and nothing that it saw was taken back.
+/// I12, I13, I16: what a client saw is stored, and nothing that it saw was taken back.
 fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
     let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, booking.status())).collect();
     let clients = locked(&town.clients);
@@ -177,7 +179,8 @@ fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
     }
 }
 
-/// A viewer whose stream was told of a booking was told how it ended, where no process but one changed it and every commit was answered.
+/// A viewer's stream has the last status of each booking, where only one process changed it and
+/// every commit was answered.
 fn viewers_were_told(town: &Town, bookings: &[Booking]) {
     if town.world.covered("commits that nobody answered")
         + town.world.covered("processes replaced while they stood still")
@@ -196,7 +199,7 @@ fn viewers_were_told(town: &Town, bookings: &[Booking]) {
     town.world.cover("runs whose viewers were compared");
 }
 
-/// I14: nothing ends before its time is over, and only money that came in time pays.
+/// I14: nothing ends before its deadline, and only money that came in time pays.
 fn timing(town: &Town, booking: &Booking) {
     let id = booking.id;
     match &booking.state {

@@ -34,7 +34,8 @@ impl Wake for Signal {
 /// Steps from one look to the next, on average.
 const STEPS_PER_LOOK: u64 = 30_000;
 
-/// Runs the world until `main` has ended, or nothing can ever happen again; looks between two steps now and then. Answers whether it has ended.
+/// Runs the world until `main` has ended, or nothing can ever happen again; looks between two steps
+/// now and then. Answers whether it has ended.
 pub(crate) fn run(world: &World, main: impl Future<Output = ()> + Send + 'static, look: impl Fn()) -> bool {
     let ended = Arc::new(AtomicBool::new(false));
     let end = Arc::clone(&ended);

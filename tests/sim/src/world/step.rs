@@ -1,6 +1,8 @@
-//! What happens at a step of a port: the seed decides whether the process goes on, dies, stands still, waits, or gets a fault.
+//! What happens at a step of a port: the seed decides whether the process continues, dies, freezes,
+//! waits, or gets a fault.
 //!
-//! Promises: every step gives way, so that tasks meet in every order; faults come only in the fault phase, and never to the world outside.
+//! Promises: every step gives way, so that tasks meet in every order; faults come only in the fault
+//! phase, and never to the world outside.
 
 use super::{Core, Director, Fault, Future, Life, Pin, ProcessId, World, poll_fn};
 use std::task::Poll;

@@ -99,8 +99,8 @@ fn texts() -> &'static Vec<(String, Kind, String)> {
 }
 
 fn walk(path: &Path, found: &mut Vec<(String, Kind, String)>) {
-    // The simulation's comments are not rewritten yet; a table of test names is generated.
-    if path.ends_with("tests/sim") || path.ends_with("tests/sabotage/RESULTS.md") {
+    // A table of test names is generated.
+    if path.ends_with("tests/sabotage/RESULTS.md") {
         return;
     }
     if path.is_dir() {
