@@ -158,9 +158,7 @@ function Actions({ event, store, section, quantity }: ActionsProps) {
   const { me, isSeller } = useMe();
   const navigate = useNavigate();
   const counts = useSectionCounts(store, section.name) ?? section;
-  const booking = useBook(
-    ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
-  );
+  const booking = useBook(({ id }) => navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }));
   const state = availability(counts);
   const gone = state === "held" || state === "sold-out";
   const best = () =>

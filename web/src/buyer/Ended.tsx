@@ -33,9 +33,7 @@ export function Ended({ booking, event }: { readonly booking: Booking; readonly 
 function WaysOn({ booking, event }: { readonly booking: Booking; readonly event: Event }) {
   const { t } = useWords();
   const navigate = useNavigate();
-  const booked = useBook(
-    ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
-  );
+  const booked = useBook(({ id }) => navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }));
   const quantity = booking.requested;
   const section = nearestInPrice(event, booking, quantity)?.name;
   const same = {

@@ -12,9 +12,7 @@ import { useBook } from "./useBook";
 export function Partial({ booking, event }: { readonly booking: Booking; readonly event: Event }) {
   const { t } = useWords();
   const navigate = useNavigate();
-  const booked = useBook(
-    ({ id }) => void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }),
-  );
+  const booked = useBook(({ id }) => navigate({ to: "/bookings/$bookingId", params: { bookingId: id } }));
   const got = booking.seats.length;
   const missing = booking.requested - got;
   const elsewhere = nearestInPrice(event, booking, missing);

@@ -69,8 +69,7 @@ function Picking({ event, held }: PickingProps) {
   const selection = useSelection(event, store, held);
   const connection = useConnection(store);
   const navigate = useNavigate();
-  const booked = ({ id }: Booking) =>
-    void navigate({ to: "/bookings/$bookingId", params: { bookingId: id } });
+  const booked = ({ id }: Booking) => navigate({ to: "/bookings/$bookingId", params: { bookingId: id } });
   return (
     <div className={`page ${css.page}`}>
       <header className={css.head}>

@@ -25,7 +25,7 @@ export interface PickPanelProps {
   readonly store: SeatStore;
   readonly selection: Selection;
   readonly held: Booking | undefined;
-  readonly onBooked: (booking: Booking) => void;
+  readonly onBooked: (booking: Booking) => Promise<void>;
 }
 
 export function PickPanel(props: PickPanelProps) {
@@ -201,14 +201,18 @@ function quantityOfAddress(): number {
 function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
   const { t, language } = useWords();
   const { me, isSeller } = useMe();
-  const booking = useBook(onBooked);
-  const swap = useSwap(store, swapped => {
+  const leave = (booked: Booking) => {
+    selection.done();
+    return onBooked(booked);
+  };
+  const booking = useBook(leave);
+  const swap = useSwap(store, async swapped => {
     selection.claim(false);
     if (bookingState(swapped).page === "checkout") {
       toast({ title: t("pick.swapped", { seats: swapped.seats.join(t("common.separator")) }), tone: "good" });
-      onBooked(swapped);
+      await leave(swapped);
     } else if (selection.kept.size > 0) {
-      onBooked(swapped);
+      await leave(swapped);
     } else {
       selection.lose([...selection.chosen]);
       toast({ title: t("pick.swapLost"), tone: "warn" });

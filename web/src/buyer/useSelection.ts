@@ -1,10 +1,12 @@
-//! The seats that a buyer has chosen on a page, before the server is asked for them.
+//! The seats that a buyer has chosen on a page, before the server is asked for them. They outlive a
+//! reload and signing in: what is free by then is chosen again, what is not is named.
 //!
 //! Promises: seats of one section only, since a booking holds no others; never more than the event
 //! allows. A seat that someone else took leaves the choice at once and is named.
 
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Booking, Event } from "#api";
+import { forget, keep, recall } from "../lib/storage";
 import { useWords } from "../lib/useWords";
 import type { SeatStore } from "../map/store";
 import { toast } from "../ui/toast";
@@ -34,13 +36,26 @@ export interface Selection {
   /** Takes the nearest free seats for those that were lost. */
   replace(): void;
   claim(claiming: boolean): void;
+  /** The seats are booked: the choice is kept no longer. */
+  done(): void;
+}
+
+/** The choice of this tab: of an event, or of the booking that is exchanged. */
+function readKept(key: string, store: SeatStore, most: number): ReadonlySet<string> {
+  const ids = recall(key, "sessionStorage")?.split(",") ?? [];
+  return new Set(ids.filter(id => store.directory.seat(id) !== undefined).slice(0, most));
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
 export function useSelection(event: Event, store: SeatStore, held: Booking | undefined): Selection {
   const { t } = useWords();
-  const [chosen, setChosen] = useState(NONE);
+  const storage = `chosen:${held?.id ?? event.id}`;
+  const [chosen, setChosen] = useState(() => readKept(storage, store, event.max_seats_per_booking));
+  useEffect(() => {
+    if (chosen.size > 0) keep(storage, [...chosen].join(","), "sessionStorage");
+    else forget(storage, "sessionStorage");
+  }, [storage, chosen]);
   const [kept, setKept] = useState(NONE);
   const [isClaiming, setClaiming] = useState(false);
   const [lost, setLost] = useState<readonly string[]>([]);
@@ -107,6 +122,7 @@ export function useSelection(event: Event, store: SeatStore, held: Booking | und
     lose,
     replace,
     claim: setClaiming,
+    done: () => forget(storage, "sessionStorage"),
   };
 }
 

@@ -21,7 +21,7 @@ export interface Swap {
 /** How long given-back seats may take to be free again. */
 const FREE_AGAIN_MS = 5_000;
 
-export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => void) {
+export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => Promise<void>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ old, kept, chosen }: Swap) => {
