@@ -218,3 +218,16 @@ test.describe("another's booking", () => {
     await expect(page.getByRole("heading", { name: "Booking not found" })).toBeVisible();
   });
 });
+
+test("on a phone whose clock is a day ahead, an event of tonight can be bought, and the time to pay is true", async ({
+  page,
+  seller,
+  buyer,
+}) => {
+  const tonight = new Date(Date.now() + 6 * 3_600_000).toISOString();
+  const { id } = await seller.create({ starts_at: tonight, seating: plan({ A: [3000, 2, 10] }) });
+  await buyer.enter(page);
+  await page.clock.install({ time: Date.now() + 24 * 3_600_000 });
+  await takeBest(page, id);
+  await expect(page.getByRole("timer")).toHaveText(/^1[45]:\d\d$/);
+});

@@ -6,6 +6,7 @@ import type { Event, Section } from "#api";
 import { isRefused } from "../api/problem";
 import { useMe } from "../api/session";
 import type { EventSearch } from "../app/router";
+import { serverNow } from "../lib/countdown";
 import { count, money } from "../lib/format";
 import { wordsOf } from "../lib/problemWords";
 import { useWords } from "../lib/useWords";
@@ -31,7 +32,7 @@ export function BookPanel(props: BookPanelProps) {
   const { t } = useWords();
   const { event, store } = props;
   const counts = useCounts(store);
-  const over = Date.parse(event.starts_at) < Date.now();
+  const over = Date.parse(event.starts_at) < serverNow();
   return (
     <aside className={css.panel} aria-labelledby="tickets">
       <h2 id="tickets" className={css.title}>

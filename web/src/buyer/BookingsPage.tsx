@@ -7,7 +7,7 @@ import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { Booking, Event } from "#api";
 import { bookingsQuery, eventQuery, waitingQuery } from "../api/queries";
 import { useMe } from "../api/session";
-import { timeLeft } from "../lib/countdown";
+import { serverNow, timeLeft } from "../lib/countdown";
 import { money, showTime } from "../lib/format";
 import { bookingState, listed, stateWords } from "../lib/statuses";
 import { useNow } from "../lib/useNow";
@@ -103,7 +103,7 @@ function useHistory(tab: TabName) {
   bookings.sort((a, b) => b.created_at.localeCompare(a.created_at));
   const events = useEvents(bookings);
   const isPast = (booking: Booking) =>
-    Date.parse(events.get(booking.event_id)?.starts_at ?? "9999") < Date.now();
+    Date.parse(events.get(booking.event_id)?.starts_at ?? "9999") < serverNow();
   return {
     query,
     bookings: ended ? bookings : bookings.filter(booking => isPast(booking) === (tab === "past")),

@@ -5,6 +5,7 @@ import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router"
 import { useEffect, useState } from "react";
 import type { EventEntry } from "#api";
 import { eventsQuery } from "../api/queries";
+import { serverNow } from "../lib/countdown";
 import { count, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { type BaseT, useWords } from "../lib/useWords";
@@ -136,7 +137,7 @@ function Card({ event }: { readonly event: EventEntry }) {
 
 function Left({ event }: { readonly event: EventEntry }) {
   const { t, language } = useWords();
-  const over = Date.parse(event.starts_at) < Date.now();
+  const over = Date.parse(event.starts_at) < serverNow();
   const state = availability(event);
   const free = count(event.available, language);
   const words = {

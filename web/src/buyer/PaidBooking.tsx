@@ -36,7 +36,7 @@ export function PaidBooking({ booking, event }: { readonly booking: Booking; rea
         </div>
       </header>
       <div className="row">
-        <Button onPress={() => download(`${event.name}.ics`, calendarFile(event, booking))}>
+        <Button onPress={() => download(`${event.name}.ics`, calendarFile(event, booking, location.origin))}>
           <Icon name="calendar" />
           {t("booking.addToCalendar")}
         </Button>

@@ -8,7 +8,12 @@ const BOOKING = { id: "bkg_1", seats: ["A-1-1-1", "A-1-1-2"] } as unknown as Boo
 
 function file(event: Partial<Event>): string {
   const shown = { name: "Show", venue_name: "Hall", starts_at: "2030-05-01T11:30:00.000Z", ...event };
-  return calendarFile(shown as Event, BOOKING, new Date("2029-12-31T23:59:58.123Z"));
+  return calendarFile(
+    shown as Event,
+    BOOKING,
+    "https://tickets.example",
+    new Date("2029-12-31T23:59:58.123Z"),
+  );
 }
 
 it("says when, where and which seats, in UTC", () => {
@@ -18,6 +23,7 @@ it("says when, where and which seats, in UTC", () => {
   expect(lines).toContain("DTEND:20300501T143000Z");
   expect(lines).toContain("UID:bkg_1@ticketing");
   expect(lines).toContain("DESCRIPTION:A-1-1-1\\, A-1-1-2");
+  expect(lines).toContain("URL:https://tickets.example/bookings/bkg_1");
   expect(lines.at(-1)).toBe("");
 });
 

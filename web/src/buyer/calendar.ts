@@ -8,7 +8,8 @@ import type { Booking, Event } from "#api";
 const LASTS_MS = 3 * 3_600_000;
 const LINE_BYTES = 75;
 
-export function calendarFile(event: Event, booking: Booking, now = new Date()): string {
+/** `origin`: of the site, such as `https://tickets.example`. */
+export function calendarFile(event: Event, booking: Booking, origin: string, now = new Date()): string {
   const starts = new Date(event.starts_at);
   const lines = [
     "BEGIN:VCALENDAR",
@@ -22,6 +23,7 @@ export function calendarFile(event: Event, booking: Booking, now = new Date()): 
     `SUMMARY:${escaped(event.name)}`,
     `LOCATION:${escaped(event.venue_name)}`,
     `DESCRIPTION:${escaped(booking.seats.join(", "))}`,
+    `URL:${origin}/bookings/${booking.id}`,
     "END:VEVENT",
     "END:VCALENDAR",
   ];

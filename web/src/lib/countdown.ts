@@ -1,17 +1,27 @@
-//! The time that is left until a deadline of the server.
+//! The server's time, and what is left of it until a deadline.
 //!
-//! Promises: counts towards the server's absolute time, whatever the browser's clock says: the
-//! difference between the two clocks is learnt from the `date` of answers.
+//! Promises: counts towards the server's absolute time, whatever the browser's clock says and
+//! however it is set meanwhile: one answer's `date` is learnt, and the monotonic clock goes on from
+//! there. Only an answer that is clearly later is learnt again: a device that slept, or a first
+//! answer out of a cache.
 
-/** Server time minus browser time, in milliseconds. */
-let skewMs = 0;
+/** The server's time when the page's monotonic clock stood at zero, in milliseconds. */
+let serverOrigin: number | undefined;
 
-/** Learns from an answer. `date` has whole seconds, so a small difference says nothing. */
-export function learnServerTime(date: string | null, browserNow = Date.now()): void {
-  const server = Date.parse(date ?? "");
+/** `date` has whole seconds, so a difference below this says nothing. */
+const UNSURE_MS = 2_000;
+
+/** Learns from an answer. `monotonic`: milliseconds of a clock that never jumps. */
+export function learnServerTime(date: string | null, monotonic = performance.now()): void {
+  const server = Date.parse(date ?? "") + 500;
   if (Number.isNaN(server)) return;
-  const difference = server + 500 - browserNow;
-  skewMs = Math.abs(difference) > 2_000 ? difference : 0;
+  const later = serverOrigin === undefined || server - (serverOrigin + monotonic) > UNSURE_MS;
+  if (later) serverOrigin = server - monotonic;
+}
+
+/** The time that rules are judged by. Before the first answer it is the browser's. */
+export function serverNow(monotonic = performance.now()): number {
+  return serverOrigin === undefined ? Date.now() : serverOrigin + monotonic;
 }
 
 export interface Left {
@@ -22,8 +32,9 @@ export interface Left {
   readonly over: boolean;
 }
 
-export function timeLeft(deadline: string, browserNow: number): Left {
-  const ms = Date.parse(deadline) - (browserNow + skewMs);
+/** `now`: the server's time, as `useNow` has it. */
+export function timeLeft(deadline: string, now: number): Left {
+  const ms = Date.parse(deadline) - now;
   const seconds = Math.max(0, Math.ceil(ms / 1_000));
   const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   return { seconds, text, over: ms <= 0 };

@@ -218,7 +218,7 @@ export const base = {
     soldOut: "Sold out",
     held: "All in carts",
     heldHint:
-      "Other buyers hold the last seats and have not paid yet. Some usually come back within 15 minutes.",
+      "Other buyers hold the last seats and have not paid yet. Some usually come back when their time to pay ends.",
     tickets: "Tickets",
     howMany: "How many?",
     limit_one: "At most {{count}} seat per booking.",
@@ -241,7 +241,7 @@ export const base = {
     soldOutDetail: "Every seat is sold. If a payment fails, seats come back here by themselves.",
     booking: "Asking for your seats …",
     notOnSale: "This event is not on sale any more.",
-    paymentWindow: "You have 15 minutes to pay, counted from when the seats are yours.",
+    paymentWindow: "The time to pay begins when the seats are yours. It is shown with them.",
     noDescription: "The seller has not described this event.",
     meter: "{{percent}} of the seats are gone",
   },
@@ -360,7 +360,7 @@ export const base = {
       "sandbox-decline": { title: "Is declined", hint: "The bank declines it; try another way." },
       "sandbox-late": {
         title: "Answers after the time has run out",
-        hint: "Pays after the 15 minutes have passed; the money comes back to you.",
+        hint: "Pays when the time to pay has passed; the money comes back to you.",
       },
       "sandbox-unknown": {
         title: "Pays, but the answer is lost",

@@ -5,6 +5,7 @@ import { type FormEvent, useMemo, useState } from "react";
 import type { Event } from "#api";
 import { FormError } from "../../account/FormError";
 import { isRefused } from "../../api/problem";
+import { serverNow } from "../../lib/countdown";
 import { wordsOf } from "../../lib/problemWords";
 import { useWords } from "../../lib/useWords";
 import { Button } from "../../ui/Button";
@@ -14,7 +15,7 @@ import { useSellerWords } from "../words";
 import { DetailsFields } from "./DetailsFields";
 import css from "./Editor.module.css";
 import { detailMistakes, mistakesSaid } from "./mistakes";
-import { type Draft, detailsOf } from "./model";
+import { changesOf, type Draft, detailsOf } from "./model";
 import { storageKey } from "./stored";
 import { useDraft } from "./useDraft";
 import { focusMistake, shownMistakes } from "./words";
@@ -27,7 +28,7 @@ export function DetailsForm({ event, initial }: { readonly event: Event; readonl
   const { draft } = form;
   const [tried, setTried] = useState(false);
   const saving = useMutation({
-    mutationFn: (sent: Draft) => changeEvent(event.id, detailsOf(sent)),
+    mutationFn: (sent: Draft) => changeEvent(event.id, changesOf(detailsOf, form.base, sent)),
     onSuccess: (changed, sent) => {
       form.saved(sent);
       learnEvent(client, changed);
@@ -36,8 +37,8 @@ export function DetailsForm({ event, initial }: { readonly event: Event; readonl
   });
   const own = useMemo(() => {
     // An event that has begun keeps its time; only a new time must lie ahead.
-    const sameTime = detailsOf(draft).starts_at === detailsOf(initial).starts_at;
-    return detailMistakes(draft, Date.now()).filter(({ code }) => !(sameTime && code === "past"));
+    const sameTime = changesOf(detailsOf, initial, draft).starts_at === undefined;
+    return detailMistakes(draft, serverNow()).filter(({ code }) => !(sameTime && code === "past"));
   }, [draft, initial]);
   const refused =
     saving.variables === draft && isRefused(saving.error, "invalid-request") ? saving.error : null;

@@ -9,6 +9,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Event } from "#api";
 import { FormError } from "../../account/FormError";
 import { isRefused } from "../../api/problem";
+import { serverNow } from "../../lib/countdown";
 import { moment } from "../../lib/format";
 import { wordsOf } from "../../lib/problemWords";
 import { type BaseT, useWords } from "../../lib/useWords";
@@ -20,7 +21,7 @@ import { type SellerT, useSellerWords } from "../words";
 import { DetailsFields } from "./DetailsFields";
 import css from "./Editor.module.css";
 import { type Mistake, mistakesOf, mistakesSaid } from "./mistakes";
-import { type Draft, requestOf } from "./model";
+import { changesOf, type Draft, requestOf } from "./model";
 import { Preview } from "./Preview";
 import { PublishQuestion } from "./PublishQuestion";
 import { Seating } from "./Seating";
@@ -43,7 +44,7 @@ export function Editor({ seller, event, initial }: EditorProps) {
   const [tried, setTried] = useState(false);
   const [asking, setAsking] = useState(false);
   const { saving, publishing, said, trouble } = useSaving(form, seller, event);
-  const own = useMemo(() => mistakesOf(draft, Date.now()), [draft]);
+  const own = useMemo(() => mistakesOf(draft, serverNow()), [draft]);
   const mistakes = useMemo(() => [...own, ...said], [own, said]);
   const shown = shownMistakes(mistakes, tried);
   useEffect(() => focusMistake(said), [said]);
@@ -120,10 +121,9 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
 
   const save = useCallback(
     async (draft: Draft): Promise<Event> => {
-      const body = requestOf(draft);
       const saved = made.current
-        ? await changeEvent(made.current, body)
-        : await createEvent({ ...body, status: "draft" });
+        ? await changeEvent(made.current, changesOf(requestOf, form.base, draft))
+        : await createEvent({ ...requestOf(draft), status: "draft" });
       made.current = saved.id;
       form.saved(draft);
       // What was typed while the answer was on its way goes with the event.
@@ -131,7 +131,7 @@ function useSaving(form: DraftInForm, seller: string, event: Event | undefined) 
       learnEvent(client, saved);
       return saved;
     },
-    [client, form.saved, seller],
+    [client, form.base, form.saved, seller],
   );
   const onError = (problem: Error, draft: Draft) => {
     if (isRefused(problem, "invalid-request")) setSaid({ of: draft, mistakes: mistakesSaid(problem.rules) });

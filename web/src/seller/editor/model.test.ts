@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Event } from "#api";
 import {
   addSection,
+  changesOf,
   type Draft,
+  detailsOf,
   draftOf,
   duplicateSection,
   emptyDraft,
@@ -192,5 +194,36 @@ test("an event that was saved is typed again as it was, with subsections that di
         subsections: subsections.map(({ number, rows, seats_per_row }) => ({ number, rows, seats_per_row })),
       })),
     },
+  });
+});
+
+describe("what is sent of a change", () => {
+  const event = {
+    ...{ name: "Night", description: "", venue_name: "Hall", currency: "EUR", max_seats_per_booking: 4 },
+    // The second 02:30 of a night in which the clocks are put back.
+    ...{ starts_at: "2030-10-27T01:30:00.000Z", time_zone: "Europe/Berlin" },
+    sections: [
+      {
+        name: "A",
+        price: { amount_minor: 1_000, currency: "EUR" },
+        subsections: [{ number: 1, rows: 1, seats_per_row: 2 }],
+      },
+    ],
+  } as unknown as Event;
+  const before = draftOf(event);
+
+  test.each<[string, Partial<Draft>, object]>([
+    ["nothing", {}, {}],
+    ["a name", { name: "Long night" }, { name: "Long night" }],
+    ["a time", { time: "20:00" }, { starts_at: "2030-10-27T19:00:00.000Z" }],
+    ["the zone", { timeZone: "UTC" }, { time_zone: "UTC", starts_at: "2030-10-27T02:30:00.000Z" }],
+  ])("%s", (_, change, sent) => {
+    expect(changesOf(detailsOf, before, { ...before, ...change })).toEqual(sent);
+    expect(changesOf(requestOf, before, { ...before, ...change })).toEqual(sent);
+  });
+
+  test("a price goes with the seating", () => {
+    const dearer = { ...before, sections: before.sections.map(section => ({ ...section, price: "12,50" })) };
+    expect(Object.keys(changesOf(requestOf, before, dearer))).toEqual(["seating"]);
   });
 });

@@ -5,7 +5,7 @@
 //! the old one; a key stays with its section through every change. Never: knows React, the network
 //! or words.
 
-import type { Event, NewEvent, NewSection } from "#api";
+import type { Event, EventChange, NewEvent, NewSection } from "#api";
 import { SEATS_PER_BOOKING_DEFAULT } from "./limits";
 import { parsePrice, typedPrice } from "./money";
 import { atVenue, instantOf } from "./venueTime";
@@ -326,6 +326,25 @@ export function detailsOf(draft: Draft) {
     time_zone: draft.timeZone,
     starts_at: instantOf(draft.date, draft.time, draft.timeZone) ?? "",
   };
+}
+
+/**
+ * What of a request differs from the draft that the program has. A start that was not touched stays
+ * as it is: of a night with two times 02:30 the form cannot name the second.
+ */
+export function changesOf<T extends EventChange>(
+  of: (draft: Draft) => T,
+  from: Draft,
+  to: Draft,
+): Partial<T> {
+  const before = of(from);
+  const isOther = (name: string, value: unknown) =>
+    name === "starts_at"
+      ? from.date !== to.date || from.time !== to.time || from.timeZone !== to.timeZone
+      : JSON.stringify(value) !== JSON.stringify(before[name as keyof T]);
+  return Object.fromEntries(
+    Object.entries(of(to)).filter(([name, value]) => isOther(name, value)),
+  ) as Partial<T>;
 }
 
 function sectionOf(section: Section, currency: string): NewSection {

@@ -10,6 +10,8 @@ const QUIET_MS = 400;
 
 export interface DraftInForm {
   readonly draft: Draft;
+  /** What the form began with, or what was saved last. */
+  readonly base: Draft;
   readonly change: (to: (draft: Draft) => Draft) => void;
   /** When the draft was typed that was found in the storage; undefined when there was none. */
   readonly restoredFrom: number | undefined;
@@ -63,5 +65,5 @@ export function useDraft(key: string, initial: Draft): DraftInForm {
     setDraft(initial);
     settle(initial);
   }, [settle, initial]);
-  return { draft, dirty, restoredFrom, change: setDraft, saved: settle, discard };
+  return { draft, base, dirty, restoredFrom, change: setDraft, saved: settle, discard };
 }

@@ -1,6 +1,7 @@
 //! The state of an event, in a word.
 
 import type { About } from "#api";
+import { serverNow } from "../../lib/countdown";
 import { useSellerWords } from "../words";
 import css from "./StatusTag.module.css";
 
@@ -19,5 +20,5 @@ export function stateOf({
   starts_at,
 }: Pick<About, "status" | "starts_at">): "draft" | "on_sale" | "over" {
   if (status === "draft") return "draft";
-  return Date.parse(starts_at) < Date.now() ? "over" : "on_sale";
+  return Date.parse(starts_at) < serverNow() ? "over" : "on_sale";
 }
