@@ -116,7 +116,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         Some(StartError::Usage(_)) => 2,
         Some(StartError::FolderInUse(_)) => 3,
         Some(StartError::PortInUse(_)) => 4,
-        Some(StartError::Corrupted { .. }) => 5,
+        Some(StartError::Corrupted(_)) => 5,
         Some(StartError::Fault(_)) | None => 1,
     }
 }
@@ -200,7 +200,7 @@ mod tests {
         let code = |error: StartError| exit_code(&anyhow::Error::from(error));
         assert_eq!(code(StartError::FolderInUse("data".into())), 3);
         assert_eq!(code(StartError::PortInUse(([127, 0, 0, 1], 80).into())), 4);
-        assert_eq!(code(StartError::Corrupted { folder: "data".into(), what: "x".into() }), 5);
+        assert_eq!(code(StartError::Corrupted(anyhow::anyhow!("x"))), 5);
         assert_eq!(exit_code(&anyhow::anyhow!("anything")), 1);
     }
 }

@@ -15,7 +15,7 @@ use adapters::{
     log::Log,
     payment::{Provider, Reported, sandbox::SandboxProvider},
     sql::{
-        DatabaseUrl, OpenError,
+        DatabaseUrl,
         booking::{BookingProjection, SqlBookingStore},
         outbox::run_relay,
     },
@@ -31,7 +31,9 @@ use tokio::{
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    role::{Role, Shared},
+    StartError,
+    role::{Opening, Role, Shared},
+    stores::Stores,
     supervise::Supervisor,
 };
 use crate::{
@@ -50,32 +52,26 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// Between two looks for payments to ask about.
 const POLL: Duration = Duration::from_millis(200);
 const FORGET_KEYS: Duration = Duration::from_mins(10);
+/// As refusals of the settings name it.
+const ROLE: &str = "the role booking";
 
 /// The ports of booking, opened.
-pub(super) struct BookingStores {
-    pub(super) store: SqlBookingStore,
-    pub(super) payments: Payments,
-    pub(super) deadlines: Arc<dyn Alarm>,
-}
-
-/// The provider of this system, and what it reports by itself.
-pub(super) struct Payments {
+pub(super) struct Ports {
+    store: SqlBookingStore,
     provider: Arc<dyn Provider>,
+    /// What the provider reports by itself.
     reports: mpsc::Receiver<Reported>,
+    deadlines: Arc<dyn Alarm>,
 }
 
-impl Payments {
-    /// Opens the provider: the one place that chooses it.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub(super) async fn open(
-        place: impl Into<DatabaseUrl>,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, OpenError> {
-        let (provider, reports) = SandboxProvider::open(place, Arc::clone(clock)).await?;
-        Ok(Self { provider: Arc::new(provider), reports })
-    }
+/// Where its database is.
+pub(super) fn database(stores: &Stores<'_>) -> Result<DatabaseUrl, StartError> {
+    stores.database("booking", &stores.config.database_booking, ROLE)
+}
+
+/// Where the ledger of the payment sandbox is.
+pub(super) fn ledger(stores: &Stores<'_>) -> Result<DatabaseUrl, StartError> {
+    stores.database("payment_sandbox", &stores.config.database_payment_sandbox, ROLE)
 }
 
 pub(super) struct BookingRole {
@@ -90,9 +86,21 @@ pub(super) struct BookingRole {
 }
 
 impl BookingRole {
-    pub(super) fn new(stores: BookingStores, clock: &Arc<dyn Clock>, payment_window: Duration) -> Self {
-        let (store, Payments { provider, reports }) = (Arc::new(stores.store), stores.payments);
-        let (deadlines, hub) = (stores.deadlines, Arc::<BookingHub>::default());
+    /// The one place that chooses the payment provider.
+    pub(super) fn open<L: Log>(stores: &Stores<'_>) -> Result<Opening<L>, StartError> {
+        let (database, ledger, deadlines) = (database(stores)?, ledger(stores)?, stores.deadlines(ROLE)?);
+        let (clock, payment_window) = (Arc::clone(&stores.clock), stores.config.payment_window.value.0);
+        Ok(Box::pin(async move {
+            let store = SqlBookingStore::open(database).await?;
+            let (provider, reports) = SandboxProvider::open(ledger, Arc::clone(&clock)).await?;
+            let ports = Ports { store, provider: Arc::new(provider), reports, deadlines };
+            Ok(Box::new(Self::new(ports, &clock, payment_window)) as Box<dyn Role<L>>)
+        }))
+    }
+
+    fn new(ports: Ports, clock: &Arc<dyn Clock>, payment_window: Duration) -> Self {
+        let Ports { store, provider, reports, deadlines } = ports;
+        let (store, hub) = (Arc::new(store), Arc::<BookingHub>::default());
         let service = Bookings::new(
             Arc::clone(&store),
             Arc::<dyn Provider>::clone(&provider),

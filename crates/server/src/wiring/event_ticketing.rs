@@ -6,8 +6,8 @@ use std::sync::Arc;
 use adapters::{
     log::Log,
     sql::{
-        Database,
-        event_ticketing::{SqlEvents, SqlHolds},
+        Database, DatabaseUrl, SHARED_MIGRATIONS,
+        event_ticketing::{EVENT_TICKETING_MIGRATIONS, SqlEvents, SqlHolds},
         outbox::run_relay,
     },
 };
@@ -18,8 +18,9 @@ use stream::projection;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    accounts,
-    role::{Role, Shared},
+    StartError, accounts,
+    role::{Opening, Role, Shared},
+    stores::Stores,
     supervise::Supervisor,
 };
 use crate::{
@@ -35,11 +36,25 @@ use crate::{
 };
 
 pub(super) struct EventTicketingRole {
-    pub(super) database: Database,
-    pub(super) secure_cookies: bool,
+    database: Database,
+    secure_cookies: bool,
+}
+
+/// Where its database is.
+pub(super) fn database(stores: &Stores<'_>) -> Result<DatabaseUrl, StartError> {
+    let setting = &stores.config.database_event_ticketing;
+    stores.database("event_ticketing", setting, "the role event-ticketing")
 }
 
 impl EventTicketingRole {
+    pub(super) fn open<L: Log>(stores: &Stores<'_>) -> Result<Opening<L>, StartError> {
+        let (place, secure_cookies) = (database(stores)?, stores.config.secure_cookies.value);
+        Ok(Box::pin(async move {
+            let database = Database::open(place, &[SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS]).await?;
+            Ok(Box::new(Self { database, secure_cookies }) as Box<dyn Role<L>>)
+        }))
+    }
+
     fn events(&self, shared: &Shared) -> Events {
         Events::new(Arc::new(SqlEvents::new(self.database.clone())), Arc::clone(&shared.clock))
     }

@@ -2,36 +2,37 @@
 //!
 //! How to add a role:
 //!
-//! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: its routes, its
-//!    background tasks, its close.
+//! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: how it is opened,
+//!    its routes, its background tasks, its close.
 //! 2. `config::Role` gains its name; the settings that it alone needs are rows of the table in
-//!    `config.rs`.
-//! 3. `mode.rs` says which of these settings it cannot do without in a cluster.
-//! 4. `embedded.rs` and `cluster.rs` open its stores and add it to the roles of their node.
-//! 5. `deploy/` and `rig/src/cluster.rs` start a process of it; a feature in `tests/` shows what it
-//!    does.
+//!    `config.rs`. `roles` below gains its row.
+//! 3. `deploy/` and the list in `rig/src/cluster.rs` start a process of it.
 
 mod accounts;
 mod booking;
-mod cluster;
-mod embedded;
 mod event_ticketing;
 pub mod folder;
 mod measured;
-mod mode;
 mod node;
 mod role;
 mod seat_reservation;
+mod stores;
 pub mod supervise;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use adapters::log::{kafka::KafkaLog, local::LocalLog};
-use audit::places::Places;
+use adapters::log::{Log, kafka::KafkaLog, local::LocalLog};
+use audit::places::{LogPlace, Places};
 pub use node::Node;
 
-use crate::{config::Config, drain::Drain};
-use mode::Mode;
+use self::{
+    booking::BookingRole, event_ticketing::EventTicketingRole, role::Opening,
+    seat_reservation::SeatReservationRole, stores::Stores,
+};
+use crate::{
+    config::{Config, Role},
+    drain::Drain,
+};
 
 /// A process of either mode, opened.
 pub enum Opened {
@@ -46,10 +47,25 @@ pub enum Opened {
 /// # Errors
 /// When a setting is missing, or a store is damaged or cannot be used.
 pub async fn open(config: &Config, drain: Drain) -> Result<Opened, StartError> {
-    match Mode::of(config).map_err(StartError::Usage)? {
-        Mode::Embedded => embedded::open(config, drain).await.map(Opened::Alone),
-        Mode::Cluster(cluster) => cluster::open(config, &cluster, drain).await.map(Opened::Member),
-    }
+    let stores = Stores::of(config)?;
+    Ok(match stores.log() {
+        LogPlace::Folder(folder) => {
+            Opened::Alone(Node::open(&stores, stores.local_log(&folder), drain).await?)
+        }
+        LogPlace::Brokers(brokers) => {
+            Opened::Member(Node::open(&stores, stores.kafka_log(*brokers), drain).await?)
+        }
+    })
+}
+
+/// The roles of this process, about to be opened.
+fn roles<L: Log>(stores: &Stores<'_>) -> Result<Vec<Opening<L>>, StartError> {
+    let open = |role| match role {
+        Role::Booking => BookingRole::open(stores),
+        Role::SeatReservation => Ok(SeatReservationRole::open()),
+        Role::EventTicketing => EventTicketingRole::open(stores),
+    };
+    Role::ALL.into_iter().filter(|role| stores.has(*role)).map(open).collect()
 }
 
 /// Where everything is that an audit reads.
@@ -57,10 +73,22 @@ pub async fn open(config: &Config, drain: Drain) -> Result<Opened, StartError> {
 /// # Errors
 /// When a setting is missing.
 pub fn places(config: &Config) -> Result<Places, StartError> {
-    match Mode::of(config).map_err(StartError::Usage)? {
-        Mode::Embedded => Ok(embedded::places(&config.data.value)),
-        Mode::Cluster(cluster) => cluster::places(&cluster, &config.data.value),
+    let stores = Stores::of(config)?;
+    if !Role::ALL.into_iter().all(|role| stores.has(role)) {
+        return Err(StartError::Usage(anyhow::anyhow!("an audit covers every role: do not set role")));
     }
+    let log = stores.log();
+    let checkpoints = match &log {
+        LogPlace::Brokers(brokers) => brokers.checkpoints.clone().filter(|folder| folder.exists()),
+        LogPlace::Folder(_) => None,
+    };
+    Ok(Places {
+        log,
+        booking: booking::database(&stores)?,
+        event_ticketing: event_ticketing::database(&stores)?,
+        payment_sandbox: booking::ledger(&stores)?,
+        checkpoints: checkpoints.into_iter().collect(),
+    })
 }
 
 /// Why the server does not start.
@@ -72,8 +100,8 @@ pub enum StartError {
     FolderInUse(PathBuf),
     #[error("the address {0} is in use by another process")]
     PortInUse(SocketAddr),
-    #[error("the data folder {} is corrupted: {what}", folder.display())]
-    Corrupted { folder: PathBuf, what: String },
+    #[error("{0:#}")]
+    Corrupted(anyhow::Error),
     #[error("{0:#}")]
     Fault(#[from] anyhow::Error),
 }

@@ -6,29 +6,54 @@
 use std::sync::Arc;
 
 use ::accounts::Accounts;
-use adapters::{log::Log, sql::Database};
+use adapters::{
+    log::Log,
+    sql::{Database, accounts::ACCOUNTS_MIGRATIONS},
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    accounts,
+    StartError, accounts,
     role::{Role, Shared},
+    roles,
+    stores::Stores,
     supervise::Supervisor,
 };
 use crate::{
+    drain::Drain,
     gate::Sessions,
     http::seats::{self, SeatsApi},
 };
 
 /// The open stores, what runs on them and what listens to them.
 pub struct Node<L> {
-    pub(super) log: L,
-    pub(super) shared: Shared,
+    log: L,
+    shared: Shared,
     /// Where the accounts are.
-    pub(super) accounts: Database,
-    pub(super) roles: Vec<Box<dyn Role<L>>>,
+    accounts: Database,
+    roles: Vec<Box<dyn Role<L>>>,
 }
 
 impl<L: Log> Node<L> {
+    /// Opens the stores of this process and its log.
+    pub(super) async fn open(
+        stores: &Stores<'_>,
+        log: impl Future<Output = Result<L, StartError>>,
+        drain: Drain,
+    ) -> Result<Self, StartError> {
+        let place = &stores.config.database_accounts;
+        let place = stores.database("accounts", place, "every process of a cluster")?;
+        let opening = roles(stores)?;
+        let log = log.await?;
+        let accounts = Database::open(place, &[ACCOUNTS_MIGRATIONS]).await?;
+        let mut roles = Vec::new();
+        for role in opening {
+            roles.push(role.await?);
+        }
+        let shared = Shared::new(Arc::clone(&stores.clock), &accounts, drain).await?;
+        Ok(Self { log, shared, accounts, roles })
+    }
+
     /// The routes of the roles, and those of the seat maps, which every process has.
     pub fn services(&self) -> Vec<OpenApiRouter> {
         let maps = Arc::clone(&self.shared.maps);

@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use kernel::Clock;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::supervise::Supervisor;
+use super::{StartError, supervise::Supervisor};
 use crate::{
     drain::Drain,
     http::live::Outlet,
@@ -39,6 +39,9 @@ pub(super) trait Role<L>: Send + Sync + 'static {
     /// Closes its stores. Its tasks have ended.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
+
+/// A role whose settings are there, about to be opened.
+pub(super) type Opening<L> = BoxFuture<'static, Result<Box<dyn Role<L>>, StartError>>;
 
 /// What the roles of a process share.
 pub(super) struct Shared {

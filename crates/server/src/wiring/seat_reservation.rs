@@ -11,11 +11,18 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     measured::Measured,
-    role::{Role, Shared},
+    role::{Opening, Role, Shared},
     supervise::Supervisor,
 };
 
 pub(super) struct SeatReservationRole;
+
+impl SeatReservationRole {
+    /// It has no store but the log.
+    pub(super) fn open<L: Log>() -> Opening<L> {
+        Box::pin(async { Ok(Box::new(Self) as Box<dyn Role<L>>) })
+    }
+}
 
 impl<L: Log> Role<L> for SeatReservationRole {
     fn routes(&self, _: &Shared) -> Vec<OpenApiRouter> {

@@ -41,10 +41,10 @@ impl Desk {
         let shown: Arc<dyn Clock> = Arc::<HandClock>::clone(&clock);
         let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
         let ledger = folder.path().join("payment_sandbox.sqlite");
-        let payments = Payments::open(&ledger, &shown).await.unwrap();
+        let (provider, reports) = SandboxProvider::open(&ledger, Arc::clone(&shown)).await.unwrap();
         let deadlines = RedisDeadlines::start(&redis.url(), PREFIX, Arc::clone(&shown)).unwrap();
-        let stores = BookingStores { store, payments, deadlines: Arc::new(deadlines) };
-        let role = BookingRole::new(stores, &shown, WINDOW);
+        let ports = Ports { store, provider: Arc::new(provider), reports, deadlines: Arc::new(deadlines) };
+        let role = BookingRole::new(ports, &shown, WINDOW);
         tokio::spawn(expire(role.service.clone(), Arc::clone(&role.deadlines), shown));
         Self { role, clock, redis, _folder: folder }
     }
@@ -131,9 +131,11 @@ async fn role() -> (BookingRole, Arc<HandClock>, TempDir) {
     let clock = Arc::new(HandClock::default());
     let shown: Arc<dyn Clock> = Arc::<HandClock>::clone(&clock);
     let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
-    let payments = Payments::open(&folder.path().join("payment_sandbox.sqlite"), &shown).await.unwrap();
+    let ledger = folder.path().join("payment_sandbox.sqlite");
+    let (provider, reports) = SandboxProvider::open(&ledger, Arc::clone(&shown)).await.unwrap();
     let deadlines = Arc::new(adapters::deadlines::local::LocalDeadlines::default());
-    let role = BookingRole::new(BookingStores { store, payments, deadlines }, &shown, WINDOW);
+    let ports = Ports { store, provider: Arc::new(provider), reports, deadlines };
+    let role = BookingRole::new(ports, &shown, WINDOW);
     (role, clock, folder)
 }
 

@@ -1,0 +1,159 @@
+//! Where this process's stores are: in its data folder, or on the servers that the settings name.
+//!
+//! Promises: a setting that is needed and missing is reported by its name, before anything is
+//! opened. Never: knows what a store holds.
+
+use std::{path::Path, sync::Arc};
+
+use adapters::{
+    deadlines::{Alarm, local::LocalDeadlines, redis::RedisDeadlines},
+    log::{
+        kafka::{self, KafkaConfig, KafkaLog},
+        local::{self, LocalLog},
+    },
+    sql::{self, DatabaseUrl},
+};
+use anyhow::{Context as _, anyhow};
+use audit::places::LogPlace;
+use kernel::Clock;
+use tokio::task::spawn_blocking;
+
+use super::StartError;
+use crate::{
+    clock::SteadyClock,
+    config::{Config, Role, Secret, Setting},
+};
+
+/// The folders of the data folder.
+const LOG: &str = "log";
+const CHECKPOINTS: &str = "checkpoints";
+
+/// The stores of a process, by its settings.
+pub(super) struct Stores<'a> {
+    pub(super) config: &'a Config,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl<'a> Stores<'a> {
+    /// # Errors
+    /// When the settings ask for some of the roles, and for no broker between them.
+    pub(super) fn of(config: &'a Config) -> Result<Self, StartError> {
+        let stores = Self { config, clock: Arc::<SteadyClock>::default() };
+        if config.kafka.value.is_none() && !Role::ALL.into_iter().all(|role| stores.has(role)) {
+            return Err(usage("role needs kafka: without kafka one process has all roles"));
+        }
+        Ok(stores)
+    }
+
+    /// Whether this process has a role.
+    pub(super) fn has(&self, role: Role) -> bool {
+        self.config.role.value.contains(&role)
+    }
+
+    pub(super) fn data(&self) -> &'a Path {
+        &self.config.data.value
+    }
+
+    /// Where a database is; `setting` is the one that is called `database_<name>`.
+    ///
+    /// # Errors
+    /// When its user needs that setting, and it is missing or names no database.
+    pub(super) fn database(
+        &self,
+        name: &str,
+        setting: &Setting<Option<Secret>>,
+        user: &str,
+    ) -> Result<DatabaseUrl, StartError> {
+        if self.config.kafka.value.is_none() {
+            return Ok(DatabaseUrl::File(self.data().join(name).with_extension("sqlite")));
+        }
+        let url = needed(&format!("database_{name}"), setting, user)?;
+        DatabaseUrl::server(url.reveal()).map_err(usage)
+    }
+
+    /// The timers that wake the sweep of expired bookings.
+    ///
+    /// # Errors
+    /// When their user needs Redis, and its setting is missing or names none.
+    pub(super) fn deadlines(&self, user: &str) -> Result<Arc<dyn Alarm>, StartError> {
+        if self.config.kafka.value.is_none() {
+            return Ok(Arc::<LocalDeadlines>::default());
+        }
+        let (redis, prefix) = (needed("redis", &self.config.redis, user)?, &self.config.deployment.value);
+        let deadlines =
+            RedisDeadlines::start(redis.reveal(), &format!("{prefix}:"), Arc::clone(&self.clock));
+        Ok(Arc::new(deadlines.map_err(usage)?))
+    }
+
+    /// Where the log is.
+    pub(super) fn log(&self) -> LogPlace {
+        match &self.config.kafka.value {
+            None => LogPlace::Folder(self.data().join(LOG)),
+            Some(brokers) => LogPlace::Brokers(Box::new(KafkaConfig {
+                replication: self.config.kafka_replication.value,
+                checkpoints: self.has(Role::SeatReservation).then(|| self.data().join(CHECKPOINTS)),
+                ..KafkaConfig::new(brokers.as_str(), self.config.deployment.value.as_str())
+            })),
+        }
+    }
+
+    /// Opens the log in a folder.
+    pub(super) async fn local_log(&self, folder: &Path) -> Result<LocalLog, StartError> {
+        let (folder, clock) = (folder.to_owned(), Arc::clone(&self.clock));
+        let opened = spawn_blocking(move || LocalLog::open(&folder, clock)).await;
+        opened.context("opening the log was interrupted")?.map_err(|error| match error {
+            local::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
+            local::OpenError::Corrupted { .. } => StartError::Corrupted(error.into()),
+            local::OpenError::Fault(fault) => StartError::Fault(anyhow!(fault).context("cannot open the log")),
+        })
+    }
+
+    /// Opens the log on the brokers.
+    pub(super) async fn kafka_log(&self, config: KafkaConfig) -> Result<KafkaLog, StartError> {
+        KafkaLog::open(config).await.map_err(|error| match error {
+            kafka::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
+            kafka::OpenError::Refused { .. } => StartError::Corrupted(error.into()),
+            kafka::OpenError::Fault(fault) => StartError::Fault(anyhow!(fault).context("cannot open the log")),
+        })
+    }
+}
+
+impl From<sql::OpenError> for StartError {
+    fn from(error: sql::OpenError) -> Self {
+        match error {
+            sql::OpenError::Corrupted { .. } => Self::Corrupted(error.into()),
+            error => Self::Fault(error.into()),
+        }
+    }
+}
+
+fn needed<'s, T>(name: &str, setting: &'s Setting<Option<T>>, user: &str) -> Result<&'s T, StartError> {
+    setting.value.as_ref().ok_or_else(|| usage(format!("{name} is required by {user}, but not set")))
+}
+
+fn usage(why: impl std::fmt::Display) -> StartError {
+    StartError::Usage(anyhow!("{why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{config::tests::settled, wiring::places};
+
+    use super::*;
+
+    #[test]
+    fn a_missing_setting_is_named_with_what_needs_it() {
+        let refusal = |arguments: &[&str]| {
+            let config = settled(&[&["serve"], arguments].concat()).unwrap();
+            places(&config).map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(refusal(&[]), Ok(()));
+        assert!(refusal(&["--role", "booking"]).unwrap_err().contains("kafka"));
+        let cluster = ["--kafka", "127.0.0.1:9092"];
+        assert!(refusal(&cluster).unwrap_err().contains("database_booking is required by the role booking"));
+        let one_role = [&cluster[..], &["--role", "booking"]].concat();
+        assert!(refusal(&one_role).unwrap_err().contains("do not set role"));
+        let no_url = [&cluster[..], &["--database-booking", "mysql://x@y/z"]].concat();
+        assert!(refusal(&no_url).unwrap_err().contains("postgres://"));
+    }
+}
