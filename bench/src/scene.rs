@@ -115,16 +115,11 @@ pub fn name() -> SectionName {
 
 fn opened(n: usize, size: Size) -> SectionOpened {
     let currency: Currency = "TWD".parse().unwrap_or_else(|_| unreachable!("TWD is a currency"));
-    let block = |number| SubsectionOutline { number, rows: Size::ROWS, seats_per_row: Size::SEATS_PER_ROW };
+    let block = |number| SubsectionOutline::new(number, Size::ROWS, Size::SEATS_PER_ROW);
     SectionOpened {
         event_id: event(n),
         lane: Lane::Shared,
-        section: SectionOutline {
-            name: name(),
-            partition: 0,
-            price: Money::new(300_000, currency),
-            subsections: (1..=size.0).map(block).collect(),
-        },
+        section: SectionOutline::new(name(), 0, Money::new(300_000, currency), (1..=size.0).map(block)),
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use kernel::{
     BookingId, EventId, Money, SeatNo, SectionName, Timestamp, UserId,
     message::{Hold, Message, Source},
+    names,
 };
 use seat_reservation::row::SeatRow;
 
@@ -80,6 +81,25 @@ pub enum BookingStatus {
     Paid,
     Failed,
     Cancelled,
+}
+
+names!(BookingStatus {
+    Processing = "processing",
+    PendingPayment = "pending_payment",
+    Paid = "paid",
+    Failed = "failed",
+    Cancelled = "cancelled",
+});
+
+impl BookingStatus {
+    /// Whether its seats are sold (true) or reserved (false); none when it has none.
+    pub(crate) fn sold(self) -> Option<bool> {
+        match self {
+            Self::PendingPayment => Some(false),
+            Self::Paid => Some(true),
+            Self::Processing | Self::Failed | Self::Cancelled => None,
+        }
+    }
 }
 
 /// A booking as its service stores it.
@@ -180,6 +200,8 @@ pub enum HoldStatus {
     Released,
 }
 
+names!(HoldStatus { Reserved = "reserved", Sold = "sold", Released = "released" });
+
 #[derive(Debug)]
 pub struct HoldRow {
     pub hold: Hold,
@@ -223,6 +245,8 @@ pub enum Entry {
     Void,
     Refund,
 }
+
+names!(Entry { Charge = "charge", Decline = "decline", Void = "void", Refund = "refund" });
 
 /// A line of the payment provider's ledger.
 #[derive(Debug)]

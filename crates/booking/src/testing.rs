@@ -51,18 +51,21 @@ pub fn money(amount_minor: i64) -> Money {
     Money::new(amount_minor, "TWD".parse::<Currency>().unwrap())
 }
 
+/// Whose event it is.
+pub fn seller() -> UserId {
+    buyer(1_000)
+}
+
 /// Section A on partition 3 (subsection 1: 2 rows of 20, subsection 2: 1 row of 10) and B; at most
 /// 4 seats per booking.
 pub fn event_on_sale() -> EventOnSale {
-    let section = |name: &str, partition, subsections| SectionOutline {
-        name: name.parse().unwrap(),
-        partition,
-        price: money(3_000),
-        subsections,
+    let section = |name: &str, partition, subsections: Vec<_>| {
+        SectionOutline::new(name.parse().unwrap(), partition, money(3_000), subsections)
     };
-    let block = |number, rows, seats_per_row| SubsectionOutline { number, rows, seats_per_row };
+    let block = SubsectionOutline::new;
     EventOnSale {
         event_id: event_id(),
+        seller_id: Some(seller()),
         lane: Lane::Shared,
         max_seats_per_booking: 4,
         sections: vec![

@@ -15,6 +15,10 @@ pub struct SubsectionOutline {
 }
 
 impl SubsectionOutline {
+    pub fn new(number: u16, rows: u16, seats_per_row: u16) -> Self {
+        Self { number, rows, seats_per_row }
+    }
+
     pub fn seats(&self) -> u32 {
         u32::from(self.rows) * u32::from(self.seats_per_row)
     }
@@ -32,6 +36,16 @@ pub struct SectionOutline {
 }
 
 impl SectionOutline {
+    /// `subsections` must be ascending by number.
+    pub fn new(
+        name: SectionName,
+        partition: u16,
+        price: Money,
+        subsections: impl IntoIterator<Item = SubsectionOutline>,
+    ) -> Self {
+        Self { name, partition, price, subsections: subsections.into_iter().collect() }
+    }
+
     pub fn seats(&self) -> u32 {
         self.subsections.iter().map(SubsectionOutline::seats).sum()
     }

@@ -59,14 +59,9 @@ fn hold(number: u64) -> Holder {
 }
 
 fn opened(name: &str, subsections: u16) -> SectionOpened {
-    let outline = SectionOutline {
-        name: name.parse().unwrap(),
-        partition: 0,
-        price: Money::new(3000, "TWD".parse().unwrap()),
-        subsections: (1..=subsections)
-            .map(|number| SubsectionOutline { number, rows: 25, seats_per_row: 20 })
-            .collect(),
-    };
+    let price = Money::new(3000, "TWD".parse().unwrap());
+    let subsections = (1..=subsections).map(|number| SubsectionOutline::new(number, 25, 20));
+    let outline = SectionOutline::new(name.parse().unwrap(), 0, price, subsections);
     SectionOpened { event_id: event(), lane: Lane::Shared, section: outline }
 }
 

@@ -254,14 +254,14 @@ fn read_section(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section,
     let count = value.u16("subsections")?;
     let subsections = (0..count)
         .map(|_| {
-            Ok(SubsectionOutline {
-                number: value.u16("subsection")?,
-                rows: value.u16("rows")?,
-                seats_per_row: value.u16("seats per row")?,
-            })
+            Ok(SubsectionOutline::new(
+                value.u16("subsection")?,
+                value.u16("rows")?,
+                value.u16("seats per row")?,
+            ))
         })
-        .collect::<Result<_, InvalidRow>>()?;
-    Ok(Section { event_id, lane, outline: SectionOutline { name, partition, price, subsections } })
+        .collect::<Result<Vec<_>, InvalidRow>>()?;
+    Ok(Section { event_id, lane, outline: SectionOutline::new(name, partition, price, subsections) })
 }
 
 fn seats_value(holders: &[Holder]) -> Bytes {

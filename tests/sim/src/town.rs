@@ -134,14 +134,8 @@ impl Town {
 }
 
 /// How far a status is; of those that are final none comes after another.
-pub(crate) fn rank(status: Status) -> u8 {
-    match status {
-        Status::Processing => 0,
-        Status::PendingPayment => 1,
-        Status::Paid => 2,
-        Status::Failed => 3,
-        Status::Cancelled => 4,
-    }
+pub(crate) fn rank(status: Status) -> usize {
+    Status::ALL.iter().position(|known| *known == status).unwrap_or(usize::MAX)
 }
 
 pub(crate) fn total(grant: &Grant) -> i64 {
@@ -220,7 +214,7 @@ fn house((id, draft): &(EventId, EventDraft)) -> EventOnSale {
         .unwrap_or_else(|broken| unreachable!("a plan of ours: {broken:?}"));
     let own = plan::seats(&sections) >= u64::from(limits::OWN_LANE_SEATS);
     let lane = if own { Lane::Own(*id) } else { Lane::Shared };
-    EventOnSale { event_id: *id, lane, max_seats_per_booking: 4, sections }
+    EventOnSale { event_id: *id, seller_id: None, lane, max_seats_per_booking: 4, sections }
 }
 
 fn section_of(world: &World, n: u64, seats: u64) -> SectionDraft {

@@ -11,7 +11,7 @@ use kernel::{
 use seat_reservation::row::{Answer as Stored, Holder, Outcome, SeatRow, Seats};
 
 use crate::{
-    evidence::{BookingRow, BookingStatus, Evidence, HoldStatus, SellerFacts},
+    evidence::{BookingRow, Evidence, HoldStatus, SellerFacts},
     history::{Answer, History},
     report::Report,
 };
@@ -93,12 +93,7 @@ pub(super) fn agreement(report: &mut Report, evidence: &Evidence, history: &Hist
 type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
 
 fn holds_of(booking: &BookingRow) -> impl Iterator<Item = ((EventId, SeatNo), (Hold, bool))> + '_ {
-    let sold = match booking.status {
-        BookingStatus::PendingPayment => Some(false),
-        BookingStatus::Paid => Some(true),
-        BookingStatus::Processing | BookingStatus::Failed | BookingStatus::Cancelled => None,
-    };
-    let living = sold.zip(booking.hold);
+    let living = booking.status.sold().zip(booking.hold);
     living.into_iter().flat_map(move |(sold, hold)| {
         booking.seats.iter().map(move |seat| ((booking.event_id, seat.clone()), (hold, sold)))
     })

@@ -3,13 +3,15 @@
 //! Promises: every row, or an error that names what cannot be decoded. Never: a statement that
 //! writes.
 
+use std::str::FromStr;
+
 use adapters::sql::inspection::Inspection;
 use anyhow::anyhow;
 use kernel::{BookingId, Money, SeatNo, SeatPlace, SectionName, Timestamp, message::Hold};
 
 use crate::evidence::{
-    AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, HoldRow, HoldStatus,
-    KeyRow, LedgerRow, MinuteRow, PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
+    AttemptRow, AttemptStatus, BookingRow, Books, Entry, Evidence, HoldRow, KeyRow, LedgerRow, MinuteRow,
+    PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
 };
 
 /// Reads what booking stores.
@@ -95,14 +97,7 @@ fn booking_row(row: StoredBooking) -> anyhow::Result<BookingRow> {
         id,
         event_id: event.parse()?,
         buyer_id: buyer.parse()?,
-        status: match status.as_str() {
-            "processing" => BookingStatus::Processing,
-            "pending_payment" => BookingStatus::PendingPayment,
-            "paid" => BookingStatus::Paid,
-            "failed" => BookingStatus::Failed,
-            "cancelled" => BookingStatus::Cancelled,
-            other => return Err(anyhow!("a booking is {other}")),
-        },
+        status: named(&status, "booking")?,
         hold: hold.transpose()?,
         seats,
         unit_price: price.transpose()?,
@@ -111,6 +106,10 @@ fn booking_row(row: StoredBooking) -> anyhow::Result<BookingRow> {
         ended_at: ended.map(Timestamp::from_millis),
         expired: reason.as_deref() == Some("expired"),
     })
+}
+
+fn named<T: FromStr>(name: &str, what: &str) -> anyhow::Result<T> {
+    name.parse().map_err(|_| anyhow!("a {what} is {name}"))
 }
 
 async fn payments(database: &Inspection, books: &mut Books) -> anyhow::Result<()> {
@@ -181,12 +180,7 @@ async fn holds(database: &Inspection, seller: &mut SellerFacts) -> anyhow::Resul
         database.all("SELECT booking_id, hold_no, status FROM hold").await?;
     for (booking, number, status) in rows {
         let hold = Hold { booking_id: booking.parse()?, number: u64::try_from(number)? };
-        let status = match status.as_str() {
-            "reserved" => HoldStatus::Reserved,
-            "sold" => HoldStatus::Sold,
-            "released" => HoldStatus::Released,
-            other => return Err(anyhow!("a hold is {other}")),
-        };
+        let status = named(&status, "hold")?;
         seller.holds.push(HoldRow { hold, status });
     }
     Ok(())
@@ -230,13 +224,7 @@ pub(super) async fn ledger(database: &Inspection, evidence: &mut Evidence) -> an
         .await?;
     let books = evidence.books.get_or_insert_default();
     for (entry, key, booking, amount_minor, at) in rows {
-        let entry = match entry.as_str() {
-            "charge" => Entry::Charge,
-            "decline" => Entry::Decline,
-            "void" => Entry::Void,
-            "refund" => Entry::Refund,
-            other => return Err(anyhow!("the ledger has a {other}")),
-        };
+        let entry = named(&entry, "line of the ledger")?;
         let booking_id: Option<BookingId> = booking.map(|booking| booking.parse()).transpose()?;
         let (captured_minor, refunded_minor) = match entry {
             Entry::Charge => (amount_minor, 0),

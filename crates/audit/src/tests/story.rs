@@ -248,8 +248,7 @@ pub(super) fn held(hold: Hold, seats: &[u16], sold: bool) -> Holder {
 /// not paid yet.
 pub(super) fn story() -> Story {
     let mut story = Story { evidence: Evidence { taken_at: Some(at(EXPIRY)), ..Evidence::default() } };
-    let subsections = vec![SubsectionOutline { number: 1, rows: 1, seats_per_row: 3 }];
-    let outline = SectionOutline { name: section(), partition: 0, price: twd(PRICE), subsections };
+    let outline = SectionOutline::new(section(), 0, twd(PRICE), [SubsectionOutline::new(1, 1, 3)]);
     story.request(Message::SectionOpened(SectionOpened {
         event_id: event(),
         lane: Lane::Shared,

@@ -12,8 +12,7 @@ use crate::{
     domain::{
         booking::{Booking, CancelReason, State},
         payment::{
-            AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt, PaymentStatus, Refund,
-            poll_after,
+            AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt, PaymentStatus, poll_after,
         },
     },
     ports::BookingStore,
@@ -95,7 +94,7 @@ fn charged(
         }
         State::PendingPayment { grant, .. } => {
             set.send(messages::release(booking.lane, grant.clone(), now, None));
-            set.put_refund(refund_of(&attempt));
+            set.put_refund(attempt.refund());
             let late = booking.cancelled(CancelReason::Expired, now);
             let late = late.unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
             Booking { payment: Some(PaymentStatus::Refunding), ..late }
@@ -103,20 +102,15 @@ fn charged(
         // A booking paid by another attempt stays shown as paid, while this one's money is
         // refunded.
         State::Paid { .. } => {
-            set.put_refund(refund_of(&attempt));
+            set.put_refund(attempt.refund());
             booking
         }
         _ => {
-            set.put_refund(refund_of(&attempt));
+            set.put_refund(attempt.refund());
             Booking { payment: Some(PaymentStatus::Refunding), ..booking }
         }
     };
     (attempt, booking)
-}
-
-fn refund_of(attempt: &PaymentAttempt) -> Refund {
-    let amount = kernel::sabotaged!("refund.twice-the-money", attempt.amount, attempt.amount.times(2));
-    Refund { attempt_id: attempt.id.clone(), booking_id: attempt.booking_id, amount }
 }
 
 fn closed(

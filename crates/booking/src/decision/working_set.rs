@@ -93,7 +93,8 @@ impl Holdings {
             Status::Processing => Some(&mut self.asked),
             Status::PendingPayment => Some(&mut self.held),
             Status::Paid => Some(&mut self.bought),
-            Status::Failed | Status::Cancelled => None,
+            // The others have no seats.
+            _ => None,
         }
     }
 }

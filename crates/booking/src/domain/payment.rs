@@ -59,6 +59,14 @@ pub enum AttemptStatus {
     Voided,
 }
 
+impl PaymentAttempt {
+    /// The refund of all its money.
+    pub fn refund(&self) -> Refund {
+        let amount = kernel::sabotaged!("refund.twice-the-money", self.amount, self.amount.times(2));
+        Refund { attempt_id: self.id.clone(), booking_id: self.booking_id, amount }
+    }
+}
+
 impl AttemptStatus {
     /// Not decided: another attempt might charge twice.
     pub const fn is_open(self) -> bool {

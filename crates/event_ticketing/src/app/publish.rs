@@ -47,6 +47,7 @@ pub(super) fn put_on_sale(set: &mut WorkingSet, draft: Event, now: Timestamp) ->
     }
     let on_sale = envelope(Message::EventOnSale(EventOnSale {
         event_id: event.id,
+        seller_id: Some(event.seller_id),
         lane,
         max_seats_per_booking: event.details.max_seats_per_booking,
         sections: event.sections.clone(),

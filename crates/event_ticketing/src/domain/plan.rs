@@ -117,7 +117,7 @@ fn section(
         return None;
     }
     // The partition is assigned when the whole plan is known.
-    Some(SectionOutline { name: name?, partition: 0, price: price?, subsections })
+    Some(SectionOutline::new(name?, 0, price?, subsections))
 }
 
 fn subsections(

@@ -69,7 +69,7 @@ const MINUTE_MS: i64 = 60_000;
 impl SalesChanges {
     pub fn add(&mut self, event: EventId, section: &SectionName, at: Timestamp, delta: Delta) {
         self.sections.entry((event, section.clone())).or_default().add(delta);
-        if delta.sold != 0 && !kernel::planted("sales.minutes-not-kept") {
+        if delta.sold > 0 && !kernel::planted("sales.minutes-not-kept") {
             let minute = Timestamp::from_millis(at.as_millis().div_euclid(MINUTE_MS) * MINUTE_MS);
             self.minutes.entry((event, minute)).or_default().add(delta);
         }

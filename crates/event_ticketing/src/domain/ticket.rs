@@ -27,6 +27,15 @@ impl HoldStatus {
             Some(_) => None,
         }
     }
+
+    /// The status of its tickets; none when it has none.
+    pub const fn tickets(self) -> Option<TicketStatus> {
+        match self {
+            Self::Reserved => Some(TicketStatus::Reserved),
+            Self::Sold => Some(TicketStatus::Sold),
+            Self::Released => None,
+        }
+    }
 }
 
 /// The status of a ticket that exists; a seat without a ticket is available.

@@ -130,15 +130,13 @@ impl Memory {
     fn follow(&mut self, followed: Followed) {
         for change in &followed.holds {
             self.holds.insert(change.grant.hold, change.after);
-            if change.after == HoldStatus::Released {
+            if change.after.tickets().is_none() {
                 self.remove_tickets(&change.grant);
             }
         }
         for change in &followed.holds {
-            match (change.after, change.before) {
-                (HoldStatus::Released, _) => {}
-                (HoldStatus::Reserved, _) => self.put_tickets(change, TicketStatus::Reserved),
-                (HoldStatus::Sold, _) => self.put_tickets(change, TicketStatus::Sold),
+            if let Some(status) = change.after.tickets() {
+                self.put_tickets(change, status);
             }
         }
         for (key, delta) in followed.sales.sections {

@@ -186,6 +186,8 @@ pub struct SectionPriceChanged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventOnSale {
     pub event_id: EventId,
+    /// None in records that were written before it was sent.
+    pub seller_id: Option<UserId>,
     pub lane: Lane,
     pub max_seats_per_booking: u16,
     pub sections: Vec<SectionOutline>,

@@ -117,6 +117,7 @@ fn body(message: &Message) -> Body {
             own_lane: event.lane != Lane::Shared,
             max_seats_per_booking: event.max_seats_per_booking.into(),
             sections: event.sections.iter().map(to_section).collect(),
+            seller_id: event.seller_id.map(|seller| id(seller.as_bytes())).unwrap_or_default(),
         }),
     }
 }
@@ -170,8 +171,10 @@ fn message(body: Body) -> Result<Message, DecodeError> {
         }),
         Body::EventOnSale(wire) => {
             let event_id = event_id(&wire.event_id)?;
+            let seller = (!wire.seller_id.is_empty()).then(|| crate::UserId::from_slice(&wire.seller_id));
             Message::EventOnSale(EventOnSale {
                 event_id,
+                seller_id: seller.transpose().map_err(|_| DecodeError::Invalid("seller_id"))?,
                 lane: lane(event_id, wire.own_lane),
                 max_seats_per_booking: number(wire.max_seats_per_booking, "max_seats_per_booking")?,
                 sections: wire.sections.into_iter().map(section).collect::<Result<_, _>>()?,

@@ -46,13 +46,8 @@ fn all() -> Vec<SeatRow> {
     let at = Timestamp::from_millis(12);
     let outcome = |lane, answer| SeatRow::Outcome(Outcome { booking_id: hold(5).booking_id, lane, answer });
     let failed = |failure| Answer::Failed { event_id: event(1), failure, at };
-    let subsection = |number| SubsectionOutline { number, rows: 1000, seats_per_row: 20 };
-    let outline = SectionOutline {
-        name: name("搖滾 A"),
-        partition: 9,
-        price: twd(-1),
-        subsections: vec![subsection(1), subsection(999)],
-    };
+    let subsections = [1, 999].map(|number| SubsectionOutline::new(number, 1000, 20));
+    let outline = SectionOutline::new(name("搖滾 A"), 9, twd(-1), subsections);
     let mut rows = vec![
         SeatRow::Partition(Partition { partition: 3, log_time: Timestamp::from_millis(-5) }),
         SeatRow::Section(Section { event_id: event(1), lane: Lane::Own(event(1)), outline: outline.clone() }),

@@ -48,11 +48,9 @@ pub(crate) fn place(subsection: u16, row: u16, seat: u16) -> SeatPlace {
 /// A section of subsections given as (number, rows, seats per row), at 100 a seat, of event 1 on
 /// its own lane.
 pub(crate) fn opened(section: &str, subsections: &[(u16, u16, u16)]) -> SectionOpened {
-    let subsections = subsections.iter();
-    let subsections = subsections
-        .map(|&(number, rows, seats_per_row)| SubsectionOutline { number, rows, seats_per_row })
-        .collect();
-    let section = SectionOutline { name: name(section), partition: PARTITION, price: twd(100), subsections };
+    let subsections =
+        subsections.iter().map(|&(number, rows, seats)| SubsectionOutline::new(number, rows, seats));
+    let section = SectionOutline::new(name(section), PARTITION, twd(100), subsections);
     SectionOpened { event_id: event(1), lane: Lane::Own(event(1)), section }
 }
 

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn each_seat_has_its_own_two_bits() {
-        let outline = SubsectionOutline { number: 1, rows: 3, seats_per_row: 3 };
+        let outline = SubsectionOutline::new(1, 3, 3);
         let mut packed = Packed::new(outline);
         packed.set(0, SeatStatus::Sold);
         packed.set(3, SeatStatus::Reserved);

@@ -36,13 +36,9 @@ fn event() -> EventId {
 }
 
 fn section(name: &str, price: i64) -> SeatRow {
-    let subsections = [1, 2].map(|number| SubsectionOutline { number, rows: ROWS, seats_per_row: PER_ROW });
-    let outline = SectionOutline {
-        name: name.parse().unwrap(),
-        partition: 0,
-        price: Money::new(price, "TWD".parse().unwrap()),
-        subsections: subsections.into(),
-    };
+    let subsections = [1, 2].map(|number| SubsectionOutline::new(number, ROWS, PER_ROW));
+    let price = Money::new(price, "TWD".parse().unwrap());
+    let outline = SectionOutline::new(name.parse().unwrap(), 0, price, subsections);
     SeatRow::Section(SectionRow { event_id: event(), lane: Lane::Shared, outline })
 }
 

@@ -80,8 +80,7 @@ impl<'a> Stores<'a> {
             return Ok(Arc::<LocalDeadlines>::default());
         }
         let (redis, prefix) = (needed("redis", &self.config.redis, user)?, &self.config.deployment.value);
-        let deadlines =
-            RedisDeadlines::start(redis.reveal(), &format!("{prefix}:"), Arc::clone(&self.clock));
+        let deadlines = RedisDeadlines::start(redis.reveal(), &format!("{prefix}:"), Arc::clone(&self.clock));
         Ok(Arc::new(deadlines.map_err(usage)?))
     }
 
@@ -104,7 +103,9 @@ impl<'a> Stores<'a> {
         opened.context("opening the log was interrupted")?.map_err(|error| match error {
             local::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
             local::OpenError::Corrupted { .. } => StartError::Corrupted(error.into()),
-            local::OpenError::Fault(fault) => StartError::Fault(anyhow!(fault).context("cannot open the log")),
+            local::OpenError::Fault(fault) => {
+                StartError::Fault(anyhow!(fault).context("cannot open the log"))
+            }
         })
     }
 
@@ -113,7 +114,9 @@ impl<'a> Stores<'a> {
         KafkaLog::open(config).await.map_err(|error| match error {
             kafka::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
             kafka::OpenError::Refused { .. } => StartError::Corrupted(error.into()),
-            kafka::OpenError::Fault(fault) => StartError::Fault(anyhow!(fault).context("cannot open the log")),
+            kafka::OpenError::Fault(fault) => {
+                StartError::Fault(anyhow!(fault).context("cannot open the log"))
+            }
         })
     }
 }
@@ -138,8 +141,6 @@ fn usage(why: impl std::fmt::Display) -> StartError {
 #[cfg(test)]
 mod tests {
     use crate::{config::tests::settled, wiring::places};
-
-    use super::*;
 
     #[test]
     fn a_missing_setting_is_named_with_what_needs_it() {

@@ -169,8 +169,8 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
         status: change.after.as_str(),
         since: change.at.as_millis(),
     };
-    let had_tickets = |change: &&HoldChange| change.before == Some(HoldStatus::Reserved);
-    let released = |change: &&HoldChange| change.after == HoldStatus::Released;
+    let had_tickets = |change: &&HoldChange| change.before.and_then(HoldStatus::tickets).is_some();
+    let released = |change: &&HoldChange| change.after.tickets().is_none();
     let gone = holds.iter().filter(had_tickets).filter(released).map(of);
     tx.execute_bulk(
         "DELETE FROM ticket WHERE (booking_id, hold_no) IN

@@ -118,7 +118,7 @@ impl SectionRow {
             price: Money::new(self.price_minor, currency),
             subsections: subsections
                 .into_iter()
-                .map(|(number, rows, seats_per_row)| SubsectionOutline { number, rows, seats_per_row })
+                .map(|(number, rows, seats)| SubsectionOutline::new(number, rows, seats))
                 .collect(),
         })
     }
