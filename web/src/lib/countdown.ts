@@ -1,7 +1,7 @@
 //! The server's time, and what is left of it until a deadline.
 //!
 //! Promises: counts towards the server's absolute time, whatever the browser's clock says and
-//! however it is set meanwhile: one answer's `date` is learnt, and the monotonic clock goes on from
+//! however it is set meanwhile: one answer's `date` is learnt, and the monotonic clock counts from
 //! there. Only an answer that is clearly later is learnt again: a device that slept, or a first
 //! answer out of a cache.
 

@@ -30,7 +30,7 @@ test.each([
   ["12.340", "EUR", 1_234_000],
   ["1.234.567", "EUR", 123_456_700],
   ["1,00,000", "INR", 10_000_000],
-  // No amount, or one that cannot be told.
+  // No amount, or an ambiguous one.
   ["12.345,678", "EUR", undefined],
   ["1,500.501", "EUR", undefined],
   ["12.3456", "EUR", undefined],
