@@ -62,7 +62,8 @@ where
     through(town, door, work).await
 }
 
-async fn through<S, T, F>(
+/// The same of the process behind a door.
+pub(crate) async fn through<S, T, F>(
     town: &Arc<Town>,
     door: Option<(ProcessId, S)>,
     work: impl FnOnce(S) -> F,

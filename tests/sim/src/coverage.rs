@@ -10,6 +10,9 @@ use std::{collections::BTreeMap, fmt::Write as _};
 /// What must come up, and how often in 100,000 bookings at least.
 pub const LEAST: &[(&str, u64)] = &[
     ("answers that were lost", 5_000),
+    ("batches of several decisions", 1_000),
+    ("batches that were repeated", 100),
+    ("batches that were split", 20),
     ("bookings found again by their key", 1_000),
     ("bookings pressed twice", 5_000),
     ("bookings that expired", 5_000),
@@ -32,7 +35,11 @@ pub const LEAST: &[(&str, u64)] = &[
     ("rebalances", 200),
     ("releases and finalizes of a hold that is over", 300),
     ("requests that were repeated", 200),
-    ("runs whose viewers were compared", 30),
+    ("runs whose viewers were compared", 20),
+    ("sessions that a process knew", 300),
+    ("sessions that ended overnight", 5),
+    ("sign-ins that were refused", 50),
+    ("sign-outs that another process knew", 150),
     ("sweeps with bookings that are not due", 100),
     ("takeovers that ended a commit on its way", 5),
     ("takeovers that found a commit on its way stored", 15),

@@ -12,9 +12,10 @@
 //! way.
 //!
 //! To add a fault: give it a rate in `profile.rs`, an event in `world/step.rs` and a count in
-//! [`coverage`]. To add an actor: a file beside `buyers.rs`, started in [`run_seed`]. To add a
+//! [`coverage`]. To add an actor: a file beside `buyers.rs`, started in `whole`. To add a
 //! check: `oracle.rs` for what always holds, `oracle/rest.rs` for what holds at rest.
 
+mod accounts;
 mod answers;
 mod buyers;
 mod client;
@@ -24,6 +25,7 @@ mod oracle;
 mod process;
 mod profile;
 mod provider;
+mod queue;
 mod relay;
 mod rng;
 pub mod runs;
@@ -32,6 +34,7 @@ mod sql;
 mod store;
 mod tickets;
 mod town;
+mod visitors;
 mod world;
 
 use std::{
@@ -123,12 +126,14 @@ async fn whole(town: Arc<Town>) {
     world.switch_faults(!world.profile().calm());
     world.spawn(0, sellers::change_prices(Arc::clone(&town)));
     world.spawn(0, doubles::haunt(Arc::clone(&town)));
+    (0..visitors::COUNT).for_each(|n| world.spawn(0, visitors::visit(Arc::clone(&town), n)));
     buyers::rush(&town).await;
     world.switch_faults(false);
     world.thaw_all();
     rest(&town).await;
     if world.profile().night {
         process::night(&town).await;
+        visitors::next_day(&town).await;
         buyers::next_day(&town).await;
         rest(&town).await;
     }

@@ -24,6 +24,7 @@ use seat_reservation::SeatEngine;
 use stream::{exactly_once, port::Log, projection, testing::MemoryLog};
 
 use crate::{
+    accounts,
     answers::Answers,
     relay,
     sql::{Known, locked},
@@ -62,6 +63,11 @@ pub(crate) fn start(town: &Arc<Town>, role: Role) -> ProcessId {
     if matches!(role, Role::Embedded | Role::Ticketing) {
         ticketing(town, process, &log);
     }
+    match role {
+        Role::Embedded | Role::Booking => accounts::start(town, process, 0),
+        Role::Ticketing => accounts::start(town, process, 1),
+        Role::Seats => {}
+    }
     process
 }
 
@@ -83,7 +89,7 @@ fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     let clock = world.clock(process);
     let (alarm, hub) = (Arc::new(Alarm::default()), Arc::new(Hub::default()));
     let bookings = Bookings::new(
-        Arc::new(SimStore(Arc::clone(&town.bookings))),
+        Arc::new(SimStore::of_process(&town.bookings, process)),
         Arc::new(town.provider.clone()),
         Arc::new(clock.clone()),
         Arc::<Hub>::clone(&hub),

@@ -26,9 +26,10 @@ use kernel::{BookingId, EventId, Fault, Timestamp, message::EventOnSale};
 use stream::testing::Director;
 
 use crate::{
+    queue::{self, Queue},
     relay::Relayed,
     sql::{Known, Moves, Outbox, Positions, locked},
-    world::World,
+    world::{ProcessId, World},
 };
 
 /// How much too early a list of what is due may be.
@@ -37,7 +38,7 @@ const HASTE: Duration = Duration::from_secs(10);
 /// The database of booking. It outlives every process.
 #[derive(Debug)]
 pub(crate) struct BookingDb {
-    world: World,
+    pub(crate) world: World,
     pub(crate) memory: MemoryStore,
     pub(crate) positions: Positions,
     pub(crate) outbox: Outbox,
@@ -72,8 +73,12 @@ impl BookingDb {
         self.world.reach(steps[0]).await?;
         let answer = at_once(work)?;
         self.outbox.written.ring();
-        self.world.reach(steps[1]).await.inspect_err(|_| self.world.cover("commits that nobody answered"))?;
+        self.world.reach(steps[1]).await.inspect_err(|_| self.unanswered())?;
         Ok(answer)
+    }
+
+    pub(crate) fn unanswered(&self) {
+        self.world.cover("commits that nobody answered");
     }
 
     async fn read<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
@@ -119,14 +124,27 @@ impl Relayed for BookingDb {
     }
 }
 
-/// A process's way to the database.
+/// A process's way to the database, and its queue of decisions.
 #[derive(Debug, Clone)]
-pub(crate) struct SimStore(pub(crate) Arc<BookingDb>);
+pub(crate) struct SimStore(pub(crate) Arc<BookingDb>, Arc<Queue>);
+
+impl SimStore {
+    /// Starts the task that decides.
+    pub(crate) fn of_process(database: &Arc<BookingDb>, process: ProcessId) -> Self {
+        let queue = Arc::<Queue>::default();
+        let deciding = queue::run(Arc::clone(database), Arc::clone(&queue), process);
+        database.world.spawn(process, deciding);
+        Self(Arc::clone(database), queue)
+    }
+}
 
 impl BookingStore for SimStore {
     async fn decide<D: Decision>(&self, decision: D) -> Result<D::Answer, Fault> {
-        let steps = steps(D::DOING);
-        self.0.write(steps, self.0.memory.decide(decision)).await
+        let [begun, committed] = steps(D::DOING);
+        self.0.world.reach(begun).await?;
+        let answer = self.1.decide(decision).await?;
+        self.0.world.reach(committed).await.inspect_err(|_| self.0.unanswered())?;
+        Ok(answer)
     }
 
     async fn booking(&self, id: BookingId) -> Result<Option<Booking>, Fault> {
@@ -193,8 +211,11 @@ mod tests {
     #[test]
     fn the_store_keeps_bookings_contract() {
         let world = World::new(1);
-        let mut suite =
-            pin!(contract::all(|| async { Arc::new(SimStore(Arc::new(BookingDb::new(world.clone())))) }));
-        while suite.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+        let of = world.clone();
+        let fresh = move || {
+            let store = SimStore::of_process(&Arc::new(BookingDb::new(of.clone())), 0);
+            async { Arc::new(store) }
+        };
+        assert!(crate::world::run(&world, contract::all(fresh), || {}));
     }
 }

@@ -25,6 +25,7 @@ use kernel::{
 use stream::testing::MemoryLog;
 
 use crate::{
+    accounts::{AccountDb, SessionDoor},
     oracle::Reading,
     process::Hub,
     provider::SimProvider,
@@ -45,6 +46,8 @@ pub(crate) struct Clients {
     revisions: BTreeMap<BookingId, (Revision, Status, Option<PaymentStatus>)>,
     /// Buyers and their keys, with the booking that each first answer named.
     pub(crate) keys: BTreeMap<(UserId, String), BookingId>,
+    /// Sessions that their users left open, each with when it was last used.
+    pub(crate) sessions: Vec<(::accounts::Token, UserId, i64)>,
 }
 
 /// The processes that answer requests now.
@@ -52,6 +55,8 @@ pub(crate) struct Clients {
 pub(crate) struct Doors {
     pub(crate) booking: Option<(ProcessId, Bookings<SimStore>)>,
     pub(crate) ticketing: Option<(ProcessId, Events)>,
+    /// Of the one process, or of booking and event_ticketing.
+    pub(crate) sessions: [Option<SessionDoor>; 2],
     /// What the viewers of that process were notified of.
     pub(crate) hub: Arc<Hub>,
 }
@@ -61,6 +66,7 @@ pub(crate) struct Town {
     pub(crate) log: MemoryLog,
     pub(crate) bookings: Arc<BookingDb>,
     pub(crate) tickets: Arc<TicketDb>,
+    pub(crate) accounts: Arc<AccountDb>,
     pub(crate) provider: SimProvider,
     /// What sellers draw, and how buyers find it.
     pub(crate) drafts: Vec<(EventId, EventDraft)>,
@@ -80,6 +86,7 @@ impl Town {
         Arc::new(Self {
             bookings: Arc::new(BookingDb::new(world.clone())),
             tickets: Arc::new(TicketDb::new(world.clone())),
+            accounts: Arc::new(AccountDb::new(world.clone())),
             provider: SimProvider::new(world.clone()),
             houses: drafts.iter().map(house).collect(),
             drafts,
@@ -90,6 +97,13 @@ impl Town {
             log,
             world,
         })
+    }
+
+    /// A process that knows sessions: the first one, or another where there are several.
+    pub(crate) fn session_door(&self, at: usize) -> Option<(ProcessId, SessionDoor)> {
+        let doors = locked(&self.doors);
+        let door = doors.sessions[at].as_ref().or(doors.sessions[0].as_ref())?;
+        Some((door.process, door.clone()))
     }
 
     /// The number of the latest sight: what is asked for from here on shows nothing older.

@@ -60,8 +60,9 @@ pub(crate) enum Life {
 #[derive(Debug)]
 struct Process {
     life: Life,
-    /// How far its clock is off.
+    /// How far its clock is off, and the furthest that it was ahead.
     clock_off_ms: i64,
+    fastest_ms: i64,
 }
 
 struct Core {
@@ -103,7 +104,7 @@ impl World {
             faults: false,
             closed: false,
             current: 0,
-            processes: vec![Process { life: Life::Up, clock_off_ms: 0 }],
+            processes: vec![Process { life: Life::Up, clock_off_ms: 0, fastest_ms: 0 }],
             frozen: Vec::new(),
             thawed: false,
             doomed: BTreeSet::new(),
@@ -182,8 +183,13 @@ impl World {
         let id = u32::try_from(core.processes.len()).unwrap_or(u32::MAX);
         let off = if core.faults && core.profile.rates.jump > 0 { core.rng.below(20_000) } else { 0 };
         let clock_off_ms = i64::try_from(off).unwrap_or(0) - if off == 0 { 0 } else { 10_000 };
-        core.processes.push(Process { life: Life::Up, clock_off_ms });
+        core.processes.push(Process { life: Life::Up, clock_off_ms, fastest_ms: clock_off_ms });
         id
+    }
+
+    /// The most by which the clock of a process was ahead of the true time so far.
+    pub(crate) fn fastest_ms(&self, process: ProcessId) -> i64 {
+        self.core().of(process).fastest_ms
     }
 
     pub(crate) fn life(&self, process: ProcessId) -> Life {

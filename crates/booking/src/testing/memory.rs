@@ -178,6 +178,12 @@ impl MemoryStore {
         self.decided(decision, Changes::clone)
     }
 
+    /// Decides, and carries nothing out: as when a guard fails, after which it is repeated.
+    pub fn decide_in_vain<D: Decision>(&self, decision: &D) {
+        let memory = self.0.lock().unwrap();
+        decision.decide(&mut WorkingSet::from(memory.facts(decision.needs())));
+    }
+
     /// Decides; `look` sees the changes before they are carried out.
     fn decided<D: Decision, T>(&self, decision: &D, look: impl FnOnce(&Changes) -> T) -> (D::Answer, T) {
         let mut memory = self.0.lock().unwrap();

@@ -110,7 +110,8 @@ impl Core {
             self.coverage.add("clock jumps", 1);
             let off =
                 i64::try_from(self.rng.below(2 * JUMP_MS)).unwrap_or(0) - i64::try_from(JUMP_MS).unwrap_or(0);
-            self.of(process).clock_off_ms = off;
+            let clock = self.of(process);
+            (clock.clock_off_ms, clock.fastest_ms) = (off, clock.fastest_ms.max(off));
         }
         self.go_on(process)
     }
