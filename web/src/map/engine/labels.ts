@@ -1,8 +1,8 @@
 //! Writes on the map: the stage, names, prices and availability of sections, names of blocks,
 //! numbers of rows.
 //!
-//! Promises: a text that has no room is left out, never squeezed; what is off the screen is
-//! skipped.
+//! Promises: a text that has no room is left out, never squeezed; each has a halo and at least 12
+//! pixels, so that it is read on any tint in both themes; what is off the screen is skipped.
 
 import { AISLE } from "../layout/arrange";
 import type { BlockPlace, SectionPlace } from "../layout/layout";
@@ -11,11 +11,16 @@ import { formatMoney } from "../money";
 import { at } from "../plan";
 import type { Counts } from "../types";
 import type { Scene } from "./scene";
-import { css } from "./theme";
+import { css, type Rgb } from "./theme";
 import { type Size, smooth, toScreen, type View } from "./view";
 
-const NAME_SIZE = { least: 10, most: 34 };
-const ROWS_FROM = 11;
+/** In CSS pixels. */
+const LEAST = 12;
+const MOST = 34;
+/** Rows stand one unit apart; their numbers must not touch. */
+const ROWS_FROM = LEAST * 1.1;
+/** How far a halo reaches around its letters, in CSS pixels. */
+const HALO = 1.75;
 
 type Context = CanvasRenderingContext2D;
 
@@ -31,14 +36,14 @@ export function paintLabels(context: Context, scene: Scene, view: View, visible:
 
 function stageLabel(context: Context, scene: Scene, view: View): void {
   const { radius, back, half } = scene.layout.stage;
-  const size = Math.min(Math.max((radius - back) * view.k * 0.28, 9), 22);
+  const size = Math.min(Math.max((radius - back) * view.k * 0.28, LEAST), 22);
   const text = scene.texts.stage.toUpperCase();
   context.font = font(scene, size, 650);
   context.letterSpacing = `${size * 0.22}px`;
   if (context.measureText(text).width < 2 * radius * Math.sin(half) * view.k * 0.9) {
     const middle = toScreen(view, { x: 0, y: (back + radius) / 2 });
     context.fillStyle = css(scene.theme.stageInk);
-    context.fillText(text, middle.x, middle.y);
+    write(context, scene.theme.stage, text, middle.x, middle.y);
   }
   context.letterSpacing = "0px";
 }
@@ -54,10 +59,10 @@ function sectionLabel(context: Context, scene: Scene, view: View, place: Section
   const { index, middle } = place;
   const room = roomIn(place, view.k);
   const { name } = at(scene.store.plan.sections, index);
-  const size = Math.min(Math.max(Math.min(room.width, room.height) * 0.3, NAME_SIZE.least), NAME_SIZE.most);
+  const size = Math.min(Math.max(Math.min(room.width, room.height) * 0.3, LEAST), MOST);
   context.font = font(scene, size, 700);
   if (room.height < size || context.measureText(name).width > room.width) return;
-  const small = Math.min(Math.max(size * 0.5, 10), 14);
+  const small = Math.min(Math.max(size * 0.5, LEAST), 14);
   context.font = font(scene, small, 500);
   const fitting = sectionDetails(scene, index).filter(text => context.measureText(text).width < room.width);
   const lines = fitting.slice(
@@ -69,11 +74,11 @@ function sectionLabel(context: Context, scene: Scene, view: View, place: Section
   context.globalAlpha = alpha * (scene.dimmed[index] ? 0.45 : 1);
   context.fillStyle = css(scene.theme.ink);
   context.font = font(scene, size, 700);
-  context.fillText(name, spot.x, y);
+  write(context, scene.theme.surface, name, spot.x, y);
   context.font = font(scene, small, 500);
   y += size * 0.5 + small * 0.8;
   for (const text of shown) {
-    context.fillText(text, spot.x, y);
+    write(context, scene.theme.surface, text, spot.x, y);
     y += small * 1.4;
   }
   context.globalAlpha = 1;
@@ -111,7 +116,7 @@ function percent({ available, reserved, sold }: Counts, locale: string): string 
  * aisles.
  */
 function blockLabels(context: Context, scene: Scene, view: View, visible: Box, alpha: number): void {
-  const size = Math.min(Math.max(view.k * 1.15, 9), 15);
+  const size = Math.min(Math.max(view.k * 1.15, LEAST), 15);
   context.globalAlpha = alpha;
   for (const place of scene.layout.blocks) {
     if (!overlap(place.box, visible)) continue;
@@ -131,7 +136,7 @@ function blockLabel(context: Context, scene: Scene, view: View, place: BlockPlac
   context.fillStyle = css(scene.theme.inkSoft);
   context.translate(spot.x, spot.y);
   context.rotate(-angle);
-  context.fillText(text, 0, 0);
+  write(context, scene.theme.surface, text, 0, 0);
   context.rotate(angle);
   context.translate(-spot.x, -spot.y);
 }
@@ -139,12 +144,21 @@ function blockLabel(context: Context, scene: Scene, view: View, place: BlockPlac
 /** On the left of each block, in the middle of the aisle. */
 function rowLabels(context: Context, scene: Scene, view: View, place: BlockPlace): void {
   const { block, radius, angle, step } = place;
-  context.font = font(scene, Math.min(view.k * 0.42, 13), 500);
+  context.font = font(scene, LEAST, 500);
   context.fillStyle = css(scene.theme.inkFaint);
   for (let row = 0; row < block.rows; row += 1) {
     const { x, y } = toScreen(view, point(radius + row, angle - ((1 + AISLE) / 2) * step));
-    context.fillText(String(row + 1), x, y);
+    write(context, scene.theme.surface, String(row + 1), x, y);
   }
+}
+
+/** A text on a halo of the colour behind it. */
+function write(context: Context, behind: Rgb, text: string, x: number, y: number): void {
+  context.lineJoin = "round";
+  context.lineWidth = 2 * HALO;
+  context.strokeStyle = css(behind);
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
 }
 
 function font(scene: Scene, size: number, weight: number): string {

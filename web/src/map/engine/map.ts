@@ -5,7 +5,7 @@
 //! and in view, and never acts on a seat itself. `destroy` gives back every listener.
 
 import type { MapTexts } from "../../words/en";
-import { SeatLayout, TALL, WIDE } from "../layout/layout";
+import { SeatLayout } from "../layout/layout";
 import { type Box, type Point, union } from "../layout/polar";
 import { at, blockOf } from "../plan";
 import type { SeatStore } from "../store";
@@ -94,10 +94,7 @@ export class SeatMapEngine {
     this.store = store;
     this.options = options;
     this.listener = listener;
-    this.layout = new SeatLayout(
-      store.plan,
-      this.canvas.clientWidth < this.canvas.clientHeight ? TALL : WIDE,
-    );
+    this.layout = new SeatLayout(store.plan);
     this.scene = this.makeScene();
     this.painter = new Painter(this.canvas, this.scene);
     this.minimap = new Minimap(elements.minimap);

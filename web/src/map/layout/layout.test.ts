@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { planOf } from "../plan";
 import { anyOutline, below, outline, section, seededRandom } from "../testing";
 import type { EventOutline } from "../types";
-import { SeatLayout, TALL, WIDE } from "./layout";
+import { SeatLayout } from "./layout";
 import { type Box, boxOfSector, point, polarRange, type Sector } from "./polar";
 
 const NAMED: Readonly<Record<string, EventOutline>> = {
@@ -87,18 +87,6 @@ describe.each(PLANS)("a house of %s", (_, event) => {
     const again = new SeatLayout(plan);
     expect(spots.map((_, seat) => again.seat(seat))).toEqual(spots);
   });
-});
-
-it("stands higher in a tall picture than in a wide one", () => {
-  const plan = planOf(
-    outline(
-      ...Array.from({ length: 10 }, (_, index) =>
-        section(`${index}`, ...Array.from({ length: 10 }, () => [25, 20] as const)),
-      ),
-    ),
-  );
-  const shape = ({ bounds }: SeatLayout) => (bounds.maxX - bounds.minX) / (bounds.maxY - bounds.minY);
-  expect(shape(new SeatLayout(plan, WIDE))).toBeGreaterThan(shape(new SeatLayout(plan, TALL)));
 });
 
 it("has sections in the seller's order from the stage outwards", () => {

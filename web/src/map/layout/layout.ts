@@ -16,9 +16,11 @@ const SECTION_MARGIN = { front: 2.1, back: 1.2, left: 1.7, right: 0.8 };
 /** The widest that seats of a tier with few blocks move apart, in units. */
 const WIDEST_PITCH = 1.5;
 
-/** Pictures for a desk and for a telephone. */
-export const WIDE = 1.35;
-export const TALL = 0.8;
+/**
+ * The width by the height of the picture that a house should fill: the same on every screen, since
+ * people find their seats again by where they were. Small screens zoom and pan.
+ */
+const ASPECT = 1.35;
 
 export interface BlockPlace {
   readonly block: Block;
@@ -65,10 +67,9 @@ export class SeatLayout {
   private readonly sectionByNumber: ReadonlyMap<number, SectionPlace>;
   private readonly index: Flatbush | null;
 
-  /** `aspect`: the width by the height of the picture that the house should fill. */
-  constructor(plan: SeatPlan, aspect = WIDE) {
+  constructor(plan: SeatPlan) {
     this.plan = plan;
-    const rings = arrange(plan, aspect).rings;
+    const rings = arrange(plan, ASPECT).rings;
     this.blocks = rings.flatMap(ring => ring.places.flatMap(place => blockPlaces(place, ring)));
     this.sections = rings.flatMap(ring => ring.places.map(place => sectionPlace(place, ring)));
     this.blockByNumber = new Map(this.blocks.map(place => [place.block.index, place]));

@@ -1,0 +1,51 @@
+//! Labels are large enough and set off from what they stand on, however near the view is.
+
+import { expect, it } from "vitest";
+import { map as texts } from "../../words/en";
+import { SeatLayout } from "../layout/layout";
+import { SeatStore } from "../store";
+import { outline, section } from "../testing";
+import { paintLabels } from "./labels";
+import type { Scene } from "./scene";
+
+const store = new SeatStore(outline(section("A", [10, 20], [10, 20]), section("B", [10, 40])), () => 0);
+const layout = new SeatLayout(store.plan);
+const grey = [1, 1, 1] as const;
+const theme = new Proxy({}, { get: (_, name) => (name === "font" ? "sans-serif" : grey) });
+const scene = {
+  ...{ store, layout, theme, texts, locale: "en", mode: "buyer" },
+  dimmed: new Uint8Array(2),
+} as unknown as Scene;
+
+/** What is written at a zoom: the size of each text, and whether a halo is under it. */
+function written(k: number) {
+  const found: { text: string; size: number; halo: boolean }[] = [];
+  let under = "";
+  const context = {
+    ...{ font: "", measureText: (text: string) => ({ width: text.length * 6 }) },
+    ...{ translate() {}, rotate() {} },
+    strokeText: (text: string) => {
+      under = text;
+    },
+    fillText(text: string) {
+      found.push({ text, size: Number(/([\d.]+)px/.exec(this.font)?.[1]), halo: under === text });
+      under = "";
+    },
+  };
+  const everything = layout.bounds;
+  paintLabels(
+    context as unknown as CanvasRenderingContext2D,
+    scene,
+    { k, x: 0, y: 0 },
+    everything,
+    k > 4 ? 1 : 0,
+  );
+  return found;
+}
+
+it.each([2, 3, 4.3, 6, 11, 14, 20, 46])("at %d pixels a seat", k => {
+  const found = written(k);
+  expect(found.length).toBeGreaterThan(0);
+  for (const each of found) expect(each).toMatchObject({ halo: true });
+  expect(Math.min(...found.map(({ size }) => size))).toBeGreaterThanOrEqual(12);
+});
