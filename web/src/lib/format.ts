@@ -73,7 +73,11 @@ function inOwnZone(at: Date, zone: string, language: Language): string | undefin
 
 /** A moment in the reader's own time: when something was booked, until when it is held. */
 export function moment(iso: string | number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    hourCycle: "h23",
+  }).format(new Date(iso));
 }
 
 export function clock(iso: string | number, language: Language): string {

@@ -9,8 +9,22 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** `NT$3,000`; decimals only where there are some. */
 export function formatMoney(money: Money, locale: string): string {
-  const format = formatOf(money.currency, locale);
-  return format.format(money.amount_minor / 10 ** decimals(money.currency));
+  const parts = formatOf(money.currency, locale).formatToParts(
+    money.amount_minor / 10 ** decimals(money.currency),
+  );
+  return parts
+    .map(({ type, value }) => (type === "currency" ? signOf(money.currency, value) : value))
+    .join("");
+}
+
+/** Many currencies are a plain `$` at home; beside others that says nothing. */
+function signOf(currency: string, sign: string): string {
+  if (sign !== "$" || currency === "USD") return sign;
+  return (
+    formatOf(currency, "en-US")
+      .formatToParts(0)
+      .find(({ type }) => type === "currency")?.value ?? sign
+  );
 }
 
 function formatOf(currency: string, locale: string): Intl.NumberFormat {

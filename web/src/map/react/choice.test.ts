@@ -65,5 +65,7 @@ it("says a lost seat in both languages", () => {
 it("writes money without needless decimals", () => {
   expect(formatMoney({ amount_minor: 300_000, currency: "TWD" }, "en")).toBe("NT$3,000");
   expect(formatMoney({ amount_minor: 1_250, currency: "USD" }, "en")).toBe("$12.50");
+  expect(formatMoney({ amount_minor: 300_000, currency: "TWD" }, "zh-TW")).toBe("NT$3,000");
+  expect(formatMoney({ amount_minor: 1_250, currency: "USD" }, "zh-TW")).toBe("US$12.50");
   expect(formatMoney({ amount_minor: 500, currency: "JPY" }, "en")).toBe("¥500");
 });

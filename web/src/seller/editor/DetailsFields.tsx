@@ -11,7 +11,7 @@ import css from "./Editor.module.css";
 import { EVENT_DESCRIPTION_CHARS, EVENT_NAME_CHARS, SEATS_PER_BOOKING } from "./limits";
 import { type Mistake, mistakeAt } from "./mistakes";
 import type { Draft } from "./model";
-import { instantOf, offsetWords, zoneNames } from "./venueTime";
+import { instantOf, offsetWords, placeWords, zoneNames } from "./venueTime";
 import { mistakeWords } from "./words";
 
 export interface DetailsFieldsProps {
@@ -105,7 +105,7 @@ function ZonePicker({
       zoneNames().map(
         (id): PickerItem => ({
           id,
-          text: id.replaceAll("_", " "),
+          text: [id.replaceAll("_", " "), placeWords(id, language)].filter(Boolean).join(" · "),
           detail: offsetWords(id, language, undefined),
         }),
       ),

@@ -38,6 +38,16 @@ export function zoneNames(): readonly string[] {
   return Intl.supportedValuesOf("timeZone");
 }
 
+/** The place of a zone in a language, such as `Taipei Time`; empty where it has no name. */
+export function placeWords(zone: string, language: string): string {
+  try {
+    const format = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "shortGeneric" });
+    return format.formatToParts().find(({ type }) => type === "timeZoneName")?.value ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** `GMT+8`, at that moment or now. */
 export function offsetWords(zone: string, language: string, iso: string | undefined): string {
   try {

@@ -69,7 +69,7 @@ function AsOf({ sales, stream }: { readonly sales: Sales | undefined; readonly s
 }
 
 function precise(iso: string, language: Language): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" }).format(new Date(iso));
 }
 
 function Figures({ sales, stale }: { readonly sales: Sales; readonly stale: boolean }) {
@@ -175,7 +175,11 @@ function paceWords(
   if (!peak) return t("pace.none");
   const strongest = t("pace.peak", {
     seats: count(peak.sold, language),
-    time: new Intl.DateTimeFormat(language, { timeStyle: "short", dateStyle: "short" }).format(peak.at),
+    time: new Intl.DateTimeFormat(language, {
+      timeStyle: "short",
+      dateStyle: "short",
+      hourCycle: "h23",
+    }).format(peak.at),
   });
   if (sales.available === 0 && sales.reserved === 0) return `${t("pace.soldOut")} ${strongest}`;
   if (perMinute === 0) return `${t("pace.quiet")} ${strongest}`;

@@ -184,7 +184,7 @@ const Line = memo(function Line({
 /** The time, and the day when it was another. */
 export function sinceWords(iso: string, language: Language, now = new Date()): string {
   const at = new Date(iso);
-  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at);
+  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" }).format(at);
   if (at.toDateString() === now.toDateString()) return time;
   return `${new Intl.DateTimeFormat(language, { month: "short", day: "numeric" }).format(at)} ${time}`;
 }
