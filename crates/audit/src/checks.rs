@@ -6,6 +6,7 @@
 
 mod figures;
 mod finder;
+mod lanes;
 mod money;
 mod stores;
 
@@ -33,6 +34,7 @@ pub fn audit(evidence: &Evidence) -> Report {
     order(&mut report, &history);
     grants(&mut report, &history);
     finder::check(&mut report, &history);
+    lanes::check(&mut report, evidence);
     one_winner(&mut report, evidence, &history);
     stores::seats(&mut report, evidence, &history);
     money::times(&mut report, evidence);

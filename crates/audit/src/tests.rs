@@ -126,6 +126,23 @@ fn each_lie_is_found() {
         ("I8 bookings = grants", |story| story.evidence.bookings[1].unit_price = Some(twd(1))),
         ("I8 bookings = grants", |story| story.evidence.bookings[1].seats.clear()),
         ("I8 tickets = grants", |story| story.evidence.tickets[0].sale.as_mut().unwrap().price = twd(1)),
+        ("I10 records lie in the lane of their event", |story| {
+            let record = nth(&mut story.evidence, Action::TicketReserveRequest, 1);
+            record.source.topic.lane = Lane::Own(event());
+        }),
+        ("I10 sections share the partitions", |story| {
+            let mut opened = match &nth(&mut story.evidence, Action::TicketReserveRequest, 0).message {
+                Message::SectionOpened(opened) => opened.clone(),
+                other => panic!("no section: {other:?}"),
+            };
+            opened.section.name = "B".parse().unwrap();
+            story.request(Message::SectionOpened(opened));
+        }),
+        ("I15 half of a party sits side by side", |story| {
+            nth(&mut story.evidence, Action::TicketReserveRequest, 1).message = best(1, 3);
+            change_grant(story, 0, |grant| grant.seats = vec![place(1), place(3)]);
+        }),
+        ("I14 no payment begins after the deadline", |story| story.books().attempts[0].sent_at = at(EXPIRY)),
         ("I4 tickets = seat store", |story| {
             story.evidence.tickets.pop();
         }),

@@ -64,6 +64,16 @@ pub struct RushArgs {
     #[arg(long)]
     pub through_restarts: bool,
 
+    /// Seconds to wait for what is overdue before it is named as an error: an answer, the decision
+    /// on a payment, figures that lag behind. Else 45; 120 for an answer with `--through-restarts`
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub patience: Option<u64>,
+
+    /// Seconds that the server gives to pay: each hold is checked against it, and with `--mix real`
+    /// some pay too late
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub payment_window: Option<u64>,
+
     /// Continue until every seat is sold, waiting for abandoned holds to expire
     #[arg(long)]
     pub until_sold: bool,
@@ -94,7 +104,17 @@ impl RushArgs {
 
     /// How long a request is repeated before its buyer gives up.
     pub(super) fn patience(&self) -> Duration {
-        Duration::from_secs(if self.through_restarts { 120 } else { 30 })
+        Duration::from_secs(self.patience.unwrap_or(if self.through_restarts { 120 } else { 30 }))
+    }
+
+    /// How long after the last booking money and figures may take to settle, all together.
+    pub(super) fn settle(&self) -> Duration {
+        Duration::from_secs(self.patience.unwrap_or(45))
+    }
+
+    /// What each hold gives to pay, where that is known.
+    pub(super) fn window(&self) -> Option<Duration> {
+        self.payment_window.map(Duration::from_secs)
     }
 }
 

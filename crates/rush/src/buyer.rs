@@ -1,7 +1,7 @@
 //! One line of a buyer: books, waits for the outcome on the stream, pays or walks away, again and
 //! again until nothing is left. A buyer has several lines, that is, bookings in flight.
 
-mod habits;
+pub(super) mod habits;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,6 +26,8 @@ use super::wire::{BookingAnswer, PAY_BODY, problem_code};
 const OUTCOME_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest that a buyer of the real mix thinks before a booking.
 const THINK_MS: u32 = 1_000;
+/// Of 100 buyers of the real mix those who ask again for what was sold out.
+const ASKS_AGAIN: u8 = 95;
 /// Troubles in a row after which a line gives up.
 const TROUBLES_IN_A_ROW: u32 = 5;
 
@@ -148,7 +150,7 @@ impl Line {
     }
 
     /// What an outcome says about the seats that are left.
-    fn learn(&self, choice: &Choice, outcome: &Outcome) {
+    fn learn(&mut self, choice: &Choice, outcome: &Outcome) {
         let market = &self.rush.market;
         if choice.is_manual() {
             // What was asked for and not granted belongs to others.
@@ -160,7 +162,9 @@ impl Line {
             Outcome::Refused(refusal) => *refusal == Refusal::NoSeatsLeft,
             Outcome::Gone => false,
         };
-        if exhausted {
+        // People of the real mix ask again for what is sold out.
+        let asks_again = self.rush.args.mix == Mix::Real && self.planner.rng.percent(ASKS_AGAIN);
+        if exhausted && !asks_again {
             market.sold_out(choice.section, choice.subsection);
         }
     }

@@ -201,6 +201,17 @@ impl Inbox {
         self.lock().get(id).map(|entry| entry.record.state)
     }
 
+    /// When a booking of this rush was asked for.
+    pub(super) fn sent_us(&self, id: &str) -> Option<u64> {
+        self.lock().get(id).and_then(|entry| entry.record.request).map(|request| request.sent_us)
+    }
+
+    /// Some booking that awaits its payment.
+    pub(super) fn any_held(&self) -> Option<Box<str>> {
+        let entries = self.lock();
+        entries.iter().find(|(_, entry)| entry.record.state == State::Held).map(|(id, _)| id.clone())
+    }
+
     /// Notes that a payment was made whose money comes too late.
     pub(super) fn pays_late(&self, id: &str) {
         if let Some(entry) = self.lock().get_mut(id) {
@@ -320,7 +331,20 @@ mod tests {
     fn answer<'a>(revision: u32, status: &'a str, seats: &[&'a str]) -> BookingAnswer<'a> {
         let seats = seats.to_vec();
         let (failure, total, payment) = (None, None, None);
-        BookingAnswer { id: "bkg_1", event_id: "evt_1", status, seats, failure, total, payment, revision }
+        let (created_at, expires_at, cancel_reason) = (None, None, None);
+        BookingAnswer {
+            id: "bkg_1",
+            event_id: "evt_1",
+            status,
+            seats,
+            failure,
+            total,
+            payment,
+            revision,
+            created_at,
+            expires_at,
+            cancel_reason,
+        }
     }
 
     /// Feeds an inbox a series of updates, the accepted booking first. Returns the last change or

@@ -10,6 +10,7 @@ mod args;
 mod buyer;
 mod client;
 mod inbox;
+mod intruder;
 mod ledger;
 mod listener;
 mod market;
@@ -89,18 +90,19 @@ pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
     let prepare_seconds = begun.elapsed().as_secs_f64();
     let cpu_before = cpu_seconds();
     let started_us = rush.now_us();
-    let mut selling = surround(&rush, &mut streams, seller.as_ref());
+    let mut selling = surround(&rush, &mut streams, &buyers, seller.as_ref());
     sell(&rush, lines).await;
     rush.stop();
     while selling.join_next().await.is_some() {}
+    let settled_by = Instant::now() + rush.args.settle();
     let generator_cpu_seconds = cpu_before.zip(cpu_seconds()).map(|(before, after)| after - before);
 
     if rush.args.mix == Mix::Real {
-        verify::open_money(&rush, &buyers).await;
+        verify::open_money(&rush, &buyers, settled_by).await;
     }
-    let verdict = verify::verify(&rush, &buyers, before).await?;
+    let verdict = verify::verify(&rush, &buyers, before, settled_by).await?;
     if let Some(seller) = &seller {
-        seller::check_figures(&rush, seller, &verdict.records).await;
+        seller::check_figures(&rush, seller, &verdict.records, settled_by).await;
     }
     streams.abort_all();
     while streams.join_next().await.is_some() {}
@@ -132,11 +134,17 @@ async fn line_up(rush: &Arc<Rush>, buyers: &[Arc<Buyer>]) -> anyhow::Result<(Joi
     Ok((streams, lines))
 }
 
-/// Who is about while the buyers buy: viewers, and a seller who changes prices. The viewers stay as
-/// long as the streams.
-fn surround(rush: &Arc<Rush>, streams: &mut JoinSet<()>, seller: Option<&Arc<Seller>>) -> JoinSet<()> {
+/// Who is about while the buyers buy: viewers, a stranger, and a seller who changes prices. The
+/// viewers stay as long as the streams.
+fn surround(
+    rush: &Arc<Rush>,
+    streams: &mut JoinSet<()>,
+    buyers: &[Arc<Buyer>],
+    seller: Option<&Arc<Seller>>,
+) -> JoinSet<()> {
     let mut selling = JoinSet::new();
     if rush.args.mix == Mix::Real {
+        selling.spawn(intruder::intrude(Arc::clone(rush), buyers.to_vec(), seller.is_some()));
         for _ in 0..VIEWERS {
             streams.spawn(viewer::watch(Arc::clone(rush)));
         }

@@ -24,11 +24,11 @@ pub(super) enum Habit {
     Pay,
     /// Is declined, then pays.
     PayAfterDecline,
-    /// Pays twice at once, under two keys.
+    /// Pays twice at once, under two keys, then tries to give the seats back.
     PressTwice,
     /// Sends the payment again under its key, then another payment under that key.
     RepeatPayment,
-    /// The provider charges after the payment deadline.
+    /// The provider charges after the payment deadline; meanwhile a second payment.
     PayLate,
     /// The provider's answer is lost.
     PayUnknown,
@@ -36,11 +36,13 @@ pub(super) enum Habit {
     PayReportedTwice,
     /// Gives the seats back, and once more.
     Cancel,
+    /// Pays once the time to pay has passed.
+    PayTooLate,
     WalkAway,
 }
 
 /// Each habit with its share of 100.
-const SHARES: [(Habit, u8); 9] = [
+const SHARES: [(Habit, u8); 10] = [
     (Habit::Pay, 44),
     (Habit::PayAfterDecline, 8),
     (Habit::PressTwice, 8),
@@ -49,7 +51,8 @@ const SHARES: [(Habit, u8); 9] = [
     (Habit::PayUnknown, 5),
     (Habit::PayReportedTwice, 5),
     (Habit::Cancel, 10),
-    (Habit::WalkAway, 6),
+    (Habit::PayTooLate, 3),
+    (Habit::WalkAway, 3),
 ];
 
 impl Habit {
@@ -80,6 +83,8 @@ pub(super) struct MixTally {
     pub(super) pressed_twice: AtomicU64,
     /// Payments that are charged after the deadline.
     pub(super) paid_late: AtomicU64,
+    /// Payments after the deadline, and attempts of strangers, that were refused.
+    pub(super) refused: AtomicU64,
     /// Late money that was seen to go back.
     pub(super) refunded: AtomicU64,
     /// Prices that the seller set.
@@ -97,6 +102,7 @@ pub(super) struct MixReport {
     pub(super) keys_refused: u64,
     pub(super) pressed_twice: u64,
     pub(super) paid_late: u64,
+    pub(super) refused: u64,
     pub(super) refunded: u64,
     pub(super) price_changes: u64,
     pub(super) changes_seen: u64,
@@ -111,6 +117,7 @@ impl MixTally {
             keys_refused: self.keys_refused.load(Relaxed),
             pressed_twice: self.pressed_twice.load(Relaxed),
             paid_late: self.paid_late.load(Relaxed),
+            refused: self.refused.load(Relaxed),
             refunded: self.refunded.load(Relaxed),
             price_changes: self.price_changes.load(Relaxed),
             changes_seen: self.changes_seen.load(Relaxed),

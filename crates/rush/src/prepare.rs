@@ -204,16 +204,17 @@ async fn sign_in(
     Ok(authorization)
 }
 
-/// Registers (or signs in) an account of this role that no buyer has.
+/// Registers (or signs in) an account of this name and role that no buyer has.
 pub(super) async fn join(
     connection: &mut Connection,
     seed: u64,
+    name: &str,
     role: &'static str,
     tally: &Tally,
 ) -> anyhow::Result<HeaderValue> {
     let account = Account {
-        email: format!("rush-{seed}-{role}@rush.example"),
-        password: format!("rush-password-{seed}-{role}"),
+        email: format!("rush-{seed}-{name}@rush.example"),
+        password: format!("rush-password-{seed}-{name}"),
         role,
         exists: false,
     };

@@ -15,7 +15,10 @@ use super::market::Market;
 use super::outline::Outline;
 use super::seller::PriceList;
 use super::tally::{Tally, Trouble};
-use super::wire::{BookingAnswer, BookingTemplate};
+use super::wire::{BookingAnswer, BookingTemplate, millis};
+
+/// How far the times of an answer may be apart from those that its buyer measured.
+const BESIDE: Duration = Duration::from_secs(1);
 
 /// One buyer: the account's token and what it has received.
 #[derive(Debug)]
@@ -79,13 +82,17 @@ impl Rush {
             Ok(Change::Nothing) => {}
             Ok(Change::Decided) => {
                 self.check_price(booking);
+                self.check_window(buyer, booking);
                 for place in self.places(booking) {
                     self.market.take(place);
                 }
                 Tally::add(&self.tally.granted_seats, booking.seats.len());
             }
             Ok(Change::Paid) => Tally::add(&self.tally.sold_seats, booking.seats.len()),
-            Ok(Change::Cancelled) => self.places(booking).for_each(|place| self.market.give_back(place)),
+            Ok(Change::Cancelled) => {
+                self.check_end(buyer, booking);
+                self.places(booking).for_each(|place| self.market.give_back(place));
+            }
             Err(trouble) => self.tally.error(trouble),
         }
     }
@@ -102,6 +109,34 @@ impl Rush {
         if !fits {
             let text = format!("{}: {:?} for {:?}", booking.id, booking.total, booking.seats);
             self.tally.error(Trouble::new("price-never-in-force", text));
+        }
+    }
+
+    /// A hold ends so long after its grant as the server gives to pay. The grant lies between the
+    /// request and its answer.
+    fn check_window(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
+        let (Some(window), Some(sent_us)) = (self.args.window(), buyer.inbox.sent_us(booking.id)) else {
+            return;
+        };
+        let times = booking.created_at.and_then(millis).zip(booking.expires_at.and_then(millis));
+        let given =
+            times.and_then(|(created, end)| u64::try_from(end - created).ok()).map(Duration::from_millis);
+        let waited = Duration::from_micros(self.now_us().saturating_sub(sent_us));
+        let fits = given.is_some_and(|given| (window..=window + waited + BESIDE).contains(&given));
+        if !booking.seats.is_empty() && !fits {
+            let text = format!("{}: {given:?} after {waited:?}", booking.id);
+            self.tally.error(Trouble::new("another-time-to-pay", text));
+        }
+    }
+
+    /// A hold that its buyer did not give back lasts for the time to pay.
+    fn check_end(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
+        let (Some(window), Some(sent_us)) = (self.args.window(), buyer.inbox.sent_us(booking.id)) else {
+            return;
+        };
+        let held = Duration::from_micros(self.now_us().saturating_sub(sent_us));
+        if booking.cancel_reason == Some("expired") && !booking.seats.is_empty() && held < window {
+            self.tally.error(Trouble::new("hold-ended-before-its-time", format!("{} {held:?}", booking.id)));
         }
     }
 

@@ -24,11 +24,10 @@ use super::tally::{Tally, Trouble};
 
 const SECTIONS: [&str; 4] = ["A", "B", "C", "D"];
 const FIRST_PRICE: i64 = 10_000;
+const SEATS_PER_BOOKING: u32 = 4;
 /// Live streams that one user may have open, by the contract.
 const STREAMS_PER_USER: usize = 10;
 const BETWEEN_PRICES: Duration = Duration::from_millis(500);
-/// How long the figures may lag behind the last payment.
-const SETTLE: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// The prices of one seat that were ever set, in minor units, by section in the outline's order.
@@ -65,19 +64,24 @@ struct Made {
     id: String,
 }
 
-/// Registers a seller and puts an event on sale: 1,280 to 16,000 seats, by the number of buyers.
+/// Registers a seller and puts an event on sale: 3,920 to 24,080 seats, by the number of buyers. The
+/// last section has few, so that it is sold out early.
 pub(super) async fn open(target: &Arc<Target>, args: &RushArgs, tally: &Tally) -> anyhow::Result<Seller> {
     let mut connection = Connection::new(Arc::clone(target), None);
-    let authorization = join(&mut connection, args.seed, "seller", tally).await?;
+    let authorization = join(&mut connection, args.seed, "seller", "seller", tally).await?;
     let mut connection = Connection::new(Arc::clone(target), Some(authorization.clone()));
-    let rows = (args.buyers * 2).clamp(8, 100);
-    let block = |number: u32| serde_json::json!({"number": number, "rows": rows, "seats_per_row": 20});
-    let section = |name: &&str| serde_json::json!({"name": name, "price_minor": FIRST_PRICE, "subsections": [block(1), block(2)]});
-    let sections: Vec<_> = SECTIONS.iter().map(section).collect();
+    let rows = (args.buyers * 4).clamp(16, 100);
+    let block = |number: u32, rows: u32, seats: u32| serde_json::json!({"number": number, "rows": rows, "seats_per_row": seats});
+    let section = |(number, name): (usize, &&str)| {
+        let small = number + 1 == SECTIONS.len();
+        let blocks = if small { vec![block(1, 8, 10)] } else { vec![block(1, rows, 40), block(2, rows, 40)] };
+        serde_json::json!({"name": name, "price_minor": FIRST_PRICE, "subsections": blocks})
+    };
+    let sections: Vec<_> = SECTIONS.iter().enumerate().map(section).collect();
     let body = serde_json::json!({
         "name": format!("Rush {}", args.seed), "description": "", "venue_name": "Rush Hall",
         "time_zone": "Asia/Taipei", "starts_at": "2035-05-01T19:30:00+08:00", "currency": "TWD",
-        "max_seats_per_booking": 4, "seating": {"sections": sections}, "status": "on_sale",
+        "max_seats_per_booking": SEATS_PER_BOOKING, "seating": {"sections": sections}, "status": "on_sale",
     });
     let call = Call::post("/v1/events", body.to_string());
     let reply = connection.call(&call, tally).await.map_err(error)?;
@@ -163,11 +167,10 @@ struct MinuteFigures {
 
 /// The seller's figures, once they have caught up, against what the buyers received: seats and
 /// money, and the sums of the figures.
-pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Record]) {
+pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Record], settled_by: Instant) {
     let mut connection = Connection::new(Arc::clone(&rush.target), Some(seller.authorization.clone()));
     let call = Call::get(format!("/v1/events/{}/sales", seller.event));
     let (sold, revenue) = received(records);
-    let begun = Instant::now();
     loop {
         let sales = match connection.call(&call, &rush.tally).await {
             Ok(reply) if reply.status == StatusCode::OK => serde_json::from_slice(&reply.body)
@@ -178,7 +181,7 @@ pub(super) async fn check_figures(rush: &Rush, seller: &Seller, records: &[Recor
         let checked = sales.and_then(|sales| agree(&sales, rush.outline.capacity().into(), sold, revenue));
         match checked {
             Ok(()) => return,
-            Err(trouble) if begun.elapsed() > SETTLE => return rush.tally.error(trouble),
+            Err(trouble) if Instant::now() > settled_by => return rush.tally.error(trouble),
             Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
         }
     }

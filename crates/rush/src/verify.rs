@@ -19,11 +19,7 @@ use super::progress::Phase;
 use super::rush::{Buyer, Rush};
 use super::tally::Trouble;
 
-/// How long the ticket side may lag behind the payments.
-const SETTLE: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// How long the provider may take over payments, beyond the end of the rush.
-const OPEN_MONEY: Duration = Duration::from_secs(45);
 /// Subsections read at a time.
 const READERS: usize = 4;
 
@@ -43,6 +39,7 @@ pub(super) async fn verify(
     rush: &Arc<Rush>,
     buyers: &[Arc<Buyer>],
     before: Counts,
+    settled_by: Instant,
 ) -> anyhow::Result<Verdict> {
     let blocks: usize = rush.outline.sections.iter().map(|section| section.subsections.len()).sum();
     let phase = Phase::begin("check", blocks as u64);
@@ -55,7 +52,7 @@ pub(super) async fn verify(
     let records: Vec<Record> =
         buyers.iter().flat_map(|buyer| buyer.inbox.records()).map(|(_, record)| record).collect();
     let paid_seats: Vec<SeatPlace> = seats_in(&records, |state| state == State::Paid).collect();
-    let counts = settled(rush, before, paid_seats.len() as u64).await?;
+    let counts = settled(rush, before, paid_seats.len() as u64, settled_by).await?;
     if counts.total() != u64::from(rush.outline.capacity()) {
         let text = format!("{counts:?} of {}", rush.outline.capacity());
         rush.tally.error(Trouble::new("counts-do-not-add-up", text));
@@ -111,13 +108,17 @@ fn contradictions(buyers: &[Arc<Buyer>]) -> (Vec<Owner>, Vec<DoubleSale>) {
 }
 
 /// The server's counts, once they include every seat that buyers know as paid, or at the timeout.
-async fn settled(rush: &Rush, before: Counts, paid_seats: u64) -> anyhow::Result<Counts> {
+async fn settled(
+    rush: &Rush,
+    before: Counts,
+    paid_seats: u64,
+    settled_by: Instant,
+) -> anyhow::Result<Counts> {
     let mut connection = Connection::new(Arc::clone(&rush.target), None);
-    let begun = Instant::now();
     loop {
         let event = read_event(&mut connection, &rush.outline.event_id, &rush.tally).await?;
         let counts = Counts::of(&event);
-        if counts.sold >= before.sold + paid_seats || begun.elapsed() > SETTLE {
+        if counts.sold >= before.sold + paid_seats || Instant::now() > settled_by {
             return Ok(counts);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -162,14 +163,13 @@ async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
 }
 
 /// Waits until the provider has decided every payment and late money is refunded; a payment that
-/// never gets there is an error.
-pub(super) async fn open_money(rush: &Rush, buyers: &[Arc<Buyer>]) {
-    let begun = Instant::now();
+/// does not get there in time is an error.
+pub(super) async fn open_money(rush: &Rush, buyers: &[Arc<Buyer>], settled_by: Instant) {
     loop {
         let mut waiting = false;
         for buyer in buyers {
             for (id, record) in buyer.inbox.open_money() {
-                if begun.elapsed() > OPEN_MONEY {
+                if Instant::now() > settled_by {
                     // A late payment stays open for as long as its hold can still be paid.
                     if record.state != State::Held || !record.late {
                         rush.tally.error(Trouble::new("money-never-decided", format!("{id}: {record:?}")));

@@ -27,6 +27,28 @@ pub(super) struct BookingAnswer<'a> {
     pub(super) total: Option<TotalAnswer>,
     #[serde(borrow, default)]
     pub(super) payment: Option<PaymentAnswer<'a>>,
+    #[serde(borrow, default)]
+    pub(super) created_at: Option<&'a str>,
+    /// Until when it can be paid; none until seats were granted.
+    #[serde(borrow, default)]
+    pub(super) expires_at: Option<&'a str>,
+    #[serde(borrow, default)]
+    pub(super) cancel_reason: Option<&'a str>,
+}
+
+/// Milliseconds since 1970 of a time such as `2035-05-01T19:30:00.25Z`; none of another form.
+pub(super) fn millis(time: &str) -> Option<i64> {
+    let (date, clock) = time.strip_suffix('Z')?.split_once('T')?;
+    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    // Years that begin in March: the leap day is the last of its year.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469;
+    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut parts = whole.splitn(3, ':').map(str::parse::<i64>);
+    let (hour, minute, second) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    let fraction: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000 + fraction)
 }
 
 /// What the seats cost.
@@ -146,6 +168,16 @@ mod tests {
             serde_json::json!({"event_id": "evt_1", "section": "A", "subsection": 2, "mode": "manual",
                 "partial": "refuse", "seats": ["A-2-1-3", "A-2-1-4"]})
         );
+    }
+
+    #[test]
+    fn times_are_milliseconds() {
+        assert_eq!(millis("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(millis("2024-02-29T12:30:01.25Z"), Some(1_709_209_801_250));
+        assert_eq!(millis("2035-05-01T11:30:00.123456Z"), Some(2_061_631_800_123));
+        for other in ["", "2035-05-01", "2035-05-01T11:30:00+08:00", "x-05-01T11:30:00Z"] {
+            assert_eq!(millis(other), None, "{other}");
+        }
     }
 
     #[test]

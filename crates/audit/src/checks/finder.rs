@@ -19,6 +19,7 @@ use crate::{
 
 const NO_FALSE_REFUSAL: &str = "I15 no false refusal";
 const SIDE_BY_SIDE: &str = "I15 a party sits side by side";
+const HALVES: &str = "I15 half of a party sits side by side";
 
 pub(super) fn check(report: &mut Report, history: &History) {
     let mut untouched: BTreeMap<_, _> = history
@@ -58,6 +59,11 @@ fn best_available(
     report.check(NO_FALSE_REFUSAL, holds, || {
         format!("{request:?} got {answer:?} while {in_reach} seats were untouched")
     });
+    if let (Answer::Granted(grant), Some(_)) = (answer, free.first_row(subsection, quantity.div_ceil(2))) {
+        report.check(HALVES, longest_run(grant) >= quantity.div_ceil(2), || {
+            format!("{request:?} got {:?} while a row had room for half of it", grant.seats)
+        });
+    }
     if let (Answer::Granted(grant), Some(front)) = (answer, free.first_row(subsection, quantity)) {
         // Released seats may have made a row further in front fit, never one behind.
         let fits = grant.seats.first().is_some_and(|first| (first.subsection, first.row) <= front);
@@ -85,10 +91,15 @@ fn by_hand(
 
 /// All in one row, each beside the next; seats of a grant are ascending.
 fn side_by_side(grant: &Grant) -> bool {
-    grant.seats.windows(2).all(|pair| {
-        (pair[0].subsection, pair[0].row) == (pair[1].subsection, pair[1].row)
-            && pair[0].seat + 1 == pair[1].seat
-    })
+    longest_run(grant) == grant.seats.len()
+}
+
+/// The most seats of a grant that lie beside each other; its seats are ascending.
+fn longest_run(grant: &Grant) -> usize {
+    let beside = |one: &SeatPlace, next: &SeatPlace| {
+        (one.subsection, one.row, one.seat + 1) == (next.subsection, next.row, next.seat)
+    };
+    grant.seats.chunk_by(beside).map(<[SeatPlace]>::len).max().unwrap_or(0)
 }
 
 /// The seats of a section that nobody ever held.

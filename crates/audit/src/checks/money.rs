@@ -140,8 +140,14 @@ fn keys(report: &mut Report, evidence: &Evidence, books: &Books) {
     }
 }
 
-/// I14: no hold ends before its time.
+/// I14: no hold ends before its time, and no payment begins after it.
 pub(super) fn times(report: &mut Report, evidence: &Evidence) {
+    let ends: HashMap<_, _> = evidence.bookings.iter().map(|one| (one.id, one.expires_at)).collect();
+    for attempt in evidence.books.iter().flat_map(|books| &books.attempts) {
+        let end = ends.get(&attempt.booking_id).copied().flatten();
+        let in_time = end.is_none_or(|end| attempt.sent_at < end);
+        report.check("I14 no payment begins after the deadline", in_time, || format!("{attempt:?}: {end:?}"));
+    }
     for booking in evidence.bookings.iter().filter(|booking| booking.expired) {
         let end = booking.expires_at.or_else(|| Some(booking.created_at + limits::PROCESSING_DEADLINE));
         report.check("I14 no hold ends before its time", booking.ended_at >= end, || format!("{booking:?}"));

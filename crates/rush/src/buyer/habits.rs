@@ -19,6 +19,8 @@ use super::Line;
 /// Of 100 accepted bookings: those that are sent again, and those whose key is used for another.
 const REPEATED: u8 = 10;
 const KEY_USED_AGAIN: u8 = 5;
+/// Of 100 accepted bookings those whose buyers give up at once.
+const GIVEN_UP: u8 = 4;
 
 impl Line {
     /// Sends an accepted booking again under its key, or another one.
@@ -39,6 +41,21 @@ impl Line {
             let other = Choice { quantity: 1, seats: Vec::new(), all: !choice.all, ..choice.clone() };
             call.body = self.rush.template.body(&self.rush.outline, &other);
             self.refused_key(&call).await?;
+        } else if self.planner.rng.percent(GIVEN_UP) {
+            self.give_up(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Cancels a booking that may not be decided yet, or may have failed.
+    async fn give_up(&mut self, id: &str) -> Result<(), Trouble> {
+        let call = Call::post(format!("/v1/bookings/{id}/cancel"), Bytes::new());
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        if reply.status == StatusCode::OK {
+            self.rush.tell_text(&self.buyer, &reply.body);
+            Tally::add(&self.rush.tally.mix.given_back, 1);
+        } else if !is(&reply, StatusCode::CONFLICT, "wrong-state") {
+            return Err(reply.trouble("give-up"));
         }
         Ok(())
     }
@@ -56,14 +73,16 @@ impl Line {
     /// Does with a granted booking what people do.
     pub(super) async fn behave(&mut self, id: &str) -> Result<(), Trouble> {
         match Habit::next(&mut self.planner.rng) {
-            Habit::Pay => self.pay(id).await,
+            // A key belongs to its route: the one that made the booking may pay it.
+            Habit::Pay => self.pay_by(id, "sandbox_success", "b").await,
             Habit::PayAfterDecline => self.decline(id).await,
             Habit::PressTwice => self.press_twice(id).await,
             Habit::RepeatPayment => self.repeat_payment(id).await,
-            Habit::PayLate => self.pay_by(id, "sandbox_late").await,
-            Habit::PayUnknown => self.pay_by(id, "sandbox_unknown").await,
-            Habit::PayReportedTwice => self.pay_by(id, "sandbox_twice").await,
+            Habit::PayLate => self.pay_late(id).await,
+            Habit::PayUnknown => self.pay_by(id, "sandbox_unknown", "p").await,
+            Habit::PayReportedTwice => self.pay_by(id, "sandbox_twice", "p").await,
             Habit::Cancel => self.give_back(id).await,
+            Habit::PayTooLate => self.pay_too_late(id).await,
             Habit::WalkAway => Ok(()),
         }
     }
@@ -75,14 +94,48 @@ impl Line {
     }
 
     /// The provider takes the payment in its own way and may decide later.
-    async fn pay_by(&mut self, id: &str, method: &str) -> Result<(), Trouble> {
-        let call = self.payment(id, method, "p");
+    async fn pay_by(&mut self, id: &str, method: &str, key: &str) -> Result<(), Trouble> {
+        let call = self.payment(id, method, key);
         let reply = self.connection.call(&call, &self.rush.tally).await?;
-        if reply.status == StatusCode::OK && method == "sandbox_late" {
+        self.paid(id, reply).await
+    }
+
+    /// A payment that is charged after the deadline. It is under way until then, so another one is
+    /// refused.
+    async fn pay_late(&mut self, id: &str) -> Result<(), Trouble> {
+        let call = self.payment(id, "sandbox_late", "p");
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        let under_way = reply.status == StatusCode::OK;
+        if under_way {
             Tally::add(&self.rush.tally.mix.paid_late, 1);
             self.buyer.inbox.pays_late(id);
         }
-        self.paid(id, reply).await
+        self.paid(id, reply).await?;
+        if under_way { self.refused_payment(id, "payment-beside-an-open-one").await } else { Ok(()) }
+    }
+
+    /// Waits until the time to pay has passed, by the own clock: the hold began before its buyer
+    /// heard of it.
+    async fn pay_too_late(&mut self, id: &str) -> Result<(), Trouble> {
+        let Some(window) = self.rush.args.window() else { return Ok(()) };
+        tokio::time::sleep(window).await;
+        self.refused_payment(id, "paid-after-the-deadline").await
+    }
+
+    /// A payment that cannot count any more is refused.
+    async fn refused_payment(&mut self, id: &str, accepted: &str) -> Result<(), Trouble> {
+        let call = self.payment(id, "sandbox_success", "q");
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        match reply.status {
+            StatusCode::GONE => {}
+            StatusCode::CONFLICT if problem_code(&reply.body) == "wrong-state" => {}
+            StatusCode::OK | StatusCode::PAYMENT_REQUIRED => {
+                return Err(Trouble::new(accepted, text_of(&reply)));
+            }
+            _ => return Err(reply.trouble("pay-too-late")),
+        }
+        Tally::add(&self.rush.tally.mix.refused, 1);
+        Ok(())
     }
 
     async fn decline(&mut self, id: &str) -> Result<(), Trouble> {
@@ -125,7 +178,17 @@ impl Line {
             return Err(second.trouble("pay-again"));
         }
         Tally::add(&self.rush.tally.mix.pressed_twice, usize::from(stood));
-        Ok(())
+        if self.buyer.inbox.state(id) == Some(State::Paid) { self.keep(id).await } else { Ok(()) }
+    }
+
+    /// What is paid cannot be given back.
+    async fn keep(&mut self, id: &str) -> Result<(), Trouble> {
+        let call = Call::post(format!("/v1/bookings/{id}/cancel"), Bytes::new());
+        let reply = self.connection.call(&call, &self.rush.tally).await?;
+        if is(&reply, StatusCode::CONFLICT, "wrong-state") {
+            return Ok(());
+        }
+        Err(reply.trouble("cancel-of-a-paid-booking"))
     }
 
     /// The same payment again has the same answer; another one under its key is refused.
@@ -158,16 +221,16 @@ impl Line {
     }
 }
 
-fn is(reply: &Reply, status: StatusCode, code: &str) -> bool {
+pub(in super::super) fn is(reply: &Reply, status: StatusCode, code: &str) -> bool {
     reply.status == status && problem_code(&reply.body) == code
 }
 
-fn booking_of(reply: &Reply) -> Result<&str, Trouble> {
+pub(in super::super) fn booking_of(reply: &Reply) -> Result<&str, Trouble> {
     serde_json::from_slice::<BookingAnswer<'_>>(&reply.body)
         .map(|booking| booking.id)
         .map_err(|error| Trouble::new("unreadable-booking", error.to_string()))
 }
 
-fn text_of(reply: &Reply) -> String {
+pub(in super::super) fn text_of(reply: &Reply) -> String {
     String::from_utf8_lossy(&reply.body).chars().take(400).collect()
 }

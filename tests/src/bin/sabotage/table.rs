@@ -6,7 +6,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    process::Command,
     sync::{Mutex, PoisonError},
+    thread,
 };
 
 use tests::sabotage::{catalogue, file, unseen};
@@ -15,8 +17,9 @@ const HEAD: &str = "# What catches each planted fault
 
 Written by `make sabotage`. The faults are those of `catalogue.txt`; *blind* ones were planted
 without a look at the tests. Rings of tests are tried from the innermost, and the first that fails
-is named. *Seen* says what an operator notices within a minute who runs `ticketing rush --mix real`,
-kills the server once, and runs `ticketing audit`. An empty cell is not measured yet.
+is named. *Seen* says what an operator notices within about a minute who runs `ticketing rush --mix
+real`, kills the server once, and runs `ticketing audit`; the number behind a kind of error says how
+often the rush met it. An empty cell is not measured yet.
 
 ";
 const NOT: &str = "**no**";
@@ -84,6 +87,15 @@ fn plain(text: &str) -> String {
     text.replace(['|', '\n', '`'], " ").trim().to_owned()
 }
 
+/// Where and of what the latest cells were taken.
+fn taken() -> String {
+    let commit = Command::new("git").args(["rev-parse", "--short=7", "HEAD"]).output();
+    let commit =
+        commit.map_or_else(|_| String::new(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    format!("The latest run changed cells at commit {commit}, on {cores} cores.")
+}
+
 fn text(rows: &BTreeMap<String, Row>) -> String {
     let (faults, reasons) = (catalogue(), unseen());
     let count = |what: fn(&Row) -> bool| {
@@ -91,7 +103,7 @@ fn text(rows: &BTreeMap<String, Row>) -> String {
     };
     let caught = count(|row| !row.caught.is_empty() && row.caught != NOT);
     let seen = count(|row| !row.seen.is_empty() && !row.seen.starts_with(NOT));
-    let mut text = format!("{HEAD}{} faults, {caught} caught, {seen} seen.\n\n", faults.len());
+    let mut text = format!("{HEAD}{}\n\n{} faults, {caught} caught, {seen} seen.\n\n", taken(), faults.len());
     text.push_str("| fault | rules | what it does | caught by | seen |\n|---|---|---|---|---|\n");
     for fault in &faults {
         let row = rows.get(&fault.name).cloned().unwrap_or_default();

@@ -104,10 +104,14 @@ impl Session {
         tail.assign(vec![at.clone()]).await?;
         tail.seek(at.clone(), self.checkpoint.unwrap_or(extent.first)).await?;
         let mut still_since = Instant::now();
-        let end = extent.next.saturating_sub(kernel::sabotaged!("kafka.restore-ends-early", 0, 1));
-        while tail.position(&at).await? < end {
+        while tail.position(&at).await? < extent.next {
             let records = tail.poll(NEWS).await?;
-            let changes = changes(&records)?;
+            let mut changes = changes(&records)?;
+            changes.truncate(changes.len().saturating_sub(kernel::sabotaged!(
+                "kafka.restore-ends-early",
+                0,
+                1
+            )));
             if !changes.is_empty() {
                 still_since = Instant::now();
             } else if still_since.elapsed() > STANDSTILL {
@@ -254,7 +258,7 @@ impl Session {
         hit(Point::KafkaBatchCommitted);
         let Some(last) = last else { return Ok(()) };
         let last = last.get().await.map_err(fault("read the position of a change"))?;
-        let next = u64::try_from(last.offset() + kernel::sabotaged!("kafka.checkpoint-leads-the-log", 1, 2))
+        let next = u64::try_from(last.offset() + kernel::sabotaged!("kafka.checkpoint-leads-the-log", 1, 3))
             .map_err(|error| Fault::new("read the position of a change", error))?;
         self.advance(core, next, last.timestamp(), changes).await?;
         hit(Point::KafkaBatchDone);

@@ -356,6 +356,66 @@ async fn a_log_that_lost_what_a_checkpoint_was_made_of_is_refused() {
 }
 
 #[tokio::test]
+async fn a_log_that_loses_records_while_it_is_open_is_refused() {
+    let deployment = Deployment::new();
+    with_a_checkpoint(&deployment).await;
+    let log = deployment.open().await.unwrap();
+    let store = log.core.store().unwrap();
+    let sound = store.checkpoint(2).unwrap().unwrap();
+    let ahead = Checkpoint { next: sound.next + 100, ..sound.clone() };
+    store.advance(2, Some(sound.next), &ahead, &[]).unwrap();
+    let mut partition = log.partition(2);
+    assert!(soon(partition.restore()).await.is_err());
+    let why = soon(log.failed()).await;
+    assert!(why.contains("partition 2 ends at"), "{why}");
+}
+
+#[tokio::test]
+async fn who_cannot_fence_earlier_owners_does_not_begin() {
+    let deployment = Deployment::new();
+    let log = deployment.open().await.unwrap();
+    let mut owner = log.core.membership.owner(3);
+    let term = soon(owner.wait_for(Option::is_some)).await.unwrap().unwrap();
+    let mut tail = log.core.clients.tail().unwrap();
+    // The partition moved since, and came back in a later term.
+    let begun = soon(Session::begin(&log.core, &mut tail, 3, term + 1)).await;
+    assert!(begun.is_err());
+    assert!(soon(Session::begin(&log.core, &mut tail, 3, term)).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_owner_stops_reading_when_its_partition_moves() {
+    let deployment = Deployment::new();
+    let first = deployment.open().await.unwrap();
+    let mut partitions: Vec<_> = (0..PARTITIONS).map(|n| first.partition(n)).collect();
+    for partition in &mut partitions {
+        soon(partition.restore()).await.unwrap();
+    }
+    let (second, _folder) = deployment.second().await;
+    owns_some(&second).await;
+    // Its share of the partitions ends at the first owner; nobody publishes, so only the move can
+    // end the wait.
+    let waits = partitions.iter_mut().map(|partition| Box::pin(partition.next_batch()));
+    let (ended, ..) = soon(futures::future::select_all(waits)).await;
+    assert!(ended.is_err(), "{ended:?}");
+}
+
+#[tokio::test]
+async fn nobody_reads_what_an_aborted_transaction_sent() {
+    let deployment = Deployment::new();
+    let log = deployment.open().await.unwrap();
+    let topic = Topic::new(Lane::Shared, Action::BookingStatusToFailed);
+    let owner = log.core.clients.owner(4).unwrap();
+    owner.producer().init_transactions().await.unwrap();
+    owner.producer().begin_transaction().unwrap();
+    let sent = owner.send(deployment.names().topic(topic), 4, b"key", Some(b"aborted")).await.unwrap();
+    sent.get().await.unwrap();
+    owner.producer().abort_transaction().await.unwrap();
+    log.publish(vec![message(Lane::Shared, Action::BookingStatusToFailed, 4, "kept")]).await.unwrap();
+    assert_eq!(messages_to_booking(&log, 1).await, ["kept"]);
+}
+
+#[tokio::test]
 async fn a_lost_checkpoint_is_read_back() {
     let deployment = Deployment::new();
     with_a_checkpoint(&deployment).await;
