@@ -63,3 +63,28 @@ impl Drop for Permit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::net::Ipv4Addr;
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_viewer_has_a_limit_and_a_stream_that_ends_makes_room() {
+        let streams = Streams::default();
+        let user = |n| Viewer::User(UserId::new(Uuid::from_u128(n)));
+        let address = Viewer::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        for (viewer, most) in [(user(1), limits::STREAMS_PER_USER), (address, limits::STREAMS_PER_ADDRESS)] {
+            let mut open: Vec<_> = (0..most).map(|_| streams.open(viewer).unwrap()).collect();
+            assert!(streams.open(viewer).is_err());
+            assert!(streams.open(user(2)).is_ok(), "another's limit");
+            open.pop();
+            open.push(streams.open(viewer).unwrap());
+            assert!(streams.open(viewer).is_err());
+        }
+    }
+}
