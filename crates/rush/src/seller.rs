@@ -64,8 +64,8 @@ struct Made {
     id: String,
 }
 
-/// Registers a seller and puts an event on sale: 3,920 to 24,080 seats, by the number of buyers. The
-/// last section has few, so that it is sold out early.
+/// Registers a seller and puts an event on sale: 3,920 to 24,080 seats, by the number of buyers.
+/// The last section has few, so that it is sold out early.
 pub(super) async fn open(target: &Arc<Target>, args: &RushArgs, tally: &Tally) -> anyhow::Result<Seller> {
     let mut connection = Connection::new(Arc::clone(target), None);
     let authorization = join(&mut connection, args.seed, "seller", "seller", tally).await?;

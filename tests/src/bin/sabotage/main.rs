@@ -5,8 +5,9 @@
 //! this is checked first. What hangs is caught. Rows that are in the table stay, unless `--again`.
 //! Fails when a fault of the run is not caught. Never: builds into `bin/` or `dist/`.
 //!
-//! `sabotage [--only PART]… [--again] [--jobs N] [--rings NAME,…] [--column caught|seen]` takes the
-//! faults whose names hold a part.
+//! `sabotage [--only PART]… [--again] [--jobs N] [--rings NAME,…] [--tests PART,…]
+//! [--column caught|seen]` takes the faults whose names hold a part. With `--tests`, units and
+//! contracts run only the tests whose names hold one.
 
 mod operator;
 mod programs;
@@ -34,6 +35,8 @@ struct Asked {
     again: bool,
     jobs: usize,
     rings: Vec<Ring>,
+    /// Parts of the names of tests; none: all tests.
+    tests: Vec<String>,
     caught: bool,
     seen: bool,
 }
@@ -72,8 +75,15 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 fn asked() -> anyhow::Result<Asked> {
-    let mut asked =
-        Asked { only: Vec::new(), again: false, jobs: 2, rings: RINGS.to_vec(), caught: true, seen: true };
+    let mut asked = Asked {
+        only: Vec::new(),
+        again: false,
+        jobs: 2,
+        rings: RINGS.to_vec(),
+        tests: Vec::new(),
+        caught: true,
+        seen: true,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
@@ -85,6 +95,7 @@ fn asked() -> anyhow::Result<Asked> {
                 let names = value()?;
                 asked.rings.retain(|ring| names.split(',').any(|name| name == ring.name));
             }
+            "--tests" => asked.tests = value()?.split(',').map(str::to_owned).collect(),
             "--column" => {
                 let column = value()?;
                 ensure!(column == "caught" || column == "seen", "the columns are caught and seen");
@@ -100,7 +111,7 @@ fn asked() -> anyhow::Result<Asked> {
 /// What fails although nothing is planted.
 fn none_is_caught(asked: &Asked, programs: &Programs) -> anyhow::Result<Option<String>> {
     for ring in asked.rings.iter().filter(|_| asked.caught) {
-        if let Some(by) = ring.catches(programs, None)? {
+        if let Some(by) = ring.catches(programs, None, &asked.tests)? {
             return Ok(Some(format!("{}: {by}", ring.name)));
         }
         println!("no fault: {} pass", ring.name);
@@ -119,14 +130,14 @@ fn plant(asked: &Asked, programs: &Programs, table: &Table, fault: &Fault) -> an
     if asked.caught && (asked.again || !table.is_caught(&fault.name)) {
         let mut caught = None;
         for ring in asked.rings.iter().filter(|ring| of_cluster || !ring.only_for_a_cluster) {
-            caught = ring.catches(programs, Some(&fault.name))?.map(|by| (ring.name, by));
+            caught = ring.catches(programs, Some(&fault.name), &asked.tests)?.map(|by| (ring.name, by));
             if caught.is_some() {
                 break;
             }
         }
         println!("{}: caught by {caught:?}", fault.name);
         // What some rings leave, others may catch.
-        if caught.is_some() || asked.rings.len() == RINGS.len() {
+        if caught.is_some() || asked.rings.len() == RINGS.len() && asked.tests.is_empty() {
             table.caught(&fault.name, caught)?;
         }
     }

@@ -1,8 +1,8 @@
 //! What an operator sees of a fault: `ticketing serve`, `rush --mix real` with a kill in its
 //! middle, `audit`.
 //!
-//! Promises: the rush sells for a fixed time, waits for what is overdue within its patience, and then
-//! names it. What does not end by itself long after that has been seen, too. Its folder goes
+//! Promises: the rush sells for a fixed time, waits for what is overdue within its patience, and
+//! then names it. What does not end by itself long after that has been seen, too. Its folder goes
 //! afterwards.
 
 use std::{

@@ -60,13 +60,14 @@ impl Programs {
         &self,
         package: &str,
         target: &str,
+        arguments: &[String],
         fault: Option<&str>,
         patience: Duration,
     ) -> anyhow::Result<Run> {
         let found = self.tests.get(&(package.to_owned(), target.to_owned()));
         let (program, folder) = found.with_context(|| format!("{target} of {package} was not built"))?;
         let mut test = Command::new(program);
-        test.current_dir(folder).env("TICKETING_BIN", &self.ticketing);
+        test.args(arguments).current_dir(folder).env("TICKETING_BIN", &self.ticketing);
         run(&mut test, fault, patience)
     }
 }
