@@ -15,6 +15,8 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tests::sabotage::VARIABLE;
 
+use crate::rings::Ring;
+
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Programs and their packages' folders, by package and target.
@@ -37,10 +39,10 @@ pub(crate) struct Run {
 }
 
 impl Programs {
-    /// Builds the program, and the tests where they are wanted. `TICKETING_BIN` names a program
-    /// that is built already.
-    pub(crate) fn build(with_tests: bool) -> anyhow::Result<Self> {
-        if let Some(ticketing) = std::env::var_os("TICKETING_BIN").filter(|_| !with_tests) {
+    /// Builds the program and the tests of these rings. Without rings, `TICKETING_BIN` names a
+    /// program that is built already.
+    pub(crate) fn build(rings: &[Ring]) -> anyhow::Result<Self> {
+        if let Some(ticketing) = std::env::var_os("TICKETING_BIN").filter(|_| rings.is_empty()) {
             let (tests, simulation) = (BTreeMap::new(), PathBuf::new());
             return Ok(Self { tests, ticketing: ticketing.into(), simulation });
         }
@@ -51,7 +53,16 @@ impl Programs {
         };
         let (ticketing, _) = other("ticketing", "ticketing")?;
         let (simulation, _) = other("sim", "planted")?;
-        let tests = if with_tests { cargo(&["test", "--no-run"])? } else { BTreeMap::new() };
+        let mut tests = Vec::new();
+        for (package, target) in rings.iter().flat_map(|ring| ring.tests) {
+            // A package's unit tests have its name.
+            tests.extend(if package == target { vec!["--lib"] } else { vec!["--test", target] });
+        }
+        let tests = if tests.is_empty() {
+            Built::new()
+        } else {
+            cargo(&[&["test", "--no-run"], &tests[..]].concat())?
+        };
         Ok(Self { tests, ticketing, simulation })
     }
 

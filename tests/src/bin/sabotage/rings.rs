@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 pub(crate) struct Ring {
     pub(crate) name: &'static str,
     /// Test programs, by package and target; the simulation has its own.
-    tests: &'static [(&'static str, &'static str)],
+    pub(crate) tests: &'static [(&'static str, &'static str)],
     /// How long one program may take; without a fault it takes a fraction of this.
     patience: Duration,
     /// What one process never does.

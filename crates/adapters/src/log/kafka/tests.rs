@@ -11,7 +11,7 @@ use stream::{Batch, DeadLetter, Position, Put, Record, port::PartitionLog};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{change::Change, *};
+use super::{change::Change, session::Session, *};
 use crate::log::{
     StoredPosition, StoredRow,
     contract::{self, lane, lines, message, read, soon},
