@@ -134,7 +134,7 @@ fn troubles(said: &str) -> String {
     let report = said.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap_or_default();
     let kinds = report["errors_by_kind"].as_object().into_iter().flat_map(Map::iter);
     let mut kinds: Vec<String> = kinds.map(|(kind, times)| format!("{kind} ({times})")).collect();
-    if let Some(seats) = report["double_sold"].as_u64().filter(|seats| *seats > 0) {
+    if let Some(seats) = report["double_sold_received"].as_u64().filter(|seats| *seats > 0) {
         kinds.insert(0, format!("seats sold twice ({seats})"));
     }
     if kinds.is_empty() {
