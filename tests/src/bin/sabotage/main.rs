@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<ExitCode> {
         |fault: &Fault| asked.only.is_empty() || asked.only.iter().any(|part| fault.name.contains(part));
     let faults: Vec<Fault> = catalogue().into_iter().filter(named).collect();
     ensure!(!faults.is_empty(), "no fault of the catalogue has such a name");
-    let programs = Programs::build(if asked.caught { &asked.rings } else { &[] })?;
+    let programs = Programs::build(if asked.caught { &asked.rings } else { &[] }, asked.seen)?;
     let table = Table::open()?;
     if let Some(by) = none_is_caught(&asked, &programs)? {
         bail!("without a fault this fails: {by}");

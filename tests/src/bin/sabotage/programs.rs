@@ -39,25 +39,27 @@ pub(crate) struct Run {
 }
 
 impl Programs {
-    /// Builds the program and the tests of these rings. Without rings, `TICKETING_BIN` names a
-    /// program that is built already.
-    pub(crate) fn build(rings: &[Ring]) -> anyhow::Result<Self> {
-        if let Some(ticketing) = std::env::var_os("TICKETING_BIN").filter(|_| rings.is_empty()) {
-            let (tests, simulation) = (BTreeMap::new(), PathBuf::new());
-            return Ok(Self { tests, ticketing: ticketing.into(), simulation });
+    /// Builds the tests of these rings, and the program where they or the operator run it. Without
+    /// rings, `TICKETING_BIN` names a program that is built already.
+    pub(crate) fn build(rings: &[Ring], for_operator: bool) -> anyhow::Result<Self> {
+        let (mut ticketing, mut simulation) = (PathBuf::new(), PathBuf::new());
+        let given = std::env::var_os("TICKETING_BIN").filter(|_| rings.is_empty());
+        if let Some(given) = given {
+            ticketing = given.into();
+        } else if for_operator || rings.iter().any(|ring| !ring.of_libraries()) {
+            let mut others = cargo(&["build", "--bin", "ticketing", "--bin", "planted"])?;
+            let mut other = |package: &str, target: &str| {
+                let program = others.remove(&(package.to_owned(), target.to_owned()));
+                program.with_context(|| format!("{target} of {package} was not built"))
+            };
+            (ticketing, _) = other("ticketing", "ticketing")?;
+            (simulation, _) = other("sim", "planted")?;
         }
-        let mut others = cargo(&["build", "--bin", "ticketing", "--bin", "planted"])?;
-        let mut other = |package: &str, target: &str| {
-            let program = others.remove(&(package.to_owned(), target.to_owned()));
-            program.with_context(|| format!("{target} of {package} was not built"))
-        };
-        let (ticketing, _) = other("ticketing", "ticketing")?;
-        let (simulation, _) = other("sim", "planted")?;
-        let mut tests = Vec::new();
-        for (package, target) in rings.iter().flat_map(|ring| ring.tests) {
-            // A package's unit tests have its name.
-            tests.extend(if package == target { vec!["--lib"] } else { vec!["--test", target] });
-        }
+        // A package's unit tests have its name.
+        let (units, others): (Vec<_>, Vec<_>) =
+            rings.iter().flat_map(|ring| ring.tests).partition(|(package, target)| package == target);
+        let mut tests = if units.is_empty() { vec![] } else { vec!["--lib"] };
+        tests.extend(others.into_iter().flat_map(|(_, target)| ["--test", *target]));
         let tests = if tests.is_empty() {
             Built::new()
         } else {

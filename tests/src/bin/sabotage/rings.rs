@@ -75,6 +75,11 @@ pub(crate) fn only_of_a_cluster(fault: &str) -> bool {
 }
 
 impl Ring {
+    /// Whether its tests run in the libraries, without the program.
+    pub(crate) fn of_libraries(&self) -> bool {
+        matches!(self.name, "units" | "contracts")
+    }
+
     /// What of this ring fails; none when all of it passes.
     pub(crate) fn catches(
         &self,
@@ -88,7 +93,7 @@ impl Ring {
             // Without a fault the seeds outlast the patience, and pass as long as they run.
             return Ok(if fault.is_none() && ended.status.is_none() { None } else { failure(&ended) });
         }
-        let only = if matches!(self.name, "units" | "contracts") { only } else { &[] };
+        let only = if self.of_libraries() { only } else { &[] };
         for (package, target) in self.tests {
             let ended = programs.test(package, target, only, fault, self.patience)?;
             if let Some(by) = failure(&ended) {
