@@ -11,7 +11,7 @@ use stream::{Batch, DeadLetter, Position, Put, Record, port::PartitionLog};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{change::Change, session::Session, *};
+use super::{change::Change, *};
 use crate::log::{
     StoredPosition, StoredRow,
     contract::{self, lane, lines, message, read, soon},
@@ -368,36 +368,6 @@ async fn a_log_that_loses_records_while_it_is_open_is_refused() {
     assert!(soon(partition.restore()).await.is_err());
     let why = soon(log.failed()).await;
     assert!(why.contains("partition 2 ends at"), "{why}");
-}
-
-#[tokio::test]
-async fn who_cannot_fence_earlier_owners_does_not_begin() {
-    let deployment = Deployment::new();
-    let log = deployment.open().await.unwrap();
-    let mut owner = log.core.membership.owner(3);
-    let term = soon(owner.wait_for(Option::is_some)).await.unwrap().unwrap();
-    let mut tail = log.core.clients.tail().unwrap();
-    // The partition moved since, and came back in a later term.
-    let begun = soon(Session::begin(&log.core, &mut tail, 3, term + 1)).await;
-    assert!(begun.is_err());
-    assert!(soon(Session::begin(&log.core, &mut tail, 3, term)).await.is_ok());
-}
-
-#[tokio::test]
-async fn an_owner_stops_reading_when_its_partition_moves() {
-    let deployment = Deployment::new();
-    let first = deployment.open().await.unwrap();
-    let mut partitions: Vec<_> = (0..PARTITIONS).map(|n| first.partition(n)).collect();
-    for partition in &mut partitions {
-        soon(partition.restore()).await.unwrap();
-    }
-    let (second, _folder) = deployment.second().await;
-    owns_some(&second).await;
-    // Its share of the partitions ends at the first owner; nobody publishes, so only the move can
-    // end the wait.
-    let waits = partitions.iter_mut().map(|partition| Box::pin(partition.next_batch()));
-    let (ended, ..) = soon(futures::future::select_all(waits)).await;
-    assert!(ended.is_err(), "{ended:?}");
 }
 
 #[tokio::test]
