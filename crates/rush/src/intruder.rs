@@ -13,13 +13,12 @@ use hyper::{Method, StatusCode};
 
 use super::buyer::habits::{booking_of, is};
 use super::client::{Call, Connection};
-use super::outline::SeatPlace;
 use super::plan::Choice;
 use super::prepare::join;
 use super::rng::Rng;
 use super::rush::{Buyer, Rush};
 use super::tally::{Tally, Trouble};
-use super::wire::{BookingAnswer, pay_body};
+use super::wire::pay_body;
 
 const BETWEEN: Duration = Duration::from_millis(150);
 /// How long a process may take to notice a sign-out at another one.
@@ -107,22 +106,13 @@ impl Intruder {
         if refused { Ok(()) } else { Err(reply.trouble("rivals-change")) }
     }
 
-    /// Takes a seat of the last row, which nobody else wants, asks for it with its neighbour, both
-    /// or none, and gives back what it has.
+    /// Takes a seat of the last row, which nobody else wants, and gives it back: afterwards the row
+    /// is as if it had never been touched.
     async fn changes_its_mind(&mut self, rng: &mut Rng) -> Result<(), Trouble> {
         let block = &self.rush.outline.sections[0].subsections[0];
-        let seat = u32::try_from(rng.below(block.seats_per_row as usize - 1)).unwrap_or(0);
-        let both = [seat, seat + 1].map(|seat| block.place(block.rows - 1, seat));
-        let one = self.books(&both[..1]).await?;
-        let two = self.books(&both).await;
-        self.gives_back(&one).await?;
-        self.gives_back(&two?).await
-    }
-
-    /// Books these seats of the first subsection, all or nothing.
-    async fn books(&mut self, seats: &[SeatPlace]) -> Result<String, Trouble> {
-        let quantity = u32::try_from(seats.len()).unwrap_or(0);
-        let choice = Choice { section: 0, subsection: Some(0), quantity, seats: seats.to_vec(), all: true };
+        let seat = u32::try_from(rng.below(block.seats_per_row as usize)).unwrap_or(0);
+        let seats = vec![block.place(block.rows - 1, seat)];
+        let choice = Choice { section: 0, subsection: Some(0), quantity: 1, seats, all: false };
         let mut call = Call::post("/v1/bookings", self.rush.template.body(&self.rush.outline, &choice));
         call.idempotency_key = self.key();
         let reply = self.buyer.call(&call, &self.rush.tally).await?;
@@ -130,20 +120,10 @@ impl Intruder {
             return Err(reply.trouble("strangers-booking"));
         }
         let id = booking_of(&reply)?.to_owned();
-        let reply =
-            self.buyer.call(&Call::get(format!("/v1/bookings/{id}?wait=10")), &self.rush.tally).await?;
-        let booking: BookingAnswer<'_> = serde_json::from_slice(&reply.body)
-            .map_err(|error| Trouble::new("unreadable-booking", error.to_string()))?;
-        if booking.seats.is_empty() || booking.seats.len() == seats.len() {
-            return Ok(id);
-        }
-        Err(reply.trouble("part-of-all-or-nothing"))
-    }
-
-    /// Cancels a booking that may have failed or ended.
-    async fn gives_back(&mut self, id: &str) -> Result<(), Trouble> {
+        self.buyer.call(&Call::get(format!("/v1/bookings/{id}?wait=10")), &self.rush.tally).await?;
         let cancel = Call::post(format!("/v1/bookings/{id}/cancel"), Bytes::new());
         let reply = self.buyer.call(&cancel, &self.rush.tally).await?;
+        // The seat may be another's by now, or the hold may have ended.
         let over = reply.status == StatusCode::OK || is(&reply, StatusCode::CONFLICT, "wrong-state");
         if over { Ok(()) } else { Err(reply.trouble("strangers-cancel")) }
     }
