@@ -21,7 +21,7 @@ use kernel::{
 };
 use stream::{
     Batch, Outgoing, Position, Put, Record,
-    port::{PartitionLog, Publisher, Reader},
+    port::{Log as _, PartitionLog, Publisher, Reader},
 };
 use uuid::Uuid;
 

@@ -3,10 +3,9 @@
 //! Promises: ready only when no part has reported a problem. Never: hides a problem that its part
 //! has not withdrawn.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
 
 /// The troubles of this process.
 #[derive(Debug, Default)]
@@ -17,20 +16,16 @@ pub struct Health {
 impl Health {
     /// `part` cannot do its work: `reason` in a sentence.
     pub fn trouble(&self, part: impl Into<String>, reason: impl Into<String>) {
-        self.lock().insert(part.into(), reason.into());
+        self.troubles.lock().insert(part.into(), reason.into());
     }
 
     /// `part` works (again).
     pub fn well(&self, part: &str) {
-        self.lock().remove(part);
+        self.troubles.lock().remove(part);
     }
 
     /// Each part in trouble, and why.
     pub fn troubles(&self) -> BTreeMap<String, String> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
-        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+        self.troubles.lock().clone()
     }
 }

@@ -4,7 +4,7 @@
 //! the graceful shutdown of `shutdown.rs`, which ends with success. Never: knows what is behind a
 //! port; that is `wiring`.
 
-use std::{io::Write as _, net::SocketAddr, sync::Arc};
+use std::{fs::TryLockError, io::Write as _, net::SocketAddr, sync::Arc};
 
 use adapters::log::Log;
 use anyhow::Context;
@@ -34,8 +34,8 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
     let lock = folder::lock(data).map_err(|error| match error {
-        folder::LockError::InUse => StartError::FolderInUse(data.clone()),
-        folder::LockError::Io(error) => StartError::Fault(
+        TryLockError::WouldBlock => StartError::FolderInUse(data.clone()),
+        TryLockError::Error(error) => StartError::Fault(
             anyhow::Error::from(error).context(format!("cannot use the data folder {}", data.display())),
         ),
     })?;

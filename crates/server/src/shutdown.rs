@@ -35,7 +35,7 @@ impl<L: Log> Running<L> {
             signals.next().await;
             process::exit(1);
         });
-        drain.begin();
+        drain.cancel();
         if let Err(error) = listener.await {
             tracing::error!(%error, "listener task panicked; the shutdown continues");
         }

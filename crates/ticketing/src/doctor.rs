@@ -80,12 +80,12 @@ fn data_folder(data: &Path) -> Finding {
     }
     match folder::lock(data) {
         Ok(_) => finding(what, Verdict::Good, format!("{shown} is free to use.")),
-        Err(folder::LockError::InUse) => finding(
+        Err(fs::TryLockError::WouldBlock) => finding(
             what,
             Verdict::Poor,
             format!("{shown} is in use by another process, which may be the server."),
         ),
-        Err(folder::LockError::Io(error)) => {
+        Err(fs::TryLockError::Error(error)) => {
             finding(what, Verdict::Bad, format!("{shown} cannot be used: {error}."))
         }
     }

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapters::log::kafka::{Inspection, KafkaLog};
+use adapters::log::{
+    Log as _,
+    kafka::{Inspection, KafkaLog},
+};
 use anyhow::{Context as _, ensure};
 use rig::{Kafka, KafkaOptions};
 use rustix::process::Signal;

@@ -7,7 +7,10 @@ use std::{
 
 use adapters::log::kafka::KafkaLog;
 use kernel::topic::Service;
-use stream::{Record, port::Reader as _};
+use stream::{
+    Record,
+    port::{Log as _, Reader as _},
+};
 use tokio::sync::Notify;
 
 use crate::counter::{Count, Stream};

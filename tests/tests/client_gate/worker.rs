@@ -6,7 +6,7 @@ use adapters::log::kafka::{KafkaConfig, KafkaLog};
 use anyhow::bail;
 use kernel::topic::PARTITIONS;
 use rustix::process::{Signal, set_parent_process_death_signal};
-use stream::exactly_once;
+use stream::{exactly_once, port::Log as _};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,

@@ -8,12 +8,14 @@ mod contract;
 mod inspection;
 pub mod kafka;
 pub mod local;
+mod rocks;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kernel::{Fault, fault::chain};
 use stream::DeadLetter;
 pub use stream::port::Log;
+use tokio::sync::watch;
 
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
 
@@ -26,36 +28,15 @@ pub fn log_dead_letter(letter: &DeadLetter) {
     );
 }
 
-/// Implements [`Log`] by the methods of the same names.
-macro_rules! impl_log {
-    ($log:ty, $partition:ty, $reader:ty) => {
-        impl stream::port::Log for $log {
-            type Partition = $partition;
-            type Reader = $reader;
-
-            fn partition(&self, n: u16) -> $partition {
-                <$log>::partition(self, n)
-            }
-
-            fn reader(&self, service: kernel::topic::Service) -> $reader {
-                <$log>::reader(self, service)
-            }
-
-            async fn failed(&self) -> std::sync::Arc<str> {
-                <$log>::failed(self).await
-            }
-
-            fn stop_reading(&self) {
-                <$log>::stop_reading(self);
-            }
-
-            async fn shutdown(&self) {
-                <$log>::shutdown(self).await;
-            }
-        }
-    };
+/// Waits until a log says why it failed permanently.
+async fn failed(failure: &watch::Sender<Option<Arc<str>>>) -> Arc<str> {
+    let mut reason = failure.subscribe();
+    match reason.wait_for(Option::is_some).await.map(|why| why.clone().unwrap_or_default()) {
+        Ok(why) => why,
+        // The sender lives as long as the log.
+        Err(_) => std::future::pending().await,
+    }
 }
-use impl_log;
 
 /// Logs the fault once, then waits with exponential back-off and jitter: 50 ms, doubled with each
 /// attempt up to 5 s.

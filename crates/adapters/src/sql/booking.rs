@@ -34,6 +34,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../../migrations/booking/0100_bookings.sql"),
 }];
 
+/// The statements of this service's tables.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&[&str]; 5] = [
+    rows::BookingRow::STATEMENTS,
+    rows::AttemptRow::STATEMENTS,
+    rows::RefundRow::STATEMENTS,
+    rows::KeyRow::STATEMENTS,
+    rows::EventRow::STATEMENTS,
+];
+
 /// Bookings, payments and keys in SQL.
 pub struct SqlBookingStore {
     database: Database,

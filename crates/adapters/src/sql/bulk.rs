@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{ReadRow, SqlFault, Tx, args};
+use super::{ReadRow, SqlFault, Table, Tx, args};
 
 /// The rows as one JSON array. Rows are plain structs of text and integers, whose serialisation
 /// cannot fail.
@@ -15,6 +15,14 @@ pub fn json(rows: &[impl Serialize]) -> String {
 }
 
 impl Tx {
+    /// Inserts rows into their table.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert<R: Table>(&mut self, rows: impl IntoIterator<Item = R>) -> Result<(), SqlFault> {
+        self.execute_bulk(R::INSERT, rows).await.map(drop)
+    }
+
     /// Changes what `rows` say; without any, nothing. Gives how many rows changed.
     ///
     /// # Errors

@@ -3,20 +3,22 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Timestamp;
-use serde::Serialize;
 use stream::DeadLetter;
 
-use super::{SqlFault, Tx, args, json};
+use super::{SqlFault, Tx, table};
 use crate::log::log_dead_letter;
 
-#[derive(Serialize)]
-struct Row<'a> {
-    topic: String,
-    partition: u16,
-    offset: u64,
-    key: String,
-    payload: String,
-    reason: &'a str,
+table! {
+    pub(super) struct LetterRow of "dead_letter" {
+        topic: String,
+        partition_no: u16,
+        record_offset: u64,
+        key_base64: String,
+        payload_base64: String,
+        reason: String,
+        kept_at_ms: i64,
+    }
+    insert "ON CONFLICT (topic, partition_no, record_offset) DO NOTHING";
 }
 
 /// Keeps the records with their reasons. A record that is kept already stays as it is.
@@ -24,29 +26,18 @@ struct Row<'a> {
 /// # Errors
 /// When the database fails.
 pub async fn keep_dead_letters(tx: &mut Tx, letters: &[DeadLetter], at: Timestamp) -> Result<(), SqlFault> {
-    if letters.is_empty() || kernel::planted("sql.dead-letters-dropped") {
+    if kernel::planted("sql.dead-letters-dropped") {
         return Ok(());
     }
     letters.iter().for_each(log_dead_letter);
-    let rows: Vec<Row<'_>> = letters
-        .iter()
-        .map(|letter| Row {
-            topic: letter.record.source.topic.to_string(),
-            partition: letter.record.source.partition,
-            offset: letter.record.source.offset,
-            key: STANDARD.encode(&letter.record.key),
-            payload: STANDARD.encode(&letter.record.payload),
-            reason: &letter.reason,
-        })
-        .collect();
-    tx.execute(
-        "INSERT INTO dead_letter (topic, partition_no, record_offset, key_base64, payload_base64, reason, kept_at_ms)
-         SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT), CAST(value ->> 'offset' AS BIGINT),
-                value ->> 'key', value ->> 'payload', value ->> 'reason', $2
-         FROM jsonb_each($1) WHERE true
-         ON CONFLICT (topic, partition_no, record_offset) DO NOTHING",
-        args![json(&rows), at],
-    )
-    .await
-    .map(drop)
+    let row = |letter: &DeadLetter| LetterRow {
+        topic: letter.record.source.topic.to_string(),
+        partition_no: letter.record.source.partition,
+        record_offset: letter.record.source.offset,
+        key_base64: STANDARD.encode(&letter.record.key),
+        payload_base64: STANDARD.encode(&letter.record.payload),
+        reason: letter.reason.clone(),
+        kept_at_ms: at.as_millis(),
+    };
+    tx.insert(letters.iter().map(row)).await
 }

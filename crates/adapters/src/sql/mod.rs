@@ -32,6 +32,7 @@ mod postgres;
 #[cfg(test)]
 mod prepared;
 mod sqlite;
+mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -48,5 +49,7 @@ pub use dead_letters::keep_dead_letters;
 pub use fault::SqlFault;
 pub use migrations::{Migration, SHARED_MIGRATIONS};
 pub use positions::{Moves, Positions};
+pub use table::Table;
+pub(crate) use table::table;
 pub use tx::Tx;
 pub use url::{BadUrl, DatabaseUrl};

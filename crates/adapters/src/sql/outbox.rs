@@ -19,16 +19,17 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::{Fault, limits};
-use serde::Serialize;
 use stream::{Outgoing, port::Publisher};
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    Database, SqlFault, Tx, args,
+    Database, SqlFault, Table as _, Tx, args,
     postgres::{Held, Turn},
+    table,
 };
 use crate::failpoint::{Point, hit};
 
@@ -68,12 +69,14 @@ impl Outbox {
     }
 }
 
-#[derive(Serialize)]
-struct NewRow<'a> {
-    topic: String,
-    partition: u16,
-    key: std::borrow::Cow<'a, str>,
-    payload: String,
+table! {
+    pub(super) struct NewRow of "outbox" {
+        topic: String,
+        partition_no: u16,
+        message_key: String,
+        payload_base64: String,
+    }
+    insert "RETURNING id";
 }
 
 /// Stores the messages in this transaction, in their order. Returns the id of the last one; none
@@ -85,19 +88,11 @@ pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxI
     let skipped = usize::from(kernel::planted("outbox.first-of-several-lost") && messages.len() > 1);
     let rows = messages.iter().skip(skipped).map(|message| NewRow {
         topic: message.topic.to_string(),
-        partition: message.partition,
-        key: String::from_utf8_lossy(&message.key),
-        payload: STANDARD.encode(&message.payload),
+        partition_no: message.partition,
+        message_key: String::from_utf8_lossy(&message.key).into_owned(),
+        payload_base64: STANDARD.encode(&message.payload),
     });
-    let ids: Vec<(i64,)> = tx
-        .all_bulk(
-            "INSERT INTO outbox (topic, partition_no, message_key, payload_base64)
-             SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT), value ->> 'key', value ->> 'payload'
-             FROM jsonb_each($1) WHERE true
-             RETURNING id",
-            rows,
-        )
-        .await?;
+    let ids: Vec<(i64,)> = tx.all_bulk(NewRow::INSERT, rows).await?;
     let last = ids.into_iter().map(|(id,)| id).max();
     tx.sent = tx.sent.max(last);
     Ok(last.map(OutboxId))
@@ -143,18 +138,18 @@ impl StoredRow {
     }
 }
 
-/// Publishes committed messages until `stop` turns true. Faults are logged and retried with
+/// Publishes committed messages until `stop`. Faults are logged and retried with
 /// back-off.
 ///
 /// # Panics
 /// When the database has a relay already: two would break the order.
-pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut stop: watch::Receiver<bool>) {
+pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, stop: CancellationToken) {
     let taken = database.outbox().relayed.swap(true, Ordering::AcqRel);
     assert!(!taken, "a database has one relay");
     let turn = database.turn();
     let mut relay = Relay { database, publisher, turn, published: 0, removed: 0 };
     let mut attempt = 0;
-    while !*stop.borrow() {
+    while !stop.is_cancelled() {
         let wait = match relay.step().await {
             Ok(true) => {
                 attempt = 0;
@@ -169,16 +164,11 @@ pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, mut 
                     "messages could not be published and stay in the outbox; trying again"
                 );
                 let wait = FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT);
-                tokio::select! {
-                    () = tokio::time::sleep(wait) => continue,
-                    _ = stop.wait_for(|stop| *stop) => break,
-                }
+                stop.run_until_cancelled(sleep(wait)).await;
+                continue;
             }
         };
-        tokio::select! {
-            () = woken(relay.database.outbox(), wait) => {}
-            _ = stop.wait_for(|stop| *stop) => break,
-        }
+        stop.run_until_cancelled(woken(relay.database.outbox(), wait)).await;
     }
     // Delete what is published, so that the next relay does not repeat it. Not doing so is
     // harmless.

@@ -8,10 +8,9 @@
 use std::collections::HashMap;
 
 use kernel::topic::Topic;
-use serde::Serialize;
 use stream::{Position, Record};
 
-use super::{Database, SqlFault, Tx};
+use super::{Database, SqlFault, Table as _, Tx, table};
 
 /// The positions in the database, as far as this reader knows them.
 #[derive(Debug, Default)]
@@ -31,12 +30,16 @@ struct Move {
     next: u64,
 }
 
-#[derive(Serialize)]
-struct MoveRow {
-    topic: String,
-    partition: u16,
-    previous: u64,
-    next: u64,
+table! {
+    pub(super) struct MoveRow of "consumer_position" {
+        topic: String,
+        partition_no: u16,
+        next_offset: u64,
+        previous_offset: u64,
+    }
+    insert "ON CONFLICT (topic, partition_no) DO UPDATE
+            SET next_offset = excluded.next_offset, previous_offset = excluded.previous_offset
+            WHERE consumer_position.next_offset = excluded.previous_offset";
 }
 
 impl Positions {
@@ -101,22 +104,11 @@ impl Moves {
         let kept = kernel::sabotaged!("sql.positions-not-stored", self.0.len(), 0);
         let rows = self.0.iter().take(kept).map(|step| MoveRow {
             topic: step.topic.to_string(),
-            partition: step.partition,
-            previous: step.previous,
-            next: step.next,
+            partition_no: step.partition,
+            next_offset: step.next,
+            previous_offset: step.previous,
         });
-        let moved = tx
-            .execute_bulk(
-                "INSERT INTO consumer_position (topic, partition_no, next_offset, previous_offset)
-                 SELECT value ->> 'topic', CAST(value ->> 'partition' AS BIGINT),
-                        CAST(value ->> 'next' AS BIGINT), CAST(value ->> 'previous' AS BIGINT)
-                 FROM jsonb_each($1) WHERE true
-                 ON CONFLICT (topic, partition_no) DO UPDATE
-                 SET next_offset = excluded.next_offset, previous_offset = excluded.previous_offset
-                 WHERE consumer_position.next_offset = excluded.previous_offset",
-                rows,
-            )
-            .await?;
+        let moved = tx.execute_bulk(MoveRow::INSERT, rows).await?;
         let whole = moved == kept as u64 || kernel::planted("sql.positions-unguarded");
         if whole { Ok(()) } else { Err(SqlFault::PositionMoved) }
     }

@@ -1,7 +1,11 @@
 //! Every statement of the services is a text that both engines take: each is found in the source
 //! and prepared on both.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use proc_macro2::{TokenStream, TokenTree};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection};
@@ -13,7 +17,17 @@ use super::{
 
 const VERBS: [&str; 4] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
 /// Files whose statements are one engine's own, or a test's.
-const APART: [&str; 6] = ["tests", "testing", "prepared", "lint", "sqlite", "postgres"];
+const APART: [&str; 7] = ["tests", "testing", "prepared", "lint", "sqlite", "postgres", "table"];
+
+/// The statements of every `table!`.
+const TABLES: [&[&[&str]]; 2] = [
+    &[
+        super::outbox::NewRow::STATEMENTS,
+        super::positions::MoveRow::STATEMENTS,
+        super::dead_letters::LetterRow::STATEMENTS,
+    ],
+    &super::booking::STATEMENTS,
+];
 
 /// The text constants that macros stand for, by the macros' names.
 type Words = HashMap<String, String>;
@@ -73,7 +87,7 @@ fn statements(tokens: &[TokenTree], words: &Words, found: &mut Vec<String>) {
     }
 }
 
-fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -99,6 +113,7 @@ fn all_statements() -> Vec<String> {
     for file in &files {
         statements(&tokens(file), &known, &mut found);
     }
+    found.extend(TABLES.concat().concat().into_iter().map(str::to_owned));
     found.retain(|text| VERBS.iter().any(|verb| text.starts_with(verb)));
     found.sort();
     found.dedup();
@@ -116,6 +131,16 @@ async fn everything(engine: Engine) -> Home {
         .collect();
     Database::open(home.place(), &[&steps]).await.unwrap().close().await;
     home
+}
+
+/// A description that is not among [`TABLES`] would not be prepared.
+#[test]
+fn every_table_is_known() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let text = |file: &PathBuf| fs::read_to_string(file).unwrap();
+    let declared: usize = files.iter().map(|file| text(file).matches("\ntable! {").count()).sum();
+    assert_eq!(declared, TABLES.iter().map(|of| of.len()).sum::<usize>());
 }
 
 #[tokio::test]

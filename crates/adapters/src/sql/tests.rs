@@ -9,7 +9,7 @@ use kernel::{
     topic::{Action, Lane, Topic},
 };
 use stream::{DeadLetter, Outgoing, Record, port::Publisher};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     testing::{Engine, Home, on_both_engines},
@@ -212,8 +212,8 @@ async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied(engine: 
     let rig = rig.reopen().await;
 
     let log = Arc::new(Log::default());
-    let (stop, stopping) = watch::channel(false);
-    let relay = tokio::spawn(outbox::run_relay(rig.database.clone(), Arc::clone(&log), stopping));
+    let stop = CancellationToken::new();
+    let relay = tokio::spawn(outbox::run_relay(rig.database.clone(), Arc::clone(&log), stop.clone()));
     outbox::delivered(&rig.database).await.unwrap();
     for n in 1..20 {
         let id = send(&rig.database, n.to_string()).await;
@@ -233,7 +233,7 @@ async fn the_outbox_reaches_the_log_in_order_over_faults_and_is_emptied(engine: 
     while !rig.database.all::<(i64,)>("SELECT id FROM outbox", []).await.unwrap().is_empty() {
         tokio::task::yield_now().await;
     }
-    stop.send_replace(true);
+    stop.cancel();
     relay.await.unwrap();
 }
 
@@ -277,10 +277,10 @@ async fn messages_of_one_transaction_and_of_one_publish_keep_their_order(engine:
         appended.await.unwrap();
     }
     let log = Arc::new(Faultless::default());
-    let (stop, stopping) = watch::channel(false);
-    let relay = tokio::spawn(outbox::run_relay(rig.database.clone(), Arc::clone(&log), stopping));
+    let stop = CancellationToken::new();
+    let relay = tokio::spawn(outbox::run_relay(rig.database.clone(), Arc::clone(&log), stop.clone()));
     outbox::delivered(&rig.database).await.unwrap();
-    stop.send_replace(true);
+    stop.cancel();
     relay.await.unwrap();
     let sent: Vec<String> = log
         .0

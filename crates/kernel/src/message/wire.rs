@@ -8,7 +8,7 @@ use super::{
     SCHEMA_VERSION, SectionOpened, SectionPriceChanged, Selection, Source, TicketReservedRequest, money,
 };
 use crate::{
-    EventId, SeatPlace, SectionName, Timestamp,
+    BookingId, EventId, SeatPlace, SectionName, Timestamp, UserId,
     plan::{SectionOutline, SubsectionOutline},
     topic::Lane,
 };
@@ -46,6 +46,13 @@ pub(super) fn decode(bytes: Bytes) -> Result<Envelope, DecodeError> {
     })
 }
 
+/// A body with a grant and nothing else.
+macro_rules! granted {
+    ($kind:ident, $grant:expr) => {
+        Body::$kind(proto::$kind { grant: Some(to_grant($grant)) })
+    };
+}
+
 fn body(message: &Message) -> Body {
     match message {
         Message::TicketReservedRequest(request) => {
@@ -68,14 +75,8 @@ fn body(message: &Message) -> Body {
                 }),
             })
         }
-        Message::SeatUpdatedToReserved(grant) => {
-            Body::SeatUpdatedToReserved(proto::SeatUpdatedToReserved { grant: Some(to_grant(grant)) })
-        }
-        Message::BookingUpdatedToPendingPayment(grant) => {
-            Body::BookingUpdatedToPendingPayment(proto::BookingUpdatedToPendingPayment {
-                grant: Some(to_grant(grant)),
-            })
-        }
+        Message::SeatUpdatedToReserved(grant) => granted!(SeatUpdatedToReserved, grant),
+        Message::BookingUpdatedToPendingPayment(grant) => granted!(BookingUpdatedToPendingPayment, grant),
         Message::BookingUpdatedToFailed(failed) => {
             Body::BookingUpdatedToFailed(proto::BookingUpdatedToFailed {
                 booking_id: id(failed.booking_id.as_bytes()),
@@ -83,14 +84,8 @@ fn body(message: &Message) -> Body {
                 code: failed.failure.to_string(),
             })
         }
-        Message::BookingPaidSuccess(grant) => {
-            Body::BookingPaidSuccess(proto::BookingPaidSuccess { grant: Some(to_grant(grant)) })
-        }
-        Message::BookingExpiredReleaseTickets(grant) => {
-            Body::BookingExpiredReleaseTickets(proto::BookingExpiredReleaseTickets {
-                grant: Some(to_grant(grant)),
-            })
-        }
+        Message::BookingPaidSuccess(grant) => granted!(BookingPaidSuccess, grant),
+        Message::BookingExpiredReleaseTickets(grant) => granted!(BookingExpiredReleaseTickets, grant),
         Message::ReleaseSeat(hold) => Body::ReleaseSeat(proto::ReleaseSeat {
             hold: Some(to_hold(hold.hold)),
             event_id: id(hold.event_id.as_bytes()),
@@ -125,10 +120,9 @@ fn body(message: &Message) -> Body {
 fn message(body: Body) -> Result<Message, DecodeError> {
     Ok(match body {
         Body::TicketReservedRequest(wire) => Message::TicketReservedRequest(TicketReservedRequest {
-            booking_id: crate::BookingId::from_slice(&wire.booking_id)
+            booking_id: BookingId::from_slice(&wire.booking_id)
                 .map_err(|_| DecodeError::Invalid("booking_id"))?,
-            buyer_id: crate::UserId::from_slice(&wire.buyer_id)
-                .map_err(|_| DecodeError::Invalid("buyer_id"))?,
+            buyer_id: UserId::from_slice(&wire.buyer_id).map_err(|_| DecodeError::Invalid("buyer_id"))?,
             event_id: event_id(&wire.event_id)?,
             section: section_name(&wire.section)?,
             selection: selection(wire.selection.ok_or(DecodeError::Invalid("selection"))?)?,
@@ -139,7 +133,7 @@ fn message(body: Body) -> Result<Message, DecodeError> {
             Message::BookingUpdatedToPendingPayment(grant(wire.grant)?)
         }
         Body::BookingUpdatedToFailed(wire) => Message::BookingUpdatedToFailed(BookingUpdatedToFailed {
-            booking_id: crate::BookingId::from_slice(&wire.booking_id)
+            booking_id: BookingId::from_slice(&wire.booking_id)
                 .map_err(|_| DecodeError::Invalid("booking_id"))?,
             event_id: event_id(&wire.event_id)?,
             failure: wire.code.parse().map_err(|_| DecodeError::Invalid("code"))?,
@@ -253,8 +247,8 @@ fn to_hold(hold: Hold) -> proto::Hold {
 
 fn hold(wire: Option<proto::Hold>) -> Result<Hold, DecodeError> {
     let wire = wire.ok_or(DecodeError::Invalid("hold"))?;
-    let booking_id = crate::BookingId::from_slice(&wire.booking_id)
-        .map_err(|_| DecodeError::Invalid("hold.booking_id"))?;
+    let booking_id =
+        BookingId::from_slice(&wire.booking_id).map_err(|_| DecodeError::Invalid("hold.booking_id"))?;
     Ok(Hold { booking_id, number: wire.number })
 }
 
@@ -274,7 +268,7 @@ fn grant(wire: Option<proto::Grant>) -> Result<Grant, DecodeError> {
     let wire = wire.ok_or(DecodeError::Invalid("grant"))?;
     Ok(Grant {
         hold: hold(wire.hold)?,
-        buyer_id: crate::UserId::from_slice(&wire.buyer_id).map_err(|_| DecodeError::Invalid("buyer_id"))?,
+        buyer_id: UserId::from_slice(&wire.buyer_id).map_err(|_| DecodeError::Invalid("buyer_id"))?,
         event_id: event_id(&wire.event_id)?,
         section: section_name(&wire.section)?,
         seats: places(&wire.seats)?,

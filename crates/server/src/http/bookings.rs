@@ -166,7 +166,7 @@ async fn one(
         let is_decided = async {
             tokio::select! {
                 () = decided => true,
-                () = api.drain.begun() => false,
+                () = api.drain.cancelled() => false,
                 () = tokio::time::sleep(Duration::from_secs(wait)) => false,
             }
         };

@@ -44,7 +44,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
         };
         let (permit, accepted) = tokio::select! {
             next = next => next,
-            () = drain.begun() => break,
+            () = drain.cancelled() => break,
         };
         let (stream, peer) = match accepted {
             Ok(connection) => connection,

@@ -26,9 +26,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        require_json(request.headers())?;
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
-        parse_json(&body).map(Self)
+        StrictJsonBytes::from_request(request, state).await.map(|StrictJsonBytes(value, _)| Self(value))
     }
 }
 

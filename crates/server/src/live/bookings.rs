@@ -9,13 +9,14 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use kernel::{BookingId, Fault, Revision, UserId};
+use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, interval},
@@ -95,11 +96,11 @@ impl BookingHub {
     /// Publishes an update to its listeners. Call it after the commit.
     pub fn notify(&self, update: &Update) {
         if update.decided
-            && let Some(bell) = locked(&self.waiting).remove(&update.booking_id)
+            && let Some(bell) = self.waiting.lock().remove(&update.booking_id)
         {
             bell.notify_waiters();
         }
-        let cell = locked(self.shard(update.buyer_id)).get(&update.buyer_id).map(Arc::clone);
+        let cell = self.shard(update.buyer_id).lock().get(&update.buyer_id).map(Arc::clone);
         if let Some(cell) = cell {
             cell.notify(update);
         }
@@ -108,7 +109,7 @@ impl BookingHub {
     /// A notification for when this booking leaves `processing`. Take it, then read the booking,
     /// then wait: so nothing is missed.
     pub fn decision_of(&self, booking: BookingId) -> Decision<'_> {
-        let bell = Arc::clone(locked(&self.waiting).entry(booking).or_default());
+        let bell = Arc::clone(self.waiting.lock().entry(booking).or_default());
         Decision { hub: self, booking, bell }
     }
 
@@ -121,12 +122,12 @@ impl BookingHub {
         own: Arc<dyn OwnBookings>,
     ) -> BookingStream {
         let cell = {
-            let mut buyers = locked(self.shard(buyer));
+            let mut buyers = self.shard(buyer).lock();
             Arc::clone(buyers.entry(buyer).or_insert_with(|| Arc::new(BuyerCell::new())))
         };
         let bell = cell.latest.subscribe();
         let (seen, start) = {
-            let state = locked(&cell.state);
+            let state = cell.state.lock();
             match last_seen {
                 None => (state.sequence, Start::Present { reset: false }),
                 Some(id) => match state.resume(cell.epoch, id) {
@@ -145,7 +146,7 @@ impl BookingHub {
             tick.tick().await;
             let now = Instant::now();
             for shard in &self.buyers {
-                locked(shard).retain(|_, cell| cell.is_wanted(now));
+                shard.lock().retain(|_, cell| cell.is_wanted(now));
             }
         }
     }
@@ -172,7 +173,7 @@ impl Decision<'_> {
 
 impl Drop for Decision<'_> {
     fn drop(&mut self) {
-        let mut waiting = locked(&self.hub.waiting);
+        let mut waiting = self.hub.waiting.lock();
         // Two hold it: the table and this one, the last that waits.
         if Arc::strong_count(&self.bell) == 2
             && waiting.get(&self.booking).is_some_and(|b| Arc::ptr_eq(b, &self.bell))
@@ -196,7 +197,7 @@ impl BuyerCell {
     }
 
     fn notify(&self, update: &Update) {
-        let mut state = locked(&self.state);
+        let mut state = self.state.lock();
         let latest = state.frames.iter().rev().find(|frame| frame.booking_id == update.booking_id);
         if latest.is_some_and(|frame| frame.revision >= update.revision) {
             return;
@@ -215,7 +216,7 @@ impl BuyerCell {
     }
 
     fn is_wanted(&self, now: Instant) -> bool {
-        let mut state = locked(&self.state);
+        let mut state = self.state.lock();
         if self.latest.receiver_count() > 0 {
             state.kept_until = now + KEPT_FOR;
         }
@@ -302,7 +303,7 @@ impl BookingStream {
     /// The present state. The frames from `seen` on may repeat parts of it; `known` keeps older
     /// ones back.
     async fn present(&mut self, reset: bool) -> Result<Bytes, Fault> {
-        let seen = locked(&self.cell.state).sequence;
+        let seen = self.cell.state.lock().sequence;
         let bookings = match self.only {
             Some(booking) => self.own.one(self.buyer, booking).await?.into_iter().collect(),
             None => self.own.of_buyer(self.buyer, reset).await?,
@@ -322,7 +323,7 @@ impl BookingStream {
     /// The frames that wait for this stream, together; `None` when some are gone already.
     fn waiting(&mut self) -> Option<Bytes> {
         self.bell.mark_unchanged();
-        let state = locked(&self.cell.state);
+        let state = self.cell.state.lock();
         if !state.has_all_after(self.seen) {
             return None;
         }
@@ -350,10 +351,6 @@ fn event(json: &[u8], epoch: u32, sequence: u64) -> Bytes {
     bytes.extend_from_slice(json);
     bytes.extend_from_slice(format!("\nid: {epoch:08x}.{sequence}\n\n").as_bytes());
     bytes.into()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

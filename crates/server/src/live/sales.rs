@@ -5,15 +5,12 @@
 //! skips to the newest. Never: reads anything for an event that nobody watches, or whose seats are
 //! at rest.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use kernel::{EventId, Fault, UserId, fault::chain};
+use parking_lot::Mutex;
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
@@ -67,7 +64,7 @@ impl SalesHub {
     ) -> Result<Option<SalesStream>, Fault> {
         let Some(figures) = self.reader.figures(seller, event).await? else { return Ok(None) };
         let first = frame(&figures, 0);
-        let mut watched = locked(&self.watched);
+        let mut watched = self.watched.lock();
         let newest = if let Some(sender) = watched.get(&event) {
             sender.subscribe()
         } else {
@@ -114,7 +111,7 @@ impl SalesHub {
     }
 
     fn ends(&self, event: EventId) -> bool {
-        let mut watched = locked(&self.watched);
+        let mut watched = self.watched.lock();
         let alone = watched.get(&event).is_none_or(|sender| sender.receiver_count() == 0);
         if alone {
             watched.remove(&event);
@@ -123,7 +120,7 @@ impl SalesHub {
     }
 
     fn send(&self, event: EventId, frame: Bytes) {
-        if let Some(sender) = locked(&self.watched).get(&event) {
+        if let Some(sender) = self.watched.lock().get(&event) {
             sender.send_replace(frame);
             metrics::counter!(LIVE_FRAMES, "kind" => "sales").increment(1);
         }
@@ -154,10 +151,6 @@ fn frame(figures: &Figures, sequence: u64) -> Bytes {
     bytes.into()
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use futures::FutureExt as _;
@@ -171,7 +164,7 @@ mod tests {
 
     impl SalesReader for Shop {
         fn figures(&self, seller: UserId, _: EventId) -> BoxFuture<'_, Result<Option<Figures>, Fault>> {
-            let mut shop = self.0.lock().unwrap();
+            let mut shop = self.0.lock();
             shop.1 += 1;
             let sold = shop.0;
             let own = seller == UserId::new(Uuid::from_u128(1));
@@ -193,15 +186,15 @@ mod tests {
         }
         tokio::time::sleep(TICK * 3).await;
         assert!(one.next().now_or_never().is_none(), "nothing changed");
-        shop.0.lock().unwrap().0 = 5;
+        shop.0.lock().0 = 5;
         for watcher in [&mut one, &mut two] {
             assert!(watcher.next().await.unwrap().starts_with(b"event: sales\ndata: {\"sold\":5}\n"));
         }
         drop((one, two));
         tokio::time::sleep(TICK * 3).await;
-        let read = shop.0.lock().unwrap().1;
+        let read = shop.0.lock().1;
         tokio::time::sleep(Duration::from_mins(5)).await;
-        assert_eq!(shop.0.lock().unwrap().1, read);
-        assert!(locked(&hub.watched).is_empty());
+        assert_eq!(shop.0.lock().1, read);
+        assert!(hub.watched.lock().is_empty());
     }
 }

@@ -11,7 +11,7 @@ mod watched;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -20,6 +20,7 @@ use std::{
 use api::seats::{Counts, EventCounts, SubsectionSeats};
 use bytes::Bytes;
 use kernel::{EventId, Fault, SectionName, limits};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use seat_reservation::row::{self, SeatRow, kind};
 use stream::{
     Put,
@@ -184,7 +185,7 @@ impl SeatMaps {
     }
 
     fn ring(&self, cell: Arc<EventCell>) {
-        locked(&self.changed).push(cell);
+        self.changed.lock().push(cell);
         self.bell.notify_one();
     }
 
@@ -193,7 +194,7 @@ impl SeatMaps {
     pub async fn make_frames(self: Arc<Self>) {
         loop {
             self.bell.notified().await;
-            let changed = std::mem::take(&mut *locked(&self.changed));
+            let changed = std::mem::take(&mut *self.changed.lock());
             let now = Instant::now();
             for cell in changed {
                 if !cell.make_frame(now) {
@@ -288,14 +289,14 @@ impl SeatMaps {
     }
 
     fn find(&self, event: EventId) -> Option<Arc<EventCell>> {
-        self.events.read().unwrap_or_else(PoisonError::into_inner).get(&event).map(Arc::clone)
+        self.events.read().get(&event).map(Arc::clone)
     }
 
     fn cell(&self, event: EventId) -> Arc<EventCell> {
         if let Some(cell) = self.find(event) {
             return cell;
         }
-        let mut events = self.events.write().unwrap_or_else(PoisonError::into_inner);
+        let mut events = self.events.write();
         Arc::clone(events.entry(event).or_insert_with(|| {
             Arc::new(EventCell { id: event, state: Mutex::default(), changes: AtomicU64::new(0) })
         }))
@@ -312,7 +313,7 @@ impl EventState {
 
 impl EventCell {
     fn lock(&self) -> MutexGuard<'_, EventState> {
-        locked(&self.state)
+        self.state.lock()
     }
 
     fn snapshot(&self) -> Frame {
@@ -381,8 +382,4 @@ fn understood(key: &[u8], value: &[u8]) -> Option<SeatRow> {
             |error| tracing::error!(%error, "seat row could not be decoded; the seat map leaves it out"),
         )
         .ok()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -82,7 +82,7 @@ impl<S: Source> Running<S> {
         loop {
             tokio::select! {
                 biased;
-                () = self.drain.begun() => return None,
+                () = self.drain.cancelled() => return None,
                 _ = self.session_check.tick(), if self.session.is_some() => {
                     if let Some(session) = &self.session && !session.is_alive().await {
                         return None;

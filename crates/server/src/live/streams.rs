@@ -1,15 +1,10 @@
 //! How many live streams one user, or one address without a user, may have open.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Arc, time::Duration};
 
 use api::problem::{Code, Problem};
 use kernel::{UserId, limits};
+use parking_lot::Mutex;
 
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
@@ -41,7 +36,7 @@ impl Streams {
             Viewer::User(_) => limits::STREAMS_PER_USER,
             Viewer::Address(_) => limits::STREAMS_PER_ADDRESS,
         };
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock();
         let count = open.entry(viewer).or_default();
         if *count >= most && !kernel::planted("streams.without-a-limit") {
             let detail = format!("{most} live streams are already open; close one first.");
@@ -54,7 +49,7 @@ impl Streams {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.streams.open.lock();
         if let Some(count) = open.get_mut(&self.viewer) {
             *count -= 1;
             if *count == 0 {

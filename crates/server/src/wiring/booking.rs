@@ -137,7 +137,7 @@ impl<L: Log> Role<L> for BookingRole {
         supervisor
             .run_infallible("bookings", async move { projection::run(&mut reader, &mut answers).await });
         let relay =
-            run_relay(self.store.database().clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
+            run_relay(self.store.database().clone(), Arc::new(log.clone()), shared.outlet.drain.clone());
         supervisor.run_infallible("outbox-booking", relay);
         let service = &self.service;
         let expire = expire(service.clone(), Arc::clone(&self.deadlines), Arc::clone(&shared.clock));

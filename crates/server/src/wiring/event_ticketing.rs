@@ -85,7 +85,7 @@ impl<L: Log> Role<L> for EventTicketingRole {
         let clock = Arc::clone(&shared.clock);
         let mut tickets = TicketProjection::new(Arc::new(events), Box::new(holds), clock);
         supervisor.run_infallible("tickets", async move { projection::run(&mut reader, &mut tickets).await });
-        let relay = run_relay(self.database.clone(), Arc::new(log.clone()), shared.outlet.drain.subscribe());
+        let relay = run_relay(self.database.clone(), Arc::new(log.clone()), shared.outlet.drain.clone());
         supervisor.run_infallible("outbox-event-ticketing", relay);
         supervisor.run_until_drain("sessions", accounts::forget_ended(Arc::clone(&shared.accounts)));
     }

@@ -2,35 +2,16 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io,
     path::Path,
 };
 
-/// Why a folder cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum LockError {
-    #[error("in use by another process")]
-    InUse,
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-/// The lock of a data folder; it ends with this value, or with the process.
-#[derive(Debug)]
-pub struct FolderLock {
-    _file: File,
-}
-
-/// Takes an existing folder.
+/// Takes an existing folder, until the file is dropped or the process ends.
 ///
 /// # Errors
 /// When another process has it, or it cannot be written.
-pub fn lock(folder: &Path) -> Result<FolderLock, LockError> {
-    let file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join("in-use"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(FolderLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(LockError::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
+pub fn lock(folder: &Path) -> Result<File, TryLockError> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("in-use"));
+    let file = file.map_err(TryLockError::Error)?;
+    file.try_lock()?;
+    Ok(file)
 }

@@ -32,7 +32,7 @@ impl Supervisor {
         let (name, health, drain) = (name.into(), Arc::clone(&self.health), self.drain.clone());
         self.loops.spawn(async move {
             let why = match tokio::spawn(running).await {
-                Ok(Ok(())) if drain.has_begun() => return,
+                Ok(Ok(())) if drain.is_cancelled() => return,
                 Ok(Ok(())) => "it ended unexpectedly".to_owned(),
                 Ok(Err(fault)) => chain(&fault),
                 Err(panic) => format!("it panicked: {panic}"),
@@ -63,10 +63,7 @@ impl Supervisor {
     ) {
         let drain = self.drain.clone();
         self.run_infallible(name, async move {
-            tokio::select! {
-                () = running => {}
-                () = drain.begun() => {}
-            }
+            drain.run_until_cancelled(running).await;
         });
     }
 
@@ -98,7 +95,7 @@ mod tests {
         assert!(troubles["panics"].contains("planned"), "{troubles:?}");
         assert!(troubles["fails"].contains("no disk"), "{troubles:?}");
         assert!(troubles["ends"].contains("unexpectedly"), "{troubles:?}");
-        drain.begin();
+        drain.cancel();
         supervisor.finish(Duration::from_secs(9)).await;
         assert_eq!(health.troubles().len(), 3);
     }

@@ -4,8 +4,6 @@
 //! transaction, positions last, so that a reader of the changelog knows which input records led to
 //! which state. Never: a row of a message topic.
 
-use std::fmt;
-
 use bytes::{BufMut, Bytes, BytesMut};
 use kernel::topic::Topic;
 use stream::Put;
@@ -35,16 +33,9 @@ pub(super) enum Change {
 }
 
 /// A record that this program did not write.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub(super) struct Unreadable(pub(super) &'static str);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for Unreadable {}
 
 impl Change {
     pub(super) fn key(&self) -> Bytes {

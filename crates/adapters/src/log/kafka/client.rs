@@ -72,7 +72,7 @@ impl Clients {
 
     pub(super) fn admin(&self) -> Result<Box<dyn Admin>, Fault> {
         let wait = PATIENCE_MS.to_string();
-        let properties = self.with(&[("default.api.timeout.ms", &wait), ("retry.backoff.ms", "20")]);
+        let properties = self.with(&[("default.api.timeout.ms", &wait), ("retry.backoff.ms", "20")], &[]);
         let config = AdminClientConfig::new(&properties).map_err(fault("set up the log's administration"))?;
         AdminClient::create(config).map_err(fault("start the log's administration"))
     }
@@ -106,14 +106,14 @@ impl Clients {
 
     fn consumer(&self, more: &[(&str, &str)]) -> Result<RawConsumer, Fault> {
         let records = POLL_RECORDS.to_string();
-        let mut properties = self.with(&[
+        let usual = [
             ("group.protocol", "consumer"),
             ("enable.auto.commit", "false"),
             ("allow.auto.create.topics", "false"),
             ("max.poll.records", &records),
             ("retry.backoff.ms", "20"),
-        ]);
-        properties.extend(more.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())));
+        ];
+        let properties = self.with(&usual, more);
         let config = ConsumerConfig::new(&properties).map_err(fault("set up a reader of the log"))?;
         KafkaConsumer::new(config, BytesDeserializer::new(), BytesDeserializer::new())
             .map_err(fault("start a reader of the log"))
@@ -138,7 +138,7 @@ impl Clients {
 
     fn producer(&self, more: &[(&str, &str)]) -> Result<Sender, Fault> {
         let wait = PATIENCE_MS.to_string();
-        let mut properties = self.with(&[
+        let usual = [
             ("acks", "all"),
             ("enable.idempotence", "true"),
             ("linger.ms", "0"),
@@ -147,17 +147,17 @@ impl Clients {
             ("retry.backoff.max.ms", "100"),
             ("delivery.timeout.ms", &wait),
             ("max.block.ms", &wait),
-        ]);
-        properties.extend(more.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())));
+        ];
+        let properties = self.with(&usual, more);
         let config = ProducerConfig::new(&properties).map_err(fault("set up a writer of the log"))?;
         let producer = KafkaProducer::new(config, ByteArraySerializer::new(), ByteArraySerializer::new())
             .map_err(fault("start a writer of the log"))?;
         Ok(Sender { producer: Some(producer) })
     }
 
-    fn with(&self, more: &[(&str, &str)]) -> HashMap<String, String> {
+    fn with(&self, usual: &[(&str, &str)], more: &[(&str, &str)]) -> HashMap<String, String> {
         let mut properties = self.common.clone();
-        properties.extend(more.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())));
+        properties.extend(usual.iter().chain(more).map(|&(key, value)| (key.to_owned(), value.to_owned())));
         properties
     }
 }

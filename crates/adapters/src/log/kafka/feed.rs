@@ -38,7 +38,7 @@ impl ChangelogFeed for KafkaFeed {
                 sleep_until(self.next_look).await;
                 self.tail.poll(NEWS).await
             };
-            let Some(records) = core.until_stopped(look).await else { return Ok(None) };
+            let Some(records) = core.stop.run_until_cancelled(look).await else { return Ok(None) };
             self.next_look = Instant::now() + PACE;
             let puts: Vec<_> = changes(&records?)?.into_iter().filter_map(row).collect();
             if !puts.is_empty() {
@@ -90,7 +90,7 @@ impl Changelog for KafkaLog {
     async fn follow(&self) -> Result<(Vec<Row>, KafkaFeed), Fault> {
         let core = Arc::clone(&self.core);
         let mut tail = core.clients.tail()?;
-        let rows = match core.until_stopped(snapshot(&core, &mut tail)).await {
+        let rows = match core.stop.run_until_cancelled(snapshot(&core, &mut tail)).await {
             Some(rows) => rows?,
             // The feed says that the log stops.
             None => Rows::new(),

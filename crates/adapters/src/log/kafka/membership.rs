@@ -25,6 +25,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{sleep, timeout},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     client::{Clients, Member, fault},
@@ -74,7 +75,7 @@ impl Membership {
     pub(super) fn new(
         clients: Clients,
         names: &Names,
-        stop: watch::Receiver<bool>,
+        stop: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let shared = Arc::new(Shared {
             topic: names.topic(Topic::new(Lane::Shared, Action::TicketReserveRequest)),
@@ -124,7 +125,7 @@ impl Shared {
         self: Arc<Self>,
         clients: Clients,
         mut asked: mpsc::UnboundedReceiver<Ask>,
-        stop: watch::Receiver<bool>,
+        stop: CancellationToken,
     ) {
         while let Err(fault) = self.take_part(&clients, &mut asked, &stop).await {
             super::warn(&fault, "the membership of the group failed; rejoining");
@@ -137,7 +138,7 @@ impl Shared {
         self: &Arc<Self>,
         clients: &Clients,
         asked: &mut mpsc::UnboundedReceiver<Ask>,
-        stop: &watch::Receiver<bool>,
+        stop: &CancellationToken,
     ) -> Result<(), Fault> {
         let mut member = clients.member()?;
         let handle = member.consumer().handle();
@@ -161,9 +162,9 @@ impl Shared {
         &self,
         member: &mut Member,
         asked: &mut mpsc::UnboundedReceiver<Ask>,
-        stop: &watch::Receiver<bool>,
+        stop: &CancellationToken,
     ) -> Result<(), Fault> {
-        while !*stop.borrow() {
+        while !stop.is_cancelled() {
             // Never dropped half-way: the listener runs inside. A client reports once that the
             // brokers refused it, and then never polls again.
             member.consumer().poll(TICK).await.map_err(fault("stay in the group of owners"))?;

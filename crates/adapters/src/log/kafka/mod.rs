@@ -29,25 +29,24 @@ mod topics;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use kernel::{
     Fault,
     fault::chain,
     topic::{Action, PARTITIONS, Service},
 };
-use stream::{Outgoing, port::Publisher};
+use parking_lot::Mutex;
+use stream::{
+    Outgoing,
+    port::{Log, Publisher},
+};
 use tokio::{
     sync::watch,
     task::{AbortHandle, JoinHandle},
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 
 use self::{
     change::TopicId,
@@ -59,6 +58,7 @@ use self::{
     topics::{Extent, Topics, Wanted, all_partitions},
 };
 pub use self::{feed::KafkaFeed, inspection::Inspection, partition::KafkaPartition, reader::KafkaReader};
+use super::failed;
 
 /// How long a graceful shutdown may take to hand the partitions over.
 const HAND_OVER: Duration = Duration::from_secs(12);
@@ -148,7 +148,8 @@ struct Core {
     publisher: Sender,
     membership: Membership,
     store: Option<Arc<Store>>,
-    stop: watch::Sender<bool>,
+    /// Says that all reading shall stop.
+    stop: CancellationToken,
     failure: Failure,
     /// The membership task; it starts with the first partition that a caller asks for.
     member: Mutex<Member>,
@@ -185,8 +186,8 @@ impl KafkaLog {
         let lanes_task = tokio::spawn(Arc::clone(&lanes).follow(tail, failure.clone())).abort_handle();
 
         let store = config.checkpoints.as_deref().map(Store::open).transpose()?.map(Arc::new);
-        let stop = watch::Sender::new(false);
-        let (membership, task) = Membership::new(clients.clone(), &names, stop.subscribe());
+        let stop = CancellationToken::new();
+        let (membership, task) = Membership::new(clients.clone(), &names, stop.clone());
         let core = Core {
             publisher: clients.publisher()?,
             membership,
@@ -207,10 +208,15 @@ impl KafkaLog {
         }
         Ok(Self { core: Arc::new(core) })
     }
+}
+
+impl Log for KafkaLog {
+    type Partition = KafkaPartition;
+    type Reader = KafkaReader;
 
     /// Partition `n` of all seat topics with its state. Its owner is the process that the group
     /// gives it to.
-    pub fn partition(&self, n: u16) -> KafkaPartition {
+    fn partition(&self, n: u16) -> KafkaPartition {
         assert!(n < PARTITIONS, "there is no partition {n}");
         assert!(self.core.store.is_some(), "a process without checkpoints decides no seats");
         self.core.join_group();
@@ -218,31 +224,25 @@ impl KafkaLog {
     }
 
     /// Everything that one service reads.
-    pub fn reader(&self, service: Service) -> KafkaReader {
+    fn reader(&self, service: Service) -> KafkaReader {
         KafkaReader::new(Arc::clone(&self.core), service)
     }
 
     /// Waits until the log has failed permanently, and returns the reason. The process should log
     /// it and exit.
-    pub async fn failed(&self) -> Arc<str> {
-        let mut reason = self.core.failure.reason.subscribe();
-        let why = reason.wait_for(Option::is_some).await.map(|why| why.clone().unwrap_or_default());
-        match why {
-            Ok(why) => why,
-            // The sender lives as long as this log.
-            Err(_) => std::future::pending().await,
-        }
+    async fn failed(&self) -> Arc<str> {
+        failed(&self.core.failure.reason).await
     }
 
     /// Stops all readers, partitions and feeds: their next answer is `None`. Partitions go
     /// to other processes as soon as what was read of them is committed. Writing continues.
-    pub fn stop_reading(&self) {
-        self.core.stop.send_replace(true);
+    fn stop_reading(&self) {
+        self.core.stop.cancel();
     }
 
     /// Stops all reading, hands the partitions over, sends what was handed over before, and closes.
     /// Everything that comes later gets a fault.
-    pub async fn shutdown(&self) {
+    async fn shutdown(&self) {
         self.stop_reading();
         self.core.leave_group().await;
         if let Err(fault) = self.core.publisher.close().await {
@@ -251,8 +251,6 @@ impl KafkaLog {
         self.core.topics.close().await;
     }
 }
-
-super::impl_log!(KafkaLog, KafkaPartition, KafkaReader);
 
 impl Publisher for KafkaLog {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
@@ -282,25 +280,6 @@ async fn arrived(on_their_way: &mut Vec<OnItsWay>) -> Result<(), Fault> {
 }
 
 impl Core {
-    fn stopped(&self) -> bool {
-        *self.stop.borrow()
-    }
-
-    /// Waits until reading shall stop.
-    async fn stop(&self) {
-        // The sender lives in `self`.
-        let _ = self.stop.subscribe().wait_for(|stopped| *stopped).await;
-    }
-
-    /// The work's answer, or `None` when reading shall stop before.
-    async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.stop() => None,
-            done = work => Some(done),
-        }
-    }
-
     fn store(&self) -> Result<&Arc<Store>, Fault> {
         self.store.as_ref().ok_or_else(|| Fault::new("use the checkpoint", "this process decides no seats"))
     }
@@ -342,7 +321,7 @@ impl Core {
     }
 
     fn join_group(&self) {
-        let mut member = self.member.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut member = self.member.lock();
         *member = match std::mem::replace(&mut *member, Member::Ended) {
             Member::Waiting(task) => Member::Running(tokio::spawn(task)),
             other => other,
@@ -350,10 +329,7 @@ impl Core {
     }
 
     async fn leave_group(&self) {
-        let member = std::mem::replace(
-            &mut *self.member.lock().unwrap_or_else(PoisonError::into_inner),
-            Member::Ended,
-        );
+        let member = std::mem::replace(&mut *self.member.lock(), Member::Ended);
         let Member::Running(mut task) = member else { return };
         if timeout(HAND_OVER, &mut task).await.is_err() {
             tracing::warn!(
@@ -367,7 +343,7 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         self.lanes_task.abort();
-        if let Member::Running(task) = self.member.get_mut().unwrap_or_else(PoisonError::into_inner) {
+        if let Member::Running(task) = self.member.get_mut() {
             task.abort();
         }
     }

@@ -76,7 +76,7 @@ impl KafkaPartition {
         let mut lanes = self.core.lanes.watch();
         let mut owner = self.core.membership.owner(self.partition);
         loop {
-            if self.core.stopped() {
+            if self.core.stop.is_cancelled() {
                 return Ok(None);
             }
             owner.mark_unchanged();
@@ -96,7 +96,7 @@ impl KafkaPartition {
                 fetched = tail.poll(NEWS) => Some(fetched?),
                 _ = lanes.changed() => None,
                 _ = owner.changed() => None,
-                () = self.core.stop() => None,
+                () = self.core.stop.cancelled() => None,
             };
             if let Some(fetched) = fetched {
                 self.backlog.fill(&self.core.names, &fetched)?;
@@ -120,7 +120,7 @@ impl PartitionLog for KafkaPartition {
         };
         // Boxed, since it is large and rare: the future that waits for records stays small.
         let begin = Box::pin(Session::begin(&core, &mut tail, partition, term));
-        let begun = core.until_stopped(begin).await;
+        let begun = core.stop.run_until_cancelled(begin).await;
         let Some(begun) = begun else { return Ok(Vec::new()) };
         self.tail = Some(tail);
         let (session, rows) = begun?;
@@ -130,10 +130,10 @@ impl PartitionLog for KafkaPartition {
     }
 
     async fn next_batch(&mut self) -> Result<Option<Vec<Record>>, Fault> {
-        if self.core.stopped() {
+        if self.core.stop.is_cancelled() {
             return Ok(None);
         }
-        if self.core.until_stopped(sleep_until(self.pace.next())).await.is_none() {
+        if self.core.stop.run_until_cancelled(sleep_until(self.pace.next())).await.is_none() {
             return Ok(None);
         }
         let Some(batch) = self.read().await? else { return Ok(None) };
@@ -165,7 +165,7 @@ impl PartitionLog for KafkaPartition {
         self.let_go();
         if self.moved {
             tracing::info!(partition = self.partition, "partition moved to another process");
-        } else if !self.core.stopped() {
+        } else if !self.core.stop.is_cancelled() {
             back_off(&fault, attempt).await;
         }
     }
@@ -175,7 +175,7 @@ impl PartitionLog for KafkaPartition {
 async fn owned(core: &Core, partition: u16) -> Option<Term> {
     let mut owner = core.membership.owner(partition);
     let owned = async { owner.wait_for(Option::is_some).await.ok().and_then(|term| *term) };
-    core.until_stopped(owned).await.flatten()
+    core.stop.run_until_cancelled(owned).await.flatten()
 }
 
 impl Drop for KafkaPartition {

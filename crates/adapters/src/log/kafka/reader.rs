@@ -100,7 +100,7 @@ async fn extend(
 
 impl Reader for KafkaReader {
     async fn seek(&mut self, positions: Vec<Position>) -> Result<(), Fault> {
-        if self.core.stopped() {
+        if self.core.stop.is_cancelled() {
             return Ok(());
         }
         let positions = positions.into_iter().filter(|position| position.next > 0);
@@ -108,12 +108,12 @@ impl Reader for KafkaReader {
     }
 
     async fn next_batch(&mut self) -> Result<Option<Vec<Record>>, Fault> {
-        if self.reading.is_none() && !self.core.stopped() {
+        if self.reading.is_none() && !self.core.stop.is_cancelled() {
             self.begin(&HashMap::new()).await?;
         }
         let mut lanes = self.core.lanes.watch();
         loop {
-            if self.core.stopped() {
+            if self.core.stop.is_cancelled() {
                 return Ok(None);
             }
             let reading = self.reading.as_mut();
@@ -131,7 +131,7 @@ impl Reader for KafkaReader {
             let fetched = tokio::select! {
                 fetched = reading.tail.poll(NEWS) => Some(fetched?),
                 _ = lanes.changed() => None,
-                () = self.core.stop() => None,
+                () = self.core.stop.cancelled() => None,
             };
             if let Some(fetched) = fetched {
                 self.backlog.fill(&self.core.names, &fetched)?;
@@ -140,7 +140,7 @@ impl Reader for KafkaReader {
     }
 
     async fn back_off(&mut self, fault: Fault, attempt: u32) {
-        if !self.core.stopped() {
+        if !self.core.stop.is_cancelled() {
             back_off(&fault, attempt).await;
         }
     }

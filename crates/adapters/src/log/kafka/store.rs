@@ -5,34 +5,22 @@
 //! the owner writes them only after the brokers committed. It is a cache: on any doubt it is
 //! discarded and rebuilt. Never: syncs; what a crash takes is read again.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kernel::{
     Fault,
     topic::{PARTITIONS, Topic},
 };
-use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, ErrorKind,
-    LogLevel, Options, ReadOptions, WriteBatch,
-};
+use parking_lot::Mutex;
+use rocksdb::{ColumnFamily, ColumnFamilyDescriptor, DB, ErrorKind, ReadOptions, WriteBatch};
 use stream::Row;
 
 use super::{
     OpenError,
     change::{Change, ReadUpTo, TopicId, Unreadable},
 };
-
-const MIB: usize = 1024 * 1024;
-const BLOCK_CACHE_BYTES: usize = 16 * MIB;
-const WRITE_BUFFERS_BYTES: usize = 24 * MIB;
-const REPLAY_BYTES: u64 = 32 * MIB as u64;
-const OPEN_FILES: i32 = 256;
+use crate::log::rocks;
 
 /// The column families.
 #[derive(Debug, Clone, Copy)]
@@ -68,35 +56,14 @@ pub(super) struct Checkpoint {
     pub(super) topic_id: TopicId,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum StoreError {
-    Rocks(rocksdb::Error),
-    Row(Unreadable),
+    #[error(transparent)]
+    Rocks(#[from] rocksdb::Error),
+    #[error(transparent)]
+    Row(#[from] Unreadable),
+    #[error("somebody else wrote the checkpoint")]
     Moved,
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rocks(error) => error.fmt(f),
-            Self::Row(error) => error.fmt(f),
-            Self::Moved => f.write_str("somebody else wrote the checkpoint"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-impl From<rocksdb::Error> for StoreError {
-    fn from(error: rocksdb::Error) -> Self {
-        Self::Rocks(error)
-    }
-}
-
-impl From<Unreadable> for StoreError {
-    fn from(error: Unreadable) -> Self {
-        Self::Row(error)
-    }
 }
 
 /// The open checkpoints of all partitions.
@@ -106,34 +73,8 @@ pub(super) struct Store {
     moving: Mutex<()>,
 }
 
-fn options() -> Options {
-    let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
-    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
-    options.set_max_total_wal_size(REPLAY_BYTES);
-    options.set_max_open_files(OPEN_FILES);
-    options.set_max_background_jobs(2);
-    options.set_log_level(LogLevel::Warn);
-    options.set_keep_log_file_num(2);
-    options.set_stats_dump_period_sec(0);
-    options.set_stats_persist_period_sec(0);
-    options
-}
-
 fn families() -> Vec<ColumnFamilyDescriptor> {
-    let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
-    let family = |family: Family| {
-        let mut blocks = BlockBasedOptions::default();
-        blocks.set_block_cache(&cache);
-        let mut options = Options::default();
-        options.set_block_based_table_factory(&blocks);
-        options.set_compression_type(DBCompressionType::Lz4);
-        options.set_write_buffer_size(WRITE_BUFFERS_BYTES / 2);
-        options.set_max_write_buffer_number(2);
-        ColumnFamilyDescriptor::new(family.name(), options)
-    };
-    Family::ALL.map(family).into()
+    rocks::families(Family::ALL.map(Family::name))
 }
 
 impl Store {
@@ -162,7 +103,7 @@ impl Store {
 
     /// Opens what is in `dir` at this moment, without a lock and without changing anything.
     pub(super) fn open_read_only(dir: &Path) -> Result<Self, Fault> {
-        DB::open_cf_descriptors_read_only(&options(), dir, families(), false)
+        DB::open_cf_descriptors_read_only(&rocks::options(), dir, families(), false)
             .map(|db| Self { db, moving: Mutex::new(()) })
             .map_err(|error| Fault::new("open the checkpoints for reading", error))
     }
@@ -243,7 +184,7 @@ impl Store {
     }
 
     fn write(&self, partition: u16, from: Option<u64>, batch: WriteBatch) -> Result<(), StoreError> {
-        let _moving = self.moving();
+        let _moving = self.moving.lock();
         if self.look_up(partition)?.map(|checkpoint| checkpoint.next) != from {
             return Err(StoreError::Moved);
         }
@@ -257,7 +198,7 @@ impl Store {
         for family in Family::ALL {
             batch.delete_range_cf(self.family(family), from, to);
         }
-        let _moving = self.moving();
+        let _moving = self.moving.lock();
         self.db.write(batch).map_err(|error| Fault::new("discard a checkpoint", error))
     }
 
@@ -272,17 +213,13 @@ impl Store {
         Ok(found)
     }
 
-    fn moving(&self) -> MutexGuard<'_, ()> {
-        self.moving.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn family(&self, family: Family) -> &ColumnFamily {
         self.db.cf_handle(family.name()).unwrap_or_else(|| unreachable!("every family was opened or made"))
     }
 }
 
 fn open(dir: &Path) -> Result<DB, rocksdb::Error> {
-    DB::open_cf_descriptors(&options(), dir, families())
+    DB::open_cf_descriptors(&rocks::options(), dir, families())
 }
 
 fn checkpoint_value(checkpoint: &Checkpoint) -> Bytes {

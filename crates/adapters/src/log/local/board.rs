@@ -7,10 +7,11 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Weak},
 };
 
 use kernel::topic::{Service, Topic};
+use parking_lot::Mutex;
 use rocksdb::DB;
 use stream::Put;
 use tokio::sync::Notify;
@@ -20,12 +21,6 @@ use super::{
     feed::Buffer,
     row::{TopicNumber, TopicPartition, Unreadable},
 };
-
-/// Takes a lock whose holders never leave half a change behind, so that one thread's panic does not
-/// stop the others.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Where a topic partition ends: the offset that its next record will get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +60,7 @@ pub(super) struct News {
 impl Inbox {
     /// Takes the news, if any.
     pub(super) fn take(&self) -> News {
-        let mut news = locked(&self.news);
+        let mut news = self.news.lock();
         News { ends: std::mem::take(&mut news.ends), stopped: news.stopped }
     }
 
@@ -76,13 +71,13 @@ impl Inbox {
 
     fn notify(&self, at: TopicPartition, end: End) {
         if self.interest.covers(end.topic, at.partition) {
-            locked(&self.news).ends.insert(at, end);
+            self.news.lock().ends.insert(at, end);
             self.bell.notify_one();
         }
     }
 
     fn stop(&self) {
-        locked(&self.news).stopped = true;
+        self.news.lock().stopped = true;
         self.bell.notify_one();
     }
 }

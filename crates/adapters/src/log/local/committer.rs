@@ -21,7 +21,6 @@ use tokio::sync::oneshot;
 
 use super::{
     Shared,
-    board::locked,
     database::{Family, column},
     round::Round,
     store::OpenError,
@@ -165,7 +164,7 @@ impl Committer {
     /// sees all of the write or nothing.
     fn write(&mut self, jobs: Vec<Job>) {
         let shared = Arc::clone(&self.shared);
-        let mut board = locked(&shared.board);
+        let mut board = shared.board.lock();
         let mut round = Round::new(self.clock.now());
         let written = shared.store.with(|db| {
             for job in jobs {
@@ -230,7 +229,7 @@ impl Committer {
         for epoch in &mut self.epochs {
             *epoch += 1;
         }
-        let mut board = locked(&self.shared.board);
+        let mut board = self.shared.board.lock();
         match self.shared.store.with(|db| board.load(db)) {
             Some(Ok(())) => {
                 board.notify_all();

@@ -14,7 +14,7 @@ use stream::Record;
 
 use super::{
     Shared,
-    board::{End, Inbox, Interest, locked},
+    board::{End, Inbox, Interest},
     database::{Records, Share},
     row::TopicPartition,
 };
@@ -40,7 +40,7 @@ impl Cursor {
         partition: Option<u16>,
         batch_records: usize,
     ) -> Self {
-        let inbox = locked(&shared.board).listen(Interest { service, partition });
+        let inbox = shared.board.lock().listen(Interest { service, partition });
         Self {
             shared,
             inbox,
@@ -54,7 +54,7 @@ impl Cursor {
     /// Resumes at these offsets, and at 0 everywhere else.
     pub(super) fn seek(&mut self, next: HashMap<TopicPartition, u64>) -> Result<(), Fault> {
         let ends = {
-            let board = locked(&self.shared.board);
+            let board = self.shared.board.lock();
             let lost = next.iter().find(|(at, next)| **next > board.end(**at));
             if let Some((at, next)) = kernel::sabotaged!("local.lost-records-accepted", lost, None) {
                 let lost = format!(
@@ -90,7 +90,7 @@ impl Cursor {
     }
 
     pub(super) fn stopped(&self) -> bool {
-        locked(&self.shared.board).stopped()
+        self.shared.board.lock().stopped()
     }
 
     fn hear(&mut self, ends: BTreeMap<TopicPartition, End>) {

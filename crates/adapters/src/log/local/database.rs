@@ -4,7 +4,7 @@
 //! that names the place.
 //! Never: writes (the committer does), or holds more memory than its settings say.
 
-use std::{collections::HashMap, fmt, path::Path};
+use std::{collections::HashMap, path::Path};
 
 use bytes::Bytes;
 use kernel::{
@@ -12,21 +12,12 @@ use kernel::{
     topic::{Service, Topic},
 };
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRawIterator,
-    DBRecoveryMode, LogLevel, Options, ReadOptions,
+    ColumnFamily, ColumnFamilyDescriptor, DB, DBRawIterator, DBRecoveryMode, Options, ReadOptions,
 };
 use stream::{Record, Row};
 
 use super::row::{self, TopicNumber, TopicPartition, Unreadable};
-
-const MIB: usize = 1024 * 1024;
-/// Blocks of table files kept in memory, in bytes, over all column families.
-const BLOCK_CACHE_BYTES: usize = 16 * MIB;
-/// Freshly written rows kept in memory, in bytes, over all column families.
-const WRITE_BUFFERS_BYTES: usize = 24 * MIB;
-/// Write-ahead log that a restart may have to replay, in bytes.
-const REPLAY_BYTES: u64 = 32 * MIB as u64;
-const OPEN_FILES: i32 = 256;
+use crate::log::rocks;
 
 /// The column families.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,57 +50,24 @@ impl Family {
 }
 
 /// Why something could not be read, and where.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
+    #[error("at {place}: {error}")]
     Store { place: String, error: rocksdb::Error },
+    #[error("at {place}: {error}")]
     Row { place: String, error: Unreadable },
 }
 
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store { place, error } => write!(f, "at {place}: {error}"),
-            Self::Row { place, error } => write!(f, "at {place}: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for ReadError {}
-
 fn options() -> Options {
-    let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
+    let mut options = rocks::options();
     options.set_paranoid_checks(true);
     options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
-    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
-    options.set_max_total_wal_size(REPLAY_BYTES);
-    options.set_max_open_files(OPEN_FILES);
-    options.set_max_background_jobs(2);
-    options.set_bytes_per_sync(MIB as u64);
-    options.set_log_level(LogLevel::Warn);
-    options.set_keep_log_file_num(2);
-    options.set_stats_dump_period_sec(0);
-    options.set_stats_persist_period_sec(0);
+    options.set_bytes_per_sync(rocks::MIB as u64);
     options
 }
 
 fn families() -> Vec<ColumnFamilyDescriptor> {
-    let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
-    Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(&cache))).into()
-}
-
-fn family_options(cache: &Cache) -> Options {
-    let mut blocks = BlockBasedOptions::default();
-    blocks.set_block_cache(cache);
-    blocks.set_cache_index_and_filter_blocks(true);
-    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
-    let mut options = Options::default();
-    options.set_block_based_table_factory(&blocks);
-    options.set_compression_type(DBCompressionType::Lz4);
-    options.set_write_buffer_size(WRITE_BUFFERS_BYTES / 3);
-    options.set_max_write_buffer_number(2);
-    options
+    rocks::families(Family::ALL.map(Family::name))
 }
 
 /// Opens for reading and writing. The caller holds the folder's lock and has looked through the

@@ -4,13 +4,11 @@
 //! more than a bounded number of rows: a follower that falls too far behind gets a fault and must
 //! follow again.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use kernel::Fault;
+use parking_lot::Mutex;
 use rocksdb::ReadOptions;
 use stream::{
     Put, Row,
@@ -20,7 +18,6 @@ use tokio::sync::Notify;
 
 use super::{
     LocalLog,
-    board::locked,
     database::{self, Family},
     row,
 };
@@ -43,7 +40,7 @@ struct Waiting {
 
 impl Buffer {
     pub(super) fn push(&self, puts: &[Put]) {
-        let mut waiting = locked(&self.waiting);
+        let mut waiting = self.waiting.lock();
         if waiting.puts.len() + puts.len() > WAITING_ROWS {
             waiting.broken = true;
         }
@@ -56,14 +53,14 @@ impl Buffer {
     }
 
     pub(super) fn break_off(&self) {
-        let mut waiting = locked(&self.waiting);
+        let mut waiting = self.waiting.lock();
         waiting.broken = true;
         waiting.puts = VecDeque::new();
         self.bell.notify_one();
     }
 
     pub(super) fn stop(&self) {
-        locked(&self.waiting).stopped = true;
+        self.waiting.lock().stopped = true;
         self.bell.notify_one();
     }
 }
@@ -77,7 +74,7 @@ impl ChangelogFeed for LocalFeed {
     async fn next(&mut self) -> Result<Option<Vec<Put>>, Fault> {
         loop {
             {
-                let mut waiting = locked(&self.buffer.waiting);
+                let mut waiting = self.buffer.waiting.lock();
                 if waiting.broken {
                     return Err(Fault::new(
                         "follow the seat state",
@@ -106,7 +103,7 @@ impl Changelog for LocalLog {
                 // The committer writes and notifies under this lock: what is in the snapshot is not
                 // fed, and what is not, is.
                 let (snapshot, buffer) = {
-                    let mut board = locked(&shared.board);
+                    let mut board = shared.board.lock();
                     (db.snapshot(), board.feed())
                 };
                 let mut options = ReadOptions::default();

@@ -32,7 +32,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::Ordering,
         mpsc::{self, Sender},
     },
@@ -40,17 +40,22 @@ use std::{
 };
 
 use kernel::{Clock, Fault, topic::Service};
-use stream::{Outgoing, port::Publisher};
+use parking_lot::Mutex;
+use stream::{
+    Outgoing,
+    port::{Log, Publisher},
+};
 use tokio::sync::{oneshot, watch};
 
 use self::{
-    board::{Board, locked},
+    board::Board,
     committer::{Committer, End, Job},
     store::Store,
 };
 pub use self::{
     feed::LocalFeed, inspection::Inspection, partition::LocalPartition, reader::LocalReader, store::OpenError,
 };
+use super::failed;
 
 /// The embedded log. Clones share it; when the last of them and of its readers is dropped, it
 /// closes as if the process was killed.
@@ -108,18 +113,6 @@ impl LocalLog {
         Ok(Self { core: Arc::new(Core { shared, jobs, thread: Mutex::new(Some(thread)) }) })
     }
 
-    /// Partition `n` of all seat topics with its state. Its owner is the one that called `restore`
-    /// last.
-    pub fn partition(&self, n: u16) -> LocalPartition {
-        assert!(n < kernel::topic::PARTITIONS, "there is no partition {n}");
-        LocalPartition::new(Arc::clone(&self.core), n)
-    }
-
-    /// Everything that one service reads.
-    pub fn reader(&self, service: Service) -> LocalReader {
-        LocalReader::new(Arc::clone(&self.core), service)
-    }
-
     pub fn figures(&self) -> Figures {
         let figures = &self.core.shared.figures;
         Figures {
@@ -127,31 +120,39 @@ impl LocalLog {
             records: figures.records.load(Ordering::Relaxed),
         }
     }
+}
+
+impl Log for LocalLog {
+    type Partition = LocalPartition;
+    type Reader = LocalReader;
+
+    /// Partition `n` of all seat topics with its state. Its owner is the one that called `restore`
+    /// last.
+    fn partition(&self, n: u16) -> LocalPartition {
+        assert!(n < kernel::topic::PARTITIONS, "there is no partition {n}");
+        LocalPartition::new(Arc::clone(&self.core), n)
+    }
+
+    /// Everything that one service reads.
+    fn reader(&self, service: Service) -> LocalReader {
+        LocalReader::new(Arc::clone(&self.core), service)
+    }
 
     /// Waits until the log has failed permanently, and returns the reason. The process should log
     /// it and exit; the next one restores everything acknowledged.
-    pub async fn failed(&self) -> Arc<str> {
-        let mut failure = self.core.shared.failure.subscribe();
-        loop {
-            if let Some(reason) = failure.borrow_and_update().clone() {
-                return reason;
-            }
-            if failure.changed().await.is_err() {
-                // The sender lives as long as this log; without one, nothing can fail any more.
-                std::future::pending::<()>().await;
-            }
-        }
+    async fn failed(&self) -> Arc<str> {
+        failed(&self.core.shared.failure).await
     }
 
     /// Stops all readers, partitions and feeds: their next answer is `None`. Writing continues.
-    pub fn stop_reading(&self) {
-        locked(&self.core.shared.board).stop();
+    fn stop_reading(&self) {
+        self.core.shared.board.lock().stop();
     }
 
     /// Stops all reading, stores what was handed over before, flushes, and closes. Everything that
     /// comes later gets a fault. Await the loops that read between
     /// [`stop_reading`](Self::stop_reading) and this, so that they can commit what they decided.
-    pub async fn shutdown(&self) {
+    async fn shutdown(&self) {
         self.stop_reading();
         let core = Arc::clone(&self.core);
         let ended = tokio::task::spawn_blocking(move || core.end(true));
@@ -160,8 +161,6 @@ impl LocalLog {
         }
     }
 }
-
-super::impl_log!(LocalLog, LocalPartition, LocalReader);
 
 impl Publisher for LocalLog {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
@@ -181,7 +180,7 @@ impl Core {
 
     /// Ends the committer, once. Blocks until it is gone and the folder is free.
     fn end(&self, flush: bool) {
-        let Some(thread) = locked(&self.thread).take() else { return };
+        let Some(thread) = self.thread.lock().take() else { return };
         let (answer, _) = oneshot::channel();
         // A committer that has ended needs no message.
         let _ = self.jobs.send(Job::End(End { flush, answer }));

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc};
 use kernel::{Fault, limits, topic::Service};
 use stream::{Position, Record, port::Reader};
 
-use super::{Core, board::locked, cursor::Cursor, row::TopicPartition};
+use super::{Core, cursor::Cursor, row::TopicPartition};
 use crate::log::back_off;
 
 /// One service's reading of the log. It begins at the first record unless `seek` says otherwise.
@@ -27,7 +27,7 @@ impl LocalReader {
     /// The positions in this log's numbers. One in a topic that the log does not know means that
     /// the log lost records.
     fn numbered(&self, positions: Vec<Position>) -> Result<HashMap<TopicPartition, u64>, Fault> {
-        let board = locked(&self.core.shared.board);
+        let board = self.core.shared.board.lock();
         let mut numbered = HashMap::new();
         for position in positions.into_iter().filter(|position| position.next > 0) {
             let topic = board.number(position.topic).ok_or_else(|| {

@@ -4,8 +4,6 @@
 //! Promises: what one function writes its twin reads; a value that is too short is a named error.
 //! Never: touches the database.
 
-use std::fmt;
-
 use bytes::Bytes;
 use kernel::{
     message::Source,
@@ -24,16 +22,9 @@ pub(super) struct TopicPartition {
 }
 
 /// A key or value that this program did not write, or that was damaged since.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub(super) struct Unreadable(pub(super) String);
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unreadable {}
 
 /// Bytes of a record's key.
 pub(super) const RECORD_KEY_BYTES: usize = 14;

@@ -7,10 +7,10 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::{PoisonError, RwLock},
 };
 
 use kernel::Fault;
+use parking_lot::RwLock;
 use rocksdb::{DB, ErrorKind};
 
 use super::{
@@ -54,20 +54,20 @@ impl Store {
 
     /// Lets `read` look at the database.
     pub(super) fn read<T>(&self, read: impl FnOnce(&DB) -> Result<T, ReadError>) -> Result<T, Fault> {
-        let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
+        let db = self.db.read();
         let db = db.as_ref().ok_or_else(|| Fault::new("read the log", "it is not open"))?;
         read(db).map_err(|error| Fault::new("read the log", error))
     }
 
     /// Lets `write` use the database, if it is open.
     pub(super) fn with<T>(&self, with: impl FnOnce(&DB) -> T) -> Option<T> {
-        self.db.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(with)
+        self.db.read().as_ref().map(with)
     }
 
     /// Closes the database and opens it again, as after a crash: what a failed write left is then
     /// either there or not.
     pub(super) fn reopen(&self) -> Result<(), OpenError> {
-        let mut db = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        let mut db = self.db.write();
         *db = None;
         *db = Some(open(&self.dir)?);
         Ok(())
@@ -75,7 +75,7 @@ impl Store {
 
     /// Waits for all readers, then closes the database.
     pub(super) fn close(&self) {
-        *self.db.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.db.write() = None;
     }
 
     pub(super) fn dir(&self) -> &Path {

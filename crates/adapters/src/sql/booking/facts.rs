@@ -1,23 +1,24 @@
 //! Loads the facts that decisions need, one statement per kind.
 
 use booking::{
-    AttemptId, Booking, PaymentAttempt, Status,
+    Status,
     decision::{Facts, Holdings, KeyName, KeyUse, Needs, Resource},
 };
-use kernel::{BookingId, EventId, UserId};
+use kernel::{EventId, UserId};
 use serde::Serialize;
 
-use super::rows::{self, AttemptRow, BookingRow, booking_columns};
+use super::rows::{self, AttemptRow, BookingRow};
 use crate::sql::{SqlFault, Tx};
 
 /// The facts, in the order of the references: keys, attempts, bookings.
 pub(super) async fn load(tx: &mut Tx, mut needs: Needs) -> Result<Facts, SqlFault> {
     let keys = keys(tx, &needs.keys).await?;
     needs.follow_keys(keys.iter().map(|(_, used)| used));
-    let mut attempts = attempts(tx, &needs.attempts).await?;
-    attempts.extend(attempts_of(tx, &needs.attempts_of).await?);
+    let mut rows: Vec<AttemptRow> = tx.all_bulk(AttemptRow::NAMED, ids(&needs.attempts)).await?;
+    rows.extend(tx.all_bulk::<_, AttemptRow>(AttemptRow::OF_BOOKINGS, ids(&needs.attempts_of)).await?);
+    let attempts = rows::attempts(rows)?;
     needs.follow_attempts(&attempts);
-    let bookings = bookings(tx, &needs.bookings).await?;
+    let bookings = rows::bookings(tx.all_bulk(BookingRow::NAMED, ids(&needs.bookings)).await?)?;
     let holdings = holdings(tx, &needs.holdings).await?;
     Ok(Facts { keys, attempts, bookings, holdings })
 }
@@ -29,40 +30,6 @@ struct Id {
 
 fn ids<T: ToString>(of: &[T]) -> impl Iterator<Item = Id> {
     of.iter().map(|id| Id { id: id.to_string() })
-}
-
-async fn bookings(tx: &mut Tx, of: &[BookingId]) -> Result<Vec<Booking>, SqlFault> {
-    let rows: Vec<BookingRow> = tx
-        .all_bulk(
-            concat!(
-                "SELECT ",
-                booking_columns!(),
-                " FROM bookings WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))"
-            ),
-            ids(of),
-        )
-        .await?;
-    rows::bookings(rows)
-}
-
-async fn attempts(tx: &mut Tx, of: &[AttemptId]) -> Result<Vec<PaymentAttempt>, SqlFault> {
-    let rows: Vec<AttemptRow> = tx
-        .all_bulk(
-            "SELECT * FROM payment_attempts WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
-            ids(of),
-        )
-        .await?;
-    rows::attempts(rows)
-}
-
-async fn attempts_of(tx: &mut Tx, bookings: &[BookingId]) -> Result<Vec<PaymentAttempt>, SqlFault> {
-    let rows: Vec<AttemptRow> = tx
-        .all_bulk(
-            "SELECT * FROM payment_attempts WHERE booking_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
-            ids(bookings),
-        )
-        .await?;
-    rows::attempts(rows)
 }
 
 #[derive(Serialize)]

@@ -3,15 +3,11 @@
 //! Promises: an outline that is committed replaces the one that is cached; one that is awaited is
 //! found as soon as it is committed.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use booking::decision::Changes;
 use kernel::{EventId, message::EventOnSale};
+use parking_lot::RwLock;
 use tokio::{
     sync::Notify,
     time::{Instant, timeout_at},
@@ -31,7 +27,7 @@ impl Outlines {
         if changes.events.is_empty() {
             return;
         }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         known.extend(changes.events.into_iter().map(|(event, _)| (event.event_id, Arc::new(event))));
         drop(known);
         self.arrived.notify_waiters();
@@ -61,12 +57,12 @@ impl Outlines {
     }
 
     fn get(&self, id: EventId) -> Option<Arc<EventOnSale>> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        self.known.read().get(&id).cloned()
     }
 
     /// Keeps an outline that was read, unless a newer one has come meanwhile.
     fn put_read(&self, event: EventOnSale) -> Arc<EventOnSale> {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         Arc::clone(known.entry(event.event_id).or_insert_with(|| Arc::new(event)))
     }
 }

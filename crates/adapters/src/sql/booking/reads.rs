@@ -5,33 +5,21 @@
 use booking::{Booking, Overdue, PaymentAttempt, Refund, Status, ports::History};
 use kernel::{BookingId, EventId, Timestamp, limits, message::EventOnSale};
 
-use super::rows::{self, AttemptRow, BookingRow, EventRow, RefundRow, booking_columns};
+use super::rows::{self, AttemptRow, BookingRow, EventRow, RefundRow};
 use crate::{
     failpoint::{Point, hit},
     sql::{Database, SqlFault, args},
 };
 
 pub(super) async fn booking(database: &Database, id: BookingId) -> Result<Option<Booking>, SqlFault> {
-    let sql = concat!("SELECT ", booking_columns!(), " FROM bookings WHERE id = $1");
-    let row: Option<BookingRow> = database.optional(sql, args![id]).await?;
+    let row: Option<BookingRow> = database.optional(BookingRow::ONE, args![id]).await?;
     row.map(Booking::try_from).transpose()
 }
 
 pub(super) async fn history(database: &Database, page: History) -> Result<Vec<Booking>, SqlFault> {
-    let rows: Vec<BookingRow> = database
-        .all(
-            concat!(
-                "SELECT ",
-                booking_columns!(),
-                " FROM bookings
-                 WHERE buyer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2)
-                   AND (CAST($3 AS TEXT) IS NULL OR status = $3)
-                 ORDER BY id DESC LIMIT $4"
-            ),
-            args![page.buyer_id, page.before, page.status.map(Status::as_str), page.limit],
-        )
-        .await?;
-    rows::bookings(rows)
+    let status = page.status.map(Status::as_str);
+    let arguments = args![page.buyer_id, page.before, status, page.limit];
+    rows::bookings(database.all(BookingRow::HISTORY, arguments).await?)
 }
 
 pub(super) async fn due(
@@ -84,25 +72,15 @@ pub(super) async fn attempts_due(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<PaymentAttempt>, SqlFault> {
-    let rows: Vec<AttemptRow> = database
-        .all(
-            "SELECT * FROM payment_attempts
-             WHERE status IN ('sent', 'pending', 'unknown') AND next_poll_at_ms <= $1
-             ORDER BY next_poll_at_ms LIMIT $2",
-            args![now, limit],
-        )
-        .await?;
-    rows::attempts(rows)
+    rows::attempts(database.all(AttemptRow::DUE, args![now, limit]).await?)
 }
 
 pub(super) async fn refunds_due(database: &Database, limit: u32) -> Result<Vec<Refund>, SqlFault> {
-    let sql = "SELECT * FROM refunds WHERE done = 0 ORDER BY attempt_id LIMIT $1";
-    let rows: Vec<RefundRow> = database.all(sql, args![limit]).await?;
+    let rows: Vec<RefundRow> = database.all(RefundRow::DUE, args![limit]).await?;
     rows.into_iter().map(Refund::try_from).collect()
 }
 
 pub(super) async fn outline(database: &Database, id: EventId) -> Result<Option<EventOnSale>, SqlFault> {
-    let sql = "SELECT event_id, message_base64 FROM event_outlines WHERE event_id = $1";
-    let row: Option<EventRow> = database.optional(sql, args![id]).await?;
+    let row: Option<EventRow> = database.optional(EventRow::ONE, args![id]).await?;
     row.map(EventOnSale::try_from).transpose()
 }

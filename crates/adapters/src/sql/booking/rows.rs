@@ -2,7 +2,10 @@
 //! named fault.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use booking::{Asked, AttemptId, Booking, PaymentAttempt, Refund, State};
+use booking::{
+    Asked, AttemptId, Booking, PaymentAttempt, Refund, State,
+    decision::{KeyName, KeyUse},
+};
 use kernel::{
     BookingId, Money, Revision, SeatPlace, Timestamp,
     message::{Envelope, EventOnSale, Grant, Hold, Message, Partial, Selection},
@@ -10,46 +13,55 @@ use kernel::{
 };
 use serde::Serialize;
 
-use crate::sql::SqlFault;
+use crate::sql::{SqlFault, table};
 
 const BEST_AVAILABLE: &str = "best_available";
 const MANUAL: &str = "manual";
 
-/// All columns of `bookings`, in words of SQL.
-macro_rules! booking_columns {
-    () => {
-        "id, buyer_id, event_id, own_lane, section, subsection, mode, requested, asked_seats, accept_partial, \
-         created_at_ms, status, revision, hold_number, seats, unit_price_minor, currency, expires_at_ms, ended_at_ms, \
-         failure, cancel_reason, payment_status"
-    };
+table! {
+    #[derive(sqlx::FromRow)]
+    pub(super) struct BookingRow of "bookings" {
+        id: String,
+        buyer_id: String,
+        event_id: String,
+        own_lane: i64,
+        section: String,
+        subsection: Option<i64>,
+        mode: String,
+        requested: i64,
+        asked_seats: Option<String>,
+        accept_partial: i64,
+        created_at_ms: i64,
+        status: String,
+        revision: i64,
+        hold_number: Option<i64>,
+        seats: Option<String>,
+        unit_price_minor: Option<i64>,
+        currency: Option<String>,
+        expires_at_ms: Option<i64>,
+        ended_at_ms: Option<i64>,
+        failure: Option<String>,
+        cancel_reason: Option<String>,
+        payment_status: Option<String>,
+    }
+    insert "";
+    ONE = "WHERE id = $1";
+    NAMED = "WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
+    HISTORY = "WHERE buyer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2)
+                 AND (CAST($3 AS TEXT) IS NULL OR status = $3)
+               ORDER BY id DESC LIMIT $4";
 }
-pub(super) use booking_columns;
 
-#[derive(Debug, sqlx::FromRow, Serialize)]
-pub(super) struct BookingRow {
-    id: String,
-    buyer_id: String,
-    event_id: String,
-    own_lane: i64,
-    section: String,
-    subsection: Option<i64>,
-    mode: String,
-    requested: i64,
-    asked_seats: Option<String>,
-    accept_partial: i64,
-    created_at_ms: i64,
-    status: String,
-    revision: i64,
-    hold_number: Option<i64>,
-    seats: Option<String>,
-    unit_price_minor: Option<i64>,
-    currency: Option<String>,
-    expires_at_ms: Option<i64>,
-    ended_at_ms: Option<i64>,
-    failure: Option<String>,
-    cancel_reason: Option<String>,
-    payment_status: Option<String>,
-}
+/// What a decision changes of a booking, guarded by the revision that it was decided from.
+pub(super) const UPDATE_BOOKINGS: &str = "UPDATE bookings
+    SET status = new.value ->> 'status', revision = CAST(new.value ->> 'revision' AS BIGINT),
+        hold_number = CAST(new.value ->> 'hold_number' AS BIGINT),
+        seats = new.value ->> 'seats', unit_price_minor = CAST(new.value ->> 'unit_price_minor' AS BIGINT),
+        currency = new.value ->> 'currency', expires_at_ms = CAST(new.value ->> 'expires_at_ms' AS BIGINT),
+        ended_at_ms = CAST(new.value ->> 'ended_at_ms' AS BIGINT), failure = new.value ->> 'failure',
+        cancel_reason = new.value ->> 'cancel_reason', payment_status = new.value ->> 'payment_status'
+    FROM jsonb_each($1) AS new
+    WHERE bookings.id = new.value ->> 'id' AND bookings.revision = CAST(new.value ->> 'was' AS BIGINT)";
 
 /// A change of a booking: the new row and the revision that the stored one must have.
 #[derive(Serialize)]
@@ -57,6 +69,31 @@ pub(super) struct BookingChange {
     pub(super) was: u32,
     #[serde(flatten)]
     pub(super) row: BookingRow,
+}
+
+table! {
+    pub(super) struct KeyRow of "idempotency_keys" {
+        user_id: String,
+        route: String,
+        request_key: String,
+        body_hash: String,
+        resource: String,
+        first_seen_ms: i64,
+    }
+    insert "";
+}
+
+impl KeyRow {
+    pub(super) fn of((name, used, at): &(KeyName, KeyUse, Timestamp)) -> Self {
+        Self {
+            user_id: name.user_id.to_string(),
+            route: name.route.to_owned(),
+            request_key: name.key.clone(),
+            body_hash: used.body_hash.clone(),
+            resource: used.resource.to_string(),
+            first_seen_ms: at.as_millis(),
+        }
+    }
 }
 
 pub(super) fn bookings(rows: Vec<BookingRow>) -> Result<Vec<Booking>, SqlFault> {
@@ -214,19 +251,27 @@ impl TryFrom<BookingRow> for Booking {
     }
 }
 
-#[derive(Debug, sqlx::FromRow, Serialize)]
-pub(super) struct AttemptRow {
-    id: String,
-    booking_id: String,
-    buyer_id: String,
-    method: String,
-    amount_minor: i64,
-    currency: String,
-    pay_by_ms: i64,
-    status: String,
-    sent_at_ms: i64,
-    next_poll_at_ms: i64,
-    polls: i64,
+table! {
+    #[derive(sqlx::FromRow)]
+    pub(super) struct AttemptRow of "payment_attempts" {
+        id: String,
+        booking_id: String,
+        buyer_id: String,
+        method: String,
+        amount_minor: i64,
+        currency: String,
+        pay_by_ms: i64,
+        status: String,
+        sent_at_ms: i64,
+        next_poll_at_ms: i64,
+        polls: i64,
+    }
+    insert "ON CONFLICT (id) DO UPDATE SET status = excluded.status,
+               next_poll_at_ms = excluded.next_poll_at_ms, polls = excluded.polls";
+    NAMED = "WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
+    OF_BOOKINGS = "WHERE booking_id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
+    DUE = "WHERE status IN ('sent', 'pending', 'unknown') AND next_poll_at_ms <= $1
+           ORDER BY next_poll_at_ms LIMIT $2";
 }
 
 impl AttemptRow {
@@ -268,12 +313,17 @@ impl TryFrom<AttemptRow> for PaymentAttempt {
     }
 }
 
-#[derive(Debug, sqlx::FromRow, Serialize)]
-pub(super) struct RefundRow {
-    attempt_id: String,
-    booking_id: String,
-    amount_minor: i64,
-    currency: String,
+table! {
+    #[derive(sqlx::FromRow)]
+    pub(super) struct RefundRow of "refunds" {
+        attempt_id: String,
+        booking_id: String,
+        amount_minor: i64,
+        currency: String,
+        done: i64,
+    }
+    insert "ON CONFLICT (attempt_id) DO NOTHING";
+    DUE = "WHERE done = 0 ORDER BY attempt_id LIMIT $1";
 }
 
 impl RefundRow {
@@ -283,6 +333,7 @@ impl RefundRow {
             booking_id: refund.booking_id.to_string(),
             amount_minor: refund.amount.amount_minor,
             currency: refund.amount.currency.code().to_owned(),
+            done: 0,
         }
     }
 }
@@ -301,10 +352,14 @@ impl TryFrom<RefundRow> for Refund {
     }
 }
 
-#[derive(Debug, sqlx::FromRow, Serialize)]
-pub(super) struct EventRow {
-    event_id: String,
-    message_base64: String,
+table! {
+    #[derive(sqlx::FromRow)]
+    pub(super) struct EventRow of "event_outlines" {
+        event_id: String,
+        message_base64: String,
+    }
+    insert "ON CONFLICT (event_id) DO UPDATE SET message_base64 = excluded.message_base64";
+    ONE = "WHERE event_id = $1";
 }
 
 impl EventRow {

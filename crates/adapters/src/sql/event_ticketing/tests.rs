@@ -7,7 +7,7 @@ use event_ticketing::{
     testing::contract::{self, Inspected},
 };
 use stream::{Outgoing, port::Publisher};
-use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::*;
 use crate::sql::{
@@ -32,7 +32,7 @@ impl Publisher for Log {
 struct Store {
     database: Database,
     log: Arc<Log>,
-    _relaying: watch::Sender<bool>,
+    _relaying: DropGuard,
     _home: Home,
 }
 
@@ -62,9 +62,9 @@ async fn the_store_keeps_the_contract(engine: Engine) {
         let home = Home::new(engine).await;
         let migrations = [SHARED_MIGRATIONS, EVENT_TICKETING_MIGRATIONS];
         let database = Database::open(home.place(), &migrations).await.unwrap();
-        let (log, (relaying, stop)) = (Arc::<Log>::default(), watch::channel(false));
-        tokio::spawn(outbox::run_relay(database.clone(), Arc::clone(&log), stop));
-        Store { database, log, _relaying: relaying, _home: home }
+        let (log, stop) = (Arc::<Log>::default(), CancellationToken::new());
+        tokio::spawn(outbox::run_relay(database.clone(), Arc::clone(&log), stop.clone()));
+        Store { database, log, _relaying: stop.drop_guard(), _home: home }
     })
     .await;
 }

@@ -16,7 +16,7 @@ use kernel::{
 };
 use rig::{Postgres, PostgresOptions};
 use stream::{Outgoing, port::Publisher};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{Link, ours};
 use crate::sql::{
@@ -234,13 +234,13 @@ impl Publisher for Log {
 async fn of_several_relays_one_works_and_another_takes_over() {
     let home = Home::new(Engine::Postgres).await;
     let log = Arc::default();
-    let (stop, _) = watch::channel(false);
-    let start = |database: &Database, name: &'static str, stop: watch::Receiver<bool>| {
+    let stop = CancellationToken::new();
+    let start = |database: &Database, name: &'static str, stop: CancellationToken| {
         tokio::spawn(run_relay(database.clone(), Arc::new(Log(name, Arc::clone(&log))), stop))
     };
     let (one, two) = (open(home.place()).await, open(home.place()).await);
-    let (stop_one, stopping) = watch::channel(false);
-    let first = start(&one, "one", stopping);
+    let stop_one = CancellationToken::new();
+    let first = start(&one, "one", stop_one.clone());
     let seen = async |count: usize| {
         while log.lock().unwrap().len() < count {
             tokio::task::yield_now().await;
@@ -248,17 +248,17 @@ async fn of_several_relays_one_works_and_another_takes_over() {
     };
     send(&one, "a").await;
     seen(1).await;
-    let second = start(&two, "two", stop.subscribe());
+    let second = start(&two, "two", stop.clone());
     for (count, payload) in (2..).zip(["b", "c", "d"]) {
         // Written by the process whose relay waits, brought to the log by the other.
         send(&two, payload).await;
         seen(count).await;
     }
-    stop_one.send_replace(true);
+    stop_one.cancel();
     first.await.unwrap();
     send(&one, "e").await;
     seen(5).await;
-    stop.send_replace(true);
+    stop.cancel();
     second.await.unwrap();
     let written: Vec<String> = log.lock().unwrap().iter().map(|(by, text)| format!("{by} {text}")).collect();
     assert_eq!(written, ["one a", "one b", "one c", "one d", "two e"]);

@@ -18,7 +18,7 @@ struct Truth(Mutex<Vec<Update>>);
 
 impl Truth {
     fn set(&self, update: &Update) {
-        let mut all = self.0.lock().unwrap();
+        let mut all = self.0.lock();
         all.retain(|other| other.booking_id != update.booking_id);
         all.push(update.clone());
     }
@@ -26,14 +26,14 @@ impl Truth {
 
 impl OwnBookings for Truth {
     fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>> {
-        let all = self.0.lock().unwrap().clone();
+        let all = self.0.lock().clone();
         let open = |update: &Update| update.revision < revision(Final);
         let mine = all.into_iter().filter(|u| u.buyer_id == buyer && (recent || open(u))).collect();
         Box::pin(async move { Ok(mine) })
     }
 
     fn one(&self, buyer: UserId, booking: BookingId) -> BoxFuture<'_, Result<Option<Update>, Fault>> {
-        let all = self.0.lock().unwrap().clone();
+        let all = self.0.lock().clone();
         let one = all.into_iter().find(|update| update.buyer_id == buyer && update.booking_id == booking);
         Box::pin(async move { Ok(one) })
     }
@@ -172,14 +172,14 @@ async fn a_slow_stream_is_reset_to_the_present() {
     }
     let heard = heard(&mut slow).0;
     assert_eq!((heard.len(), heard[0].as_str()), (301, "reset"));
-    assert!(locked(&slow.cell.state).frames.len() <= FRAMES_KEPT);
+    assert!(slow.cell.state.lock().frames.len() <= FRAMES_KEPT);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_buyer_without_streams_is_forgotten_after_a_while() {
     let rig = Rig::new();
     tokio::spawn(Arc::clone(&rig.hub).sweep());
-    let known = || rig.hub.buyers.iter().map(|shard| locked(shard).len()).sum::<usize>();
+    let known = || rig.hub.buyers.iter().map(|shard| shard.lock().len()).sum::<usize>();
     let stream = rig.watch(None, None);
     tokio::time::sleep(3 * KEPT_FOR).await;
     assert_eq!(known(), 1);
@@ -203,5 +203,5 @@ async fn who_waits_for_a_decision_is_woken_by_it_and_leaves_nothing_behind() {
     }
     let third = rig.hub.decision_of(id);
     drop(third);
-    assert!(locked(&rig.hub.waiting).is_empty());
+    assert!(rig.hub.waiting.lock().is_empty());
 }
