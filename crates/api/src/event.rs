@@ -100,7 +100,7 @@ impl EventShape {
     /// `counts`: of the open sections; the seats of others are free.
     pub fn of(event: &Event, counts: Option<&EventCounts>) -> Self {
         let section = |outline: &SectionOutline| {
-            SectionShape::of(outline, counts.and_then(|counts| counts.sections.get(&outline.name)))
+            SectionShape::of(outline, counts.and_then(|counts| counts.get(&outline.name)))
         };
         let sections: Vec<SectionShape> = event.sections.iter().map(section).collect();
         let counts = sections.iter().fold(Counts::default(), |sum, section| sum.plus(section.counts));

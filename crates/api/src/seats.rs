@@ -33,13 +33,8 @@ impl Counts {
     }
 }
 
-/// The counts of an event, of its open sections and of their subsections.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventCounts {
-    pub total: Counts,
-    /// By name.
-    pub sections: BTreeMap<SectionName, SectionCounts>,
-}
+/// The counts of an event's open sections by name.
+pub type EventCounts = BTreeMap<SectionName, SectionCounts>;
 
 /// The counts of a section and of its subsections by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,5 +13,6 @@ pub mod domain;
 mod engine;
 pub mod row;
 mod stored;
+pub mod testing;
 
 pub use engine::{Counters, SeatEngine};

@@ -185,23 +185,6 @@ pub fn decode_row(key: &[u8], value: &[u8]) -> Result<SeatRow, InvalidRow> {
     Ok(row)
 }
 
-impl SeatRow {
-    /// The row as it is stored: key and value.
-    pub fn encode(&self) -> (Bytes, Bytes) {
-        match self {
-            Self::Partition(row) => (partition_key(row.partition), partition_value(row.log_time)),
-            Self::Section(row) => {
-                (section_key(row.event_id, &row.outline.name), section_value(row.lane, &row.outline))
-            }
-            Self::Version(row) => (version_key(row.event_id, &row.section), version_value(row.version)),
-            Self::Seats(row) => {
-                (seats_key(row.event_id, &row.section, row.subsection, row.row), seats_value(&row.holders))
-            }
-            Self::Outcome(row) => (outcome_key(row.booking_id), outcome_value(row.lane, &row.answer)),
-        }
-    }
-}
-
 pub fn partition_key(partition: u16) -> Bytes {
     Writer::key(kind::PARTITION, 2).u16(partition).done()
 }
@@ -262,15 +245,6 @@ fn read_section(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section,
         })
         .collect::<Result<Vec<_>, InvalidRow>>()?;
     Ok(Section { event_id, lane, outline: SectionOutline::new(name, partition, price, subsections) })
-}
-
-fn seats_value(holders: &[Holder]) -> Bytes {
-    let seats = holders.iter().map(|holder| holder.seats.len()).sum();
-    let mut value = SeatsValue::of(holders.len(), seats);
-    for holder in holders {
-        value.holder(holder.hold, holder.buyer_id, holder.at, holder.sold, holder.seats.iter().copied());
-    }
-    value.done()
 }
 
 /// Writes the value of a row of seats holder by holder, so that the engine needs no list of them.
@@ -351,16 +325,6 @@ pub(crate) fn reserved_value(own_lane: bool, grant: &Grant) -> Bytes {
 pub(crate) fn ended_value(own_lane: bool, sold: bool, grant: &Grant, at: Timestamp) -> Bytes {
     let state = if sold { SOLD } else { RELEASED };
     Writer::value(2 + grant_bytes(grant) + 8).u8(own_lane.into()).u8(state).grant(grant).timestamp(at).done()
-}
-
-fn outcome_value(lane: Lane, answer: &Answer) -> Bytes {
-    let own_lane = lane != Lane::Shared;
-    match answer {
-        Answer::Failed { event_id, failure, at } => failed_value(own_lane, *event_id, *failure, *at),
-        Answer::Reserved { grant } => reserved_value(own_lane, grant),
-        Answer::Released { grant, at } => ended_value(own_lane, false, grant, *at),
-        Answer::Sold { grant, at } => ended_value(own_lane, true, grant, *at),
-    }
 }
 
 fn read_outcome(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Outcome, InvalidRow> {

@@ -1,7 +1,6 @@
 //! The health of each part, for `/readyz`.
 //!
-//! Promises: ready only when no part has reported a problem. Never: hides a problem that its part
-//! has not withdrawn.
+//! Promises: ready only when no part has reported a problem. Never: forgets a problem.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +16,6 @@ impl Health {
     /// `part` cannot do its work: `reason` in a sentence.
     pub fn trouble(&self, part: impl Into<String>, reason: impl Into<String>) {
         self.troubles.lock().insert(part.into(), reason.into());
-    }
-
-    /// `part` works (again).
-    pub fn well(&self, part: &str) {
-        self.troubles.lock().remove(part);
     }
 
     /// Each part in trouble, and why.

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use kernel::{Fault, Principal, Timestamp, UserId};
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{Database, Migration, SqlFault, args};
+use super::{Argument, Database, Migration, SqlFault, args};
 
 /// The history of the accounts database.
 pub const ACCOUNTS_MIGRATIONS: &[Migration] = &[
@@ -90,57 +90,43 @@ impl SqlAccounts {
     pub fn new(database: Database) -> Self {
         Self { database, look_ups: Semaphore::new(LOOK_UPS) }
     }
+
+    async fn account<const N: usize>(
+        &self,
+        sql: &'static str,
+        arguments: [Argument; N],
+    ) -> Result<Option<(Account, String)>, Fault> {
+        let row: Result<Option<AccountRow>, _> = self.database.optional(sql, arguments).await;
+        row.and_then(|row| row.map(AccountRow::account).transpose()).map_err(|f| f.doing("read an account"))
+    }
 }
 
 #[async_trait]
 impl AccountStore for SqlAccounts {
     async fn add(&self, account: Account, password_hash: String) -> Result<AddOutcome, Fault> {
-        let added = self.database.write((account, password_hash), |(account, hash), tx| {
-            Box::pin(async move {
-                tx.execute(
-                    "INSERT INTO account (id, email, name, role, password_hash, created_at_ms)
-                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING",
-                    args![
-                        account.id,
-                        account.email.as_str(),
-                        account.name.as_str(),
-                        account.role.as_str(),
-                        hash,
-                        account.created_at
-                    ],
-                )
-                .await
-            })
-        });
-        let added = added.await.map_err(|f| f.doing("add an account"))?;
+        let sql = "INSERT INTO account (id, email, name, role, password_hash, created_at_ms)
+                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING";
+        let Account { id, email, name, role, created_at } = account;
+        let arguments = args![id, email.as_str(), name, role.as_str(), password_hash, created_at];
+        let added = self.database.execute(sql, arguments).await.map_err(|f| f.doing("add an account"))?;
         Ok(if added == 1 { AddOutcome::Added } else { AddOutcome::EmailTaken })
     }
 
     async fn by_email(&self, email: &Email) -> Result<Option<(Account, String)>, Fault> {
         let sql = "SELECT id, email, name, role, password_hash, created_at_ms FROM account WHERE email = $1";
-        let row: Result<Option<AccountRow>, _> = self.database.optional(sql, args![email.as_str()]).await;
-        row.and_then(|row| row.map(AccountRow::account).transpose()).map_err(|f| f.doing("read an account"))
+        self.account(sql, args![email.as_str()]).await
     }
 
     async fn by_id(&self, id: UserId) -> Result<Option<Account>, Fault> {
         let sql = "SELECT id, email, name, role, password_hash, created_at_ms FROM account WHERE id = $1";
-        let row: Result<Option<AccountRow>, _> = self.database.optional(sql, args![id]).await;
-        let account = row.and_then(|row| row.map(AccountRow::account).transpose());
-        Ok(account.map_err(|f| f.doing("read an account"))?.map(|(account, _)| account))
+        Ok(self.account(sql, args![id]).await?.map(|(account, _)| account))
     }
 
     async fn add_session(&self, token: TokenHash, session: Session) -> Result<(), Fault> {
-        let added = self.database.write((token.to_string(), session), |(token, session), tx| {
-            Box::pin(async move {
-                tx.execute(
-                    "INSERT INTO session (secret_hash, account_id, created_at_ms, seen_at_ms)
-                     VALUES ($1, $2, $3, $4)",
-                    args![token, session.principal.user_id, session.created_at, session.seen_at],
-                )
-                .await
-            })
-        });
-        added.await.map(drop).map_err(|f| f.doing("begin a session"))
+        let sql = "INSERT INTO session (secret_hash, account_id, created_at_ms, seen_at_ms) VALUES ($1, $2, $3, $4)";
+        let arguments =
+            args![token.to_string(), session.principal.user_id, session.created_at, session.seen_at];
+        self.database.execute(sql, arguments).await.map(drop).map_err(|f| f.doing("begin a session"))
     }
 
     async fn session(&self, token: TokenHash) -> Result<Option<Session>, Fault> {
@@ -159,13 +145,9 @@ impl AccountStore for SqlAccounts {
     }
 
     async fn seen(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault> {
-        let noted = self.database.write((token.to_string(), now), |(token, now), tx| {
-            Box::pin(async move {
-                let sql = "UPDATE session SET seen_at_ms = $2 WHERE secret_hash = $1";
-                tx.execute(sql, args![token, *now]).await
-            })
-        });
-        noted.await.map(drop).map_err(|f| f.doing("store a session"))
+        let sql = "UPDATE session SET seen_at_ms = $2 WHERE secret_hash = $1";
+        let noted = self.database.execute(sql, args![token.to_string(), now]).await;
+        noted.map(drop).map_err(|f| f.doing("store a session"))
     }
 
     async fn end_session(&self, token: TokenHash, now: Timestamp) -> Result<(), Fault> {

@@ -14,6 +14,17 @@ pub fn json(rows: &[impl Serialize]) -> String {
     }
 }
 
+/// A row of an id alone: `value ->> 'id'`.
+#[derive(Serialize)]
+pub struct Id {
+    id: String,
+}
+
+/// A row for each id.
+pub fn ids<T: ToString>(of: impl IntoIterator<Item = T>) -> impl Iterator<Item = Id> {
+    of.into_iter().map(|id| Id { id: id.to_string() })
+}
+
 impl Tx {
     /// Inserts rows into their table.
     ///

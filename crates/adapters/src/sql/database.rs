@@ -192,6 +192,19 @@ impl Database {
         self.writer.write(input, job).await
     }
 
+    /// Runs one statement, as [`write`](Self::write) does; answers how many rows it changed.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn execute<const N: usize>(
+        &self,
+        sql: &'static str,
+        arguments: [Argument; N],
+    ) -> Result<u64, SqlFault> {
+        self.write((sql, arguments), |(sql, arguments), tx| Box::pin(tx.execute(sql, arguments.clone())))
+            .await
+    }
+
     /// The messages on their way from this database to the log.
     pub fn outbox(&self) -> &Arc<Outbox> {
         &self.outbox

@@ -43,7 +43,7 @@ mod writer;
 
 pub(crate) use argument::args;
 pub use argument::{Argument, ReadRow};
-pub use bulk::json;
+pub use bulk::{ids, json};
 pub use database::{Database, OpenError};
 pub use dead_letters::keep_dead_letters;
 pub use fault::SqlFault;

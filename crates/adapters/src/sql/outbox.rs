@@ -27,7 +27,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Database, SqlFault, Table as _, Tx, args,
+    Database, SqlFault, Tx, args,
     postgres::{Held, Turn},
     table,
 };
@@ -41,10 +41,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const DELIVERED: Duration = Duration::from_secs(5);
 /// How often a shared outbox is polled for messages of other processes, and for the lock.
 const LOOK: Duration = Duration::from_millis(500);
-
-/// The place of a message in the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct OutboxId(i64);
 
 /// What this process knows of messages in flight, without the database.
 pub struct Outbox {
@@ -76,15 +72,14 @@ table! {
         message_key: String,
         payload_base64: String,
     }
-    insert "RETURNING id";
+    insert "";
 }
 
-/// Stores the messages in this transaction, in their order. Returns the id of the last one; none
-/// when there are no messages.
+/// Stores the messages in this transaction, in their order.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxId>, SqlFault> {
+pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<(), SqlFault> {
     let skipped = usize::from(kernel::planted("outbox.first-of-several-lost") && messages.len() > 1);
     let rows = messages.iter().skip(skipped).map(|message| NewRow {
         topic: message.topic.to_string(),
@@ -92,10 +87,9 @@ pub async fn append(tx: &mut Tx, messages: &[Outgoing]) -> Result<Option<OutboxI
         message_key: String::from_utf8_lossy(&message.key).into_owned(),
         payload_base64: STANDARD.encode(&message.payload),
     });
-    let ids: Vec<(i64,)> = tx.all_bulk(NewRow::INSERT, rows).await?;
-    let last = ids.into_iter().map(|(id,)| id).max();
-    tx.sent = tx.sent.max(last);
-    Ok(last.map(OutboxId))
+    tx.insert(rows).await?;
+    tx.sent |= !messages.is_empty();
+    Ok(())
 }
 
 /// Waits until everything committed up to now is in the log, whichever process publishes it; but

@@ -195,11 +195,13 @@ impl Publisher for Log {
     }
 }
 
-async fn send(database: &Database, payload: String) -> outbox::OutboxId {
+async fn send(database: &Database, payload: String) -> i64 {
     database
         .write(payload, |payload, tx| {
             Box::pin(async move {
-                Ok(outbox::append(tx, &[message(1, "first"), message(2, payload)]).await?.unwrap())
+                outbox::append(tx, &[message(1, "first"), message(2, payload)]).await?;
+                let (last,): (i64,) = tx.one("SELECT MAX(id) FROM outbox", []).await?;
+                Ok(last)
             })
         })
         .await
@@ -271,9 +273,9 @@ async fn messages_of_one_transaction_and_of_one_publish_keep_their_order(engine:
     let texts: Vec<String> = (0..1_500).map(|n| n.to_string()).collect();
     for texts in texts.chunks(700) {
         let messages: Vec<Outgoing> = texts.iter().map(|text| message(2, text)).collect();
-        let appended = rig.database.write(messages, |messages, tx| {
-            Box::pin(async move { outbox::append(tx, messages).await.map(drop) })
-        });
+        let appended = rig
+            .database
+            .write(messages, |messages, tx| Box::pin(async move { outbox::append(tx, messages).await }));
         appended.await.unwrap();
     }
     let log = Arc::new(Faultless::default());

@@ -14,8 +14,8 @@ use super::{
 /// An open write transaction.
 pub struct Tx {
     engine: Engine,
-    /// The highest outbox row written in this transaction.
-    pub(super) sent: Option<i64>,
+    /// Whether it has put messages into the outbox.
+    pub(super) sent: bool,
     /// Why it cannot be committed any more.
     broken: Option<SqlFault>,
 }
@@ -27,11 +27,11 @@ enum Engine {
 
 impl Tx {
     pub(super) fn sqlite(connection: SqliteConnection) -> Self {
-        Self { engine: Engine::Sqlite(connection), sent: None, broken: None }
+        Self { engine: Engine::Sqlite(connection), sent: false, broken: None }
     }
 
     pub(super) fn postgres(link: Link) -> Self {
-        Self { engine: Engine::Postgres(Box::new(link)), sent: None, broken: None }
+        Self { engine: Engine::Postgres(Box::new(link)), sent: false, broken: None }
     }
 
     /// Runs a statement; answers how many rows it changed.
@@ -112,7 +112,7 @@ impl Tx {
     }
 
     pub(super) async fn begin(&mut self) -> Result<(), SqlFault> {
-        (self.sent, self.broken) = (None, None);
+        (self.sent, self.broken) = (false, None);
         match &mut self.engine {
             Engine::Sqlite(_) => self.execute("BEGIN IMMEDIATE", []).await.map(drop),
             Engine::Postgres(link) => link.begin().await,

@@ -157,7 +157,7 @@ async fn run_in_one_commit(tx: &mut Tx, jobs: &mut [Box<dyn Job>], outbox: &Outb
             Err(fault) => return Err(fault),
             Ok(()) => {
                 hit(Point::SqlCommitted);
-                if tx.sent.take().is_some() {
+                if std::mem::take(&mut tx.sent) {
                     outbox.wake();
                 }
                 return Ok(());

@@ -74,8 +74,8 @@ impl Outlet {
         kind: &'static str,
         source: impl Source,
     ) -> Result<Response, Problem> {
-        let permit = self.streams.open(viewer)?;
-        Ok(sse::respond(source, Setting { drain: self.drain, permit, session, kind }))
+        let permit = self.streams.open(viewer, kind)?;
+        Ok(sse::respond(source, Setting { drain: self.drain, permit, session }))
     }
 }
 

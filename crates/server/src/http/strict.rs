@@ -132,32 +132,30 @@ fn no_json(error: &serde_json::Error) -> Problem {
     Problem::new(Code::InvalidJson, format!("The request body is not valid JSON: {error}."))
 }
 
-/// What serde said, as a violation. The beginnings of its sentences are part of serde's interface
-/// (`serde::de::Error`).
+/// How serde's sentences begin, which is part of its interface (`serde::de::Error`), and what they
+/// mean.
+const SENTENCES: [(&str, &str); 10] = [
+    ("unknown field", code::UNKNOWN_FIELD),
+    ("missing field", code::MISSING_FIELD),
+    ("duplicate field", code::DUPLICATE),
+    ("invalid type", code::WRONG_TYPE),
+    ("expected value", code::WRONG_TYPE),
+    ("invalid digit", code::WRONG_TYPE),
+    ("provided string was not", code::WRONG_TYPE),
+    ("invalid value", code::OUT_OF_RANGE),
+    ("invalid length", code::OUT_OF_RANGE),
+    ("number too", code::OUT_OF_RANGE),
+];
+
+/// What serde said, as a violation.
 fn violation(path: &serde_path_to_error::Path, message: &str) -> Violation {
     let mut pointer = pointer_of(path);
     let field = message.split('`').nth(1).unwrap_or_default();
-    let begins = |words: &str| message.starts_with(words);
-    let code = if begins("unknown field") {
+    let meant = SENTENCES.iter().find(|(beginning, _)| message.starts_with(beginning));
+    let code = meant.map_or(code::INVALID_FORMAT, |(_, code)| code);
+    if [code::UNKNOWN_FIELD, code::MISSING_FIELD, code::DUPLICATE].contains(&code) {
         name_field(&mut pointer, field);
-        code::UNKNOWN_FIELD
-    } else if begins("missing field") {
-        name_field(&mut pointer, field);
-        code::MISSING_FIELD
-    } else if begins("duplicate field") {
-        name_field(&mut pointer, field);
-        code::DUPLICATE
-    } else if begins("invalid type")
-        || begins("expected value")
-        || begins("invalid digit")
-        || begins("provided string was not")
-    {
-        code::WRONG_TYPE
-    } else if begins("invalid value") || begins("invalid length") || begins("number too") {
-        code::OUT_OF_RANGE
-    } else {
-        code::INVALID_FORMAT
-    };
+    }
     Violation::new(pointer, code, sentence(message))
 }
 

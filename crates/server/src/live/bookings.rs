@@ -21,9 +21,8 @@ use tokio::{
     sync::{Notify, watch},
     time::{Instant, interval},
 };
-use uuid::Uuid;
 
-use super::sse::Source;
+use super::{new_epoch, sse::Source};
 use crate::telemetry::{LIVE_FRAMES, LIVE_SKIPS};
 
 /// Frames kept per buyer for slow streams and those that come back.
@@ -185,15 +184,9 @@ impl Drop for Decision<'_> {
 
 impl BuyerCell {
     fn new() -> Self {
-        let random = Uuid::new_v4();
-        let bytes = random.as_bytes();
         let frames =
             BuyerFrames { sequence: 0, frames: VecDeque::new(), kept_until: Instant::now() + KEPT_FOR };
-        Self {
-            epoch: u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
-            state: Mutex::new(frames),
-            latest: watch::Sender::new(0),
-        }
+        Self { epoch: new_epoch(), state: Mutex::new(frames), latest: watch::Sender::new(0) }
     }
 
     fn notify(&self, update: &Update) {

@@ -126,13 +126,7 @@ impl EventMap {
     }
 
     pub(super) fn counts(&self) -> EventCounts {
-        let mut counts = EventCounts::default();
-        for section in self.sections() {
-            let of_section = section.counts();
-            counts.total = counts.total.plus(of_section.total);
-            counts.sections.insert(section.name().clone(), of_section);
-        }
-        counts
+        self.sections().map(|section| (section.name().clone(), section.counts())).collect()
     }
 
     pub(super) fn total(&self) -> Counts {

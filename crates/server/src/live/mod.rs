@@ -18,3 +18,10 @@ pub mod streams;
 mod tests;
 
 pub use seat_maps::SeatMaps;
+
+/// A name for one run of a stream: ids of another run mean nothing in it.
+fn new_epoch() -> u32 {
+    let random = uuid::Uuid::new_v4();
+    let bytes = random.as_bytes();
+    u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}

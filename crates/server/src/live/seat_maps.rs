@@ -30,7 +30,6 @@ use tokio::{
     sync::{Notify, broadcast::error::RecvError, watch},
     time::{Instant, sleep},
 };
-use uuid::Uuid;
 
 use super::{
     map::{Change, EventMap},
@@ -264,8 +263,9 @@ impl SeatMaps {
         compact: bool,
     ) -> Option<Seats> {
         let cell = self.find(event)?;
-        let mut state = cell.lock();
-        let position = state.position();
+        let state = cell.lock();
+        // Reading a map begins no stream, so an event that nobody watches is at its beginning.
+        let position = state.watched.as_ref().map_or_else(|| "0.0".to_owned(), Watched::position);
         let section = state.map.section(section)?;
         let view = section.subsection(subsection)?;
         Some(if compact {
@@ -300,14 +300,6 @@ impl SeatMaps {
         Arc::clone(events.entry(event).or_insert_with(|| {
             Arc::new(EventCell { id: event, state: Mutex::default(), changes: AtomicU64::new(0) })
         }))
-    }
-}
-
-impl EventState {
-    /// Where the event's stream of changes stands. Reading a map begins no stream, so an event that
-    /// nobody watches is at its beginning.
-    fn position(&mut self) -> String {
-        self.watched.as_ref().map_or_else(|| "0.0".to_owned(), Watched::position)
     }
 }
 
@@ -358,13 +350,6 @@ impl Source for SeatStream {
             }
         }
     }
-}
-
-/// A name for one run of a stream: ids of another run mean nothing in it.
-fn new_epoch() -> u32 {
-    let random = Uuid::new_v4();
-    let bytes = random.as_bytes();
-    u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 /// Seats that changed, by subsection.

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use uuid::Uuid;
 
 use super::streams::Permit;
-use crate::{drain::Drain, gate::LiveSession, telemetry::LIVE_STREAMS};
+use crate::{drain::Drain, gate::LiveSession};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a stream may outlive its session.
@@ -33,11 +33,10 @@ pub trait Source: Send + 'static {
 /// What surrounds a source.
 pub struct Setting {
     pub drain: Drain,
+    /// Held for as long as the stream is open.
     pub permit: Permit,
     /// Whose session must be alive for the stream to continue.
     pub session: Option<LiveSession>,
-    /// For the metrics: `seats`, `bookings`, `sales`.
-    pub kind: &'static str,
 }
 
 /// The id that a viewer says it has seen last.
@@ -47,15 +46,7 @@ pub fn last_event_id(headers: &HeaderMap) -> Option<&str> {
 
 /// Answers with the source's frames for as long as they come.
 pub fn respond(source: impl Source, setting: Setting) -> Response {
-    let open = Open::begin(setting.kind, setting.permit);
-    let state = Running {
-        source,
-        drain: setting.drain,
-        session: setting.session,
-        heartbeat: every(HEARTBEAT),
-        session_check: every(SESSION_CHECK),
-        open,
-    };
+    let state = Running { source, setting, heartbeat: every(HEARTBEAT), session_check: every(SESSION_CHECK) };
     let first = stream::iter([Ok::<_, Infallible>(retry())]);
     let rest = stream::unfold(state, |mut state| async move { Some((Ok(state.next().await?), state)) });
     let body = Body::from_stream(stream::StreamExt::chain(first, rest));
@@ -69,12 +60,9 @@ pub fn respond(source: impl Source, setting: Setting) -> Response {
 
 struct Running<S> {
     source: S,
-    drain: Drain,
-    session: Option<LiveSession>,
+    setting: Setting,
     heartbeat: Interval,
     session_check: Interval,
-    #[expect(dead_code, reason = "held for as long as the stream is open")]
-    open: Open,
 }
 
 impl<S: Source> Running<S> {
@@ -82,9 +70,9 @@ impl<S: Source> Running<S> {
         loop {
             tokio::select! {
                 biased;
-                () = self.drain.cancelled() => return None,
-                _ = self.session_check.tick(), if self.session.is_some() => {
-                    if let Some(session) = &self.session && !session.is_alive().await {
+                () = self.setting.drain.cancelled() => return None,
+                _ = self.session_check.tick(), if self.setting.session.is_some() => {
+                    if let Some(session) = &self.setting.session && !session.is_alive().await {
                         return None;
                     }
                 }
@@ -109,24 +97,4 @@ fn every(period: Duration) -> Interval {
 fn retry() -> Bytes {
     let jitter = u64::from(Uuid::new_v4().as_bytes()[0]);
     format!("retry: {}\n\n", 1_000 + jitter * 2_000 / 255).into()
-}
-
-/// An open stream, counted.
-struct Open {
-    kind: &'static str,
-    #[expect(dead_code, reason = "held for as long as the stream is open")]
-    permit: Permit,
-}
-
-impl Open {
-    fn begin(kind: &'static str, permit: Permit) -> Self {
-        metrics::gauge!(LIVE_STREAMS, "kind" => kind).increment(1);
-        Self { kind, permit }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        metrics::gauge!(LIVE_STREAMS, "kind" => self.kind).decrement(1);
-    }
 }

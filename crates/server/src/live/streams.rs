@@ -6,6 +6,8 @@ use api::problem::{Code, Problem};
 use kernel::{UserId, limits};
 use parking_lot::Mutex;
 
+use crate::telemetry::LIVE_STREAMS;
+
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// Whose stream it is.
@@ -26,12 +28,15 @@ pub struct Streams {
 pub struct Permit {
     streams: Streams,
     viewer: Viewer,
+    kind: &'static str,
 }
 
 impl Streams {
+    /// `kind` is for the metrics: `seats`, `bookings`, `sales`.
+    ///
     /// # Errors
     /// 429 when the viewer has as many streams as it may.
-    pub fn open(&self, viewer: Viewer) -> Result<Permit, Problem> {
+    pub fn open(&self, viewer: Viewer, kind: &'static str) -> Result<Permit, Problem> {
         let most = match viewer {
             Viewer::User(_) => limits::STREAMS_PER_USER,
             Viewer::Address(_) => limits::STREAMS_PER_ADDRESS,
@@ -43,12 +48,14 @@ impl Streams {
             return Err(Problem::new(Code::TooManyRequests, detail).retry_after(TRY_AGAIN));
         }
         *count += 1;
-        Ok(Permit { streams: self.clone(), viewer })
+        metrics::gauge!(LIVE_STREAMS, "kind" => kind).increment(1);
+        Ok(Permit { streams: self.clone(), viewer, kind })
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        metrics::gauge!(LIVE_STREAMS, "kind" => self.kind).decrement(1);
         let mut open = self.streams.open.lock();
         if let Some(count) = open.get_mut(&self.viewer) {
             *count -= 1;

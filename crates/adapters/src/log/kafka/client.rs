@@ -23,7 +23,7 @@ use confluent_kafka::{
 use kernel::Fault;
 use tokio::runtime::Handle;
 
-use super::{KafkaConfig, names::Names};
+use super::{KafkaConfig, names::Names, topics::Topics};
 
 /// How long a call may wait for the brokers before it is a fault. Longer than a broker's usual
 /// restart, which then passes unnoticed.
@@ -223,9 +223,25 @@ fn is_stale<T>(answer: &Result<T, Error>) -> bool {
 }
 
 /// Where partitions end, or shall be read up to.
-pub(super) type Ends = HashMap<TopicPartition, u64>;
+type Ends = HashMap<TopicPartition, u64>;
 
 impl Tail {
+    /// Reads all that is committed in these partitions now, and shows it.
+    pub(super) async fn read_all(
+        &mut self,
+        topics: &Topics,
+        partitions: Vec<TopicPartition>,
+        each: impl FnMut(&ConsumerRecords<Bytes, Bytes>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let extents = topics.extents(&partitions).await?;
+        let ends = topics.committed_ends(&partitions).await?;
+        self.assign(partitions).await?;
+        for (at, extent) in extents {
+            self.seek(at, extent.first).await?;
+        }
+        self.read_up_to(ends, each).await
+    }
+
     /// Reads until all these ends are reached, and shows what it reads.
     pub(super) async fn read_up_to(
         &mut self,

@@ -72,15 +72,9 @@ fn fold(rows: &mut Rows, records: &ConsumerRecords<Bytes, Bytes>) -> Result<(), 
 
 /// Reads the committed changelog from its beginning up to where it ends now.
 async fn snapshot(core: &Core, tail: &mut Tail) -> Result<Rows, Fault> {
-    let changelog: Vec<_> = all_partitions(&core.names.changelog(), PARTITIONS).collect();
-    let first = core.topics.extents(&changelog).await?;
-    let ends = core.topics.committed_ends(&changelog).await?;
-    tail.assign(changelog).await?;
-    for (at, extent) in first {
-        tail.seek(at, extent.first).await?;
-    }
+    let changelog = all_partitions(&core.names.changelog(), PARTITIONS).collect();
     let mut rows = Rows::new();
-    tail.read_up_to(ends, |records| fold(&mut rows, records)).await?;
+    tail.read_all(&core.topics, changelog, |records| fold(&mut rows, records)).await?;
     Ok(rows)
 }
 

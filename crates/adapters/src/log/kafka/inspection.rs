@@ -25,7 +25,7 @@ use super::{
     KafkaConfig, OpenError,
     backlog::record,
     change::{Change, ReadUpTo},
-    client::{Clients, Ends},
+    client::Clients,
     dead_letter,
     lanes::Lanes,
     names::Names,
@@ -206,14 +206,7 @@ impl Inspection {
         partitions: Vec<TopicPartition>,
         each: impl FnMut(&ConsumerRecords<Bytes, Bytes>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let extents = self.topics.extents(&partitions).await?;
-        let ends: Ends = self.topics.committed_ends(&partitions).await?;
-        let mut tail = self.clients.tail()?;
-        tail.assign(partitions).await?;
-        for (at, extent) in extents {
-            tail.seek(at, extent.first).await?;
-        }
-        tail.read_up_to(ends, each).await
+        self.clients.tail()?.read_all(&self.topics, partitions, each).await
     }
 }
 

@@ -177,23 +177,22 @@ impl Committer {
             (written, loaded)
         });
         let (written, loaded) = written.unwrap_or_else(|| unreachable!("a log that is well is open"));
-        match written {
+        match &written {
             Ok(()) => {
                 hit(Point::LocalWriteSynced);
                 round.notify(&board, &self.shared.figures);
                 drop(board);
                 hit(Point::LocalWriteNotified);
-                round.answer();
             }
             Err(error) => {
                 drop(board);
-                self.fall_ill(&error);
+                self.fall_ill(error);
                 if let Err(error) = loaded {
                     self.die(&format!("the log cannot be read after a failed write: {error}"));
                 }
-                round.fail(&error);
             }
         }
+        round.answer(&written);
     }
 
     fn fall_ill(&mut self, error: &rocksdb::Error) {

@@ -106,22 +106,13 @@ impl Round {
         figures.records.fetch_add(self.records, Ordering::Relaxed);
     }
 
-    /// Answers every caller that its job is durable. Callers that have gone need no answer.
-    pub(super) fn answer(self) {
+    /// Answers every caller whether its job is durable. Callers that have gone need no answer.
+    pub(super) fn answer(self, written: &Result<(), rocksdb::Error>) {
         for waiting in self.waiting {
+            let written = written.clone().map_err(|error| Fault::new("write to the log", error));
             let _ = match waiting {
-                Waiting::Stored(answer) => answer.send(Ok(())).is_ok(),
-                Waiting::Owned(answer, epoch) => answer.send(Ok(epoch)).is_ok(),
-            };
-        }
-    }
-
-    pub(super) fn fail(self, error: &rocksdb::Error) {
-        let fault = || Fault::new("write to the log", error.clone());
-        for waiting in self.waiting {
-            let _ = match waiting {
-                Waiting::Stored(answer) => answer.send(Err(fault())).is_ok(),
-                Waiting::Owned(answer, _) => answer.send(Err(fault())).is_ok(),
+                Waiting::Stored(answer) => answer.send(written).is_ok(),
+                Waiting::Owned(answer, epoch) => answer.send(written.map(|()| epoch)).is_ok(),
             };
         }
     }

@@ -3,12 +3,11 @@
 
 use booking::{AttemptId, Booking, decision::Changes};
 use kernel::{Revision, Timestamp, message::EventOnSale};
-use serde::Serialize;
 
 use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, KeyRow, RefundRow, UPDATE_BOOKINGS};
 use crate::{
     failpoint::{Point, hit},
-    sql::{SqlFault, Tx, args, outbox},
+    sql::{SqlFault, Tx, args, ids, outbox},
 };
 
 /// Carries out everything.
@@ -24,8 +23,7 @@ pub(super) async fn all(tx: &mut Tx, changes: &Changes) -> Result<(), SqlFault> 
     if !changes.outgoing.is_empty() {
         hit(Point::BookingRowsWritten);
     }
-    outbox::append(tx, &changes.outgoing).await?;
-    Ok(())
+    outbox::append(tx, &changes.outgoing).await
 }
 
 async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result<(), SqlFault> {
@@ -36,18 +34,9 @@ async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result
     if whole { Ok(()) } else { Err(SqlFault::RowMoved) }
 }
 
-#[derive(Serialize)]
-struct AttemptKey<'a> {
-    id: &'a str,
-}
-
 async fn refunds_done(tx: &mut Tx, done: &[AttemptId]) -> Result<(), SqlFault> {
-    tx.execute_bulk(
-        "UPDATE refunds SET done = 1 WHERE attempt_id IN (SELECT value ->> 'id' FROM jsonb_each($1))",
-        done.iter().map(|id| AttemptKey { id: id.as_str() }),
-    )
-    .await
-    .map(drop)
+    let sql = "UPDATE refunds SET done = 1 WHERE attempt_id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
+    tx.execute_bulk(sql, ids(done)).await.map(drop)
 }
 
 async fn forget_keys(tx: &mut Tx, before: Option<Timestamp>) -> Result<(), SqlFault> {

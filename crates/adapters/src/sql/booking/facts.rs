@@ -8,7 +8,7 @@ use kernel::{EventId, UserId};
 use serde::Serialize;
 
 use super::rows::{self, AttemptRow, BookingRow};
-use crate::sql::{SqlFault, Tx};
+use crate::sql::{SqlFault, Tx, ids};
 
 /// The facts, in the order of the references: keys, attempts, bookings.
 pub(super) async fn load(tx: &mut Tx, mut needs: Needs) -> Result<Facts, SqlFault> {
@@ -21,15 +21,6 @@ pub(super) async fn load(tx: &mut Tx, mut needs: Needs) -> Result<Facts, SqlFaul
     let bookings = rows::bookings(tx.all_bulk(BookingRow::NAMED, ids(&needs.bookings)).await?)?;
     let holdings = holdings(tx, &needs.holdings).await?;
     Ok(Facts { keys, attempts, bookings, holdings })
-}
-
-#[derive(Serialize)]
-struct Id {
-    id: String,
-}
-
-fn ids<T: ToString>(of: &[T]) -> impl Iterator<Item = Id> {
-    of.iter().map(|id| Id { id: id.to_string() })
 }
 
 #[derive(Serialize)]

@@ -14,7 +14,7 @@ pub(super) async fn all(tx: &mut Tx, changes: &Changes) -> Result<(), SqlFault> 
         }
         (_, None) => {}
     }
-    outbox::append(tx, &changes.outgoing).await.map(drop)
+    outbox::append(tx, &changes.outgoing).await
 }
 
 async fn insert(tx: &mut Tx, event: &Event) -> Result<(), SqlFault> {

@@ -11,13 +11,12 @@ use event_ticketing::{
     ports::{EventPage, Listed, TakenSeats, TicketPage},
 };
 use kernel::{EventId, SeatPlace, Timestamp, UserId, limits};
-use serde::Serialize;
 
 use super::{
     facts::{EVENT, SECTIONS},
     rows::{EventRow, SalesRow, SectionRow, TicketRow},
 };
-use crate::sql::{Database, SqlFault, args, json};
+use crate::sql::{Database, SqlFault, args, ids, json};
 
 const TICKETS_AFTER_SEAT: &str = "SELECT event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, buyer_id, \
      price_minor, currency, status, since_ms FROM ticket \
@@ -36,11 +35,6 @@ const ON_SALE: &str = "SELECT id, seller_id, name, description, venue_name, time
 const OF_SELLER: &str = "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency, \
      max_seats_per_booking, status, created_at_ms FROM event \
      WHERE id < $1 AND seller_id = $2 ORDER BY id DESC LIMIT $3";
-
-#[derive(Serialize)]
-struct IdRow {
-    id: String,
-}
 
 pub(super) async fn event(database: &Database, id: EventId) -> Result<Option<Event>, SqlFault> {
     let Some(row) = database.optional::<EventRow>(EVENT, args![id]).await? else { return Ok(None) };
@@ -67,12 +61,12 @@ pub(super) async fn events(database: &Database, page: EventPage) -> Result<Vec<E
 }
 
 async fn with_sections(database: &Database, rows: Vec<EventRow>) -> Result<Vec<Event>, SqlFault> {
-    let ids: Vec<IdRow> = rows.iter().map(|row| IdRow { id: row.id.clone() }).collect();
+    let named: Vec<_> = ids(rows.iter().map(|row| &row.id)).collect();
     let sections: Vec<SectionRow> = database
         .all(
             "SELECT event_id, name, partition_no, price_minor, subsections FROM event_section
              WHERE event_id IN (SELECT value ->> 'id' FROM jsonb_each($1)) ORDER BY event_id, position_no",
-            args![json(&ids)],
+            args![json(&named)],
         )
         .await?;
     let mut of_event: HashMap<String, Vec<SectionRow>> = HashMap::new();

@@ -212,9 +212,7 @@ fn message(payload: &str) -> Outgoing {
 
 async fn send(database: &Database, payload: &'static str) {
     database
-        .write(payload, |payload, tx| {
-            Box::pin(async move { outbox::append(tx, &[message(payload)]).await.map(drop) })
-        })
+        .write(payload, |payload, tx| Box::pin(async move { outbox::append(tx, &[message(payload)]).await }))
         .await
         .unwrap();
 }

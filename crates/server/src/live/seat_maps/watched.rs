@@ -13,9 +13,9 @@ use tokio::{sync::broadcast, time::Instant};
 use super::{
     super::{
         map::{Change, EventMap},
-        shapes,
+        new_epoch, shapes,
     },
-    Pending, TICK, new_epoch,
+    Pending, TICK,
 };
 use crate::telemetry::LIVE_FRAMES;
 
