@@ -20,13 +20,14 @@ const VERBS: [&str; 4] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
 const APART: [&str; 7] = ["tests", "testing", "prepared", "lint", "sqlite", "postgres", "table"];
 
 /// The statements of every `table!`.
-const TABLES: [&[&[&str]]; 2] = [
+const TABLES: [&[&[&str]]; 3] = [
     &[
         super::outbox::NewRow::STATEMENTS,
         super::positions::MoveRow::STATEMENTS,
         super::dead_letters::LetterRow::STATEMENTS,
     ],
     &super::booking::STATEMENTS,
+    &super::event_ticketing::STATEMENTS,
 ];
 
 /// The text constants that macros stand for, by the macros' names.

@@ -53,7 +53,7 @@ pub async fn open(config: &Config, drain: Drain) -> Result<Opened, StartError> {
             Opened::Alone(Node::open(&stores, stores.local_log(&folder), drain).await?)
         }
         LogPlace::Brokers(brokers) => {
-            Opened::Member(Node::open(&stores, stores.kafka_log(*brokers), drain).await?)
+            Opened::Member(Box::pin(Node::open(&stores, stores.kafka_log(*brokers), drain)).await?)
         }
     })
 }

@@ -40,6 +40,16 @@ pub const EVENT_TICKETING_MIGRATIONS: &[Migration] = &[
     },
 ];
 
+/// The statements of this service's tables.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&[&str]; 5] = [
+    rows::EventRow::STATEMENTS,
+    rows::SectionRow::STATEMENTS,
+    rows::MinuteRow::STATEMENTS,
+    rows::HoldRow::STATEMENTS,
+    rows::TicketRow::STATEMENTS,
+];
+
 /// Events, tickets and figures in SQL.
 pub struct SqlEvents {
     database: Database,

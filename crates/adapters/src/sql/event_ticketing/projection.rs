@@ -11,11 +11,11 @@ use event_ticketing::{
     domain::holds::{Followed, HoldBatch, HoldChange, HoldMessage},
     ports::HoldStore,
 };
-use kernel::{Fault, TicketId, message::Hold};
+use kernel::{Fault, message::Hold};
 use serde::Serialize;
 use stream::{Position, Record};
-use uuid::Uuid;
 
+use super::rows::{HoldRow, MinuteRow, TicketRow};
 use crate::{
     failpoint::{Point, hit},
     sql::{Database, Moves, Positions, SqlFault, Tx, keep_dead_letters, outbox},
@@ -61,7 +61,7 @@ async fn store(batch: &HoldBatch, moves: &Moves, tx: &mut Tx) -> Result<(), SqlF
     hit(Point::TicketsMoved);
     let known = known(tx, &batch.messages).await?;
     let followed = batch.decide(&known);
-    store_holds(tx, &followed.holds).await?;
+    tx.insert(followed.holds.iter().map(|change| HoldRow::of(change.grant.hold, change.after))).await?;
     store_tickets(tx, &followed.holds).await?;
     store_figures(tx, &followed).await?;
     hit(Point::TicketsRowsWritten);
@@ -71,85 +71,11 @@ async fn store(batch: &HoldBatch, moves: &Moves, tx: &mut Tx) -> Result<(), SqlF
     Ok(())
 }
 
-#[derive(Serialize)]
-struct HoldRow {
-    booking: String,
-    hold: u64,
-    status: &'static str,
-}
-
-fn hold_row(hold: Hold, status: HoldStatus) -> HoldRow {
-    HoldRow { booking: hold.booking_id.to_string(), hold: hold.number, status: status.as_str() }
-}
-
 /// How far the holds of these messages have come so far.
 async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, HoldStatus>, SqlFault> {
-    let rows: Vec<(String, i64, String)> = tx
-        .all_bulk(
-            "SELECT booking_id, hold_no, status FROM hold WHERE (booking_id, hold_no) IN
-             (SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT) FROM jsonb_each($1))",
-            messages.iter().map(|m| hold_row(m.grant.hold, m.asked)),
-        )
-        .await?;
-    rows.into_iter()
-        .map(|(booking, number, status)| {
-            let impossible = |column| SqlFault::impossible("hold", &booking, column);
-            let hold = Hold {
-                booking_id: booking.parse().map_err(|_| impossible("booking_id"))?,
-                number: u64::try_from(number).map_err(|_| impossible("hold_no"))?,
-            };
-            Ok((hold, status.parse().map_err(|_| impossible("status"))?))
-        })
-        .collect()
-}
-
-async fn store_holds(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> {
-    tx.execute_bulk(
-        "INSERT INTO hold (booking_id, hold_no, status)
-         SELECT value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'status' FROM jsonb_each($1) WHERE true
-         ON CONFLICT (booking_id, hold_no) DO UPDATE SET status = excluded.status",
-        holds.iter().map(|change| hold_row(change.grant.hold, change.after)),
-    )
-    .await
-    .map(drop)
-}
-
-#[derive(Serialize)]
-struct TicketRow {
-    event: String,
-    section: String,
-    subsection: u16,
-    row: u16,
-    seat: u16,
-    id: String,
-    code: String,
-    booking: String,
-    hold: u64,
-    buyer: String,
-    price: i64,
-    currency: &'static str,
-    status: &'static str,
-    since: i64,
-}
-
-fn ticket_rows(change: &HoldChange) -> impl Iterator<Item = TicketRow> + '_ {
-    let grant = &change.grant;
-    grant.seats.iter().map(|place| TicketRow {
-        event: grant.event_id.to_string(),
-        section: grant.section.to_string(),
-        subsection: place.subsection,
-        row: place.row,
-        seat: place.seat,
-        id: TicketId::new(Uuid::new_v4()).to_string(),
-        code: Uuid::new_v4().simple().to_string(),
-        booking: grant.hold.booking_id.to_string(),
-        hold: grant.hold.number,
-        buyer: grant.buyer_id.to_string(),
-        price: grant.unit_price.amount_minor,
-        currency: grant.unit_price.currency.code(),
-        status: change.after.as_str(),
-        since: change.at.as_millis(),
-    })
+    let named = messages.iter().map(|message| HoldRow::of(message.grant.hold, message.asked));
+    let rows: Vec<HoldRow> = tx.all_bulk(HoldRow::NAMED, named).await?;
+    rows.iter().map(HoldRow::hold).collect()
 }
 
 #[derive(Serialize)]
@@ -189,27 +115,13 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
     )
     .await?;
     let fresh = holds.iter().filter(|change| change.before.is_none()).filter(|change| !released(change));
-    let new = fresh.flat_map(ticket_rows);
-    tx.execute_bulk(
-        "INSERT INTO ticket (event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, hold_no, buyer_id,
-                             price_minor, currency, status, since_ms)
-         SELECT value ->> 'event', value ->> 'section', CAST(value ->> 'subsection' AS BIGINT),
-                CAST(value ->> 'row' AS BIGINT), CAST(value ->> 'seat' AS BIGINT), value ->> 'id', value ->> 'code',
-                value ->> 'booking', CAST(value ->> 'hold' AS BIGINT), value ->> 'buyer',
-                CAST(value ->> 'price' AS BIGINT), value ->> 'currency', value ->> 'status',
-                CAST(value ->> 'since' AS BIGINT)
-         FROM jsonb_each($1) WHERE true",
-        new,
-    )
-    .await?;
-    Ok(())
+    tx.insert(fresh.flat_map(TicketRow::all_of)).await
 }
 
 #[derive(Serialize)]
 struct FigureRow {
     event: String,
     section: String,
-    minute: i64,
     reserved: i64,
     sold: i64,
     revenue: i64,
@@ -220,7 +132,6 @@ async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault>
     let sections = sections.map(|((event, section), delta)| FigureRow {
         event: event.to_string(),
         section: section.to_string(),
-        minute: 0,
         reserved: delta.reserved,
         sold: delta.sold,
         revenue: delta.revenue_minor,
@@ -236,23 +147,6 @@ async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault>
         sections,
     )
     .await?;
-    let minutes = followed.sales.minutes.iter().map(|((event, minute), delta)| FigureRow {
-        event: event.to_string(),
-        section: String::new(),
-        minute: minute.as_millis(),
-        reserved: 0,
-        sold: delta.sold,
-        revenue: delta.revenue_minor,
-    });
-    tx.execute_bulk(
-        "INSERT INTO sales_minute (event_id, minute_ms, sold, revenue_minor)
-         SELECT value ->> 'event', CAST(value ->> 'minute' AS BIGINT), CAST(value ->> 'sold' AS BIGINT),
-                CAST(value ->> 'revenue' AS BIGINT)
-         FROM jsonb_each($1) WHERE true
-         ON CONFLICT (event_id, minute_ms) DO UPDATE
-         SET sold = sales_minute.sold + excluded.sold, revenue_minor = sales_minute.revenue_minor + excluded.revenue_minor",
-        minutes,
-    )
-    .await?;
-    Ok(())
+    let minutes = followed.sales.minutes.iter();
+    tx.insert(minutes.map(|((event, minute), delta)| MinuteRow::of(*event, *minute, *delta))).await
 }

@@ -5,40 +5,19 @@ use std::collections::HashMap;
 use event_ticketing::{
     Event, TicketStatus,
     domain::{
-        sales::{EventSales, MinuteSales},
+        sales::EventSales,
         ticket::{SoldTicket, TakenSeat, Ticket},
     },
     ports::{EventPage, Listed, TakenSeats, TicketPage},
 };
-use kernel::{EventId, SeatPlace, Timestamp, UserId, limits};
+use kernel::{EventId, SeatPlace, UserId, limits};
 
-use super::{
-    facts::{EVENT, SECTIONS},
-    rows::{EventRow, SalesRow, SectionRow, TicketRow},
-};
+use super::rows::{EventRow, MinuteRow, SectionRow, TicketRow};
 use crate::sql::{Database, SqlFault, args, ids, json};
 
-const TICKETS_AFTER_SEAT: &str = "SELECT event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, buyer_id, \
-     price_minor, currency, status, since_ms FROM ticket \
-     WHERE event_id = $1 AND ($2 = '' OR section = $2) AND ($3 = '' OR status = $3) \
-     AND (section, subsection_no, row_no, seat_no) > ($4, $5, $6, $7) \
-     ORDER BY section, subsection_no, row_no, seat_no LIMIT $8";
-
-const TICKETS_OF_BUYER: &str = "SELECT event_id, section, subsection_no, row_no, seat_no, id, code, booking_id, buyer_id, \
-     price_minor, currency, status, since_ms FROM ticket \
-     WHERE buyer_id = $1 AND status = 'sold' AND id > $2 ORDER BY id LIMIT $3";
-
-const ON_SALE: &str = "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency, \
-     max_seats_per_booking, status, created_at_ms FROM event \
-     WHERE status = 'on_sale' AND id < $1 AND search_text LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
-
-const OF_SELLER: &str = "SELECT id, seller_id, name, description, venue_name, time_zone, starts_at_ms, currency, \
-     max_seats_per_booking, status, created_at_ms FROM event \
-     WHERE id < $1 AND seller_id = $2 ORDER BY id DESC LIMIT $3";
-
 pub(super) async fn event(database: &Database, id: EventId) -> Result<Option<Event>, SqlFault> {
-    let Some(row) = database.optional::<EventRow>(EVENT, args![id]).await? else { return Ok(None) };
-    row.event(database.all(SECTIONS, args![id]).await?).map(Some)
+    let Some(row) = database.optional::<EventRow>(EventRow::ONE, args![id]).await? else { return Ok(None) };
+    row.event(database.all(SectionRow::OF_EVENT, args![id]).await?).map(Some)
 }
 
 pub(super) async fn seller_of(database: &Database, id: EventId) -> Result<Option<UserId>, SqlFault> {
@@ -53,29 +32,25 @@ pub(super) async fn seller_of(database: &Database, id: EventId) -> Result<Option
 pub(super) async fn events(database: &Database, page: EventPage) -> Result<Vec<Event>, SqlFault> {
     let before = upper_bound(page.before);
     let (sql, arguments) = match page.listed {
-        Listed::OnSale { words } => (ON_SALE, args![before, format!("%{}%", escaped(&words)), page.limit]),
-        Listed::Of(seller) => (OF_SELLER, args![before, seller, page.limit]),
+        Listed::OnSale { words } => {
+            (EventRow::ON_SALE, args![before, format!("%{}%", escaped(&words)), page.limit])
+        }
+        Listed::Of(seller) => (EventRow::OF_SELLER, args![before, seller, page.limit]),
     };
     let rows = database.all(sql, arguments).await?;
     with_sections(database, rows).await
 }
 
 async fn with_sections(database: &Database, rows: Vec<EventRow>) -> Result<Vec<Event>, SqlFault> {
-    let named: Vec<_> = ids(rows.iter().map(|row| &row.id)).collect();
-    let sections: Vec<SectionRow> = database
-        .all(
-            "SELECT event_id, name, partition_no, price_minor, subsections FROM event_section
-             WHERE event_id IN (SELECT value ->> 'id' FROM jsonb_each($1)) ORDER BY event_id, position_no",
-            args![json(&named)],
-        )
-        .await?;
+    let named: Vec<_> = ids(rows.iter().map(EventRow::id)).collect();
+    let sections: Vec<SectionRow> = database.all(SectionRow::OF_EVENTS, args![json(&named)]).await?;
     let mut of_event: HashMap<String, Vec<SectionRow>> = HashMap::new();
     for section in sections {
-        of_event.entry(section.event_id.clone()).or_default().push(section);
+        of_event.entry(section.event_id().to_owned()).or_default().push(section);
     }
     rows.into_iter()
         .map(|row| {
-            let sections = of_event.remove(&row.id).unwrap_or_default();
+            let sections = of_event.remove(row.id()).unwrap_or_default();
             row.event(sections)
         })
         .collect()
@@ -87,26 +62,15 @@ pub(super) async fn sales(database: &Database, id: EventId) -> Result<Option<Eve
         return Ok(None);
     };
     let impossible = |column| SqlFault::impossible("event", &id.to_string(), column);
-    let sections: Vec<SalesRow> = database
-        .all(
-            "SELECT name, seats, reserved, sold, revenue_minor FROM event_section WHERE event_id = $1 ORDER BY position_no",
-            args![id],
-        )
-        .await?;
-    let mut minutes: Vec<(i64, i64, i64)> = database
-        .all(
-            "SELECT minute_ms, sold, revenue_minor FROM sales_minute WHERE event_id = $1 ORDER BY minute_ms DESC LIMIT $2",
-            args![id, limits::SALES_MINUTES],
-        )
-        .await?;
+    let sections: Vec<SectionRow> = database.all(SectionRow::OF_EVENT, args![id]).await?;
+    let mut minutes: Vec<MinuteRow> =
+        database.all(MinuteRow::LATEST, args![id, limits::SALES_MINUTES]).await?;
     minutes.reverse();
-    let minute =
-        |(at, sold, revenue_minor)| MinuteSales { at: Timestamp::from_millis(at), sold, revenue_minor };
     Ok(Some(EventSales {
         seller_id: seller.parse().map_err(|_| impossible("seller_id"))?,
         currency: currency.parse().map_err(|_| impossible("currency"))?,
-        sections: sections.into_iter().map(SalesRow::sales).collect::<Result<_, _>>()?,
-        minutes: minutes.into_iter().map(minute).collect(),
+        sections: sections.into_iter().map(SectionRow::sales).collect::<Result<_, _>>()?,
+        minutes: minutes.into_iter().map(MinuteRow::sales).collect(),
     }))
 }
 
@@ -119,7 +83,7 @@ pub(super) async fn taken_seats(database: &Database, which: TakenSeats) -> Resul
     );
     let (subsection, row, seat) = (place.subsection, place.row, place.seat);
     let arguments = args![which.event_id, section, status, after, subsection, row, seat, which.limit];
-    let rows: Vec<TicketRow> = database.all(TICKETS_AFTER_SEAT, arguments).await?;
+    let rows: Vec<TicketRow> = database.all(TicketRow::AFTER_SEAT, arguments).await?;
     rows.into_iter()
         .map(|row| {
             let Ticket { seat, status, booking_id, since, .. } = row.ticket()?.ticket;
@@ -131,7 +95,7 @@ pub(super) async fn taken_seats(database: &Database, which: TakenSeats) -> Resul
 pub(super) async fn tickets(database: &Database, page: TicketPage) -> Result<Vec<SoldTicket>, SqlFault> {
     let after = page.after.map_or_else(String::new, |id| id.to_string());
     let rows: Vec<TicketRow> =
-        database.all(TICKETS_OF_BUYER, args![page.buyer_id, after, page.limit]).await?;
+        database.all(TicketRow::OF_BUYER, args![page.buyer_id, after, page.limit]).await?;
     rows.into_iter().map(TicketRow::ticket).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Buyers receive every change of their own bookings, in order, whenever they connect.
 
 use futures::FutureExt as _;
+use uuid::Uuid;
 
 use super::*;
 
