@@ -81,12 +81,12 @@ mod tests {
         let user = |n| Viewer::User(UserId::new(Uuid::from_u128(n)));
         let address = Viewer::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
         for (viewer, most) in [(user(1), limits::STREAMS_PER_USER), (address, limits::STREAMS_PER_ADDRESS)] {
-            let mut open: Vec<_> = (0..most).map(|_| streams.open(viewer).unwrap()).collect();
-            assert!(streams.open(viewer).is_err());
-            assert!(streams.open(user(2)).is_ok(), "another's limit");
+            let mut open: Vec<_> = (0..most).map(|_| streams.open(viewer, "seats").unwrap()).collect();
+            assert!(streams.open(viewer, "seats").is_err());
+            assert!(streams.open(user(2), "seats").is_ok(), "another's limit");
             open.pop();
-            open.push(streams.open(viewer).unwrap());
-            assert!(streams.open(viewer).is_err());
+            open.push(streams.open(viewer, "seats").unwrap());
+            assert!(streams.open(viewer, "seats").is_err());
         }
     }
 }
