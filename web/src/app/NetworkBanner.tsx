@@ -28,7 +28,7 @@ export function NetworkBanner() {
     return () => removeEventListener("online", back);
   }, [t]);
   return (
-    <div role="status" className="no-print">
+    <div role="status" className={`${css.network} no-print`}>
       {!online && (
         <p className={css.banner}>
           <Icon name="warn" size={18} /> {t("connection.offline")}

@@ -81,7 +81,7 @@ function WaitingEntry({ booking, now }: { readonly booking: Booking; readonly no
   const left = booking.expires_at ? timeLeft(booking.expires_at, now) : undefined;
   return (
     <li>
-      <Entry booking={booking} event={event}>
+      <Entry level="h3" booking={booking} event={event}>
         {left && (
           <span className={`${css.left} numbers`}>
             <Icon name="clock" size={16} /> {t("nav.heldFor", { time: left.text })}
@@ -136,7 +136,7 @@ function History({ tab }: { readonly tab: TabName }) {
       <ul className={css.bookings}>
         {bookings.map(booking => (
           <li key={booking.id}>
-            <Entry booking={booking} event={events.get(booking.event_id)} />
+            <Entry level="h2" booking={booking} event={events.get(booking.event_id)} />
           </li>
         ))}
       </ul>
@@ -169,12 +169,14 @@ function Empty({ tab }: { readonly tab: TabName }) {
 }
 
 interface EntryProps {
+  /** Of its heading. */
+  readonly level: "h2" | "h3";
   readonly booking: Booking;
   readonly event: Event | undefined;
   readonly children?: ReactNode;
 }
 
-function Entry({ booking, event, children }: EntryProps) {
+function Entry({ level: Heading, booking, event, children }: EntryProps) {
   const { t, language } = useWords();
   const at = event && showTime(event.starts_at, event.time_zone, language);
   return (
@@ -183,11 +185,11 @@ function Entry({ booking, event, children }: EntryProps) {
         <Poster id={booking.event_id} />
       </div>
       <div className={css.what}>
-        <h3>
+        <Heading className={css.name}>
           <Link to="/bookings/$bookingId" params={{ bookingId: booking.id }}>
             {event?.name ?? t("booking.title")}
           </Link>
-        </h3>
+        </Heading>
         {at && (
           <p className="small soft">
             {at.date} · {at.time} · {event.venue_name}

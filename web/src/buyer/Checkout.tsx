@@ -17,7 +17,7 @@ import { toast } from "../ui/toast";
 import css from "./Checkout.module.css";
 import { OwnSeatsMap } from "./OwnSeatsMap";
 import { Partial } from "./Partial";
-import { PayForm } from "./PayForm";
+import { isUnsure, PayForm } from "./PayForm";
 import { Summary } from "./Summary";
 
 export interface CheckoutProps {
@@ -91,19 +91,27 @@ function Ways({ booking, event }: CheckoutProps) {
     onError: error => toast({ ...wordsOf(error, t), tone: "bad" }),
     onSettled: () => setAsking(false),
   });
+  const asksBank = isUnsure(booking);
   return (
     <div className={css.ways}>
-      <LinkButton
-        wide
-        to="/events/$eventId/seats"
-        params={{ eventId: event.id }}
-        search={{ swap: booking.id, section: booking.section, quantity: booking.requested }}
-      >
-        {t("booking.change")}
-      </LinkButton>
-      <Button look="quiet" wide onPress={() => setAsking(true)}>
+      {asksBank ? (
+        <Button wide isDisabled>
+          {t("booking.change")}
+        </Button>
+      ) : (
+        <LinkButton
+          wide
+          to="/events/$eventId/seats"
+          params={{ eventId: event.id }}
+          search={{ swap: booking.id, section: booking.section, quantity: booking.requested }}
+        >
+          {t("booking.change")}
+        </LinkButton>
+      )}
+      <Button look="quiet" wide isDisabled={asksBank} onPress={() => setAsking(true)}>
         {t("booking.giveBack")}
       </Button>
+      {asksBank && <p className="small soft">{t("booking.notWhileAsked")}</p>}
       <Confirm
         open={asking}
         title={t("booking.giveBackTitle")}

@@ -8,12 +8,13 @@ import { eventQuery } from "../api/queries";
 import { money, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
-import { useConnection } from "../map/react/hooks";
+import { useConnection, useCounts } from "../map/react/hooks";
 import type { SeatStore } from "../map/store";
 import { Icon } from "../ui/Icon";
 import { LiveBadge } from "../ui/LiveBadge";
 import { Poster } from "../ui/Poster";
 import { Loading, Skeleton, Trouble } from "../ui/states";
+import { availability } from "./availability";
 import { BookPanel } from "./BookPanel";
 import css from "./EventPage.module.css";
 import { MapBoundary } from "./MapBoundary";
@@ -130,6 +131,7 @@ interface HouseProps {
 function House({ event, store, spotlight }: HouseProps) {
   const { t } = useWords();
   const connection = useConnection(store);
+  const isSoldOut = availability(useCounts(store)) === "sold-out";
   const badge = connection.state === "reconnecting" ? "lost" : connection.state;
   return (
     <section className="stack">
@@ -137,7 +139,7 @@ function House({ event, store, spotlight }: HouseProps) {
         <h2>{t("event.venue")}</h2>
         {event.status === "on_sale" && <LiveBadge state={badge} since={connection.since} />}
       </div>
-      <p className="soft">{t("event.venueLead")}</p>
+      {!isSoldOut && <p className="soft">{t("event.venueLead")}</p>}
       <div className={css.house}>
         <MapBoundary>
           <Suspense fallback={<Skeleton className={css.house ?? ""} />}>

@@ -26,6 +26,11 @@ function attemptOf(booking: Booking, token: string): string {
   return `pay:${booking.id}:${token}`;
 }
 
+/** The provider is being asked how a payment ended. */
+export function isUnsure({ payment }: Booking): boolean {
+  return payment?.status === "unknown" || payment?.status === "pending";
+}
+
 function usePay(booking: Booking) {
   const client = useQueryClient();
   return useMutation({
@@ -75,7 +80,7 @@ function Methods({ booking, methods }: MethodsProps) {
   );
   const [method, setMethod] = useState(interrupted ?? methods[0]?.token);
   const paying = usePay(booking);
-  const unsure = booking.payment?.status === "unknown" || booking.payment?.status === "pending";
+  const unsure = isUnsure(booking);
   const choose = (token: string) => {
     paying.reset();
     setMethod(token);

@@ -349,6 +349,7 @@ export const base = {
     partialNone: "No other section has free seats just now.",
     change: "Choose other seats",
     giveBack: "Give the seats back",
+    notWhileAsked: "Not while the bank is asked.",
     giveBackTitle: "Give these seats back?",
     giveBackDetail: "They become free for others at once. Nothing is charged.",
     giveBackConfirm: "Give back",

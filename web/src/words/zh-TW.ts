@@ -330,6 +330,7 @@ export const base: Translated<BaseWords, "other"> = {
     partialNone: "目前其他票區也沒有空位。",
     change: "選擇其他座位",
     giveBack: "放棄座位",
+    notWhileAsked: "向銀行確認期間無法操作。",
     giveBackTitle: "要放棄這些座位嗎？",
     giveBackDetail: "座位會立即開放給其他人，不會扣款。",
     giveBackConfirm: "放棄座位",

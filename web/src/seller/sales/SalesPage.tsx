@@ -186,7 +186,7 @@ function paceWords(
   const rate = new Intl.NumberFormat(language, { maximumFractionDigits: perMinute < 10 ? 1 : 0 }).format(
     perMinute,
   );
-  const left = minutesLeft(sales.available, perMinute);
+  const left = minutesLeft(sales.available, perMinute, minutes, now);
   const forecast = left === undefined ? "" : left < 120 ? t("pace.left", { count: left }) : "";
   return [t("pace.rate", { rate }), forecast, strongest].filter(Boolean).join(" ");
 }

@@ -63,9 +63,12 @@ describe("pace", () => {
 
   test("says nothing about what is left without sales, or without seats", () => {
     expect(paceOf([], NOW)).toEqual({ perMinute: 0, peak: undefined });
-    expect(minutesLeft(100, 0)).toBeUndefined();
-    expect(minutesLeft(0, 5)).toBeUndefined();
-    expect(minutesLeft(101, 10)).toBe(11);
+    const minutes = [sold("12:20:00", 5)];
+    expect(minutesLeft(100, 0, minutes, NOW)).toBeUndefined();
+    expect(minutesLeft(0, 5, minutes, NOW)).toBeUndefined();
+    expect(minutesLeft(101, 10, minutes, NOW)).toBe(11);
+    expect(minutesLeft(101, 10, minutes, at("12:21:59"))).toBeUndefined();
+    expect(minutesLeft(101, 10, minutes, at("12:22:00"))).toBe(11);
   });
 });
 

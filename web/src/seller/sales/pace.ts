@@ -88,9 +88,20 @@ export function paceOf(minutes: readonly Minute[], now: number): Pace {
   return { perMinute: Math.max(recent, 0) / span, peak };
 }
 
-/** Minutes until the last free seat is sold, at the present pace; undefined when there is none. */
-export function minutesLeft(available: number, perMinute: number): number | undefined {
-  return perMinute > 0 && available > 0 ? Math.ceil(available / perMinute) : undefined;
+/**
+ * Minutes until the last free seat is sold, at the present pace; undefined when there is none, or
+ * less than a minute of sales to judge by.
+ */
+export function minutesLeft(
+  available: number,
+  perMinute: number,
+  minutes: readonly Minute[],
+  now: number,
+): number | undefined {
+  // The first minute may have begun with its last second.
+  const since = (minutes[0]?.at ?? now) + MINUTE;
+  const known = perMinute > 0 && available > 0 && now - since >= MINUTE;
+  return known ? Math.ceil(available / perMinute) : undefined;
 }
 
 /**
