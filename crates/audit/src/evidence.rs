@@ -208,13 +208,28 @@ pub struct HoldRow {
     pub status: HoldStatus,
 }
 
-/// A living ticket: reserved or sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketStatus {
+    Reserved,
+    Sold,
+}
+
+names!(TicketStatus { Reserved = "reserved", Sold = "sold" });
+
+impl TicketStatus {
+    /// Whether its seat is sold.
+    pub(crate) fn sold(self) -> bool {
+        self != Self::Reserved
+    }
+}
+
+/// A ticket.
 #[derive(Debug)]
 pub struct TicketRow {
     pub event_id: EventId,
     pub seat: SeatNo,
     pub hold: Hold,
-    pub sold: bool,
+    pub status: TicketStatus,
     /// Without it the checks on it are left out.
     pub sale: Option<Sale>,
 }

@@ -11,7 +11,7 @@ use seat_reservation::row::{Answer, SeatRow, Seats, Section};
 
 use super::{
     audit,
-    evidence::{AttemptStatus, BookingStatus, Entry, Evidence, HoldStatus, KeyRow, Logged},
+    evidence::{AttemptStatus, BookingStatus, Entry, Evidence, HoldStatus, KeyRow, Logged, TicketStatus},
 };
 use story::{EXPIRY, PRICE, Story, at, best, booking, event, grant, held, hold, place, section, story, twd};
 
@@ -94,7 +94,7 @@ fn each_lie_is_found() {
         ("I1 no seat twice", |story| {
             story.evidence.records.retain(|record| !matches!(record.message, Message::ReleaseSeat(_)));
         }),
-        ("I1 one living ticket per seat", |story| story.stored_ticket(hold(9, 9), 1, true)),
+        ("I1 one living ticket per seat", |story| story.stored_ticket(hold(9, 9), 1, TicketStatus::Sold)),
         ("I1 one living booking per seat", |story| {
             story.stored_booking(9, BookingStatus::Paid, Some(hold(9, 9)), &[1]);
         }),
@@ -146,7 +146,7 @@ fn each_lie_is_found() {
         ("I4 tickets = seat store", |story| {
             story.evidence.tickets.pop();
         }),
-        ("I4 tickets = seat store", |story| story.evidence.tickets[2].sold = true),
+        ("I4 tickets = seat store", |story| story.evidence.tickets[2].status = TicketStatus::Sold),
         ("I4 bookings = seat store", |story| {
             story.evidence.bookings[0].status = BookingStatus::PendingPayment;
         }),

@@ -79,10 +79,10 @@ pub trait EventStore: Send + Sync + 'static {
     /// The figures of an event, with the minutes of the latest [`kernel::limits::SALES_MINUTES`].
     async fn sales(&self, id: EventId) -> Result<Option<EventSales>, Fault>;
 
-    /// The seats that are held or sold, in order.
+    /// The seats that have a ticket, in order.
     async fn taken_seats(&self, which: TakenSeats) -> Result<Vec<TakenSeat>, Fault>;
 
-    /// A buyer's tickets that are paid, in the order of their ids.
+    /// A buyer's tickets that were paid, in the order of their ids.
     async fn tickets(&self, page: TicketPage) -> Result<Vec<SoldTicket>, Fault>;
 }
 

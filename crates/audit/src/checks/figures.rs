@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{EventId, SectionName, Timestamp};
 
 use crate::{
-    evidence::{Evidence, SellerFacts, TicketRow},
+    evidence::{Evidence, SellerFacts, TicketRow, TicketStatus},
     history::History,
     report::Report,
 };
@@ -23,11 +23,12 @@ struct Figures {
 
 impl Figures {
     fn add(&mut self, ticket: &TicketRow) {
-        if ticket.sold {
-            self.sold += 1;
-            self.revenue_minor += ticket.sale.as_ref().map_or(0, |sale| sale.price.amount_minor);
-        } else {
-            self.reserved += 1;
+        match ticket.status {
+            TicketStatus::Reserved => self.reserved += 1,
+            TicketStatus::Sold => {
+                self.sold += 1;
+                self.revenue_minor += ticket.sale.as_ref().map_or(0, |sale| sale.price.amount_minor);
+            }
         }
     }
 }
@@ -76,7 +77,7 @@ fn sections(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow], hi
 /// I4: what was sold in each minute is what the tickets say.
 fn minutes(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow]) {
     let mut due: BTreeMap<(EventId, Timestamp), Figures> = BTreeMap::new();
-    for ticket in tickets.iter().filter(|ticket| ticket.sold) {
+    for ticket in tickets.iter().filter(|ticket| ticket.status == TicketStatus::Sold) {
         let Some(sale) = &ticket.sale else { continue };
         let minute = sale.since.as_millis().div_euclid(MINUTE_MS) * MINUTE_MS;
         due.entry((ticket.event_id, Timestamp::from_millis(minute))).or_default().add(ticket);

@@ -69,7 +69,7 @@ pub(super) fn agreement(report: &mut Report, evidence: &Evidence, history: &Hist
     let tickets: BTreeMap<_, _> = evidence
         .tickets
         .iter()
-        .map(|ticket| ((ticket.event_id, ticket.seat.clone()), (ticket.hold, ticket.sold)))
+        .map(|ticket| ((ticket.event_id, ticket.seat.clone()), (ticket.hold, ticket.status.sold())))
         .collect();
     report.check("I1 one living ticket per seat", tickets.len() == evidence.tickets.len(), || {
         format!("{} tickets for {} seats", evidence.tickets.len(), tickets.len())

@@ -160,11 +160,7 @@ async fn tickets(database: &Inspection, evidence: &mut Evidence) -> anyhow::Resu
             event_id: event.parse()?,
             seat: SeatNo { section: section.parse()?, place },
             hold: Hold { booking_id: booking.parse()?, number: u64::try_from(number)? },
-            sold: match status.as_str() {
-                "sold" => true,
-                "reserved" => false,
-                other => return Err(anyhow!("a ticket is {other}")),
-            },
+            status: named(&status, "ticket")?,
             sale: Some(Sale {
                 buyer_id: buyer.parse()?,
                 price: Money::new(price, currency.parse()?),

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::evidence::{
     AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, HoldRow, HoldStatus,
     KeyRow, LedgerRow, Logged, MinuteRow, PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
+    TicketStatus,
 };
 
 pub(super) const PRICE: i64 = 300;
@@ -159,12 +160,12 @@ impl Story {
         });
     }
 
-    pub(super) fn stored_ticket(&mut self, hold: Hold, seat: u16, sold: bool) {
+    pub(super) fn stored_ticket(&mut self, hold: Hold, seat: u16, status: TicketStatus) {
         self.evidence.tickets.push(TicketRow {
             event_id: event(),
             seat: SeatNo { section: section(), place: place(seat) },
             hold,
-            sold,
+            status,
             sale: Some(Sale { buyer_id: buyer(), price: twd(PRICE), since: at(60_001) }),
         });
     }
@@ -271,9 +272,9 @@ pub(super) fn story() -> Story {
     story.stored_booking(2, BookingStatus::Cancelled, Some(second.hold), &[3]);
     story.stored_booking(3, BookingStatus::Failed, None, &[]);
     story.stored_booking(4, BookingStatus::PendingPayment, Some(fourth.hold), &[3]);
-    story.stored_ticket(first.hold, 1, true);
-    story.stored_ticket(first.hold, 2, true);
-    story.stored_ticket(fourth.hold, 3, false);
+    story.stored_ticket(first.hold, 1, TicketStatus::Sold);
+    story.stored_ticket(first.hold, 2, TicketStatus::Sold);
+    story.stored_ticket(fourth.hold, 3, TicketStatus::Reserved);
     story.evidence.seat_rows.push(SeatRow::Seats(Seats {
         event_id: event(),
         section: section(),

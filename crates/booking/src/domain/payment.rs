@@ -112,7 +112,7 @@ pub enum PaymentStatus {
     Declined,
     Voided,
     Paid,
-    /// It came too late; the money is on its way back.
+    /// The money is on its way back.
     Refunding,
     Refunded,
 }

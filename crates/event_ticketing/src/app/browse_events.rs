@@ -26,7 +26,7 @@ impl Events {
         self.store.events(page).await
     }
 
-    /// A buyer's tickets that are paid.
+    /// A buyer's tickets that were paid.
     ///
     /// # Errors
     /// When the store fails.

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use audit::evidence::{BookingRow, Evidence, Logged, PaymentRow, TicketRow};
 use booking::Booking;
-use event_ticketing::TicketStatus;
 use kernel::{
     message::Message,
     topic::{PARTITIONS, Service},
@@ -63,7 +62,7 @@ fn gather(town: &Town, evidence: &mut Evidence) {
             event_id: ticket.event_id,
             seat: ticket.seat,
             hold,
-            sold: ticket.status == TicketStatus::Sold,
+            status: named(ticket.status.as_str()),
             sale: None,
         })
         .collect();
