@@ -148,7 +148,7 @@ async fn sales(
 #[into_params(parameter_in = Query)]
 struct Which {
     section: Option<String>,
-    /// `reserved` or `sold`.
+    /// A ticket status, such as `reserved` or `sold`.
     status: Option<String>,
     /// Only seats behind this one: the `next_cursor` of the page before, or any seat's id, to look
     /// into the middle of a house.
@@ -157,13 +157,13 @@ struct Which {
     limit: Option<u32>,
 }
 
-/// A seat that is held or sold.
+/// A seat that has a ticket.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Hold)]
 struct HoldShape {
     #[schema(example = "A-1-1-1")]
     seat: String,
-    /// `reserved` or `sold`.
+    /// Of its ticket, such as `reserved` or `sold`.
     status: &'static str,
     booking_id: String,
     /// Since when it has this status.
@@ -184,7 +184,7 @@ impl From<TakenSeat> for HoldShape {
 impl Which {
     fn seats(self, event_id: EventId, limit: u32) -> Result<TakenSeats, Problem> {
         let section = parameter(self.section, "/section", "Must be a section name.")?;
-        let status = parameter(self.status, "/status", "Must be `reserved` or `sold`.")?;
+        let status = parameter(self.status, "/status", "Must be a ticket status.")?;
         let after = cursor(self.after)?;
         Ok(TakenSeats { event_id, section, status, after, limit })
     }

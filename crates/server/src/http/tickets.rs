@@ -1,4 +1,4 @@
-//! A buyer's tickets: one for each seat that is paid.
+//! A buyer's tickets: one for each seat that was paid.
 
 use api::{
     problem::{Problem, Refused},
@@ -30,7 +30,7 @@ struct TicketShape {
     #[schema(example = "A-1-1-1")]
     seat: String,
     price: MoneyShape,
-    /// `sold`.
+    /// Such as `sold`: its code opens the gate.
     status: &'static str,
     /// Opens the gate: keep it to yourself.
     code: String,
