@@ -59,7 +59,7 @@ impl Programs {
         let (units, others): (Vec<_>, Vec<_>) =
             rings.iter().flat_map(|ring| ring.tests).partition(|(package, target)| package == target);
         let mut tests = if units.is_empty() { vec![] } else { vec!["--lib"] };
-        tests.extend(others.into_iter().flat_map(|(_, target)| ["--test", *target]));
+        tests.extend(others.into_iter().flat_map(|(_, target)| ["--test", target]));
         let tests = if tests.is_empty() {
             Built::new()
         } else {
