@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use futures::future::try_join_all;
 use tokio::try_join;
 use uuid::Uuid;
 
@@ -27,6 +28,16 @@ const ROLES: &str = include_str!("../../deploy/postgres/roles.sql");
 const POSTGRES: &str = "postgres";
 /// Each is the name of a database and of the role that may enter it.
 const DATABASES: [&str; 4] = ["accounts", "booking", "event_ticketing", "payment_sandbox"];
+
+/// The processes of the product: name and role. The seat servers are the first two.
+const SERVERS: [(&str, &str); 4] = [
+    ("seats-1", "seat-reservation"),
+    ("seats-2", "seat-reservation"),
+    ("booking", "booking"),
+    ("event-ticketing", EVENT_TICKETING),
+];
+/// The role that makes the demo's event.
+const EVENT_TICKETING: &str = "event-ticketing";
 
 /// How a cluster is started.
 #[derive(Clone, Debug)]
@@ -50,9 +61,8 @@ pub struct ClusterOptions {
 pub struct Ports {
     pub front: u16,
     pub front_metrics: u16,
-    pub booking: u16,
-    pub event_ticketing: u16,
-    pub seats: [u16; 2],
+    /// Of the processes of the product, in their order.
+    pub servers: [u16; SERVERS.len()],
     pub kafka: u16,
     pub kafka_controller: u16,
     pub postgres: u16,
@@ -64,9 +74,7 @@ impl Ports {
     pub const USUAL: Self = Self {
         front: 8080,
         front_metrics: 8084,
-        booking: 8081,
-        event_ticketing: 8082,
-        seats: [8091, 8092],
+        servers: [8091, 8092, 8081, 8082],
         kafka: 19092,
         kafka_controller: 19093,
         postgres: 15432,
@@ -74,12 +82,14 @@ impl Ports {
     };
 
     fn free() -> anyhow::Result<Self> {
+        let mut servers = [0; SERVERS.len()];
+        for port in &mut servers {
+            *port = free_port()?;
+        }
         Ok(Self {
             front: free_port()?,
             front_metrics: free_port()?,
-            booking: free_port()?,
-            event_ticketing: free_port()?,
-            seats: [free_port()?, free_port()?],
+            servers,
             kafka: free_port()?,
             kafka_controller: free_port()?,
             postgres: free_port()?,
@@ -93,9 +103,7 @@ impl Ports {
 pub struct Cluster {
     // Fields are dropped in this order: what needs others is dropped before them.
     haproxy: HaProxy,
-    booking: Server,
-    event_ticketing: Server,
-    seats: [Server; 2],
+    servers: [Server; SERVERS.len()],
     redis: Redis,
     kafka: Kafka,
     postgres: Postgres,
@@ -124,34 +132,24 @@ impl Cluster {
         );
         settings.extend(options.settings.iter().cloned());
 
-        let server = |name, roles, demo, port| {
+        let server = |n: usize| {
+            let (name, role) = SERVERS[n];
             let options = ServerOptions {
                 name,
                 program: options.program.clone(),
-                roles,
-                demo,
+                role,
+                demo: options.demo && role == EVENT_TICKETING,
                 folder: folder.path().to_path_buf(),
-                port,
+                port: ports.servers[n],
                 settings: settings.clone(),
             };
             Server::new(&options, !folder.is_temporary())
         };
-        let booking = server("booking", &["booking"], false, ports.booking);
-        let event_ticketing =
-            server("event-ticketing", &["event-ticketing"], options.demo, ports.event_ticketing);
-        let seats = [
-            server("seats-1", &["seat-reservation"], false, ports.seats[0]),
-            server("seats-2", &["seat-reservation"], false, ports.seats[1]),
-        ];
-        try_join!(
-            booking.start_again(),
-            event_ticketing.start_again(),
-            seats[0].start_again(),
-            seats[1].start_again()
-        )?;
+        let servers: [Server; SERVERS.len()] = std::array::from_fn(server);
+        try_join_all(servers.iter().map(Server::start_again)).await?;
         let haproxy = HaProxy::start(&front(&ports, folder.path())).await?;
         haproxy.ready().await?;
-        Ok(Self { haproxy, booking, event_ticketing, seats, redis, kafka, postgres, settings, folder })
+        Ok(Self { haproxy, servers, redis, kafka, postgres, settings, folder })
     }
 
     /// Removes what a cluster left in this folder. It must have ended.
@@ -169,17 +167,11 @@ impl Cluster {
 
     /// A part that is not running.
     pub fn missing(&self) -> Option<&'static str> {
-        let parts = [
-            ("haproxy", self.haproxy.id()),
-            ("booking", self.booking.id()),
-            ("event-ticketing", self.event_ticketing.id()),
-            ("seats-1", self.seats[0].id()),
-            ("seats-2", self.seats[1].id()),
-            ("redis", self.redis.id()),
-            ("kafka", self.kafka.id()),
-            ("postgres", self.postgres.id()),
-        ];
-        parts.into_iter().find(|(_, id)| id.is_none()).map(|(name, _)| name)
+        let stores =
+            [("redis", self.redis.id()), ("kafka", self.kafka.id()), ("postgres", self.postgres.id())];
+        let servers = SERVERS.iter().zip(&self.servers).map(|((name, _), server)| (*name, server.id()));
+        let mut parts = [("haproxy", self.haproxy.id())].into_iter().chain(servers).chain(stores);
+        parts.find(|(_, id)| id.is_none()).map(|(name, _)| name)
     }
 
     /// Where buyers reach it, such as `http://127.0.0.1:8080`.
@@ -201,17 +193,22 @@ impl Cluster {
         &self.haproxy
     }
 
+    /// The processes of the product, each with its name.
+    pub fn servers(&self) -> impl Iterator<Item = (&'static str, &Server)> {
+        SERVERS.iter().map(|(name, _)| *name).zip(&self.servers)
+    }
+
     pub fn booking(&self) -> &Server {
-        &self.booking
+        &self.servers[2]
     }
 
     pub fn event_ticketing(&self) -> &Server {
-        &self.event_ticketing
+        &self.servers[3]
     }
 
     /// Both seat servers.
-    pub fn seats(&self) -> &[Server; 2] {
-        &self.seats
+    pub fn seats(&self) -> [&Server; 2] {
+        [&self.servers[0], &self.servers[1]]
     }
 
     pub fn kafka(&self) -> &Kafka {
@@ -232,13 +229,7 @@ impl Cluster {
     /// # Errors
     /// When one had to be killed.
     pub async fn stop_product(&self) -> anyhow::Result<()> {
-        try_join!(
-            self.booking.stop(),
-            self.event_ticketing.stop(),
-            self.seats[0].stop(),
-            self.seats[1].stop()
-        )?;
-        Ok(())
+        try_join_all(self.servers.iter().map(Server::stop)).await.map(drop)
     }
 
     /// Starts them again and waits until a caller finds them ready.
@@ -246,12 +237,7 @@ impl Cluster {
     /// # Errors
     /// When one does not start.
     pub async fn start_product(&self) -> anyhow::Result<()> {
-        try_join!(
-            self.booking.start_again(),
-            self.event_ticketing.start_again(),
-            self.seats[0].start_again(),
-            self.seats[1].start_again()
-        )?;
+        try_join_all(self.servers.iter().map(Server::start_again)).await?;
         self.haproxy.ready().await
     }
 
@@ -308,18 +294,21 @@ async fn create_databases(postgres: &Postgres) -> anyhow::Result<Vec<(String, St
 }
 
 fn front(ports: &Ports, folder: &Path) -> HaProxyOptions {
-    let variables = [
-        ("TICKETING_FRONT", ports.front),
-        ("TICKETING_PROXY_METRICS", ports.front_metrics),
-        ("TICKETING_BOOKING", ports.booking),
-        ("TICKETING_EVENT_TICKETING", ports.event_ticketing),
-        ("TICKETING_SEATS_1", ports.seats[0]),
-        ("TICKETING_SEATS_2", ports.seats[1]),
+    let front = [
+        ("TICKETING_FRONT".to_owned(), ports.front),
+        ("TICKETING_PROXY_METRICS".to_owned(), ports.front_metrics),
     ];
+    let servers = SERVERS.iter().zip(ports.servers);
+    let servers = servers
+        .map(|((name, _), port)| (format!("TICKETING_{}", name.to_uppercase().replace('-', "_")), port));
     HaProxyOptions {
         data: Some(folder.join("haproxy")),
         configuration: HAPROXY.to_owned(),
-        environment: variables.map(|(name, port)| (name.to_owned(), format!("127.0.0.1:{port}"))).to_vec(),
+        environment: front
+            .into_iter()
+            .chain(servers)
+            .map(|(name, port)| (name, format!("127.0.0.1:{port}")))
+            .collect(),
         port: ports.front,
     }
 }

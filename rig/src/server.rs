@@ -1,4 +1,4 @@
-//! A process of the product: `ticketing serve` with some of the roles.
+//! A process of the product: `ticketing serve` with one of the roles.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct ServerOptions {
     pub(crate) name: &'static str,
     pub(crate) program: PathBuf,
-    pub(crate) roles: &'static [&'static str],
+    pub(crate) role: &'static str,
     pub(crate) demo: bool,
     /// Holds its data, its log `<name>.log` and its announcement `<name>.out`.
     pub(crate) folder: PathBuf,
@@ -50,9 +50,7 @@ impl Server {
         let data = folder.join(name);
         let mut arguments = vec!["serve".into(), "--listen".into(), address.to_string().into()];
         arguments.extend(["--data".into(), data.clone().into()]);
-        for role in options.roles {
-            arguments.extend(["--role".into(), role.into()]);
-        }
+        arguments.extend(["--role".into(), options.role.into()]);
         if options.demo {
             arguments.push("--demo".into());
         }

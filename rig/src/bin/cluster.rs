@@ -92,7 +92,8 @@ fn write_settings(cluster: &Cluster) -> anyhow::Result<()> {
 }
 
 fn summary(cluster: &Cluster) -> String {
-    let [seats_1, seats_2] = cluster.seats();
+    let servers: String =
+        cluster.servers().map(|(name, server)| format!("  {name:<16}  {}\n", server.url())).collect();
     let folder = cluster.folder().display();
     let announcement = cluster.event_ticketing().announcement();
     // Its first line is the address of that process alone.
@@ -100,20 +101,14 @@ fn summary(cluster: &Cluster) -> String {
     format!(
         "Listening on {front} (API described at {front}/docs)\n\
          {demo}\
-         Processes behind it:\n  \
-           booking           {booking}\n  \
-           seat-reservation  {seats_1} {seats_2}\n  \
-           event-ticketing   {events}\n  \
+         Processes behind it:\n\
+         {servers}  \
            Kafka             {kafka}\n  \
            PostgreSQL        {postgres}\n  \
            Redis             {redis}\n\
          Data and logs are in {folder}; `set -a; . {folder}/settings.env` gives other programs of it their settings.\n\
          Ctrl-C stops everything; the next start goes on where this one ended.",
         front = cluster.url(),
-        booking = cluster.booking().url(),
-        seats_1 = seats_1.url(),
-        seats_2 = seats_2.url(),
-        events = cluster.event_ticketing().url(),
         kafka = cluster.kafka().address(),
         postgres = cluster.postgres().admin_url("postgres"),
         redis = cluster.redis().url(),

@@ -29,7 +29,7 @@ pub(crate) async fn all(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow
 async fn seat_servers(cluster: &Cluster, rush: &Rush, rounds: usize) -> anyhow::Result<()> {
     let (mut killed, mut stopped, mut returned) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        for (server, alone) in cluster.seats().iter().zip([[0, 2 * HALF], [2 * HALF, 0]]) {
+        for (server, alone) in cluster.seats().into_iter().zip([[0, 2 * HALF], [2 * HALF, 0]]) {
             let at = Instant::now();
             server.kill();
             owned(cluster, alone).await;

@@ -85,7 +85,7 @@ impl Role {
     fn server(self, cluster: &Cluster, n: usize) -> &Server {
         match self {
             Self::Booking => cluster.booking(),
-            Self::SeatReservation => &cluster.seats()[n % 2],
+            Self::SeatReservation => cluster.seats()[n % 2],
             Self::EventTicketing => cluster.event_ticketing(),
         }
     }
