@@ -102,7 +102,7 @@ impl<'a> Stores<'a> {
         let opened = spawn_blocking(move || LocalLog::open(&folder, clock)).await;
         opened.context("opening the log was interrupted")?.map_err(|error| match error {
             local::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
-            local::OpenError::Corrupted { .. } => StartError::Corrupted(error.into()),
+            local::OpenError::Corrupted { what } => self.corrupted(&what),
             local::OpenError::Fault(fault) => {
                 StartError::Fault(anyhow!(fault).context("cannot open the log"))
             }
@@ -113,11 +113,15 @@ impl<'a> Stores<'a> {
     pub(super) async fn kafka_log(&self, config: KafkaConfig) -> Result<KafkaLog, StartError> {
         KafkaLog::open(config).await.map_err(|error| match error {
             kafka::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
-            kafka::OpenError::Refused { .. } => StartError::Corrupted(error.into()),
+            kafka::OpenError::Refused { what } => self.corrupted(&what),
             kafka::OpenError::Fault(fault) => {
                 StartError::Fault(anyhow!(fault).context("cannot open the log"))
             }
         })
+    }
+
+    fn corrupted(&self, what: &str) -> StartError {
+        StartError::Corrupted(anyhow!("the data folder {} is corrupted: {what}", self.data().display()))
     }
 }
 
