@@ -92,8 +92,8 @@ fn write_settings(cluster: &Cluster) -> anyhow::Result<()> {
 }
 
 fn summary(cluster: &Cluster) -> String {
-    let servers: String =
-        cluster.servers().map(|(name, server)| format!("  {name:<16}  {}\n", server.url())).collect();
+    let servers: Vec<String> =
+        cluster.servers().map(|(name, server)| format!("  {name:<16}  {}", server.url())).collect();
     let folder = cluster.folder().display();
     let announcement = cluster.event_ticketing().announcement();
     // Its first line is the address of that process alone.
@@ -102,13 +102,14 @@ fn summary(cluster: &Cluster) -> String {
         "Listening on {front} (API described at {front}/docs)\n\
          {demo}\
          Processes behind it:\n\
-         {servers}  \
+         {servers}\n  \
            Kafka             {kafka}\n  \
            PostgreSQL        {postgres}\n  \
            Redis             {redis}\n\
          Data and logs are in {folder}; `set -a; . {folder}/settings.env` gives other programs of it their settings.\n\
          Ctrl-C stops everything; the next start goes on where this one ended.",
         front = cluster.url(),
+        servers = servers.join("\n"),
         kafka = cluster.kafka().address(),
         postgres = cluster.postgres().admin_url("postgres"),
         redis = cluster.redis().url(),
