@@ -14,7 +14,9 @@ test("while the bank is asked, seats are neither changed nor given back, and the
   await page.route("**/v1/bookings/*", async route => {
     const answer = await route.fetch();
     const booking = await answer.json();
-    await route.fulfill({ response: answer, json: { ...booking, payment: { status: "unknown" } } });
+    // A later revision, which the live stream does not replace.
+    const asked = { ...booking, revision: booking.revision + 1, payment: { status: "unknown" } };
+    await route.fulfill({ response: answer, json: asked });
   });
   await page.reload();
   await expect(page.getByText("We are asking the bank").first()).toBeVisible();
