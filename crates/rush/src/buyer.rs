@@ -1,7 +1,7 @@
 //! One line of a buyer: books, waits for the outcome on the stream, pays or walks away, again and
 //! again until nothing is left. A buyer has several lines, that is, bookings in flight.
 
-pub(super) mod habits;
+mod habits;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

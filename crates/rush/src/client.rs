@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::tally::{Tally, Trouble};
-use super::wire::problem_code;
+use super::wire::{BookingAnswer, problem_code};
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -71,11 +71,29 @@ impl Reply {
     /// The answer as a trouble of the call named `call`.
     pub(super) fn trouble(&self, call: &str) -> Trouble {
         let code = problem_code(&self.body);
-        let text = String::from_utf8_lossy(&self.body);
-        Trouble::new(
-            format!("{call}-{}-{code}", self.status.as_u16()),
-            text.chars().take(400).collect::<String>(),
-        )
+        Trouble::new(format!("{call}-{}-{code}", self.status.as_u16()), self.text())
+    }
+
+    /// The beginning of the body.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).chars().take(400).collect()
+    }
+
+    /// Whether it is this problem of the contract.
+    pub(super) fn is(&self, status: StatusCode, code: &str) -> bool {
+        self.status == status && problem_code(&self.body) == code
+    }
+
+    /// It must be this problem of the contract; `call` names the error.
+    pub(super) fn refused(&self, status: StatusCode, code: &str, call: &str) -> Result<(), Trouble> {
+        if self.is(status, code) { Ok(()) } else { Err(self.trouble(call)) }
+    }
+
+    /// The id of the booking that it answers.
+    pub(super) fn booking_id(&self) -> Result<&str, Trouble> {
+        serde_json::from_slice::<BookingAnswer<'_>>(&self.body)
+            .map(|booking| booking.id)
+            .map_err(|error| Trouble::new("unreadable-booking", error.to_string()))
     }
 
     /// Why to send the request again, and after what pause; `None` when this answer stands.

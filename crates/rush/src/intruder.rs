@@ -11,7 +11,6 @@ use bytes::Bytes;
 use hyper::header::HeaderValue;
 use hyper::{Method, StatusCode};
 
-use super::buyer::habits::{booking_of, is};
 use super::client::{Call, Connection};
 use super::plan::Choice;
 use super::prepare::join;
@@ -81,8 +80,7 @@ impl Intruder {
         let mut call = Call::post(format!("/v1/bookings/{booking}/{how}"), body);
         call.idempotency_key = self.key();
         let reply = self.buyer.call(&call, &self.rush.tally).await?;
-        let refused = is(&reply, StatusCode::NOT_FOUND, "not-found");
-        if refused { Ok(()) } else { Err(reply.trouble(&format!("strangers-{how}"))) }
+        reply.refused(StatusCode::NOT_FOUND, "not-found", &format!("strangers-{how}"))
     }
 
     /// More seats than a booking of this event may have.
@@ -92,8 +90,7 @@ impl Intruder {
         let mut call = Call::post("/v1/bookings", self.rush.template.body(&self.rush.outline, &choice));
         call.idempotency_key = self.key();
         let reply = self.buyer.call(&call, &self.rush.tally).await?;
-        let refused = is(&reply, StatusCode::UNPROCESSABLE_ENTITY, "invalid-request");
-        if refused { Ok(()) } else { Err(reply.trouble("too-many-seats")) }
+        reply.refused(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "too-many-seats")
     }
 
     /// Another seller's event looks as if there were none.
@@ -102,8 +99,7 @@ impl Intruder {
         let body = serde_json::json!({"name": "A rival's"}).to_string();
         let call = Call { method: Method::PATCH, ..Call::post(path, body) };
         let reply = self.seller.call(&call, &self.rush.tally).await?;
-        let refused = is(&reply, StatusCode::NOT_FOUND, "not-found");
-        if refused { Ok(()) } else { Err(reply.trouble("rivals-change")) }
+        reply.refused(StatusCode::NOT_FOUND, "not-found", "rivals-change")
     }
 
     /// Takes a seat of the last row, which nobody else wants, and gives it back: afterwards the row
@@ -119,12 +115,12 @@ impl Intruder {
         if reply.status != StatusCode::OK {
             return Err(reply.trouble("strangers-booking"));
         }
-        let id = booking_of(&reply)?.to_owned();
+        let id = reply.booking_id()?.to_owned();
         self.buyer.call(&Call::get(format!("/v1/bookings/{id}?wait=10")), &self.rush.tally).await?;
         let cancel = Call::post(format!("/v1/bookings/{id}/cancel"), Bytes::new());
         let reply = self.buyer.call(&cancel, &self.rush.tally).await?;
         // The seat may be another's by now, or the hold may have ended.
-        let over = reply.status == StatusCode::OK || is(&reply, StatusCode::CONFLICT, "wrong-state");
+        let over = reply.status == StatusCode::OK || reply.is(StatusCode::CONFLICT, "wrong-state");
         if over { Ok(()) } else { Err(reply.trouble("strangers-cancel")) }
     }
 

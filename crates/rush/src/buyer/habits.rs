@@ -13,7 +13,7 @@ use super::super::inbox::State;
 use super::super::mix::Habit;
 use super::super::plan::Choice;
 use super::super::tally::{Tally, Trouble};
-use super::super::wire::{BookingAnswer, pay_body, problem_code};
+use super::super::wire::{pay_body, problem_code};
 use super::Line;
 
 /// Of 100 accepted bookings: those that are sent again, and those whose key is used for another.
@@ -33,8 +33,8 @@ impl Line {
             if reply.status != StatusCode::OK {
                 return Err(reply.trouble("book-again"));
             }
-            if booking_of(&reply)? != id {
-                return Err(Trouble::new("key-made-two-bookings", format!("{id}: {}", text_of(&reply))));
+            if reply.booking_id()? != id {
+                return Err(Trouble::new("key-made-two-bookings", format!("{id}: {}", reply.text())));
             }
             Tally::add(&mix.repeated, 1);
         } else if self.planner.rng.percent(KEY_USED_AGAIN) {
@@ -54,7 +54,7 @@ impl Line {
         if reply.status == StatusCode::OK {
             self.rush.tell_text(&self.buyer, &reply.body);
             Tally::add(&self.rush.tally.mix.given_back, 1);
-        } else if !is(&reply, StatusCode::CONFLICT, "wrong-state") {
+        } else if !reply.is(StatusCode::CONFLICT, "wrong-state") {
             return Err(reply.trouble("give-up"));
         }
         Ok(())
@@ -63,7 +63,7 @@ impl Line {
     /// A used key with another body is refused.
     async fn refused_key(&mut self, call: &Call) -> Result<(), Trouble> {
         let reply = self.connection.call(call, &self.rush.tally).await?;
-        if is(&reply, StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused") {
+        if reply.is(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused") {
             Tally::add(&self.rush.tally.mix.keys_refused, 1);
             return Ok(());
         }
@@ -130,7 +130,7 @@ impl Line {
             StatusCode::GONE => {}
             StatusCode::CONFLICT if problem_code(&reply.body) == "wrong-state" => {}
             StatusCode::OK | StatusCode::PAYMENT_REQUIRED => {
-                return Err(Trouble::new(accepted, text_of(&reply)));
+                return Err(Trouble::new(accepted, reply.text()));
             }
             _ => return Err(reply.trouble("pay-too-late")),
         }
@@ -141,9 +141,9 @@ impl Line {
     async fn decline(&mut self, id: &str) -> Result<(), Trouble> {
         let call = self.payment(id, "sandbox_decline", "d");
         let reply = self.connection.call(&call, &self.rush.tally).await?;
-        if !is(&reply, StatusCode::PAYMENT_REQUIRED, "payment-declined") {
+        if !reply.is(StatusCode::PAYMENT_REQUIRED, "payment-declined") {
             return if reply.status == StatusCode::OK {
-                Err(Trouble::new("declined-payment-accepted", text_of(&reply)))
+                Err(Trouble::new("declined-payment-accepted", reply.text()))
             } else {
                 self.paid(id, reply).await
             };
@@ -163,7 +163,7 @@ impl Line {
         );
         let (one, two) = (one?, two?);
         if one.status == StatusCode::OK && two.status == StatusCode::OK {
-            return Err(Trouble::new("two-payments-of-one-booking", text_of(&two)));
+            return Err(Trouble::new("two-payments-of-one-booking", two.text()));
         }
         // The one that counts first: paid, else voided, else refused.
         let order = |reply: &Reply| match reply.status {
@@ -174,7 +174,7 @@ impl Line {
         let (first, second) = if order(&one) <= order(&two) { (one, two) } else { (two, one) };
         let stood = first.status == StatusCode::OK;
         self.paid(id, first).await?;
-        if stood && !is(&second, StatusCode::CONFLICT, "wrong-state") {
+        if stood && !second.is(StatusCode::CONFLICT, "wrong-state") {
             return Err(second.trouble("pay-again"));
         }
         Tally::add(&self.rush.tally.mix.pressed_twice, usize::from(stood));
@@ -185,10 +185,7 @@ impl Line {
     async fn keep(&mut self, id: &str) -> Result<(), Trouble> {
         let call = Call::post(format!("/v1/bookings/{id}/cancel"), Bytes::new());
         let reply = self.connection.call(&call, &self.rush.tally).await?;
-        if is(&reply, StatusCode::CONFLICT, "wrong-state") {
-            return Ok(());
-        }
-        Err(reply.trouble("cancel-of-a-paid-booking"))
+        reply.refused(StatusCode::CONFLICT, "wrong-state", "cancel-of-a-paid-booking")
     }
 
     /// The same payment again has the same answer; another one under its key is refused.
@@ -199,7 +196,7 @@ impl Line {
         }
         let mut call = self.payment(id, "sandbox_success", "p");
         let reply = self.connection.call(&call, &self.rush.tally).await?;
-        if reply.status != StatusCode::OK || booking_of(&reply)? != id {
+        if reply.status != StatusCode::OK || reply.booking_id()? != id {
             return Err(reply.trouble("pay-repeated"));
         }
         Tally::add(&self.rush.tally.mix.repeated, 1);
@@ -219,18 +216,4 @@ impl Line {
         Tally::add(&self.rush.tally.mix.given_back, 1);
         Ok(())
     }
-}
-
-pub(in super::super) fn is(reply: &Reply, status: StatusCode, code: &str) -> bool {
-    reply.status == status && problem_code(&reply.body) == code
-}
-
-pub(in super::super) fn booking_of(reply: &Reply) -> Result<&str, Trouble> {
-    serde_json::from_slice::<BookingAnswer<'_>>(&reply.body)
-        .map(|booking| booking.id)
-        .map_err(|error| Trouble::new("unreadable-booking", error.to_string()))
-}
-
-pub(in super::super) fn text_of(reply: &Reply) -> String {
-    String::from_utf8_lossy(&reply.body).chars().take(400).collect()
 }
