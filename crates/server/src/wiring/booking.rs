@@ -5,10 +5,7 @@
 //! Promises: a fault is logged and retried; each loop runs until it is dropped. Never: decides;
 //! booking's use cases do.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use adapters::{
     deadlines::Alarm,
@@ -23,6 +20,7 @@ use adapters::{
 use booking::Bookings;
 use futures::future::BoxFuture;
 use kernel::{Clock, Fault, fault::chain, topic::Service};
+use parking_lot::Mutex;
 use stream::projection;
 use tokio::{
     sync::mpsc,
@@ -144,7 +142,7 @@ impl<L: Log> Role<L> for BookingRole {
         supervisor.run_until_drain("expiry", expire);
         supervisor.run_until_drain("payment-polling", poll_payments(service.clone()));
         supervisor.run_until_drain("idempotency-keys", forget_keys(service.clone()));
-        if let Some(reports) = self.reports.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(reports) = self.reports.lock().take() {
             supervisor.run_until_drain("payment-reports", take_reports(service.clone(), reports));
         }
         supervisor.run_until_drain("booking-streams", Arc::clone(&self.hub).sweep());

@@ -74,8 +74,8 @@ fn roles<L: Log>(stores: &Stores<'_>) -> Result<Vec<Opening<L>>, StartError> {
 /// When a setting is missing.
 pub fn places(config: &Config) -> Result<Places, StartError> {
     let stores = Stores::of(config)?;
-    if !Role::ALL.into_iter().all(|role| stores.has(role)) {
-        return Err(StartError::Usage(anyhow::anyhow!("an audit covers every role: do not set role")));
+    if !stores.has_all() {
+        return Err(stores::usage("an audit covers every role: do not set role"));
     }
     let log = stores.log();
     let checkpoints = match &log {

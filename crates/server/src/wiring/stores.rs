@@ -39,7 +39,7 @@ impl<'a> Stores<'a> {
     /// When the settings ask for some of the roles, and for no broker between them.
     pub(super) fn of(config: &'a Config) -> Result<Self, StartError> {
         let stores = Self { config, clock: Arc::<SteadyClock>::default() };
-        if config.kafka.value.is_none() && !Role::ALL.into_iter().all(|role| stores.has(role)) {
+        if stores.is_embedded() && !stores.has_all() {
             return Err(usage("role needs kafka: without kafka one process has all roles"));
         }
         Ok(stores)
@@ -48,6 +48,15 @@ impl<'a> Stores<'a> {
     /// Whether this process has a role.
     pub(super) fn has(&self, role: Role) -> bool {
         self.config.role.value.contains(&role)
+    }
+
+    pub(super) fn has_all(&self) -> bool {
+        Role::ALL.into_iter().all(|role| self.has(role))
+    }
+
+    /// Whether this process is the whole system, on files.
+    fn is_embedded(&self) -> bool {
+        self.config.kafka.value.is_none()
     }
 
     pub(super) fn data(&self) -> &'a Path {
@@ -64,7 +73,7 @@ impl<'a> Stores<'a> {
         setting: &Setting<Option<Secret>>,
         user: &str,
     ) -> Result<DatabaseUrl, StartError> {
-        if self.config.kafka.value.is_none() {
+        if self.is_embedded() {
             return Ok(DatabaseUrl::File(self.data().join(name).with_extension("sqlite")));
         }
         let url = needed(&format!("database_{name}"), setting, user)?;
@@ -76,7 +85,7 @@ impl<'a> Stores<'a> {
     /// # Errors
     /// When their user needs Redis, and its setting is missing or names none.
     pub(super) fn deadlines(&self, user: &str) -> Result<Arc<dyn Alarm>, StartError> {
-        if self.config.kafka.value.is_none() {
+        if self.is_embedded() {
             return Ok(Arc::<LocalDeadlines>::default());
         }
         let (redis, prefix) = (needed("redis", &self.config.redis, user)?, &self.config.deployment.value);
@@ -138,7 +147,7 @@ fn needed<'s, T>(name: &str, setting: &'s Setting<Option<T>>, user: &str) -> Res
     setting.value.as_ref().ok_or_else(|| usage(format!("{name} is required by {user}, but not set")))
 }
 
-fn usage(why: impl std::fmt::Display) -> StartError {
+pub(super) fn usage(why: impl std::fmt::Display) -> StartError {
     StartError::Usage(anyhow!("{why}"))
 }
 
