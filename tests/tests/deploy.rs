@@ -256,6 +256,34 @@ fn the_dockerfile_builds_with_the_pinned_rust_and_node() {
     assert!(dockerfile.contains(&format!("\nFROM node:{node}-")), "Node {node} is pinned");
 }
 
+/// Maven keeps a marker of what it unpacked beside the project file. One left in the clone makes it
+/// skip the next machine's library.
+#[test]
+fn rocksdb_is_fetched_again_for_another_folder() {
+    let clone = Folder::temporary().unwrap();
+    for file in ["Cargo.lock", "deploy/rocksdb/pom.xml", "scripts/setup-rocksdb"] {
+        let copy = clone.path().join(file);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(deploy().join("..").join(file), copy).unwrap();
+    }
+    for name in ["first", "second"] {
+        let folder = clone.path().join(name);
+        judged(
+            Command::new(clone.path().join("scripts/setup-rocksdb"))
+                .current_dir(clone.path())
+                .args([folder.join("rocksdb"), folder.join("target")]),
+        );
+        // Without Maven and apt-get the script writes no configuration, and RocksDB is compiled.
+        let linked = clone.path().join(".cargo/config.toml").exists();
+        assert_eq!(folder.join("target/release/librocksdb.so").exists(), linked, "{name}");
+    }
+    let left: Vec<_> = fs::read_dir(clone.path().join("deploy/rocksdb"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["pom.xml"], "nothing is written into the sources");
+}
+
 #[test]
 fn systemd_takes_the_unit_and_finds_it_closed() {
     let folder = Folder::temporary().unwrap();
