@@ -44,7 +44,7 @@ test("of two browsers that want the same seat one gets it, the other is informed
 
   for (const each of both) {
     await openList(each, id);
-    await expect(seat(each, 2, 4)).toHaveAccessibleName(each === winner ? /yours/ : /taken/);
+    await expect(seat(each, 2, 4)).toHaveAccessibleName(each === winner ? /yours/ : /held/);
   }
 });
 
@@ -65,7 +65,7 @@ test("a chosen seat that someone takes is named, the others stay, and the neares
   await other.book(id, "A", ["A-1-1-5"]);
   await expect(page.getByText("A-1-1-5 was just taken").first()).toBeVisible();
   await expect(page.getByText("Your other seat is still chosen.")).toBeVisible();
-  await expect(seat(page, 1, 5)).toHaveAccessibleName(/taken/);
+  await expect(seat(page, 1, 5)).toHaveAccessibleName(/held/);
   await page.getByRole("button", { name: "Take the nearest free" }).click();
   await expect(page.getByText("2 seats · NT$4,000")).toBeVisible();
   await page.getByRole("button", { name: "Hold 2 seats" }).click();

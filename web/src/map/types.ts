@@ -87,8 +87,8 @@ export interface StoreChange {
 }
 
 /**
- * `buyer`: free, mine, taken. `seller`: reserved and sold are distinguished, availability is shown
- * as heat.
+ * `buyer`: own seats are marked, free ones have the colour of their price. `seller`: how much is
+ * sold is shown as heat.
  */
 export type MapMode = "buyer" | "seller";
 

@@ -487,7 +487,6 @@ export const map = {
     free: "Free",
     chosen: "Chosen",
     mine: "Yours",
-    taken: "Taken",
     reserved: "Held",
     sold: "Sold",
   },

@@ -457,7 +457,6 @@ export const map: MapTexts = {
     free: "可選",
     chosen: "已選",
     mine: "我的座位",
-    taken: "已被選走",
     reserved: "保留中",
     sold: "已售出",
   },

@@ -72,7 +72,7 @@ export function blockColour(scene: Scene, { block }: BlockPlace): Rgb {
   const step = (colour: Rgb, share: number) =>
     mix(theme.surface, colour, share * strength * (dimmed ? 0.3 : 1));
   if (scene.mode === "seller") return step(theme.good, 0.06 + 0.64 * (counts.sold / all));
-  const colour = scene.colours[scene.tier[block.section] ?? 0] ?? theme.ink;
+  const colour = scene.colours[scene.band[block.section] ?? 0] ?? theme.ink;
   if (counts.available === 0) return step(theme.taken, 0.8);
   return step(colour, 0.17 + 0.48 * (counts.available / all));
 }

@@ -8,13 +8,14 @@ import { outline, section } from "../testing";
 import { paintLabels } from "./labels";
 import type { Scene } from "./scene";
 
-const store = new SeatStore(outline(section("A", [10, 20], [10, 20]), section("B", [10, 40])), () => 0);
+const cheap = { ...section("B", [10, 40]), price: { amount_minor: 50_000, currency: "TWD" } };
+const store = new SeatStore(outline(section("A", [10, 20], [10, 20]), cheap), () => 0);
 const layout = new SeatLayout(store.plan);
 const grey = [1, 1, 1] as const;
 const theme = new Proxy({}, { get: (_, name) => (name === "font" ? "sans-serif" : grey) });
 const scene = {
   ...{ store, layout, theme, texts, locale: "en", mode: "buyer" },
-  dimmed: new Uint8Array(2),
+  ...{ dimmed: new Uint8Array(2), band: new Uint8Array([0, 1]), colours: [grey, grey] },
 } as unknown as Scene;
 
 /** What is written at a zoom: the size of each text, and whether a halo is under it. */
@@ -48,4 +49,11 @@ it.each([2, 3, 4.3, 6, 11, 14, 20, 46])("at %d pixels a seat", k => {
   expect(found.length).toBeGreaterThan(0);
   for (const each of found) expect(each).toMatchObject({ halo: true });
   expect(Math.min(...found.map(({ size }) => size))).toBeGreaterThanOrEqual(12);
+});
+
+it.each([
+  ["sections", 3, "A ①", "B ②"],
+  ["subsections", 20, "A 1 ①", "B 1 ②"],
+])("prices of %s are told apart by a number, without colour", (_, k, ...expected) => {
+  expect(written(k).map(({ text }) => text)).toEqual(expect.arrayContaining(expected));
 });

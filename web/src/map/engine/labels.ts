@@ -2,7 +2,8 @@
 //! numbers of rows.
 //!
 //! Promises: a text that has no room is left out, never squeezed; each has a halo and at least 12
-//! pixels, so that it is read on any tint in both themes; what is off the screen is skipped.
+//! pixels, so that it is read on any tint in both themes; a buyer reads the number of the price band
+//! wherever there is room for a name; what is off the screen is skipped.
 
 import { AISLE } from "../layout/arrange";
 import type { BlockPlace, SectionPlace } from "../layout/layout";
@@ -10,6 +11,7 @@ import { type Box, overlap, point } from "../layout/polar";
 import { formatMoney } from "../money";
 import { at } from "../plan";
 import type { Counts } from "../types";
+import { bandSign } from "./bands";
 import type { Scene } from "./scene";
 import { css, type Rgb } from "./theme";
 import { type Size, smooth, toScreen, type View } from "./view";
@@ -58,9 +60,9 @@ function sectionLabels(context: Context, scene: Scene, view: View, visible: Box,
 function sectionLabel(context: Context, scene: Scene, view: View, place: SectionPlace, alpha: number): void {
   const { index, middle } = place;
   const room = roomIn(place, view.k);
-  const { name } = at(scene.store.plan.sections, index);
   const size = Math.min(Math.max(Math.min(room.width, room.height) * 0.3, LEAST), MOST);
   context.font = font(scene, size, 700);
+  const name = withSign(context, scene, index, at(scene.store.plan.sections, index).name, room.width);
   if (room.height < size || context.measureText(name).width > room.width) return;
   const small = Math.min(Math.max(size * 0.5, LEAST), 14);
   context.font = font(scene, small, 500);
@@ -82,6 +84,13 @@ function sectionLabel(context: Context, scene: Scene, view: View, place: Section
     y += small * 1.4;
   }
   context.globalAlpha = 1;
+}
+
+/** A name with the number of its price band, where a buyer's map has several and both fit. */
+function withSign(context: Context, scene: Scene, section: number, name: string, width: number): string {
+  const sign = scene.mode === "buyer" ? bandSign(scene.band[section] ?? 0, scene.colours.length) : "";
+  const text = sign ? `${name} ${sign}` : name;
+  return context.measureText(text).width > width ? name : text;
 }
 
 /** How wide and high an upright text may be in the middle of a section that is turned. */
@@ -128,9 +137,11 @@ function blockLabels(context: Context, scene: Scene, view: View, visible: Box, a
 
 function blockLabel(context: Context, scene: Scene, view: View, place: BlockPlace, size: number): void {
   const { block, outline } = place;
-  const text = scene.texts.subsection(at(scene.store.plan.sections, block.section).name, block.number);
+  const width = (outline.to - outline.from) * outline.inner * view.k;
+  const own = scene.texts.subsection(at(scene.store.plan.sections, block.section).name, block.number);
   context.font = font(scene, size, 650);
-  if (context.measureText(text).width > (outline.to - outline.from) * outline.inner * view.k) return;
+  const text = withSign(context, scene, block.section, own, width);
+  if (context.measureText(text).width > width) return;
   const angle = (outline.from + outline.to) / 2;
   const spot = toScreen(view, point(outline.inner - 0.5, angle));
   context.fillStyle = css(scene.theme.inkSoft);

@@ -10,13 +10,13 @@ import { type Box, type Point, union } from "../layout/polar";
 import { at, blockOf } from "../plan";
 import type { SeatStore } from "../store";
 import type { MapMode, StoreChange } from "../types";
+import { bandOfSections, bandsOf } from "./bands";
 import { Gestures } from "./gestures";
 import { Minimap } from "./minimap";
 import { Painter } from "./painter";
 import { type Scene, sameTarget, type Target } from "./scene";
 import { DIRECTIONS, middleOf, nextTarget, targetAt } from "./targets";
 import { onThemeChange, readTheme } from "./theme";
-import { tierColours, tierOfSections, tiersOf } from "./tiers";
 import {
   MOUSE_FROM,
   NEAREST,
@@ -212,13 +212,12 @@ export class SeatMapEngine {
 
   private makeScene(): Scene {
     const { options, store, layout } = this;
-    const tiers = tiersOf(store);
+    const bands = bandsOf(store);
     const theme = readTheme(this.canvas.parentElement ?? document.body);
     const dimmed = new Uint8Array(store.plan.sections.length);
     if (options.spotlight)
       for (const { index } of store.plan.sections) dimmed[index] = options.spotlight.has(index) ? 0 : 1;
     const { mode, texts, locale, chosen, mine, claiming } = options;
-    const colours = tierColours(theme, tiers);
     return {
       store,
       layout,
@@ -226,8 +225,8 @@ export class SeatMapEngine {
       texts,
       locale,
       mode,
-      tier: tierOfSections(tiers),
-      colours,
+      band: bandOfSections(bands),
+      colours: theme.bands.slice(0, bands.length),
       dimmed,
       chosen,
       mine,

@@ -13,9 +13,9 @@ export interface Scene {
   readonly texts: MapTexts;
   readonly locale: string;
   readonly mode: MapMode;
-  /** By section. */
-  readonly tier: Uint16Array;
-  /** By tier. */
+  /** The price band, by section. */
+  readonly band: Uint8Array;
+  /** By price band. */
   readonly colours: readonly Rgb[];
   /** By section: stepped back while others are pointed out. */
   readonly dimmed: Uint8Array;

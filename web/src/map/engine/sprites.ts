@@ -1,13 +1,14 @@
 //! The pictures of single seats at one size, drawn once and then copied.
 //!
-//! Promises: states differ in shape as well as in colour: free is a full disc; taken is small, and
-//! crossed where there is room; for sellers free is a ring, reserved half a disc, sold a full one.
+//! Promises: states differ in shape as well as in colour: free is a full disc, reserved a ring; sold
+//! is small, and crossed where there is room; for sellers free is a ring, reserved half a disc, sold
+//! a full one.
 
 import type { Scene } from "./scene";
 import { css, inkOn, mix, type Rgb } from "./theme";
 
 const FREE_RADIUS = 0.4;
-const TAKEN_RADIUS = 0.24;
+const SOLD_RADIUS = 0.24;
 /** From this many pixels per unit on there is room for details. */
 const DETAILS_FROM = 9;
 
@@ -15,10 +16,10 @@ export interface Sprites {
   readonly image: HTMLCanvasElement;
   /** Each picture is a square of this size, side by side. */
   readonly cell: number;
-  /** The colour of a number on a free seat, by tier. */
+  /** The colour of a number on a free seat, by price band. */
   readonly ink: readonly string[];
   /** Which picture a seat has. */
-  of(tier: number, code: number, dimmed: boolean): number;
+  of(band: number, code: number, dimmed: boolean): number;
 }
 
 type Draw = (context: CanvasRenderingContext2D, unit: number) => void;
@@ -26,9 +27,9 @@ type Draw = (context: CanvasRenderingContext2D, unit: number) => void;
 /** `unit`: device pixels per unit; `dpr`: of the screen. */
 export function makeSprites(scene: Scene, unit: number, dpr: number): Sprites {
   const cell = Math.ceil(unit * 0.92) + 2;
-  const perTier = scene.colours.map(colour => drawings(scene, colour, unit / dpr >= DETAILS_FROM));
+  const perBand = scene.colours.map(colour => drawings(scene, colour, unit / dpr >= DETAILS_FROM));
   const dim = scene.colours.map(colour => drawings(scene, mix(colour, scene.theme.paper, 0.78), false));
-  const all = [...perTier, ...dim].flat();
+  const all = [...perBand, ...dim].flat();
   const image = document.createElement("canvas");
   image.width = cell * all.length;
   image.height = cell;
@@ -43,7 +44,7 @@ export function makeSprites(scene: Scene, unit: number, dpr: number): Sprites {
     image,
     cell,
     ink: scene.colours.map(colour => css(inkOn(colour, scene.theme))),
-    of: (tier, code, dimmed) => ((dimmed ? length : 0) + tier) * 3 + code,
+    of: (band, code, dimmed) => ((dimmed ? length : 0) + band) * 3 + code,
   };
 }
 
@@ -51,8 +52,8 @@ export function makeSprites(scene: Scene, unit: number, dpr: number): Sprites {
 function drawings(scene: Scene, colour: Rgb, details: boolean): readonly [Draw, Draw, Draw] {
   const { theme } = scene;
   if (scene.mode === "buyer") {
-    const taken = details ? crossed(theme.taken, theme.takenMark) : disc(theme.taken, TAKEN_RADIUS);
-    return [disc(colour, FREE_RADIUS), taken, taken];
+    const sold = details ? crossed(theme.taken, theme.takenMark) : disc(theme.taken, SOLD_RADIUS);
+    return [disc(colour, FREE_RADIUS), ring(theme.takenMark), sold];
   }
   return [ring(mix(colour, theme.paper, 0.35)), halfDisc(theme.warn), disc(theme.good, FREE_RADIUS)];
 }

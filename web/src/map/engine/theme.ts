@@ -2,6 +2,8 @@
 //!
 //! Promises: follows the page from light to dark; names no colour of its own.
 
+import { MOST_BANDS } from "./bands";
+
 export type Rgb = readonly [number, number, number];
 
 export interface Theme {
@@ -21,8 +23,8 @@ export interface Theme {
   readonly warn: Rgb;
   readonly stage: Rgb;
   readonly stageInk: Rgb;
-  /** From the dearest to the cheapest. */
-  readonly tiers: readonly Rgb[];
+  /** Of the price bands, from the dearest to the cheapest. */
+  readonly bands: readonly Rgb[];
   readonly font: string;
 }
 
@@ -44,7 +46,7 @@ const TOKENS = {
   stage: "--map-stage",
   stageInk: "--map-stage-ink",
 } as const;
-const TIERS = ["--tier-1", "--tier-2", "--tier-3", "--tier-4", "--tier-5", "--tier-6"];
+const BANDS = Array.from({ length: MOST_BANDS }, (_, place) => `--band-${place + 1}`);
 
 export function readTheme(element: HTMLElement): Theme {
   const probe = document.createElement("i");
@@ -55,7 +57,7 @@ export function readTheme(element: HTMLElement): Theme {
   };
   const entries = Object.entries(TOKENS).map(([name, token]) => [name, read(token)]);
   const colours: Record<keyof typeof TOKENS, Rgb> = Object.fromEntries(entries);
-  const theme = { ...colours, tiers: TIERS.map(read), font: getComputedStyle(element).fontFamily };
+  const theme = { ...colours, bands: BANDS.map(read), font: getComputedStyle(element).fontFamily };
   probe.remove();
   return theme;
 }
@@ -83,14 +85,6 @@ export function css([red, green, blue]: Rgb, alpha = 1): string {
 export function mix(a: Rgb, b: Rgb, share: number): Rgb {
   const between = (from: number, to: number) => Math.round(from + (to - from) * share);
   return [between(a[0], b[0]), between(a[1], b[1]), between(a[2], b[2])];
-}
-
-/** The colour of a place among `count` prices, the dearest being 0. */
-export function tierColour(theme: Theme, place: number, count: number): Rgb {
-  const last = theme.tiers.length - 1;
-  const exact = count <= theme.tiers.length ? place : (place * last) / (count - 1);
-  const lower = theme.tiers[Math.floor(exact)] ?? theme.ink;
-  return mix(lower, theme.tiers[Math.min(Math.floor(exact) + 1, last)] ?? lower, exact % 1);
 }
 
 /** Whichever of paper and ink is read better on a colour. */

@@ -158,22 +158,22 @@ export class TileSet {
   private paintSeat(tile: Tile, seat: number, section: number, column: number, x: number, y: number): void {
     const { scene, sprites, unit, side } = this;
     const code = scene.store.code(seat);
-    const tier = scene.tier[section] ?? 0;
+    const band = scene.band[section] ?? 0;
     const dimmed = scene.dimmed[section] === 1;
     const [px, py] = this.pixel(x * unit - tile.column * side, y * unit - tile.row * side);
     const { cell } = sprites;
-    const picture = sprites.of(tier, code, dimmed);
+    const picture = sprites.of(band, code, dimmed);
     tile.context.drawImage(sprites.image, picture * cell, 0, cell, cell, px, py, cell, cell);
-    if (this.k >= NUMBERS_FROM && code === 0 && !dimmed) this.paintNumber(tile, column + 1, tier, px, py);
+    if (this.k >= NUMBERS_FROM && code === 0 && !dimmed) this.paintNumber(tile, column + 1, band, px, py);
   }
 
-  private paintNumber({ context }: Tile, number: number, tier: number, px: number, py: number): void {
+  private paintNumber({ context }: Tile, number: number, band: number, px: number, py: number): void {
     const half = this.sprites.cell / 2;
     const digits = number > 99 ? 0.3 : 0.36;
     context.font = `600 ${Math.round(this.unit * digits)}px ${this.scene.theme.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillStyle = this.sprites.ink[tier] ?? "";
+    context.fillStyle = this.sprites.ink[band] ?? "";
     context.fillText(String(number), px + half, py + half + this.unit * 0.02);
   }
 

@@ -1,7 +1,7 @@
 //! What the colours and shapes of the map mean. Prices can be pressed to point out where they are.
 
 import { useMemo } from "react";
-import { tiersOf } from "../engine/tiers";
+import { type Band, bandSign, bandsOf } from "../engine/bands";
 import { formatMoney } from "../money";
 import type { SeatStore } from "../store";
 import type { MapMode } from "../types";
@@ -15,9 +15,9 @@ export interface LegendProps {
   readonly store: SeatStore;
   readonly mode: MapMode;
   readonly showsMine: boolean;
-  /** The price that is pointed out, in minor units; null: none. */
+  /** The place of the price band that is pointed out; null: none. */
   readonly pressed: number | null;
-  readonly onPress: (amount: number | null) => void;
+  readonly onPress: (band: number | null) => void;
 }
 
 export function Legend({ store, mode, showsMine, pressed, onPress }: LegendProps) {
@@ -26,8 +26,8 @@ export function Legend({ store, mode, showsMine, pressed, onPress }: LegendProps
     mode === "seller"
       ? ["free", "reserved", "sold"]
       : showsMine
-        ? ["free", "chosen", "mine", "taken"]
-        : ["free", "chosen", "taken"];
+        ? ["free", "chosen", "mine", "reserved", "sold"]
+        : ["free", "chosen", "reserved", "sold"];
   return (
     <section className={styles.legend} aria-label={texts.legend}>
       {mode === "seller" && (
@@ -55,22 +55,25 @@ function Prices({ store, pressed, onPress }: Pick<LegendProps, "store" | "presse
   const locale = useMapLocale();
   const version = useStoreVersion(store);
   // biome-ignore lint/correctness/useExhaustiveDependencies: prices change with the store's version
-  const tiers = useMemo(() => tiersOf(store), [store, version]);
+  const bands = useMemo(() => bandsOf(store), [store, version]);
   return (
     <ul className={styles.prices}>
-      {tiers.map(({ price, sections }, place) => {
-        const free = sections.reduce((sum, section) => sum + store.countsOfSection(section).available, 0);
-        const chosen = pressed === price.amount_minor;
+      {bands.map((band, place) => {
+        const free = band.sections.reduce(
+          (sum, section) => sum + store.countsOfSection(section).available,
+          0,
+        );
+        const chosen = pressed === place;
         return (
-          <li key={price.amount_minor}>
+          <li key={band.dearest.amount_minor}>
             <button
               type="button"
               className={styles.price}
               aria-pressed={chosen}
-              onClick={() => onPress(chosen ? null : price.amount_minor)}
+              onClick={() => onPress(chosen ? null : place)}
             >
-              <SeatMark state={free > 0 ? "free" : "taken"} colour={tierCss(place, tiers.length)} size={12} />
-              {formatMoney(price, locale)}
+              <SeatMark state={free > 0 ? "free" : "sold"} colour={`var(--band-${place + 1})`} size={12} />
+              {bandWords(band, bandSign(place, bands.length), locale)}
               <span className={styles.free}>
                 {free > 0 ? texts.free(free.toLocaleString(locale)) : texts.soldOut}
               </span>
@@ -82,12 +85,9 @@ function Prices({ store, pressed, onPress }: Pick<LegendProps, "store" | "presse
   );
 }
 
-const TIERS = 6;
-
-/** The colour that the engine gives a price, in CSS. */
-export function tierCss(place: number, count: number): string {
-  const exact = count <= TIERS ? place : (place * (TIERS - 1)) / (count - 1);
-  const lower = Math.floor(exact) + 1;
-  const upper = Math.min(lower + 1, TIERS);
-  return `color-mix(in srgb, var(--tier-${upper}) ${Math.round((exact % 1) * 100)}%, var(--tier-${lower}))`;
+/** `② NT$1,000 – NT$1,500` */
+function bandWords({ dearest, cheapest }: Band, sign: string, locale: string): string {
+  const most = formatMoney(dearest, locale);
+  const least = formatMoney(cheapest, locale);
+  return [sign, most === least ? most : `${least} – ${most}`].filter(Boolean).join(" ");
 }

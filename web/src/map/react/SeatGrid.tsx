@@ -155,7 +155,7 @@ const SeatCell = memo(({ seat, column, state, mode, label, current }: SeatCellPr
     aria-colindex={column + 2}
     aria-label={label}
     aria-selected={state === "chosen" || state === "mine"}
-    aria-disabled={mode === "buyer" && (state === "taken" || state === "mine")}
+    aria-disabled={mode === "buyer" && state !== "free" && state !== "chosen"}
     data-seat={seat}
     data-state={state}
     tabIndex={current ? 0 : -1}

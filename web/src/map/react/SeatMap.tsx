@@ -15,6 +15,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { bandsOf } from "../engine/bands";
 import { type EngineOptions, type PlaceInView, SeatMapEngine } from "../engine/map";
 import { sameTarget, type Target } from "../engine/scene";
 import type { Point } from "../layout/polar";
@@ -46,11 +47,11 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
   const keys = useId();
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [place, setPlace] = useState(NOWHERE);
-  const [price, setPrice] = useState<number | null>(null);
+  const [band, setBand] = useState<number | null>(null);
   const [announcement, announce] = useState("");
   const [refused, setRefused] = useState<string | null>(null);
   const loaded = useStoreLoaded(store);
-  const options = useEngineOptions(props, price);
+  const options = useEngineOptions(props, band);
   const latest = useRef({ props, texts, locale });
   latest.current = { props, texts, locale };
 
@@ -127,8 +128,8 @@ export function SeatMap({ ref, ...props }: SeatMapProps & { ref?: Ref<SeatMapHan
         store={store}
         mode={mode}
         showsMine={Boolean(props.mine?.size)}
-        pressed={price}
-        onPress={setPrice}
+        pressed={band}
+        onPress={setBand}
       />
       <output className={styles.hidden} aria-live="polite">
         {announcement}
@@ -170,7 +171,7 @@ function useEngine(store: SeatStore, options: EngineOptions, listener: Listener)
   return { canvas, minimap, engine };
 }
 
-function useEngineOptions(props: SeatMapProps, price: number | null): EngineOptions {
+function useEngineOptions(props: SeatMapProps, band: number | null): EngineOptions {
   const { store, mode = "buyer", selection, mine = NONE, claiming = NONE, spotlight = null } = props;
   const texts = useMapTexts();
   const locale = useMapLocale();
@@ -181,11 +182,8 @@ function useEngineOptions(props: SeatMapProps, price: number | null): EngineOpti
     const { sections } = store.plan;
     if (spotlight)
       return new Set(sections.filter(({ name }) => spotlight.has(name)).map(({ index }) => index));
-    if (price === null) return null;
-    return new Set(
-      sections.filter(({ index }) => store.price(index).amount_minor === price).map(({ index }) => index),
-    );
-  }, [store, spotlight, price]);
+    return band === null ? null : new Set(bandsOf(store)[band]?.sections);
+  }, [store, spotlight, band]);
   return useMemo(
     () => ({ mode, texts, locale, chosen, mine: own, claiming: asked, spotlight: pointedOut }),
     [mode, texts, locale, chosen, own, asked, pointedOut],

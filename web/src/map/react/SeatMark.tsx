@@ -40,6 +40,7 @@ function buyerShape(state: SeatState, colour: string) {
       </>
     );
   }
+  if (state === "reserved") return <circle r="5.6" {...stroke("var(--seat-taken-mark)", 1.6)} />;
   return (
     <>
       <circle r="5.6" fill="var(--seat-taken)" />

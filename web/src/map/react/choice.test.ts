@@ -14,6 +14,7 @@ function hall(over: Partial<SeatChoiceProps> = {}) {
   const server = new Server(store);
   const [block] = store.plan.blocks;
   if (block) server.set(block, 1, 1);
+  if (block) server.set(block, 4, 2);
   new Reader(store).read(server.snapshot());
   const heard: string[] = [];
   const props: SeatChoiceProps = {
@@ -52,9 +53,9 @@ describe("pressing", () => {
 it("distinguishes states for buyers and for sellers", () => {
   const { props } = hall();
   const states = (mode: "buyer" | "seller") =>
-    [0, 1, 2, 5].map(seat => seatState({ ...props, mode }, seat, props.store.seat(seat).id));
-  expect(states("buyer")).toEqual(["chosen", "taken", "free", "mine"]);
-  expect(states("seller")).toEqual(["free", "reserved", "free", "free"]);
+    [0, 1, 2, 4, 5].map(seat => seatState({ ...props, mode }, seat, props.store.seat(seat).id));
+  expect(states("buyer")).toEqual(["chosen", "reserved", "free", "sold", "mine"]);
+  expect(states("seller")).toEqual(["free", "reserved", "free", "sold", "free"]);
 });
 
 it("says a lost seat in both languages", () => {

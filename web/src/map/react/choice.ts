@@ -4,20 +4,17 @@
 //! Promises: a seat that is taken, or one too many, is refused with a reason and never handed on.
 
 import type { MapTexts } from "../../words/en";
-import type { SeatStore } from "../store";
 import type { Seat, SeatChoiceProps } from "../types";
 
 export type SeatState = keyof MapTexts["states"];
 
+/** Buyers see that a seat is held or sold, never by whom. */
 export function seatState(props: SeatChoiceProps, seat: number, id: string): SeatState {
   const { store, mode = "buyer", selection, mine, claiming } = props;
-  if (mode === "seller") return sellerState(store, seat);
-  if (mine?.has(id)) return "mine";
-  if (selection.has(id) || claiming?.has(id)) return "chosen";
-  return store.isFree(seat) ? "free" : "taken";
-}
-
-function sellerState(store: SeatStore, seat: number): SeatState {
+  if (mode === "buyer") {
+    if (mine?.has(id)) return "mine";
+    if (selection.has(id) || claiming?.has(id)) return "chosen";
+  }
   const { status } = store.seat(seat);
   return status === "available" ? "free" : status;
 }
