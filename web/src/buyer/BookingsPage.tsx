@@ -195,7 +195,7 @@ function Entry({ level: Heading, booking, event, children }: EntryProps) {
             {at.date} · {at.time} · {event.venue_name}
           </p>
         )}
-        {booking.seats.length > 0 && <SeatLines ids={booking.seats} />}
+        {booking.seats.length > 0 && <SeatLines booking={booking} />}
       </div>
       <div className={css.end}>
         <Status booking={booking} />

@@ -15,7 +15,7 @@ import { Stepper } from "../ui/Stepper";
 import { toast } from "../ui/toast";
 import { BookingError } from "./BookPanel";
 import css from "./PickPanel.module.css";
-import { seatName } from "./seatNames";
+import { seatName, seatWords } from "./seatNames";
 import { useBook } from "./useBook";
 import type { Selection } from "./useSelection";
 import { useSwap } from "./useSwap";
@@ -92,11 +92,12 @@ function Held({ held, selection }: { readonly held: Booking; readonly selection:
 
 function SeatText({ id }: { readonly id: string }) {
   const { t } = useWords();
-  const { section, subsection, row, seat } = seatName(id);
+  const { seat, ...row } = seatName(id);
+  const { where, which } = seatWords({ ...row, seats: [seat] }, t);
   return (
     <span className={css.seat}>
-      <span className={css.place}>{t("pick.sectionShort", { section, subsection })}</span>
-      <span className="numbers">{t("pick.seat", { row, seat })}</span>
+      <span className={css.place}>{where}</span>
+      <span className="numbers">{which}</span>
     </span>
   );
 }

@@ -4,7 +4,7 @@ import type { Booking, Event } from "#api";
 import { money } from "../lib/format";
 import { useWords } from "../lib/useWords";
 import css from "./Summary.module.css";
-import { seatGroups, seatRanges } from "./seatNames";
+import { useSeatLines } from "./seatNames";
 
 export function Summary({ booking }: { readonly booking: Booking; readonly event: Event }) {
   const { t, language } = useWords();
@@ -12,7 +12,7 @@ export function Summary({ booking }: { readonly booking: Booking; readonly event
   return (
     <section className={css.summary}>
       <h2 className={css.title}>{t("pick.yours")}</h2>
-      <SeatLines ids={seats} />
+      <SeatLines booking={booking} />
       {total && (
         <dl className={css.money}>
           {seats.length > 1 && total.amount_minor % seats.length === 0 && (
@@ -38,18 +38,13 @@ export function Summary({ booking }: { readonly booking: Booking; readonly event
 }
 
 /** One line per row of seats. */
-export function SeatLines({ ids }: { readonly ids: readonly string[] }) {
-  const { t } = useWords();
+export function SeatLines({ booking }: { readonly booking: Booking }) {
   return (
     <ul className={css.seats}>
-      {seatGroups(ids).map(({ section, subsection, row, seats }) => (
-        <li key={`${section}-${subsection}-${row}`}>
-          <span className={css.place}>{t("pick.sectionShort", { section, subsection })}</span>
-          <span className="numbers">
-            {seats.length === 1
-              ? t("pick.seat", { row, seat: seatRanges(seats, t("common.separator")) })
-              : t("pick.rowOfSeats", { row, seats: seatRanges(seats, t("common.separator")) })}
-          </span>
+      {useSeatLines(booking).map(({ where, which }) => (
+        <li key={`${where} ${which}`}>
+          <span className={css.place}>{where}</span>
+          <span className="numbers">{which}</span>
         </li>
       ))}
     </ul>

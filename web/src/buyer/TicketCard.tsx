@@ -6,7 +6,7 @@ import { money, showTime } from "../lib/format";
 import { ticketState, ticketStateWords } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { QrCode } from "./QrCode";
-import { seatName } from "./seatNames";
+import { useTicketPlace } from "./seatNames";
 import css from "./TicketCard.module.css";
 
 export interface TicketCardProps {
@@ -20,13 +20,7 @@ export interface TicketCardProps {
 export function TicketCard({ ticket, event, holder, number, all }: TicketCardProps) {
   const { t, language } = useWords();
   const at = showTime(event.starts_at, event.time_zone, language);
-  const place = seatName(ticket.seat);
-  const facts = [
-    [t("ticket.section"), place.section],
-    [t("ticket.subsection"), place.subsection],
-    [t("ticket.row"), place.row],
-    [t("ticket.seat"), place.seat],
-  ] as const;
+  const place = useTicketPlace(ticket);
   return (
     <article className={css.ticket} aria-label={t("ticket.of", { n: number, all })}>
       <div className={css.body}>
@@ -43,7 +37,7 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
           {event.venue_name}
         </p>
         <dl className={css.seat}>
-          {facts.map(([name, value]) => (
+          {place.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd className="numbers">{value}</dd>

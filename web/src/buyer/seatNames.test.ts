@@ -1,7 +1,9 @@
 //! Seats as people say them.
 
 import { expect, it } from "vitest";
-import { seatGroups, seatName, seatRanges } from "./seatNames";
+import { translateIn } from "../i18n/text";
+import { base } from "../words/en";
+import { seatGroups, seatName, seatRanges, seatWords } from "./seatNames";
 
 it("takes an id apart, whatever the section is called", () => {
   expect(seatName("B 甲-2-13-7")).toEqual({
@@ -29,4 +31,11 @@ it("puts the seats of a row together, rows in order, numbers as numbers", () => 
     { section: "A", subsection: 1, row: 10, seats: [1] },
     { section: "A", subsection: 2, row: 1, seats: [1] },
   ]);
+});
+
+it.each([
+  [["A-1-2-9"], { where: "A 1", which: "Row 2, seat 9" }],
+  [["A-1-2-9", "A-1-2-10"], { where: "A 1", which: "Row 2, seats 9–10" }],
+])("says the place of %j", (ids, words) => {
+  expect(seatGroups(ids).map(group => seatWords(group, translateIn("en", base)))).toEqual([words]);
 });

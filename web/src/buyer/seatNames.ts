@@ -1,4 +1,8 @@
-//! Seats as people say them. An id is `section-subsection-row-seat`; a section's name has no dash.
+//! Seats as people say them, the same on every page of a buyer. An id is
+//! `section-subsection-row-seat`; a section's name has no dash.
+
+import type { Booking, Ticket } from "#api";
+import { type BaseT, useWords } from "../lib/useWords";
 
 export interface SeatName {
   readonly id: string;
@@ -50,4 +54,40 @@ export function seatRanges(seats: readonly number[], separator: string): string 
     first = undefined;
   });
   return parts.join(separator);
+}
+
+export interface SeatWords {
+  /** The section and the subsection. */
+  readonly where: string;
+  /** The row and the seats. */
+  readonly which: string;
+}
+
+export function seatWords({ section, subsection, row, seats }: SeatGroup, t: BaseT): SeatWords {
+  const ranges = seatRanges(seats, t("common.separator"));
+  return {
+    where: t("pick.sectionShort", { section, subsection }),
+    which:
+      seats.length === 1
+        ? t("pick.seat", { row, seat: ranges })
+        : t("pick.rowOfSeats", { row, seats: ranges }),
+  };
+}
+
+/** The seats of a booking, one line per row of seats. */
+export function useSeatLines({ seats }: Booking): readonly SeatWords[] {
+  const { t } = useWords();
+  return seatGroups(seats).map(group => seatWords(group, t));
+}
+
+/** What a ticket says of its place: names and values. */
+export function useTicketPlace(ticket: Ticket): readonly (readonly [name: string, value: string | number])[] {
+  const { t } = useWords();
+  const { section, subsection, row, seat } = seatName(ticket.seat);
+  return [
+    [t("ticket.section"), section],
+    [t("ticket.subsection"), subsection],
+    [t("ticket.row"), row],
+    [t("ticket.seat"), seat],
+  ];
 }

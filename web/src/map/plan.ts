@@ -15,6 +15,9 @@ export interface Block {
   readonly number: number;
   readonly rows: number;
   readonly perRow: number;
+  /** The room that it takes on the map, in units. */
+  readonly depth: number;
+  readonly width: number;
   readonly first: number;
   readonly seats: number;
 }
@@ -44,6 +47,8 @@ export function planOf(outline: EventOutline): SeatPlan {
         number,
         rows,
         perRow,
+        depth: rows,
+        width: perRow,
         first,
         seats: rows * perRow,
       };
@@ -112,12 +117,27 @@ export class Directory {
 
   /** The number of a seat; undefined when the plan has no such seat. */
   seat(id: string): number | undefined {
-    const columnAt = id.lastIndexOf("-");
-    const rowAt = id.lastIndexOf("-", columnAt - 1);
-    const block = this.blocks.get(id.slice(0, Math.max(rowAt, 0)));
-    if (!block) return undefined;
-    return seatAt(block, Number(id.slice(rowAt + 1, columnAt)) - 1, Number(id.slice(columnAt + 1)) - 1);
+    const { name, row, column } = partsOf(id);
+    const block = this.blocks.get(name);
+    return block && seatAt(block, row, column);
   }
+}
+
+/**
+ * The number of a place by its id. Its row and column are the last two parts; what stands before
+ * them must be the block's name. Undefined beyond the block.
+ */
+export function placeIn(block: Block, id: string): number | undefined {
+  const { row, column } = partsOf(id);
+  return seatAt(block, row, column);
+}
+
+/** The block's name, and row and column from 0. */
+function partsOf(id: string) {
+  const columnAt = id.lastIndexOf("-");
+  const rowAt = id.lastIndexOf("-", columnAt - 1);
+  const [row, column] = [id.slice(rowAt + 1, columnAt), id.slice(columnAt + 1)];
+  return { name: id.slice(0, Math.max(rowAt, 0)), row: Number(row) - 1, column: Number(column) - 1 };
 }
 
 /** The seat at a row and a column, both from 0; undefined beyond the block. */

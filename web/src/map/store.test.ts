@@ -49,6 +49,16 @@ describe("a store", () => {
     });
   });
 
+  it("finds the first free seat of a block, as long as there is one", () => {
+    const { store, server, send, block } = hall();
+    server.set(block(1), 6, 1);
+    send(server.snapshot());
+    expect([store.firstFree(block(0)), store.firstFree(block(1))]).toEqual([0, 7]);
+    for (let seat = 6; seat < 12; seat += 1) server.set(block(1), seat, 2);
+    send(server.snapshot());
+    expect(store.firstFree(block(1))).toBeUndefined();
+  });
+
   it("lets a frame take effect as a whole, with its last event", () => {
     const { store, server, send, changes, block } = hall();
     send(server.snapshot());

@@ -71,6 +71,12 @@ export class SeatStore {
     return this.code(seat) === AVAILABLE;
   }
 
+  /** The first free seat of a block; undefined when none is free. */
+  firstFree({ first, rows, perRow }: Block): number | undefined {
+    for (let seat = first; seat < first + rows * perRow; seat += 1) if (this.isFree(seat)) return seat;
+    return undefined;
+  }
+
   /** A seat as people read about it. */
   seat(seat: number): Seat {
     const block = blockOf(this.plan, seat);

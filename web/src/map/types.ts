@@ -5,6 +5,8 @@
 //! came.
 //! Never: anything but types stands here.
 
+import type { Subsection } from "#api";
+
 export interface Money {
   readonly amount_minor: number;
   readonly currency: string;
@@ -19,11 +21,10 @@ export interface Counts {
   sold: number;
 }
 
-export interface SubsectionOutline extends Partial<Readonly<Counts>> {
-  readonly number: number;
-  readonly rows: number;
-  readonly seats_per_row: number;
-}
+/** What a plan must say of a subsection; whatever else the API says of it may be there. */
+export type SubsectionOutline = Readonly<
+  Pick<Subsection, "number" | "rows" | "seats_per_row"> & Partial<Subsection>
+>;
 
 export interface SectionOutline {
   readonly name: string;

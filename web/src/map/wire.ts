@@ -4,7 +4,7 @@
 //! of it is taken over. What the plan does not know (a section that was opened later) is left out.
 
 import type { Block, Directory } from "./plan";
-import { seatAt } from "./plan";
+import { placeIn } from "./plan";
 import type { Counts, Money } from "./types";
 
 /** The statuses in the server's two bits. */
@@ -86,14 +86,8 @@ export function readSeats(data: string, directory: Directory): SeatStatuses | un
   return { seats, codes };
 }
 
-/**
- * Row and seat are the last two parts of an id; what stands before them is the block that the
- * message names.
- */
 function seatOf(id: string, block: Block): number {
-  const columnAt = id.lastIndexOf("-");
-  const rowAt = id.lastIndexOf("-", columnAt - 1);
-  const seat = seatAt(block, Number(id.slice(rowAt + 1, columnAt)) - 1, Number(id.slice(columnAt + 1)) - 1);
+  const seat = placeIn(block, id);
   if (seat === undefined) throw new WireError(`There is no seat ${id}.`);
   return seat;
 }

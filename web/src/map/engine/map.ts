@@ -7,7 +7,7 @@
 import type { MapTexts } from "../../words/en";
 import { SeatLayout } from "../layout/layout";
 import { type Box, type Point, union } from "../layout/polar";
-import { at, blockOf } from "../plan";
+import { at, blockOf, seatAt } from "../plan";
 import type { SeatStore } from "../store";
 import type { MapMode, StoreChange } from "../types";
 import { bandOfSections, bandsOf } from "./bands";
@@ -398,12 +398,11 @@ export class SeatMapEngine {
     else this.enterBlock(first.index);
   }
 
-  private enterBlock(block: number): void {
-    const { first, seats } = at(this.store.plan.blocks, block);
-    let seat = first;
-    while (seat < first + seats - 1 && !this.store.isFree(seat)) seat += 1;
-    this.setFocused({ kind: "seat", index: this.store.isFree(seat) ? seat : first });
-    this.showBlock(block, this.layout.seat(seat));
+  private enterBlock(index: number): void {
+    const block = at(this.store.plan.blocks, index);
+    const seat = this.store.firstFree(block) ?? seatAt(block, 0, 0);
+    if (seat !== undefined) this.setFocused({ kind: "seat", index: seat });
+    this.showBlock(index, seat === undefined ? undefined : this.layout.seat(seat));
   }
 
   /** One level up; false when there is none, so that the key may mean something else. */

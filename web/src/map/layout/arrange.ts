@@ -88,8 +88,8 @@ export function arrange(plan: SeatPlan, aspect: number): House {
 
 function gridOf(section: PlanSection, aspect: number): Grid {
   const blocks = section.blocks.filter(block => block.seats > 0);
-  const width = mean(blocks, block => block.perRow) + AISLE;
-  const depth = mean(blocks, block => block.rows) + TIER_GAP;
+  const width = mean(blocks, block => block.width) + AISLE;
+  const depth = mean(blocks, block => block.depth) + TIER_GAP;
   const wanted = Math.round(Math.sqrt((aspect * blocks.length * depth) / width));
   const tierCount = Math.ceil(blocks.length / Math.min(Math.max(wanted, 1), blocks.length));
   const columns = Math.ceil(blocks.length / tierCount);
@@ -105,8 +105,8 @@ function gridOf(section: PlanSection, aspect: number): Grid {
 }
 
 function tierOf(blocks: readonly Block[], offset: number): Tier {
-  const width = blocks.reduce((sum, block) => sum + block.perRow, 0) + (blocks.length - 1) * AISLE;
-  return { blocks, offset, depth: Math.max(...blocks.map(block => block.rows)), width };
+  const width = blocks.reduce((sum, block) => sum + block.width, 0) + (blocks.length - 1) * AISLE;
+  return { blocks, offset, depth: Math.max(...blocks.map(block => block.depth)), width };
 }
 
 /**

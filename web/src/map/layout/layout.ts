@@ -158,21 +158,21 @@ function tierPlaces(tier: Tier, radius: number, from: number, to: number): Block
   let angle = (from + to - tier.width * step) / 2;
   return tier.blocks.map(block => {
     const place = blockPlace(block, radius, angle + step / 2, step);
-    angle += (block.perRow + AISLE) * step;
+    angle += (block.width + AISLE) * step;
     return place;
   });
 }
 
 function blockPlace(block: Block, radius: number, angle: number, step: number): BlockPlace {
-  const last = angle + (block.perRow - 1) * step;
+  const last = angle + (block.width - 1) * step;
   const margin = BLOCK_MARGIN / radius;
   const outline = {
     inner: radius - BLOCK_MARGIN,
-    outer: radius + block.rows - 1 + BLOCK_MARGIN,
+    outer: radius + block.depth - 1 + BLOCK_MARGIN,
     from: angle - margin,
     to: last + margin,
   };
-  const middle = point(radius + (block.rows - 1) / 2, (angle + last) / 2);
+  const middle = point(radius + (block.depth - 1) / 2, (angle + last) / 2);
   return { block, radius, angle, step, outline, box: boxOfSector(outline), middle };
 }
 

@@ -32,7 +32,7 @@ export function SeatGrid({ choice, block, onAnswer }: SeatGridProps) {
   const locale = useMapLocale();
   const grid = useRef<HTMLTableElement>(null);
   const moved = useRef(false);
-  const [current, setCurrent] = useState(() => firstFree(choice, block));
+  const [current, setCurrent] = useState(() => store.firstFree(block) ?? block.first);
   const size = Math.min(Math.max(Math.floor(SEATS_PER_PAGE / block.perRow), 1), ROWS_PER_PAGE);
   const page = Math.floor(rowOf(block, current) / size);
   const rows = Array.from(
@@ -166,12 +166,6 @@ const SeatCell = memo(({ seat, column, state, mode, label, current }: SeatCellPr
 
 function sectionName({ store }: SeatChoiceProps, block: Block): string {
   return store.plan.sections[block.section]?.name ?? "";
-}
-
-function firstFree({ store }: SeatChoiceProps, block: Block): number {
-  for (let seat = block.first; seat < block.first + block.seats; seat += 1)
-    if (store.isFree(seat)) return seat;
-  return block.first;
 }
 
 /** Where a key leads; undefined: nowhere, or the key means nothing here. */

@@ -173,7 +173,7 @@ export function setBlock(
   const changed = (block: Block): Block => {
     const { rows, seatsPerRow } = { ...block, ...change };
     return {
-      number,
+      ...block,
       rows: rows === section.rows ? null : rows,
       seatsPerRow: seatsPerRow === section.seatsPerRow ? null : seatsPerRow,
     };
@@ -351,10 +351,15 @@ function sectionOf(section: Section, currency: string): NewSection {
   return {
     name: section.name.trim(),
     price_minor: parsePrice(section.price, currency) ?? -1,
-    subsections: section.blocks.map(block => ({
-      number: block.number,
-      rows: whole(rowsOf(section, block)) ?? 0,
-      seats_per_row: whole(seatsPerRowOf(section, block)) ?? 0,
-    })),
+    subsections: subsectionsOf(section),
   };
+}
+
+/** The subsections as the program takes them; what cannot be read is zero. */
+export function subsectionsOf(section: Section): NewSection["subsections"] {
+  return section.blocks.map(block => ({
+    number: block.number,
+    rows: whole(rowsOf(section, block)) ?? 0,
+    seats_per_row: whole(seatsPerRowOf(section, block)) ?? 0,
+  }));
 }

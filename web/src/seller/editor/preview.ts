@@ -2,7 +2,7 @@
 
 import type { EventOutline } from "../../map";
 import { SEATS_PER_EVENT } from "./limits";
-import { type Draft, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
+import { type Draft, seatsOf, subsectionsOf } from "./model";
 import { parsePrice } from "./money";
 
 /**
@@ -16,13 +16,7 @@ export function outlineOf(draft: Draft): EventOutline | undefined {
   const sections = draft.sections.map(section => ({
     name: section.name.trim(),
     price: { amount_minor: parsePrice(section.price, currency) ?? 0, currency },
-    subsections: section.blocks
-      .map(block => ({
-        number: block.number,
-        rows: whole(rowsOf(section, block)) ?? 0,
-        seats_per_row: whole(seatsPerRowOf(section, block)) ?? 0,
-      }))
-      .filter(({ rows, seats_per_row }) => rows > 0 && seats_per_row > 0),
+    subsections: subsectionsOf(section).filter(({ rows, seats_per_row }) => rows > 0 && seats_per_row > 0),
   }));
   return { id: "preview", sections: sections.filter(({ subsections }) => subsections.length > 0) };
 }
