@@ -25,6 +25,8 @@ export default defineConfig<object, Pick<WorkerFixtures, "system">>({
     launchOptions: { executablePath: "/usr/bin/chromium" },
     timezoneId: "Asia/Taipei",
     locale: "en-US",
+    // A request that goes through one cannot be held back or answered by a story.
+    serviceWorkers: "block",
     trace: "retain-on-failure",
   },
 });

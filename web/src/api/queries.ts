@@ -2,6 +2,7 @@
 
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Booking, Ticket } from "#api";
+import { orSeen } from "../offline/seen";
 import * as calls from "./calls";
 import { isPassing, Refused } from "./problem";
 
@@ -35,7 +36,11 @@ export function eventsQuery(q: string) {
 }
 
 export function eventQuery(id: string) {
-  return queryOptions({ queryKey: ["event", id], queryFn: ({ signal }) => calls.readEvent(id, signal) });
+  return queryOptions({
+    queryKey: ["event", id],
+    queryFn: asked => orSeen(asked, () => calls.readEvent(id, asked.signal)),
+    networkMode: "offlineFirst",
+  });
 }
 
 /** Answers and events come in any order; the booking's own count says which is the later one. */
@@ -46,7 +51,8 @@ export function newest(known: Booking | undefined, found: Booking): Booking {
 export function bookingQuery(id: string) {
   return queryOptions({
     queryKey: ["booking", id],
-    queryFn: ({ signal }) => calls.readBooking(id, signal),
+    queryFn: asked => orSeen(asked, () => calls.readBooking(id, asked.signal)),
+    networkMode: "offlineFirst",
     structuralSharing: (known, found) => newest(known as Booking | undefined, found as Booking),
   });
 }
@@ -55,13 +61,16 @@ export function bookingQuery(id: string) {
 export function bookingsQuery(statuses: readonly string[]) {
   return infiniteQueryOptions({
     queryKey: ["bookings", ...statuses],
-    queryFn: ({ pageParam, signal }) =>
-      Promise.all(
-        pageParam.map(async ({ status, after }) => ({
-          status,
-          ...(await calls.listBookings({ status, after, limit: PAGE }, signal)),
-        })),
+    queryFn: asked =>
+      orSeen(asked, () =>
+        Promise.all(
+          asked.pageParam.map(async ({ status, after }) => ({
+            status,
+            ...(await calls.listBookings({ status, after, limit: PAGE }, asked.signal)),
+          })),
+        ),
       ),
+    networkMode: "offlineFirst",
     initialPageParam: statuses.map(status => ({ status, after: undefined as string | undefined })),
     getNextPageParam: pages => {
       const more = pages.flatMap(({ status, next_cursor }) =>
@@ -75,8 +84,12 @@ export function bookingsQuery(statuses: readonly string[]) {
 /** The bookings that wait for payment, for the reminder that every page shows. */
 export const waitingQuery = queryOptions({
   queryKey: ["bookings", "waiting"],
-  queryFn: async ({ signal }) =>
-    (await calls.listBookings({ status: "pending_payment", limit: 100 }, signal)).data,
+  queryFn: asked =>
+    orSeen(
+      asked,
+      async () => (await calls.listBookings({ status: "pending_payment", limit: 100 }, asked.signal)).data,
+    ),
+  networkMode: "offlineFirst",
 });
 
 /** The ways to pay, which change only with the program. */
@@ -93,7 +106,8 @@ export const paymentMethodsQuery = queryOptions({
 export function ticketsQuery(booking: Booking) {
   return queryOptions({
     queryKey: ["tickets", booking.id],
-    queryFn: ({ signal }) => ticketsOf(booking, signal),
+    queryFn: asked => orSeen(asked, () => ticketsOf(booking, asked.signal)),
+    networkMode: "offlineFirst",
     refetchInterval: ({ state }) => (state.data && state.data.length < booking.seats.length ? 700 : false),
     staleTime: 60_000,
   });

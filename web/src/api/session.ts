@@ -9,23 +9,24 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { User } from "#api";
 import { forget, keep, recall } from "../lib/storage";
+import { forgetSeen, orSeen, SIGNED_IN } from "../offline/seen";
 import * as calls from "./calls";
 import { isRefused } from "./problem";
 
-const NOTE = "signed-in";
-
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: async ({ signal }): Promise<User | null> => {
-    if (recall(NOTE) === undefined) return null;
+  queryFn: async (asked): Promise<User | null> => {
+    if (recall(SIGNED_IN) === undefined) return null;
     try {
-      return await calls.whoAmI(signal);
+      return await orSeen(asked, () => calls.whoAmI(asked.signal));
     } catch (error) {
       if (!isRefused(error, "not-signed-in")) throw error;
-      forget(NOTE);
+      forget(SIGNED_IN);
+      forgetSeen();
       return null;
     }
   },
+  networkMode: "offlineFirst",
   staleTime: 60_000,
 });
 
@@ -67,8 +68,8 @@ function changeUser(client: QueryClient, user: User | null): void {
 }
 
 function note(user: string | undefined): void {
-  if (user === undefined) forget(NOTE);
-  else keep(NOTE, user);
+  if (user === undefined) forget(SIGNED_IN);
+  else keep(SIGNED_IN, user);
 }
 
 let channel: BroadcastChannel | undefined;
@@ -84,6 +85,7 @@ function otherTabs(): BroadcastChannel {
 
 /** What one user has must not be seen by the next. */
 function forgetOwn(client: QueryClient): void {
+  forgetSeen();
   for (const key of ["booking", "bookings", "tickets", "own-events"])
     client.removeQueries({ queryKey: [key] });
 }

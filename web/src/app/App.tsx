@@ -4,10 +4,12 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { makeQueryClient } from "../api/queries";
 import { useLanguage } from "../i18n";
+import { keepSeen } from "../offline/seen";
 import { makeRouter } from "./router";
 
 const client = makeQueryClient();
 const router = makeRouter(client);
+keepSeen(client);
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,7 +1,9 @@
-//! Says when the browser is offline, and when it is back.
+//! Says when the browser is offline or shows what it kept, and from when; and when it is back.
 
 import { useEffect, useSyncExternalStore } from "react";
+import { moment } from "../lib/format";
 import { useWords } from "../lib/useWords";
+import { useShownFrom } from "../offline/seen";
 import { Icon } from "../ui/Icon";
 import { toast } from "../ui/toast";
 import css from "./Layout.module.css";
@@ -20,8 +22,9 @@ export function useOnline(): boolean {
 }
 
 export function NetworkBanner() {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const online = useOnline();
+  const from = useShownFrom();
   useEffect(() => {
     const back = () => toast({ title: t("connection.back"), tone: "good" });
     addEventListener("online", back);
@@ -29,9 +32,12 @@ export function NetworkBanner() {
   }, [t]);
   return (
     <div role="status" className={`${css.network} no-print`}>
-      {!online && (
+      {(!online || from !== undefined) && (
         <p className={css.banner}>
-          <Icon name="warn" size={18} /> {t("connection.offline")}
+          <Icon name="warn" size={18} />
+          {from === undefined
+            ? t("connection.offline")
+            : t("connection.shownFrom", { time: moment(from, language) })}
         </p>
       )}
     </div>

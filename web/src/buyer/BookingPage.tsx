@@ -12,6 +12,7 @@ import { bookingState, stateWords } from "../lib/statuses";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
 import { useBookingsConnection } from "../live/bookings";
+import { useKeptShell } from "../offline/shell";
 import { LinkButton } from "../ui/Button";
 import { LiveBadge } from "../ui/LiveBadge";
 import { Loading, Notice, Skeleton, Trouble, useSlow } from "../ui/states";
@@ -36,6 +37,7 @@ function BookingPage() {
   });
   const event = useQuery({ ...eventQuery(query.data?.event_id ?? ""), enabled: query.data !== undefined });
   useTitle(t("booking.title"));
+  useKeptShell();
   if (isRefused(query.error) && [403, 404, 422].includes(query.error.status)) return <Gone />;
   if (query.data && event.data) return <Shown booking={query.data} event={event.data} />;
   const error = query.error ?? event.error;

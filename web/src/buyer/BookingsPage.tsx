@@ -13,6 +13,7 @@ import { bookingState, listed, stateWords } from "../lib/statuses";
 import { useNow } from "../lib/useNow";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
+import { useKeptShell } from "../offline/shell";
 import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
@@ -29,6 +30,7 @@ function BookingsPage() {
   const { t } = useWords();
   const { isSeller } = useMe();
   useTitle(t("bookings.title"));
+  useKeptShell();
   if (isSeller) {
     return (
       <Notice level="h1" icon="user" title={t("account.buyersOnly")}>
@@ -122,7 +124,7 @@ function useEvents(bookings: readonly Booking[]): ReadonlyMap<string, Event> {
 function History({ tab }: { readonly tab: TabName }) {
   const { t } = useWords();
   const { query, bookings, events } = useHistory(tab);
-  if (query.error) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
   if (query.isPending) {
     return (
       <Loading>

@@ -25,8 +25,8 @@ function PrintPage() {
   const title = t("ticket.printTitle", { event: event.data?.name ?? "" });
   useTitle(title);
   const error = booking.error ?? event.error;
-  if (error) return <Trouble level="h1" error={error} onRetry={() => void booking.refetch()} />;
   if (!booking.data || !event.data) {
+    if (error) return <Trouble level="h1" error={error} onRetry={() => void booking.refetch()} />;
     return (
       <Loading className="page-narrow">
         <Skeleton lines={3} />

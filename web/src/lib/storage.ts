@@ -18,6 +18,15 @@ export function keep(key: string, value: string, kind: Kind = "localStorage"): v
   }
 }
 
+/** Forgets every key that begins so. */
+export function forgetAll(prefix: string, kind: Kind = "localStorage"): void {
+  try {
+    for (const key of Object.keys(globalThis[kind])) if (key.startsWith(prefix)) forget(key, kind);
+  } catch {
+    // There was nothing to forget.
+  }
+}
+
 export function forget(key: string, kind: Kind = "localStorage"): void {
   try {
     globalThis[kind].removeItem(key);

@@ -35,6 +35,7 @@ export const base = {
     lost: "Not live: reconnecting",
     lostSince: "Not live since {{time}}; reconnecting",
     offline: "You are offline. What you see may be old; it updates by itself when you are back.",
+    shownFrom: "The server cannot be reached. You see what this device kept on {{time}}.",
     back: "You are back online.",
   },
   problem: {

@@ -37,6 +37,7 @@ export const base: Translated<BaseWords, "other"> = {
     lost: "連線中斷，重新連線中",
     lostSince: "{{time}} 起連線中斷，重新連線中",
     offline: "您目前離線，畫面可能不是最新；恢復連線後會自動更新。",
+    shownFrom: "無法連線至伺服器，顯示的是這個裝置於 {{time}} 保存的內容。",
     back: "已恢復連線。",
   },
   problem: {
