@@ -5,6 +5,7 @@ import type { Event, Ticket } from "#api";
 import { money, showTime } from "../lib/format";
 import { ticketState, ticketStateWords } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
+import { LargeCode } from "./LargeCode";
 import { QrCode } from "./QrCode";
 import { useTicketPlace } from "./seatNames";
 import css from "./TicketCard.module.css";
@@ -50,7 +51,10 @@ export function TicketCard({ ticket, event, holder, number, all }: TicketCardPro
       </div>
       <div className={css.stub}>
         {ticketState(ticket.status).admits ? (
-          <QrCode text={ticket.code} label={t("ticket.qr", { seat: ticket.seat })} />
+          <>
+            <QrCode text={ticket.code} label={t("ticket.qr", { seat: ticket.seat })} />
+            <LargeCode ticket={ticket} />
+          </>
         ) : (
           <strong>{ticketStateWords(ticket.status, t)}</strong>
         )}
