@@ -70,8 +70,8 @@ async function load(language: Language): Promise<void> {
     base.set(language, { t: translateIn(language, words.base), map: words.map });
   };
   const loadSeller = async () => {
-    const words = await row.seller();
-    seller.set(language, translateIn(language, words.seller));
+    const { seller: words, cities = {} } = await row.seller();
+    seller.set(language, translateIn(language, { ...words, cities }));
   };
   await Promise.all([base.has(language) || loadBase(), !wantsSeller || seller.has(language) || loadSeller()]);
 }

@@ -20,7 +20,14 @@ export interface LanguageRow {
   /** What every page needs. */
   readonly words: () => Promise<{ readonly base: Translated<BaseWords, "other">; readonly map: MapTexts }>;
   /** What the seller's pages need beyond it. */
-  readonly seller: () => Promise<{ readonly seller: Translated<SellerWords, "other"> }>;
+  readonly seller: () => Promise<{
+    readonly seller: Translated<SellerWords, "other">;
+    /**
+     * The cities of time zones, for a language that writes them otherwise than the zone's own name
+     * does: CLDR's exemplar cities, which no browser hands out.
+     */
+    readonly cities?: Readonly<Record<string, string>>;
+  }>;
 }
 
 /**

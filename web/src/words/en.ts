@@ -440,7 +440,7 @@ export const base = {
     row: "Row",
     seat: "Seat",
     section: "Section",
-    subsection: "Block",
+    subsection: "Subsection",
     code: "Code",
     qr: "QR code of the ticket for {{seat}}",
     keep: "The first person to show this code gets in. Keep it private.",

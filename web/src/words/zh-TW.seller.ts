@@ -3,6 +3,8 @@
 import type { Translated } from "../i18n/text";
 import type { SellerWords } from "./en.seller";
 
+export { default as cities } from "./cities.zh-TW.json";
+
 export const seller: Translated<SellerWords, "other"> = {
   status: { draft: "草稿", on_sale: "售票中", over: "已結束" },
   own: {
@@ -50,7 +52,7 @@ export const seller: Translated<SellerWords, "other"> = {
     time: "開始時間",
     timeHint: "以場館當地時間為準。",
     zone: "場館時區",
-    zoneHint: "當天為 {{offset}}。輸入城市英文名稱即可搜尋。",
+    zoneHint: "當天為 {{offset}}。輸入城市名稱即可搜尋。",
     currency: "幣別",
     most: "每筆訂單張數上限",
     mostHint: "1 到 {{most}} 張，通常為 4 張。",
@@ -123,7 +125,7 @@ export const seller: Translated<SellerWords, "other"> = {
     title: "預覽",
     lead: "購票人看到的座位圖，所有座位皆為空位。可以試著選位。",
     nothing: "設定座位後，場館會顯示在這裡。",
-    chosen_other: "已模擬購票人選取 {{seats}} 席。",
+    chosen_other: "已模擬購票人選取 {{seats}} 張。",
   },
   totals: {
     title: "座位統計",
@@ -227,7 +229,7 @@ export const seller: Translated<SellerWords, "other"> = {
   },
   prices: {
     lead: "新票價適用於之後的訂單。已保留或售出的座位維持訂購時的票價。",
-    now: "目前 {{price}} · 空位 {{free}} · 已保留或售出 {{taken}}",
+    now: "目前 {{price}} · 空位 {{free}} 張 · 已保留或售出 {{taken}} 張",
     new: "{{name}} 區新票價（{{currency}}）",
     changes_other: "將更改 {{count}} 個票價",
     noChanges: "沒有變更",

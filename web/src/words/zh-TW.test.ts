@@ -23,7 +23,18 @@ test.each([
   expect(all.some(text => text.includes(term))).toBe(true);
 });
 
-test("what a buyer takes is counted in 張", () => {
-  const counted = texts(base).filter(text => /\{\{(?:count|free|got|asked)\}\} 席/.test(text));
-  expect(counted).toEqual([]);
+test("buyers order and buy, and never 訂 a seat", () => {
+  const all = [base, map, seller].flatMap(texts);
+  expect(all.filter(text => /(?<!自)訂(?![單購])/.test(text))).toEqual([]);
+});
+
+test("what a buyer takes or can take is counted in 張", () => {
+  const counted = [base, seller].flatMap(texts);
+  const wrong = /\{\{(?:count|free|got|asked|taken)\}\}(?! (?:張|筆|場|個|處|分鐘))/;
+  expect(counted.filter(text => wrong.test(text))).toEqual([]);
+});
+
+test("what one moves between and chooses by are 票區", () => {
+  expect(map.keys).toContain("在各票區之間移動");
+  expect(map.list.title).toBe("依票區與排選位");
 });

@@ -105,11 +105,11 @@ function ZonePicker({
       zoneNames().map(
         (id): PickerItem => ({
           id,
-          text: [id.replaceAll("_", " "), placeWords(id, language)].filter(Boolean).join(" · "),
+          text: [id.replaceAll("_", " "), placeWords(id, language, t)].filter(Boolean).join(" · "),
           detail: offsetWords(id, language, undefined),
         }),
       ),
-    [language],
+    [language, t],
   );
   const known = items.some(({ id }) => id === timeZone);
   const shown = known ? items : [{ id: timeZone, text: timeZone }, ...items];

@@ -4,6 +4,8 @@
 //! earlier.
 
 import { fromDate, parseAbsolute, parseDateTime, toZoned } from "@internationalized/date";
+import type { Language } from "../../i18n";
+import type { SellerT } from "../words";
 
 export interface VenueTime {
   /** `2030-05-01` */
@@ -38,8 +40,13 @@ export function zoneNames(): readonly string[] {
   return Intl.supportedValuesOf("timeZone");
 }
 
-/** The place of a zone in a language, such as `Taipei Time`; empty where it has no name. */
-export function placeWords(zone: string, language: string): string {
+/** The place of a zone in a language, such as `東京 · 日本時間`; empty where it has no name. */
+export function placeWords(zone: string, language: Language, t: SellerT): string {
+  const key = `cities.${zone}`;
+  return [t.has(key) ? t(key) : "", genericWords(zone, language)].filter(Boolean).join(" · ");
+}
+
+function genericWords(zone: string, language: Language): string {
   try {
     const format = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "shortGeneric" });
     return format.formatToParts().find(({ type }) => type === "timeZoneName")?.value ?? "";

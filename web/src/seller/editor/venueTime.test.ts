@@ -1,0 +1,29 @@
+//! The places of time zones, in words that people search for.
+
+import { expect, test } from "vitest";
+import { LANGUAGES, type Language, type LanguageRow } from "../../i18n/languages";
+import { translateIn } from "../../i18n/text";
+import type { SellerT } from "../words";
+import { placeWords, zoneNames } from "./venueTime";
+
+async function words(zone: string, language: Language): Promise<string> {
+  const row: LanguageRow = LANGUAGES[language];
+  const { cities = {} } = await row.seller();
+  return placeWords(zone, language, translateIn(language, { cities }) as SellerT);
+}
+
+test.each([
+  ["Asia/Taipei", "zh-TW", "台北 · 台灣時間"],
+  ["Asia/Tokyo", "zh-TW", "東京 · 日本時間"],
+  // Browsers differ in which name of a zone they list.
+  ["Asia/Kolkata", "zh-TW", "加爾各答 · 印度時間"],
+  ["Asia/Calcutta", "zh-TW", "加爾各答 · 印度時間"],
+  ["Asia/Tokyo", "en", "Japan Time"],
+] as const)("%s in %s", async (zone, language, expected) => {
+  expect(await words(zone, language)).toBe(expected);
+});
+
+test("each zone that a browser lists has a Chinese city", async () => {
+  const all = await Promise.all(zoneNames().map(async zone => [zone, await words(zone, "zh-TW")] as const));
+  expect(all.filter(([, place]) => !/^\p{Script=Han}/u.test(place))).toEqual([]);
+});
