@@ -9,9 +9,9 @@
 //! * **Projections** ([`projection`]): the SQL services store the position of what they read in the
 //!   same transaction as the rows it changed, and resume from the stored position, so a record that
 //!   is delivered twice is applied once.
-//! * **Publishing** ([`port::Publisher`]): a service that must notify others first stores the
-//!   message beside its rows (the outbox), then publishes until it is acknowledged. A message may
-//!   thus be published twice (at least once); every reader accepts that.
+//! * **Publishing** ([`relay`]): a service that must notify others first stores the message beside
+//!   its rows (the outbox), then publishes until it is acknowledged. A message may thus be published
+//!   twice (at least once); every reader accepts that.
 //!
 //! Knows no broker, no database, no async runtime: those are behind [`port`].
 
@@ -20,6 +20,7 @@
 pub mod exactly_once;
 pub mod port;
 pub mod projection;
+pub mod relay;
 pub mod testing;
 
 pub use port::{Batch, DeadLetter, Outgoing, Position, Put, Record, Row};

@@ -1,8 +1,7 @@
-//! A model of the relay: brings committed messages to the log in the order of their places, and
-//! removes them after the acknowledgement.
+//! The outbox of a database in memory, for the shipped relay.
 //!
-//! Promises: what the shipped relay promises. Of several processes on a database the one with the
-//! turn relays; the turn is no fence.
+//! Promises: of several processes on a database the one with the turn relays. A holder that is dead,
+//! or stands still, loses it; the turn is no fence.
 
 use std::sync::Arc;
 
@@ -10,7 +9,8 @@ use kernel::Fault;
 use stream::{
     Outgoing,
     port::Publisher,
-    testing::{Director, MemoryLog, both},
+    relay::{self, Turn},
+    testing::{Director, MemoryLog},
 };
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 const MESSAGES_PER_PUBLISH: usize = 50;
 const LOOK_MS: u64 = 2_000;
 
-/// A database with messages for others.
+/// A database with messages for others. The id of a message is its place, from 1.
 pub(crate) trait Relayed: Send + Sync {
     fn outbox(&self) -> &Outbox;
     /// Committed messages behind this place, whether removed or not.
@@ -32,78 +32,77 @@ pub(crate) trait Relayed: Send + Sync {
 
 /// Relays for as long as the process lives.
 pub(crate) async fn run<D: Relayed>(world: World, process: ProcessId, database: Arc<D>, log: MemoryLog) {
-    let mut relay = Relay { world, process, database, log, published: 0, removed: 0 };
-    loop {
-        let heard = relay.database.outbox().written.rung();
-        match relay.step().await {
-            Ok(true) => {}
-            Ok(false) => {
-                let written = relay.database.outbox().written.wait(heard);
-                relay.world.within(LOOK_MS, written).await;
-            }
-            Err(_) => relay.world.pause(200).await,
-        }
+    let publisher = Acknowledged { world: world.clone(), log };
+    let mut stored = Stored { world, process, database, heard: 0 };
+    if let Err(fault) = relay::run(&mut stored, &publisher).await {
+        stored.world.violated(format!("the relay ended by itself: {fault}"));
     }
 }
 
-struct Relay<D> {
+/// The log, and the step after its acknowledgement.
+struct Acknowledged {
+    world: World,
+    log: MemoryLog,
+}
+
+impl Publisher for Acknowledged {
+    async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
+        self.log.publish(messages).await?;
+        self.world.reach("outbox.published").await
+    }
+}
+
+struct Stored<D> {
     world: World,
     process: ProcessId,
     database: Arc<D>,
-    log: MemoryLog,
-    published: usize,
-    removed: usize,
+    /// How often the bell had rung when the relay last looked.
+    heard: u64,
 }
 
-impl<D: Relayed> Relay<D> {
-    /// Publishes the next messages while the ones before them are removed. False when nothing was
-    /// left to do.
-    async fn step(&mut self) -> Result<bool, Fault> {
-        if !self.hold() {
-            return Ok(false);
-        }
-        let before = (self.published, self.removed);
-        let (removed, published) = both(self.remove(), self.publish()).await;
-        self.removed = *removed.as_ref().unwrap_or(&self.removed);
-        self.published = *published.as_ref().unwrap_or(&self.published);
-        removed.and(published)?;
-        Ok(before != (self.published, self.removed))
-    }
-
-    /// Whether it is this process's turn. A holder that is dead, or stands still for long, loses
-    /// it.
-    fn hold(&mut self) -> bool {
+impl<D: Relayed> relay::Outbox for Stored<D> {
+    async fn hold(&mut self) -> Result<Turn, Fault> {
         let outbox = self.database.outbox();
+        self.heard = outbox.written.rung();
         match outbox.turn() {
-            Some(holder) if holder == self.process => return true,
-            Some(holder) if self.world.life(holder) == Life::Up => return false,
+            Some(holder) if holder == self.process => return Ok(Turn::Held),
+            Some(holder) if self.world.life(holder) == Life::Up => return Ok(Turn::Denied),
             _ => {}
         }
         outbox.take_turn(self.process);
-        let removed = outbox.removed();
-        (self.published, self.removed) = (removed, removed);
-        true
+        Ok(Turn::Gained)
     }
 
-    async fn publish(&self) -> Result<usize, Fault> {
-        let messages = self.database.sent_after(self.published, MESSAGES_PER_PUBLISH);
-        if messages.is_empty() {
-            return Ok(self.published);
+    async fn after(&self, id: i64) -> Result<Vec<(i64, Outgoing)>, Fault> {
+        let removed = self.database.outbox().removed();
+        let place = removed.max(usize::try_from(id).unwrap_or(0));
+        let messages = self.database.sent_after(place, MESSAGES_PER_PUBLISH);
+        if !messages.is_empty() {
+            self.world.reach("outbox.read").await?;
         }
-        let last = self.published + messages.len();
-        self.world.reach("outbox.read").await?;
-        self.log.publish(messages).await?;
-        self.world.reach("outbox.published").await?;
-        Ok(last)
+        Ok((place + 1..).map(|place| i64::try_from(place).unwrap_or(i64::MAX)).zip(messages).collect())
     }
 
-    async fn remove(&self) -> Result<usize, Fault> {
-        if self.removed == self.published {
-            return Ok(self.removed);
-        }
+    /// Those who wait look at what was removed.
+    fn published(&self, _id: i64) {}
+
+    async fn remove(&self, id: i64) -> Result<(), Fault> {
         self.world.reach("outbox.remove").await?;
-        self.database.outbox().remove(self.published);
-        self.world.reach("outbox.committed").await?;
-        Ok(self.published)
+        self.database.outbox().remove(usize::try_from(id).unwrap_or(0));
+        self.world.reach("outbox.committed").await
+    }
+
+    async fn written(&self) {
+        let written = self.database.outbox().written.wait(self.heard);
+        self.world.within(LOOK_MS, written).await;
+    }
+
+    async fn back_off(&self, _fault: Fault, _attempt: u32) {
+        self.world.pause(200).await;
+    }
+
+    /// It stops with its process.
+    fn stopped(&self) -> bool {
+        false
     }
 }

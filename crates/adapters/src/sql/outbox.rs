@@ -19,18 +19,14 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::{Fault, limits};
-use stream::{Outgoing, port::Publisher};
+use stream::{Outgoing, port::Publisher, relay};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Database, SqlFault, Tx, args,
-    postgres::{Held, Turn},
-    table,
-};
+use super::{Database, SqlFault, Tx, args, postgres::Turn, table};
 use crate::failpoint::{Point, hit};
 
 /// The first wait after a fault; it doubles up to the longest.
@@ -121,14 +117,15 @@ struct StoredRow {
 }
 
 impl StoredRow {
-    fn outgoing(self) -> Result<Outgoing, SqlFault> {
+    fn outgoing(self) -> Result<(i64, Outgoing), SqlFault> {
         let impossible = |column| SqlFault::impossible("outbox", &self.id.to_string(), column);
-        Ok(Outgoing {
+        let message = Outgoing {
             topic: self.topic.parse().map_err(|_| impossible("topic"))?,
             partition: u16::try_from(self.partition_no).map_err(|_| impossible("partition_no"))?,
             key: self.message_key.clone().into(),
             payload: STANDARD.decode(&self.payload_base64).map_err(|_| impossible("payload_base64"))?.into(),
-        })
+        };
+        Ok((self.id, message))
     }
 }
 
@@ -140,123 +137,55 @@ impl StoredRow {
 pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, stop: CancellationToken) {
     let taken = database.outbox().relayed.swap(true, Ordering::AcqRel);
     assert!(!taken, "a database has one relay");
-    let turn = database.turn();
-    let mut relay = Relay { database, publisher, turn, published: 0, removed: 0 };
-    let mut attempt = 0;
-    while !stop.is_cancelled() {
-        let wait = match relay.step().await {
-            Ok(true) => {
-                attempt = 0;
-                continue;
-            }
-            Ok(false) => relay.turn.is_shared().then_some(LOOK),
-            Err(fault) => {
-                attempt += 1;
-                tracing::warn!(
-                    cause = kernel::fault::chain(&fault),
-                    attempt,
-                    "messages could not be published and stay in the outbox; trying again"
-                );
-                let wait = FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT);
-                stop.run_until_cancelled(sleep(wait)).await;
-                continue;
-            }
-        };
-        stop.run_until_cancelled(woken(relay.database.outbox(), wait)).await;
-    }
-    // Delete what is published, so that the next relay does not repeat it. Not doing so is
-    // harmless.
-    if let Err(fault) = relay.remove().await {
+    let mut stored = Stored { turn: database.turn(), database, stop };
+    if let Err(fault) = relay::run(&mut stored, &*publisher).await {
         tracing::info!(
             cause = kernel::fault::chain(&fault),
             "published messages could not be deleted from the outbox; they will be published again"
         );
     }
-    relay.turn.give().await;
-    relay.database.outbox().relayed.store(false, Ordering::Release);
+    stored.turn.give().await;
+    stored.database.outbox().relayed.store(false, Ordering::Release);
 }
 
-/// Waits for a message of this process, at most so long.
-async fn woken(outbox: &Outbox, longest: Option<Duration>) {
-    match longest {
-        // Nothing heard means that it is time to look.
-        Some(longest) => drop(timeout(longest, outbox.written.notified()).await),
-        None => outbox.written.notified().await,
-    }
-}
-
-/// Messages after `published` are not in the log yet. Ids are committed in rising order, so one id
-/// is enough, and a failed deletion publishes nothing twice.
-struct Relay<P> {
+/// The table of a database, as its relay sees it.
+struct Stored {
     database: Database,
-    publisher: Arc<P>,
     turn: Turn,
-    /// The last message that is in the log. Reading after it also skips the dead tuples of deleted
-    /// rows in PostgreSQL.
-    published: i64,
-    /// The last message that was taken out of the table.
-    removed: i64,
+    stop: CancellationToken,
 }
 
-impl<P: Publisher> Relay<P> {
-    /// Publishes the next messages while the ones before them are removed. False when nothing was
-    /// left to do.
-    async fn step(&mut self) -> Result<bool, Fault> {
-        match self.turn.hold().await.map_err(|fault| fault.doing("acquire the relay's lock"))? {
-            Held::Still => {}
-            Held::Anew => (self.published, self.removed) = (0, 0),
-            Held::ByAnother => return Ok(false),
-        }
-        let before = (self.published, self.removed);
-        let (removed, published) = tokio::join!(self.remove(), self.publish());
-        // Each counts, whether or not the other succeeded.
-        self.removed = *removed.as_ref().unwrap_or(&self.removed);
-        self.published = *published.as_ref().unwrap_or(&self.published);
-        removed.and(published)?;
-        Ok(before != (self.published, self.removed))
+impl relay::Outbox for Stored {
+    async fn hold(&mut self) -> Result<relay::Turn, Fault> {
+        self.turn.hold().await.map_err(|fault| fault.doing("acquire the relay's lock"))
     }
 
-    /// Publishes the next messages. Returns the id of the last one.
-    async fn publish(&self) -> Result<i64, Fault> {
-        let rows: Vec<StoredRow> = self
-            .database
-            .all(
-                "SELECT id, topic, partition_no, message_key, payload_base64 FROM outbox
-                 WHERE id > $1 ORDER BY id LIMIT $2",
-                args![self.published, limits::MESSAGES_PER_PUBLISH],
-            )
-            .await
-            .map_err(|fault| fault.doing("read the outbox"))?;
-        let Some(last) = rows.last().map(|row| row.id) else { return Ok(self.published) };
-        let mut messages = rows
-            .into_iter()
-            .map(StoredRow::outgoing)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|fault| fault.doing("read the outbox"))?;
+    /// Reading after an id also skips the dead tuples of deleted rows in PostgreSQL.
+    async fn after(&self, id: i64) -> Result<Vec<(i64, Outgoing)>, Fault> {
+        let rows = self.database.all::<StoredRow>(
+            "SELECT id, topic, partition_no, message_key, payload_base64 FROM outbox
+             WHERE id > $1 ORDER BY id LIMIT $2",
+            args![id, limits::MESSAGES_PER_PUBLISH],
+        );
+        let rows = rows.await.and_then(|rows| rows.into_iter().map(StoredRow::outgoing).collect());
         hit(Point::OutboxRead);
-        if kernel::planted("outbox.order-reversed") {
-            messages.reverse();
-        }
-        let published = self.publisher.publish(messages).await;
-        kernel::sabotaged!("outbox.removed-without-acknowledgement", published, Ok(()))?;
+        rows.map_err(|fault| fault.doing("read the outbox"))
+    }
+
+    fn published(&self, id: i64) {
         hit(Point::OutboxPublished);
         self.database.outbox().published.send_if_modified(|published| {
-            let newer = last > *published;
-            *published = last.max(*published);
+            let newer = id > *published;
+            *published = id.max(*published);
             newer
         });
-        Ok(last)
     }
 
-    /// Deletes what is published. Returns the id of the last deleted message.
-    async fn remove(&self) -> Result<i64, Fault> {
-        if self.removed == self.published || kernel::planted("outbox.never-emptied") {
-            return Ok(self.removed);
-        }
+    async fn remove(&self, id: i64) -> Result<(), Fault> {
         self.database
-            .write(self.published, |published, tx| {
+            .write(id, |id, tx| {
                 Box::pin(async move {
-                    tx.execute("DELETE FROM outbox WHERE id <= $1", args![*published]).await?;
+                    tx.execute("DELETE FROM outbox WHERE id <= $1", args![*id]).await?;
                     hit(Point::OutboxRemoved);
                     Ok(())
                 })
@@ -264,6 +193,30 @@ impl<P: Publisher> Relay<P> {
             .await
             .map_err(|fault| fault.doing("remove published messages"))?;
         hit(Point::OutboxCommitted);
-        Ok(self.published)
+        Ok(())
+    }
+
+    async fn written(&self) {
+        let written = self.database.outbox().written.notified();
+        if self.turn.is_shared() {
+            // Other processes write, too: nothing heard means that it is time to look.
+            drop(self.stop.run_until_cancelled(timeout(LOOK, written)).await);
+        } else {
+            self.stop.run_until_cancelled(written).await;
+        }
+    }
+
+    async fn back_off(&self, fault: Fault, attempt: u32) {
+        tracing::warn!(
+            cause = kernel::fault::chain(&fault),
+            attempt,
+            "messages could not be published and stay in the outbox; trying again"
+        );
+        let wait = FIRST_WAIT.saturating_mul(1 << (attempt - 1).min(10)).min(LONGEST_WAIT);
+        self.stop.run_until_cancelled(sleep(wait)).await;
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.is_cancelled()
     }
 }

@@ -17,7 +17,7 @@ use sqlx::{
 };
 
 pub(super) use link::Link;
-pub(super) use turn::{Held, Turn};
+pub(super) use turn::Turn;
 
 use super::{DatabaseUrl, Migration, OpenError, SqlFault, migrations};
 

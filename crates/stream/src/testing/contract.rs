@@ -8,12 +8,12 @@
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
 use bytes::Bytes;
+use futures::future::join;
 use kernel::{
     EventId,
     topic::{Action, Lane, Service, Topic},
 };
 
-use super::both;
 use crate::{
     Batch, DeadLetter, Outgoing, Position, Put, Record,
     port::{Changelog, ChangelogFeed, Log, PartitionLog, Publisher, Reader},
@@ -167,7 +167,7 @@ pub async fn a_lane_that_comes_later_is_read(rig: impl Rig) {
         message(lane(1), Action::FinalizeTicketToPaid, 3, "of another partition"),
         message(lane(2), Action::BookingStatusToFailed, 9, "late"),
     ];
-    let ((seats, booking), sent) = both(both(waiting, waiting_too), log.publish(late.into())).await;
+    let ((seats, booking), sent) = join(join(waiting, waiting_too), log.publish(late.into())).await;
     sent.unwrap();
     assert_eq!(lines(&seats), ["finalize-ticket-to-paid-by-rocksdb/2/0: late"]);
     assert_eq!(lines(&booking), ["booking-status-to-failed/9/0: late"]);
@@ -285,7 +285,7 @@ pub async fn snapshot_and_feed_meet_without_gap_or_overlap(rig: impl Rig) {
             }
         }
     };
-    let ((), met) = both(committing, following).await;
+    let ((), met) = join(committing, following).await;
     assert!(met.len() > 2, "followers began at {met:?}");
 }
 
@@ -315,7 +315,7 @@ pub async fn a_dropped_wait_loses_nothing(rig: impl Rig) {
         }
         offsets
     };
-    let ((), offsets) = both(publishing, reading).await;
+    let ((), offsets) = join(publishing, reading).await;
     assert_eq!(offsets, (0..RECORDS as u64).collect::<Vec<_>>());
 }
 
@@ -341,8 +341,8 @@ pub async fn shutdown_ends_all_waits(rig: impl Rig) {
     partition.restore().await.unwrap();
     let mut reader = log.reader(Service::Booking);
     let (_, mut feed) = log.follow().await.unwrap();
-    let waits = both(both(partition.next_batch(), reader.next_batch()), feed.next());
-    let (((seats, booking), fed), ()) = soon(&rig, both(waits, log.shutdown())).await;
+    let waits = join(join(partition.next_batch(), reader.next_batch()), feed.next());
+    let (((seats, booking), fed), ()) = soon(&rig, join(waits, log.shutdown())).await;
     assert_eq!(seats.unwrap(), None);
     assert_eq!(booking.unwrap(), None);
     assert_eq!(fed.unwrap(), None);

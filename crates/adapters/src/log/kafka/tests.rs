@@ -11,7 +11,7 @@ use stream::{Batch, DeadLetter, Position, Put, Record, port::PartitionLog};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{change::Change, *};
+use super::{change::Change, session::Session, *};
 use crate::log::{
     StoredPosition, StoredRow,
     contract::{self, lane, lines, message, read, soon},
@@ -261,6 +261,34 @@ async fn members_come_and_go_and_everything_is_done_once_and_in_order() {
     for task in of_third {
         soon(task).await.unwrap();
     }
+}
+
+/// Without a record to commit, which the fence would refuse, only the owner itself can notice.
+#[tokio::test]
+async fn an_owner_without_work_gives_up_what_moved() {
+    let deployment = Deployment::new();
+    let first = deployment.open().await.unwrap();
+    let mut partitions: Vec<_> = (0..PARTITIONS).map(|n| first.partition(n)).collect();
+    for partition in &mut partitions {
+        partition.restore().await.unwrap();
+    }
+    let waiting = futures::future::select_all(partitions.iter_mut().map(|p| Box::pin(p.next_batch())));
+    let (_second, _folder) = deployment.second().await;
+    let (ended, ..) = soon(waiting).await;
+    let fault = ended.unwrap_err();
+    assert!(fault.to_string().contains("another process owns it"), "{fault}");
+}
+
+#[tokio::test]
+async fn nothing_is_restored_while_earlier_owners_are_not_fenced() {
+    let deployment = Deployment::new();
+    let log = deployment.open().await.unwrap();
+    let mut owner = log.core.membership.owner(6);
+    let term = soon(owner.wait_for(Option::is_some)).await.unwrap().unwrap();
+    let mut tail = log.core.clients.tail().unwrap();
+    // Of another term than the one that this process has.
+    let begun = Session::begin(&log.core, &mut tail, 6, term + 1).await;
+    assert!(begun.is_err_and(|fault| fault.to_string().contains("another process owns the partition")));
 }
 
 /// Waits until a process owns partitions.

@@ -5,6 +5,7 @@
 //! more (ADR 013).
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use stream::relay;
 
 use super::{CONNECT, within};
 use crate::sql::SqlFault;
@@ -40,11 +41,11 @@ impl Turn {
     ///
     /// # Errors
     /// When the server is unavailable; the lock is then lost, too.
-    pub(in crate::sql) async fn hold(&mut self) -> Result<Held, SqlFault> {
-        let Some(options) = &self.options else { return Ok(Held::Still) };
+    pub(in crate::sql) async fn hold(&mut self) -> Result<relay::Turn, SqlFault> {
+        let Some(options) = &self.options else { return Ok(relay::Turn::Held) };
         if let Some(session) = &mut self.held_by {
             match within(session.ping()).await {
-                Ok(()) => return Ok(Held::Still),
+                Ok(()) => return Ok(relay::Turn::Held),
                 Err(fault) => {
                     self.held_by = None;
                     return Err(fault);
@@ -59,10 +60,10 @@ impl Turn {
         let (got,): (bool,) = within(locking.fetch_one(&mut session)).await?;
         if !got && !kernel::planted("relay.without-its-turn") {
             drop(session.close().await);
-            return Ok(Held::ByAnother);
+            return Ok(relay::Turn::Denied);
         }
         self.held_by = Some(session);
-        Ok(Held::Anew)
+        Ok(relay::Turn::Gained)
     }
 
     /// Gives up the turn; the next process may take it.
@@ -72,13 +73,4 @@ impl Turn {
             drop(session.close().await);
         }
     }
-}
-
-/// How it stands with the turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sql) enum Held {
-    Still,
-    /// What was known of the outbox may be of the past.
-    Anew,
-    ByAnother,
 }
