@@ -85,7 +85,7 @@ async fn event(events: &Events, seller: UserId) -> anyhow::Result<EventId> {
         name: letter.to_string(),
         price_minor: price * 100,
         subsections: (1..=SUBSECTIONS)
-            .map(|number| SubsectionDraft { number, rows: ROWS, seats_per_row: SEATS_PER_ROW })
+            .map(|number| SubsectionDraft::new(number, ROWS, SEATS_PER_ROW))
             .collect(),
     };
     let draft = EventDraft { details, sections: ('A'..='J').zip(PRICES).map(section).collect() };

@@ -204,7 +204,7 @@ fn drafts(world: &World) -> Vec<(EventId, EventDraft)> {
             let mut sections: Vec<_> =
                 (0..sections).map(|section| section_of(world, section, each)).collect();
             if large {
-                let balcony = SubsectionDraft { number: 1, rows: 10, seats_per_row: 1_000 };
+                let balcony = SubsectionDraft::new(1, 10, 1_000);
                 let name = BALCONY.to_owned();
                 sections.push(SectionDraft { name, price_minor: 100, subsections: vec![balcony] });
             }
@@ -241,11 +241,7 @@ fn section_of(world: &World, n: u64, seats: u64) -> SectionDraft {
         name: name.to_owned(),
         price_minor: 1_000 + small(world.below(5_000)),
         subsections: (1..=subsections)
-            .map(|number| SubsectionDraft {
-                number: small(number),
-                rows: small(rows),
-                seats_per_row: small(per_row),
-            })
+            .map(|number| SubsectionDraft::new(small(number), small(rows), small(per_row)))
             .collect(),
     }
 }

@@ -32,6 +32,12 @@ pub struct SubsectionDraft {
     pub seats_per_row: i64,
 }
 
+impl SubsectionDraft {
+    pub const fn new(number: i64, rows: i64, seats_per_row: i64) -> Self {
+        Self { number, rows, seats_per_row }
+    }
+}
+
 /// Reads a plan; `at` is its place in the request (`/seating`). The sections keep the seller's
 /// order and know their partitions.
 ///

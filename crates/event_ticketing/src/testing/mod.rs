@@ -36,7 +36,7 @@ pub fn user(n: u128) -> UserId {
 }
 
 pub fn section(name: &str, price_minor: i64, rows: i64) -> SectionDraft {
-    let subsections = vec![SubsectionDraft { number: 1, rows, seats_per_row: 10 }];
+    let subsections = vec![SubsectionDraft::new(1, rows, 10)];
     SectionDraft { name: name.to_owned(), price_minor, subsections }
 }
 

@@ -3,8 +3,7 @@
 use super::*;
 
 fn draft(name: &str, subsections: &[(i64, i64, i64)]) -> SectionDraft {
-    let subsection =
-        |&(number, rows, seats_per_row): &(i64, i64, i64)| SubsectionDraft { number, rows, seats_per_row };
+    let subsection = |&(number, rows, seats): &(i64, i64, i64)| SubsectionDraft::new(number, rows, seats);
     SectionDraft {
         name: name.into(),
         price_minor: 100,

@@ -124,11 +124,7 @@ impl Seating {
 
 impl NewSection {
     fn draft(self) -> SectionDraft {
-        let part = |s: NewSubsection| SubsectionDraft {
-            number: s.number,
-            rows: s.rows,
-            seats_per_row: s.seats_per_row,
-        };
+        let part = |s: NewSubsection| SubsectionDraft::new(s.number, s.rows, s.seats_per_row);
         SectionDraft {
             name: self.name,
             price_minor: self.price_minor,
