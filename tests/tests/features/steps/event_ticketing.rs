@@ -14,15 +14,18 @@ use tests::patience::eventually;
 use super::rows;
 use crate::world::{Shop, minor};
 
-/// A request for an event with these rows of sections and subsections.
+/// A request for an event with these rows of sections and subsections. Beside section and price,
+/// each column is a field of the subsection.
 fn plan(name: &str, status: &str, rows: &[BTreeMap<String, String>]) -> Value {
     let mut sections: Vec<Value> = Vec::new();
     for row in rows {
-        let subsection = json!({
-            "number": row["subsection"].parse::<u32>().unwrap(),
-            "rows": row["rows"].parse::<u32>().unwrap(),
-            "seats_per_row": row["seats per row"].parse::<u32>().unwrap(),
-        });
+        let fields = row.iter().filter(|(column, _)| !matches!(column.as_str(), "section" | "price"));
+        let subsection: Value = fields
+            .map(|(column, cell)| {
+                let field = column.replace("subsection", "number").replace(' ', "_");
+                (field, cell.parse::<Value>().unwrap())
+            })
+            .collect();
         match sections.iter_mut().find(|section| section["name"] == row["section"].as_str()) {
             Some(section) => section["subsections"].as_array_mut().unwrap().push(subsection),
             None => sections.push(json!({
