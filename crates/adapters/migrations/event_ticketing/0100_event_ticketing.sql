@@ -24,14 +24,14 @@ CREATE TABLE event (
 
 CREATE INDEX event_by_status ON event (status, id);
 
--- A section with its sums; `subsections` is a JSON array of [number, rows, seats per row].
+-- A section with its sums. `outline_base64` is the message `Section` of its plan; `price_minor` is
+-- the price in force, in the event's currency.
 CREATE TABLE event_section (
     event_id TEXT NOT NULL REFERENCES event (id),
     position_no BIGINT NOT NULL,
     name TEXT NOT NULL,
-    partition_no BIGINT NOT NULL,
+    outline_base64 TEXT NOT NULL,
     price_minor BIGINT NOT NULL,
-    subsections TEXT NOT NULL,
     seats BIGINT NOT NULL,
     reserved BIGINT NOT NULL,
     sold BIGINT NOT NULL,

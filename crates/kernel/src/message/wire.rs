@@ -35,7 +35,7 @@ pub(super) fn encode(envelope: &Envelope) -> Bytes {
 }
 
 pub(super) fn decode(bytes: Bytes) -> Result<Envelope, DecodeError> {
-    let wire = proto::Envelope::decode(bytes).map_err(|error| DecodeError::Malformed(error.to_string()))?;
+    let wire: proto::Envelope = read(bytes)?;
     if wire.schema_version != SCHEMA_VERSION {
         return Err(DecodeError::UnknownVersion(wire.schema_version));
     }
@@ -44,6 +44,23 @@ pub(super) fn decode(bytes: Bytes) -> Result<Envelope, DecodeError> {
         source: wire.source.map(source).transpose()?,
         message: message(wire.body.ok_or(DecodeError::Invalid("body"))?)?,
     })
+}
+
+impl SectionOutline {
+    /// As messages carry it; a store may keep it so.
+    pub fn encode(&self) -> Bytes {
+        to_section(self).encode_to_vec().into()
+    }
+
+    /// # Errors
+    /// When `bytes` are no protobuf, or hold an impossible value.
+    pub fn decode(bytes: Bytes) -> Result<Self, DecodeError> {
+        section(read(bytes)?)
+    }
+}
+
+fn read<T: prost::Message + Default>(bytes: Bytes) -> Result<T, DecodeError> {
+    T::decode(bytes).map_err(|error| DecodeError::Malformed(error.to_string()))
 }
 
 /// A body with a grant and nothing else.

@@ -3,6 +3,7 @@
 //! Promises: a row that our statements cannot have written is a fault with its table, key and
 //! column.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use event_ticketing::{
     Details, Event, HoldStatus,
     domain::{
@@ -12,13 +13,11 @@ use event_ticketing::{
     },
 };
 use kernel::{
-    Currency, EventId, Money, SeatNo, SeatPlace, TicketId, Timestamp,
-    message::Hold,
-    plan::{SectionOutline, SubsectionOutline},
+    Currency, EventId, Money, SeatNo, SeatPlace, TicketId, Timestamp, message::Hold, plan::SectionOutline,
 };
 use uuid::Uuid;
 
-use crate::sql::{SqlFault, json, table};
+use crate::sql::{SqlFault, table};
 
 table! {
     #[derive(sqlx::FromRow)]
@@ -57,9 +56,8 @@ table! {
         event_id: String,
         position_no: i64,
         name: String,
-        partition_no: i64,
+        outline_base64: String,
         price_minor: i64,
-        subsections: String,
         seats: i64,
         reserved: i64,
         sold: i64,
@@ -173,21 +171,16 @@ impl EventRow {
 impl SectionRow {
     /// The sections of an event that has sold nothing, in its seller's order.
     pub(super) fn all_of(event: &Event) -> impl Iterator<Item = Self> + '_ {
-        (0..).zip(&event.sections).map(|(position_no, section)| {
-            let triples: Vec<_> =
-                section.subsections.iter().map(|s| [s.number, s.rows, s.seats_per_row]).collect();
-            Self {
-                event_id: event.id.to_string(),
-                position_no,
-                name: section.name.to_string(),
-                partition_no: section.partition.into(),
-                price_minor: section.price.amount_minor,
-                subsections: json(&triples),
-                seats: section.seats().into(),
-                reserved: 0,
-                sold: 0,
-                revenue_minor: 0,
-            }
+        (0..).zip(&event.sections).map(|(position_no, section)| Self {
+            event_id: event.id.to_string(),
+            position_no,
+            name: section.name.to_string(),
+            outline_base64: STANDARD.encode(section.encode()),
+            price_minor: section.price.amount_minor,
+            seats: section.seats().into(),
+            reserved: 0,
+            sold: 0,
+            revenue_minor: 0,
         })
     }
 
@@ -195,19 +188,13 @@ impl SectionRow {
         &self.event_id
     }
 
+    /// At the price in force.
     fn outline(self, currency: Currency) -> Result<SectionOutline, SqlFault> {
-        let impossible = |column| SqlFault::impossible("event_section", &self.event_id, column);
-        let subsections: Vec<(u16, u16, u16)> =
-            serde_json::from_str(&self.subsections).map_err(|_| impossible("subsections"))?;
-        Ok(SectionOutline {
-            name: self.name.parse().map_err(|_| impossible("name"))?,
-            partition: u16::try_from(self.partition_no).map_err(|_| impossible("partition_no"))?,
-            price: Money::new(self.price_minor, currency),
-            subsections: subsections
-                .into_iter()
-                .map(|(number, rows, seats)| SubsectionOutline::new(number, rows, seats))
-                .collect(),
-        })
+        let bytes = STANDARD.decode(&self.outline_base64).ok();
+        let outline = bytes.and_then(|bytes| SectionOutline::decode(bytes.into()).ok());
+        let impossible = || SqlFault::impossible("event_section", &self.event_id, "outline_base64");
+        let price = Money::new(self.price_minor, currency);
+        outline.map(|outline| SectionOutline { price, ..outline }).ok_or_else(impossible)
     }
 
     /// Its figures.
