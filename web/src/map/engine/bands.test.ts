@@ -1,4 +1,4 @@
-//! Prices are shown in bands that are told apart.
+//! Prices are shown in bands that people can distinguish.
 
 import { expect, it } from "vitest";
 import { SeatStore } from "../store";

@@ -1,7 +1,7 @@
 //! Which price band each section is in, the dearest first.
 //!
-//! Promises: at most five bands, so that each has a colour of its own and a number that tells it
-//! apart without colour; a band is one price where there are no more than five.
+//! Promises: at most five bands, so that each has a colour of its own and a number that
+//! distinguishes it without colour; a band is one price where there are no more than five.
 
 import type { SeatStore } from "../store";
 import type { Money } from "../types";

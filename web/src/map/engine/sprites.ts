@@ -1,8 +1,8 @@
 //! The pictures of single seats at one size, drawn once and then copied.
 //!
-//! Promises: states differ in shape as well as in colour: free is a full disc, reserved a ring; sold
-//! is small, and crossed where there is room; for sellers free is a ring, reserved half a disc, sold
-//! a full one.
+//! Promises: states differ in shape as well as in colour: free is a full disc, reserved a ring;
+//! sold is small, and crossed where there is room; for sellers free is a ring, reserved half a
+//! disc, sold a full one.
 
 import type { Scene } from "./scene";
 import { css, inkOn, mix, type Rgb } from "./theme";
