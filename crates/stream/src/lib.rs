@@ -10,8 +10,8 @@
 //!   same transaction as the rows it changed, and resume from the stored position, so a record that
 //!   is delivered twice is applied once.
 //! * **Publishing** ([`relay`]): a service that must notify others first stores the message beside
-//!   its rows (the outbox), then publishes until it is acknowledged. A message may thus be published
-//!   twice (at least once); every reader accepts that.
+//!   its rows (the outbox), then publishes until it is acknowledged. A message may thus be
+//!   published twice (at least once); every reader accepts that.
 //!
 //! Knows no broker, no database, no async runtime: those are behind [`port`].
 

@@ -1,7 +1,7 @@
 //! The outbox of a database in memory, for the shipped relay.
 //!
-//! Promises: of several processes on a database the one with the turn relays. A holder that is dead,
-//! or stands still, loses it; the turn is no fence.
+//! Promises: of several processes on a database the one with the turn relays. A holder that is
+//! dead, or stands still, loses it; the turn is no fence.
 
 use std::sync::Arc;
 
