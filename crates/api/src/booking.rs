@@ -14,7 +14,7 @@ use crate::shapes::{MoneyShape, rfc3339};
 pub struct BookingShape {
     id: String,
     event_id: String,
-    /// `processing`, `pending_payment`, `paid`, `failed` or `cancelled`.
+    /// Such as `processing`, `pending_payment` or `paid`.
     status: &'static str,
     /// Counts the changes of this booking from 1: of two answers about it the one with the larger
     /// number is the later.

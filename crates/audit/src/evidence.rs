@@ -92,12 +92,13 @@ names!(BookingStatus {
 });
 
 impl BookingStatus {
-    /// Whether its seats are sold (true) or reserved (false); none when it has none.
-    pub(crate) fn sold(self) -> Option<bool> {
+    /// How far its hold has come, if it ever had one.
+    pub(crate) fn hold(self) -> Option<HoldStatus> {
         match self {
-            Self::PendingPayment => Some(false),
-            Self::Paid => Some(true),
-            Self::Processing | Self::Failed | Self::Cancelled => None,
+            Self::PendingPayment => Some(HoldStatus::Reserved),
+            Self::Paid => Some(HoldStatus::Sold),
+            Self::Cancelled => Some(HoldStatus::Released),
+            Self::Processing | Self::Failed => None,
         }
     }
 }
@@ -177,7 +178,7 @@ pub struct SectionRow {
     pub section: SectionName,
     pub on_sale: bool,
     pub price: Money,
-    pub seats: i64,
+    pub available: i64,
     pub reserved: i64,
     pub sold: i64,
     pub revenue_minor: i64,
@@ -202,25 +203,21 @@ pub enum HoldStatus {
 
 names!(HoldStatus { Reserved = "reserved", Sold = "sold", Released = "released" });
 
+impl HoldStatus {
+    /// Whether its seats are sold (true) or reserved (false); none when they are free again.
+    pub(crate) fn sold(self) -> Option<bool> {
+        match self {
+            Self::Reserved => Some(false),
+            Self::Sold => Some(true),
+            Self::Released => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct HoldRow {
     pub hold: Hold,
     pub status: HoldStatus,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TicketStatus {
-    Reserved,
-    Sold,
-}
-
-names!(TicketStatus { Reserved = "reserved", Sold = "sold" });
-
-impl TicketStatus {
-    /// Whether its seat is sold.
-    pub(crate) fn sold(self) -> bool {
-        self != Self::Reserved
-    }
 }
 
 /// A ticket.
@@ -229,7 +226,8 @@ pub struct TicketRow {
     pub event_id: EventId,
     pub seat: SeatNo,
     pub hold: Hold,
-    pub status: TicketStatus,
+    /// Its hold's status.
+    pub status: HoldStatus,
     /// Without it the checks on it are left out.
     pub sale: Option<Sale>,
 }

@@ -9,7 +9,7 @@ use kernel::{
     topic::Topic,
 };
 
-use super::evidence::Logged;
+use super::evidence::{HoldStatus, Logged};
 
 /// An event's section.
 pub(super) type SectionId = (EventId, SectionName);
@@ -39,7 +39,8 @@ pub(super) struct History<'a> {
     pub(super) opened: BTreeMap<SectionId, &'a SectionOpened>,
     /// Per section the price from each record of the request topic on.
     pub(super) prices: HashMap<SectionId, Vec<(Source, Money)>>,
-    pub(super) paid: HashSet<Hold>,
+    /// When each hold was paid.
+    pub(super) paid: HashMap<Hold, Timestamp>,
     /// Holds whose seats booking gave back.
     pub(super) given_back: HashSet<Hold>,
     pub(super) released: HashSet<Hold>,
@@ -90,7 +91,7 @@ impl<'a> History<'a> {
             Message::BookingUpdatedToPendingPayment(grant) => self.answer(record, Answer::Granted(grant)),
             Message::BookingUpdatedToFailed(failed) => self.answer(record, Answer::Failed(failed.failure)),
             Message::BookingPaidSuccess(grant) => {
-                self.paid.insert(grant.hold);
+                self.paid.entry(grant.hold).or_insert(record.at);
             }
             Message::BookingExpiredReleaseTickets(grant) => {
                 self.given_back.insert(grant.hold);
@@ -116,6 +117,17 @@ impl<'a> History<'a> {
 
     fn end(&mut self, hold: Hold, at: Timestamp) {
         self.ended_at.entry(hold).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    }
+
+    /// How far booking let a hold come.
+    pub(super) fn end_of(&self, hold: &Hold) -> HoldStatus {
+        if self.paid.contains_key(hold) {
+            HoldStatus::Sold
+        } else if self.given_back.contains(hold) {
+            HoldStatus::Released
+        } else {
+            HoldStatus::Reserved
+        }
     }
 
     /// Whether the answer to this request has been final for so long, at this time of the log, that

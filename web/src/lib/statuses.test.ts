@@ -38,9 +38,21 @@ test("an end says when, and why", () => {
   expect(stateWords(failed, "detail", t)).toContain("taken");
 });
 
+const STATES = Object.keys(base.booking.states).filter(name => name !== "newer");
+
+test.each(STATES)("%s has the words of its page", name => {
+  const given = booking(name);
+  const needed =
+    bookingState(given).page === "notice" ? (["name", "title", "detail"] as const) : ["name" as const];
+  for (const part of needed) expect(stateWords(given, part, t), part).toBeTruthy();
+});
+
 test("each list asks for states that the server has", () => {
-  expect(listed("shows")).toEqual(["paid"]);
-  expect(listed("ended")).toEqual(["failed", "cancelled"]);
+  const lists = [...listed("shows"), ...listed("ended")];
+  expect(lists).toEqual(expect.arrayContaining(["paid", "failed", "cancelled"]));
+  // `expired` is a reason.
+  const closed = STATES.filter(name => name !== "expired" && !bookingState(booking(name)).open);
+  expect(lists.sort(), "what does not change any more is listed").toEqual(closed.sort());
 });
 
 test("a ticket's state says whether its code is shown", () => {
@@ -48,5 +60,5 @@ test("a ticket's state says whether its code is shown", () => {
   expect(ticketState("reserved").admits).toBe(false);
   expect(ticketState("checked_in")).toEqual({ admits: true });
   expect(ticketStateWords("checked_in", t)).toBe("checked_in");
-  expect([0, 1, 2].map(code => ticketState(seatStatus(code)).seat)).toEqual([0, 1, 2]);
+  expect([0, 1, 2, 9].map(seatStatus)).toEqual(["available", "reserved", "sold", "available"]);
 });

@@ -86,9 +86,10 @@ export function stateWords(booking: Booking, part: Part, t: BaseT, time = ""): s
   return t.has(key) ? t(key, { time, code: booking.status }) : undefined;
 }
 
-/** What a seat of the map is called, by its number there. */
-export function seatStatus(code: number): "available" | "reserved" | "sold" {
-  return (["available", "reserved", "sold"] as const)[code] ?? "available";
+/** What a seat of the map is called, by its number there: the first row with that number. */
+export function seatStatus(code: number): keyof typeof TICKET {
+  const rows: readonly [string, TicketState][] = Object.entries(TICKET);
+  return ticketName(rows.find(([, state]) => state.seat === code)?.[0] ?? "available");
 }
 
 function ticketName(status: string): keyof typeof TICKET {

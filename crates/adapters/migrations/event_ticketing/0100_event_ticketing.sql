@@ -32,7 +32,7 @@ CREATE TABLE event_section (
     name TEXT NOT NULL,
     outline_base64 TEXT NOT NULL,
     price_minor BIGINT NOT NULL,
-    seats BIGINT NOT NULL,
+    available BIGINT NOT NULL,
     reserved BIGINT NOT NULL,
     sold BIGINT NOT NULL,
     revenue_minor BIGINT NOT NULL,
@@ -80,7 +80,8 @@ CREATE TABLE ticket (
 );
 
 CREATE INDEX ticket_by_hold ON ticket (booking_id, hold_no);
-CREATE INDEX ticket_by_buyer ON ticket (buyer_id, status, id);
+-- Those that a buyer sees.
+CREATE INDEX ticket_by_buyer ON ticket (buyer_id, id) WHERE status <> 'reserved';
 
 CREATE TABLE sales_minute (
     event_id TEXT NOT NULL,

@@ -69,7 +69,8 @@ pub(super) fn agreement(report: &mut Report, evidence: &Evidence, history: &Hist
     let tickets: BTreeMap<_, _> = evidence
         .tickets
         .iter()
-        .map(|ticket| ((ticket.event_id, ticket.seat.clone()), (ticket.hold, ticket.status.sold())))
+        .filter_map(|ticket| Some((ticket, ticket.status.sold()?)))
+        .map(|(ticket, sold)| ((ticket.event_id, ticket.seat.clone()), (ticket.hold, sold)))
         .collect();
     report.check("I1 one living ticket per seat", tickets.len() == evidence.tickets.len(), || {
         format!("{} tickets for {} seats", evidence.tickets.len(), tickets.len())
@@ -85,6 +86,7 @@ pub(super) fn agreement(report: &mut Report, evidence: &Evidence, history: &Hist
     sections(report, evidence, history);
     outcomes(report, evidence, history);
     copies(report, evidence, history);
+    ends(report, evidence, history);
     if let Some(seller) = &evidence.seller {
         holds(report, seller, history);
     }
@@ -93,7 +95,7 @@ pub(super) fn agreement(report: &mut Report, evidence: &Evidence, history: &Hist
 type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
 
 fn holds_of(booking: &BookingRow) -> impl Iterator<Item = ((EventId, SeatNo), (Hold, bool))> + '_ {
-    let living = booking.status.sold().zip(booking.hold);
+    let living = booking.status.hold().and_then(HoldStatus::sold).zip(booking.hold);
     living.into_iter().flat_map(move |(sold, hold)| {
         booking.seats.iter().map(move |seat| ((booking.event_id, seat.clone()), (hold, sold)))
     })
@@ -202,19 +204,26 @@ fn copies(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
+/// I6: each booking with a hold, and each ticket, says what the log says of the hold.
+fn ends(report: &mut Report, evidence: &Evidence, history: &History) {
+    for booking in &evidence.bookings {
+        let Some(hold) = &booking.hold else { continue };
+        let (due, got) = (history.end_of(hold), booking.status.hold());
+        report.check("I6 bookings = log", got == Some(due), || format!("{booking:?}, due {due:?}"));
+    }
+    for ticket in &evidence.tickets {
+        let due = history.end_of(&ticket.hold);
+        report.check("I6 tickets = log", ticket.status == due, || format!("{ticket:?}, due {due:?}"));
+    }
+}
+
 /// I6: `event_ticketing` has followed each hold exactly as far as the log says.
 fn holds(report: &mut Report, seller: &SellerFacts, history: &History) {
     let followed: HashMap<Hold, HoldStatus> = seller.holds.iter().map(|row| (row.hold, row.status)).collect();
     let granted = history.granted.keys().copied();
     let all: BTreeSet<Hold> = granted.chain(followed.keys().copied()).collect();
     for hold in all {
-        let due = if history.paid.contains(&hold) {
-            HoldStatus::Sold
-        } else if history.given_back.contains(&hold) {
-            HoldStatus::Released
-        } else {
-            HoldStatus::Reserved
-        };
+        let due = history.end_of(&hold);
         let got = followed.get(&hold);
         report.check("I6 holds followed = log", got == Some(&due), || {
             format!("{hold:?}: {got:?}, due {due:?}")

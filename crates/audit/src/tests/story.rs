@@ -16,7 +16,6 @@ use uuid::Uuid;
 use crate::evidence::{
     AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, HoldRow, HoldStatus,
     KeyRow, LedgerRow, Logged, MinuteRow, PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
-    TicketStatus,
 };
 
 pub(super) const PRICE: i64 = 300;
@@ -126,6 +125,8 @@ impl Story {
     fn paid(&mut self, grant: &Grant) {
         let cause =
             self.log(Action::UpdateTicketStatusToPaid, None, Message::BookingPaidSuccess(grant.clone()));
+        // Sold in the minute that the seller's figures name.
+        self.evidence.records.last_mut().unwrap().at = at(60_001);
         let finalize = Message::FinalizeSeat(grant.hold_of_section());
         self.log(Action::FinalizeTicketToPaid, Some(cause), finalize);
     }
@@ -160,7 +161,7 @@ impl Story {
         });
     }
 
-    pub(super) fn stored_ticket(&mut self, hold: Hold, seat: u16, status: TicketStatus) {
+    pub(super) fn stored_ticket(&mut self, hold: Hold, seat: u16, status: HoldStatus) {
         self.evidence.tickets.push(TicketRow {
             event_id: event(),
             seat: SeatNo { section: section(), place: place(seat) },
@@ -231,7 +232,7 @@ impl Story {
             section,
             on_sale: true,
             price: twd(PRICE),
-            seats: 3,
+            available: 0,
             reserved: 1,
             sold: 2,
             revenue_minor: 2 * PRICE,
@@ -272,9 +273,9 @@ pub(super) fn story() -> Story {
     story.stored_booking(2, BookingStatus::Cancelled, Some(second.hold), &[3]);
     story.stored_booking(3, BookingStatus::Failed, None, &[]);
     story.stored_booking(4, BookingStatus::PendingPayment, Some(fourth.hold), &[3]);
-    story.stored_ticket(first.hold, 1, TicketStatus::Sold);
-    story.stored_ticket(first.hold, 2, TicketStatus::Sold);
-    story.stored_ticket(fourth.hold, 3, TicketStatus::Reserved);
+    story.stored_ticket(first.hold, 1, HoldStatus::Sold);
+    story.stored_ticket(first.hold, 2, HoldStatus::Sold);
+    story.stored_ticket(fourth.hold, 3, HoldStatus::Reserved);
     story.evidence.seat_rows.push(SeatRow::Seats(Seats {
         event_id: event(),
         section: section(),

@@ -117,16 +117,27 @@ fn follow_holds(
 }
 
 fn delta(grant: &Grant, before: Option<HoldStatus>, after: HoldStatus) -> Delta {
+    let was = before.map_or_else(Delta::default, |before| figures(grant, before));
+    let is = figures(grant, after);
+    Delta {
+        available: is.available - was.available,
+        reserved: is.reserved - kernel::sabotaged!("sales.reserved-drifts", was.reserved, 0),
+        sold: is.sold - was.sold,
+        revenue_minor: is.revenue_minor - was.revenue_minor,
+    }
+}
+
+/// What a hold is in its section's figures, beside a section without holds.
+fn figures(grant: &Grant, status: HoldStatus) -> Delta {
     let seats = i64::try_from(grant.seats.len()).unwrap_or(i64::MAX);
-    let was_reserved = before == Some(HoldStatus::Reserved);
-    let given_up = if was_reserved { -kernel::sabotaged!("sales.reserved-drifts", seats, 0) } else { 0 };
-    let factor = kernel::sabotaged!("sales.revenue-doubled", 1, 2);
-    match after {
-        HoldStatus::Reserved => Delta { reserved: seats, ..Delta::default() },
+    let taken = Delta { available: -seats, ..Delta::default() };
+    match status {
+        HoldStatus::Reserved => Delta { reserved: seats, ..taken },
         HoldStatus::Sold => {
-            Delta { reserved: given_up, sold: seats, revenue_minor: grant.total().amount_minor * factor }
+            let factor = kernel::sabotaged!("sales.revenue-doubled", 1, 2);
+            Delta { sold: seats, revenue_minor: grant.total().amount_minor * factor, ..taken }
         }
-        HoldStatus::Released => Delta { reserved: given_up, ..Delta::default() },
+        HoldStatus::Released => Delta::default(),
     }
 }
 

@@ -20,6 +20,7 @@ pub struct EventSales {
 /// What changes in one section's figures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Delta {
+    pub available: i64,
     pub reserved: i64,
     pub sold: i64,
     pub revenue_minor: i64,
@@ -27,6 +28,7 @@ pub struct Delta {
 
 impl Delta {
     pub fn add(&mut self, other: Self) {
+        self.available += other.available;
         self.reserved += other.reserved;
         self.sold += other.sold;
         self.revenue_minor += other.revenue_minor;

@@ -105,7 +105,7 @@ impl Memory {
             let count = |value: i64| u64::try_from(value).unwrap();
             SectionSales {
                 name: outline.name.clone(),
-                available: count(i64::from(outline.seats()) - delta.reserved - delta.sold),
+                available: count(i64::from(outline.seats()) + delta.available),
                 reserved: count(delta.reserved),
                 sold: count(delta.sold),
                 revenue_minor: delta.revenue_minor,
@@ -251,7 +251,7 @@ impl EventStore for MemoryStore {
     async fn tickets(&self, page: TicketPage) -> Result<Vec<SoldTicket>, Fault> {
         let fits = |ticket: &Ticket| {
             ticket.buyer_id == page.buyer_id
-                && ticket.status == TicketStatus::Sold
+                && ticket.status != TicketStatus::Reserved
                 && page.after.is_none_or(|after| ticket.id > after)
         };
         Ok(self.with(|memory| {

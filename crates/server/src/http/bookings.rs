@@ -99,7 +99,7 @@ async fn create(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct HistoryQuery {
-    /// `processing`, `pending_payment`, `paid`, `failed` or `cancelled`; all when absent.
+    /// Such as `paid`; all when absent.
     status: Option<String>,
     /// The `next_cursor` of the page before.
     after: Option<String>,

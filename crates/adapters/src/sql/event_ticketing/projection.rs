@@ -122,6 +122,7 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
 struct FigureRow {
     event: String,
     section: String,
+    available: i64,
     reserved: i64,
     sold: i64,
     revenue: i64,
@@ -132,14 +133,17 @@ async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault>
     let sections = sections.map(|((event, section), delta)| FigureRow {
         event: event.to_string(),
         section: section.to_string(),
+        available: delta.available,
         reserved: delta.reserved,
         sold: delta.sold,
         revenue: delta.revenue_minor,
     });
     tx.execute_bulk(
-        "UPDATE event_section SET reserved = event_section.reserved + delta.reserved, sold = event_section.sold + delta.sold,
+        "UPDATE event_section SET available = event_section.available + delta.available,
+                reserved = event_section.reserved + delta.reserved, sold = event_section.sold + delta.sold,
                 revenue_minor = event_section.revenue_minor + delta.revenue
          FROM (SELECT value ->> 'event' AS event_id, value ->> 'section' AS name,
+                      CAST(value ->> 'available' AS BIGINT) AS available,
                       CAST(value ->> 'reserved' AS BIGINT) AS reserved, CAST(value ->> 'sold' AS BIGINT) AS sold,
                       CAST(value ->> 'revenue' AS BIGINT) AS revenue
                FROM jsonb_each($1)) AS delta

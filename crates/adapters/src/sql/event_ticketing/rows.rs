@@ -58,7 +58,7 @@ table! {
         name: String,
         outline_base64: String,
         price_minor: i64,
-        seats: i64,
+        available: i64,
         reserved: i64,
         sold: i64,
         revenue_minor: i64,
@@ -117,7 +117,7 @@ table! {
     AFTER_SEAT = "WHERE event_id = $1 AND ($2 = '' OR section = $2) AND ($3 = '' OR status = $3)
                     AND (section, subsection_no, row_no, seat_no) > ($4, $5, $6, $7)
                   ORDER BY section, subsection_no, row_no, seat_no LIMIT $8";
-    OF_BUYER = "WHERE buyer_id = $1 AND status = 'sold' AND id > $2 ORDER BY id LIMIT $3";
+    OF_BUYER = "WHERE buyer_id = $1 AND status <> 'reserved' AND id > $2 ORDER BY id LIMIT $3";
 }
 
 impl EventRow {
@@ -177,7 +177,7 @@ impl SectionRow {
             name: section.name.to_string(),
             outline_base64: STANDARD.encode(section.encode()),
             price_minor: section.price.amount_minor,
-            seats: section.seats().into(),
+            available: section.seats().into(),
             reserved: 0,
             sold: 0,
             revenue_minor: 0,
@@ -203,7 +203,7 @@ impl SectionRow {
         let count = |value: i64, column| u64::try_from(value).map_err(|_| impossible(column));
         Ok(SectionSales {
             name: self.name.parse().map_err(|_| impossible("name"))?,
-            available: count(self.seats - self.reserved - self.sold, "seats")?,
+            available: count(self.available, "available")?,
             reserved: count(self.reserved, "reserved")?,
             sold: count(self.sold, "sold")?,
             revenue_minor: self.revenue_minor,

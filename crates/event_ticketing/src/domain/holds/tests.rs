@@ -78,7 +78,7 @@ proptest! {
         prop_assert!(rest.is_empty());
         let statuses: Vec<_> = service.holds.iter().map(|(hold, status)| (hold.number, *status)).collect();
         prop_assert_eq!(statuses, [(1, HoldStatus::Released), (2, HoldStatus::Sold)]);
-        prop_assert_eq!(service.figures, Delta { reserved: 0, sold: 2, revenue_minor: 1_600 });
+        prop_assert_eq!(service.figures, Delta { available: -2, reserved: 0, sold: 2, revenue_minor: 1_600 });
         let of = |number| service.sent.iter().filter(move |(hold, _)| hold.number == number);
         prop_assert!(of(1).count() == 2 && of(1).all(|(_, action)| *action == Action::ReleaseTicketToAvailable));
         prop_assert!(of(2).count() == 2 && of(2).all(|(_, action)| *action == Action::FinalizeTicketToPaid));
