@@ -27,7 +27,9 @@ const ROLES: &str = include_str!("../../deploy/postgres/roles.sql");
 /// Where PostgreSQL is, in the folder.
 const POSTGRES: &str = "postgres";
 /// Each is the name of a database and of the role that may enter it.
-const DATABASES: [&str; 4] = ["accounts", "booking", "event_ticketing", "payment_sandbox"];
+const DATABASES: [&str; 4] = ["accounts", "booking", "event_ticketing", SANDBOX];
+/// The ledger of the payment provider.
+const SANDBOX: &str = "payment_sandbox";
 
 /// The processes of the product: name and role. The seat servers are the first two.
 const SERVERS: [(&str, &str); 4] = [
@@ -288,7 +290,11 @@ async fn create_databases(postgres: &Postgres) -> anyhow::Result<Vec<(String, St
     let variables = variables.each_ref().map(|(name, password)| (name.as_str(), password.as_str()));
     postgres.run_script("postgres", ROLES, &variables).await.context("cannot make the databases")?;
     let setting = |(name, password): &(&str, String)| {
-        (format!("TICKETING_DATABASE_{}", name.to_uppercase()), postgres.url(name, password, name))
+        let variable = match *name {
+            SANDBOX => "TICKETING_PAYMENT_PROVIDER".to_owned(),
+            name => format!("TICKETING_DATABASE_{}", name.to_uppercase()),
+        };
+        (variable, postgres.url(name, password, name))
     };
     Ok(passwords.iter().map(setting).collect())
 }

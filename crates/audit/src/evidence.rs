@@ -23,7 +23,8 @@ pub struct Evidence {
     pub seat_rows: Vec<SeatRow>,
     pub bookings: Vec<BookingRow>,
     pub tickets: Vec<TicketRow>,
-    pub payments: Vec<PaymentRow>,
+    /// What the provider's ledger says. Without it the checks on money are left out.
+    pub payments: Option<Vec<PaymentRow>>,
     /// Bookings with a payment or a refund that is not decided yet: their money may still move.
     pub undecided_money: HashSet<BookingId>,
     /// Without it the checks on attempts, refunds and keys are left out.

@@ -1,5 +1,5 @@
 //! Collects the facts of a deployment: the log, the seat rows, and the rows of booking,
-//! `event_ticketing` and the payment sandbox.
+//! `event_ticketing` and the payment provider's ledger.
 //!
 //! Promises: reads everything, or says what could not be read; changes nothing. Never: leaves out a
 //! row that it cannot decode.
@@ -52,7 +52,9 @@ pub async fn gather(places: &Places) -> anyhow::Result<Evidence> {
     for database in [&booking, &ticketing] {
         on_their_way(database, &mut evidence).await?;
     }
-    rows::ledger(&open(&places.payment_sandbox).await?, &mut evidence).await?;
+    if let Some(ledger) = &places.ledger {
+        rows::ledger(&open(ledger).await?, &mut evidence).await?;
+    }
     evidence.unread = unread(&ends, &read);
     if matches!(places.log, LogPlace::Folder(_)) {
         evidence.ahead = ahead(&ends, &read);

@@ -21,7 +21,8 @@ pub struct Places {
     pub log: LogPlace,
     pub booking: DatabaseUrl,
     pub event_ticketing: DatabaseUrl,
-    pub payment_sandbox: DatabaseUrl,
+    /// None of a payment provider that keeps its ledger elsewhere.
+    pub ledger: Option<DatabaseUrl>,
     /// Folders with checkpoints of seat state to compare with the log.
     pub checkpoints: Vec<PathBuf>,
 }

@@ -23,7 +23,7 @@
 //! 1. `adapters/src/payment/<provider>.rs`: `impl PaymentProvider`. Its methods are listed there
 //!    and nowhere else.
 //! 2. Run [`testing::provider_contract`] on it in its tests.
-//! 3. Open it in the server's `wiring/booking.rs`, and give it its settings.
+//! 3. Its addresses in `ProviderUrl`, beside it: the setting `payment_provider` names one.
 //! 4. The pages' words for the codes of its methods.
 //!
 //! # To add a state

@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use clap::{ArgMatches, Args, parser::ValueSource};
+use clap::{ArgMatches, Args, ValueEnum as _, parser::ValueSource};
 use kernel::limits;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -100,7 +100,7 @@ settings! {
     secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true"];
 
     /// What this process does, in a cluster; may be repeated [default: everything]
-    role: Vec<Role> = Role::ALL.to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ','];
+    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ','];
 
     /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
     kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS"];
@@ -124,8 +124,8 @@ settings! {
     /// PostgreSQL database of events and tickets (role event-ticketing)
     database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true];
 
-    /// PostgreSQL database of the sandbox payment provider (role booking)
-    database_payment_sandbox: Secret, "TICKETING_DATABASE_PAYMENT_SANDBOX" [value_name = "URL", hide_env_values = true];
+    /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking)
+    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true];
 }
 
 /// What a process of a cluster does.
@@ -138,10 +138,6 @@ pub enum Role {
     SeatReservation,
     /// Events, tickets, sales and accounts.
     EventTicketing,
-}
-
-impl Role {
-    pub const ALL: [Self; 3] = [Self::Booking, Self::SeatReservation, Self::EventTicketing];
 }
 
 /// An address that may hold a password, which is never printed.

@@ -18,14 +18,14 @@ use booking::{
     ports::{Charge, Found, PaymentProvider},
 };
 use futures::future::BoxFuture;
-use kernel::{Clock, Fault, Timestamp};
+use kernel::{BookingId, Clock, Fault, Money, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::{Provider, Reported};
 use crate::{
     failpoint::{Point, hit},
-    sql::{Database, DatabaseUrl, Migration, OpenError, SqlFault, args},
+    sql::{Database, DatabaseUrl, Migration, OpenError, SqlFault, args, table},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -69,14 +69,33 @@ impl Token {
     }
 }
 
-/// A line of the ledger.
-struct Entry {
-    kind: &'static str,
-    key: String,
-    booking: Option<String>,
-    amount_minor: i64,
-    currency: Option<&'static str>,
-    effective_at: Timestamp,
+table! {
+    /// A line of the ledger.
+    #[derive(Clone, sqlx::FromRow)]
+    pub(crate) struct Entry of "ledger" {
+        entry: String,
+        entry_key: String,
+        booking_id: Option<String>,
+        amount_minor: i64,
+        currency: Option<String>,
+        effective_at_ms: i64,
+    }
+    insert "ON CONFLICT (entry_key) DO NOTHING";
+    OF_KEY = "WHERE entry_key = $1";
+}
+
+impl Entry {
+    /// `of`: the booking and the amount; none for a void.
+    fn of(entry: &str, key: String, of: Option<(BookingId, Money)>, at: Timestamp) -> Self {
+        Self {
+            entry: entry.to_owned(),
+            entry_key: key,
+            booking_id: of.map(|(booking, _)| booking.to_string()),
+            amount_minor: of.map_or(0, |(_, amount)| amount.amount_minor),
+            currency: of.map(|(_, amount)| amount.currency.code().to_owned()),
+            effective_at_ms: at.as_millis(),
+        }
+    }
 }
 
 impl SandboxProvider {
@@ -95,58 +114,36 @@ impl SandboxProvider {
 
     /// Writes the entry unless its key has one, and returns the entry of the key.
     async fn write(&self, entry: Entry) -> Result<ChargeAnswer, Fault> {
-        let (kind, effective_at): (String, i64) = self
-            .ledger
-            .write(entry, |entry, tx| {
-                Box::pin(async move {
-                    tx.execute(
-                        "INSERT INTO ledger (entry, entry_key, booking_id, amount_minor, currency, effective_at_ms)
-                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (entry_key) DO NOTHING",
-                        args![
-                            entry.kind,
-                            &entry.key,
-                            entry.booking.clone(),
-                            entry.amount_minor,
-                            entry.currency,
-                            entry.effective_at
-                        ],
-                    )
-                    .await?;
-                    tx.one("SELECT entry, effective_at_ms FROM ledger WHERE entry_key = $1", args![&entry.key]).await
-                })
+        let written = self.ledger.write(entry, |entry, tx| {
+            Box::pin(async move {
+                tx.insert([entry.clone()]).await?;
+                tx.one(Entry::OF_KEY, args![&entry.entry_key]).await
             })
-            .await
-            .map_err(|fault| fault.doing("write the sandbox's ledger"))?;
-        self.answer(&kind, effective_at).map_err(|fault| fault.doing("read the sandbox's ledger"))
+        });
+        let entry = written.await.map_err(|fault| fault.doing("write the sandbox's ledger"))?;
+        self.answer(&entry).map_err(unread)
     }
 
-    fn answer(&self, kind: &str, effective_at: i64) -> Result<ChargeAnswer, SqlFault> {
-        let at = Timestamp::from_millis(effective_at);
-        Ok(match kind {
+    fn answer(&self, entry: &Entry) -> Result<ChargeAnswer, SqlFault> {
+        let at = Timestamp::from_millis(entry.effective_at_ms);
+        Ok(match entry.entry.as_str() {
             "charge" if at > self.clock.now() => ChargeAnswer::Pending,
             "charge" | "refund" => ChargeAnswer::Charged { at },
             "decline" => ChargeAnswer::Declined,
             "void" => ChargeAnswer::Voided,
-            _ => return Err(SqlFault::impossible("ledger", kind, "entry")),
+            _ => return Err(SqlFault::impossible("ledger", &entry.entry_key, "entry")),
         })
     }
-}
 
-impl SandboxProvider {
     async fn take(&self, charge: Charge) -> Result<ChargeAnswer, Fault> {
         let token = Token::read(&charge.method).ok_or_else(|| Fault::new("charge", "no such token"))?;
         let effective_at = match token {
             Token::Late => charge.pay_by + Duration::from_millis(1),
             _ => self.clock.now(),
         };
-        let entry = Entry {
-            kind: if token == Token::Decline { "decline" } else { "charge" },
-            key: charge.key.to_string(),
-            booking: Some(charge.booking_id.to_string()),
-            amount_minor: charge.amount.amount_minor,
-            currency: Some(charge.amount.currency.code()),
-            effective_at,
-        };
+        let kind = if token == Token::Decline { "decline" } else { "charge" };
+        let entry =
+            Entry::of(kind, charge.key.to_string(), Some((charge.booking_id, charge.amount)), effective_at);
         let answer = self.write(entry).await?;
         hit(Point::PaymentCharged);
         match token {
@@ -163,49 +160,27 @@ impl SandboxProvider {
     }
 
     async fn look_up(&self, key: AttemptId) -> Result<Found, Fault> {
-        let row: Option<(String, i64)> = self
-            .ledger
-            .optional("SELECT entry, effective_at_ms FROM ledger WHERE entry_key = $1", args![key.as_str()])
-            .await
-            .map_err(|fault| fault.doing("read the sandbox's ledger"))?;
-        match row {
-            None => Ok(Found::Nothing),
-            Some((kind, at)) => self
-                .answer(&kind, at)
-                .map(Found::Answer)
-                .map_err(|fault| fault.doing("read the sandbox's ledger")),
-        }
+        let entry: Option<Entry> =
+            self.ledger.optional(Entry::OF_KEY, args![key.as_str()]).await.map_err(unread)?;
+        let Some(entry) = entry else { return Ok(Found::Nothing) };
+        self.answer(&entry).map(Found::Answer).map_err(unread)
     }
 
     async fn close_key(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
-        let entry = Entry {
-            kind: "void",
-            key: key.to_string(),
-            booking: None,
-            amount_minor: 0,
-            currency: None,
-            effective_at: self.clock.now(),
-        };
-        self.write(entry).await
+        self.write(Entry::of("void", key.to_string(), None, self.clock.now())).await
     }
 
     async fn give_back(&self, refund: Refund) -> Result<(), Fault> {
-        let entry = Entry {
-            kind: "refund",
-            key: kernel::sabotaged!(
-                "refund.key-changes-with-time",
-                refund.key(),
-                format!("{:?}", self.clock.now())
-            ),
-            booking: Some(refund.booking_id.to_string()),
-            amount_minor: refund.amount.amount_minor,
-            currency: Some(refund.amount.currency.code()),
-            effective_at: self.clock.now(),
-        };
-        self.write(entry).await?;
+        let now = self.clock.now();
+        let key = kernel::sabotaged!("refund.key-changes-with-time", refund.key(), format!("{now:?}"));
+        self.write(Entry::of("refund", key, Some((refund.booking_id, refund.amount)), now)).await?;
         hit(Point::RefundMade);
         Ok(())
     }
+}
+
+fn unread(fault: SqlFault) -> Fault {
+    fault.doing("read the sandbox's ledger")
 }
 
 impl PaymentProvider for SandboxProvider {

@@ -32,7 +32,7 @@ mod postgres;
 #[cfg(test)]
 mod prepared;
 mod sqlite;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

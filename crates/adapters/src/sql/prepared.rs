@@ -25,6 +25,7 @@ const TABLES: [&[&[&str]]; 3] = [
         super::outbox::NewRow::STATEMENTS,
         super::positions::MoveRow::STATEMENTS,
         super::dead_letters::LetterRow::STATEMENTS,
+        crate::payment::sandbox::Entry::STATEMENTS,
     ],
     &super::booking::STATEMENTS,
     &super::event_ticketing::STATEMENTS,

@@ -219,6 +219,7 @@ pub(super) async fn ledger(database: &Inspection, evidence: &mut Evidence) -> an
         .all("SELECT entry, entry_key, booking_id, amount_minor, effective_at_ms FROM ledger")
         .await?;
     let books = evidence.books.get_or_insert_default();
+    let payments = evidence.payments.get_or_insert_default();
     for (entry, key, booking, amount_minor, at) in rows {
         let entry = named(&entry, "line of the ledger")?;
         let booking_id: Option<BookingId> = booking.map(|booking| booking.parse()).transpose()?;
@@ -228,7 +229,7 @@ pub(super) async fn ledger(database: &Inspection, evidence: &mut Evidence) -> an
             Entry::Decline | Entry::Void => (0, 0),
         };
         if let Some(booking_id) = booking_id {
-            evidence.payments.push(PaymentRow { booking_id, captured_minor, refunded_minor });
+            payments.push(PaymentRow { booking_id, captured_minor, refunded_minor });
         }
         let at = Timestamp::from_millis(at);
         books.ledger.push(LedgerRow { entry, key, booking_id, amount_minor, at });

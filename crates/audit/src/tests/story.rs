@@ -203,11 +203,15 @@ impl Story {
             Entry::Refund => (0, amount_minor),
             Entry::Decline | Entry::Void => (0, 0),
         };
-        self.evidence.payments.push(PaymentRow { booking_id: booking(of), captured_minor, refunded_minor });
+        self.payments().push(PaymentRow { booking_id: booking(of), captured_minor, refunded_minor });
     }
 
     pub(super) fn books(&mut self) -> &mut Books {
         self.evidence.books.get_or_insert_default()
+    }
+
+    pub(super) fn payments(&mut self) -> &mut Vec<PaymentRow> {
+        self.evidence.payments.get_or_insert_default()
     }
 
     pub(super) fn seller(&mut self) -> &mut SellerFacts {

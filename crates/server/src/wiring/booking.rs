@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use adapters::{
     deadlines::Alarm,
     log::Log,
-    payment::{Provider, Reported, sandbox::SandboxProvider},
+    payment::{Opened, Provider, ProviderUrl, Reported},
     sql::{
         DatabaseUrl,
         booking::{BookingProjection, SqlBookingStore},
@@ -31,7 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{
     StartError,
     role::{Opening, Role, Shared},
-    stores::Stores,
+    stores::{Stores, needed, usage},
     supervise::Supervisor,
 };
 use crate::{
@@ -53,23 +53,18 @@ const FORGET_KEYS: Duration = Duration::from_mins(10);
 /// As refusals of the settings name it.
 const ROLE: &str = "the role booking";
 
-/// The ports of booking, opened.
-pub(super) struct Ports {
-    store: SqlBookingStore,
-    provider: Arc<dyn Provider>,
-    /// What the provider reports by itself.
-    reports: mpsc::Receiver<Reported>,
-    deadlines: Arc<dyn Alarm>,
-}
-
 /// Where its database is.
 pub(super) fn database(stores: &Stores<'_>) -> Result<DatabaseUrl, StartError> {
     stores.database("booking", &stores.config.database_booking, ROLE)
 }
 
-/// Where the ledger of the payment sandbox is.
-pub(super) fn ledger(stores: &Stores<'_>) -> Result<DatabaseUrl, StartError> {
-    stores.database("payment_sandbox", &stores.config.database_payment_sandbox, ROLE)
+/// The payment provider; on files alone, the sandbox.
+pub(super) fn provider(stores: &Stores<'_>) -> Result<ProviderUrl, StartError> {
+    let setting = &stores.config.payment_provider;
+    if stores.is_embedded() && setting.value.is_none() {
+        return Ok(ProviderUrl::Sandbox(DatabaseUrl::File(stores.data().join("payment_sandbox.sqlite"))));
+    }
+    ProviderUrl::read(needed("payment_provider", setting, ROLE)?.reveal()).map_err(usage)
 }
 
 pub(super) struct BookingRole {
@@ -84,20 +79,23 @@ pub(super) struct BookingRole {
 }
 
 impl BookingRole {
-    /// The one place that chooses the payment provider.
     pub(super) fn open<L: Log>(stores: &Stores<'_>) -> Result<Opening<L>, StartError> {
-        let (database, ledger, deadlines) = (database(stores)?, ledger(stores)?, stores.deadlines(ROLE)?);
+        let (database, provider, deadlines) = (database(stores)?, provider(stores)?, stores.deadlines(ROLE)?);
         let (clock, payment_window) = (Arc::clone(&stores.clock), stores.config.payment_window.value.0);
         Ok(Box::pin(async move {
             let store = SqlBookingStore::open(database).await?;
-            let (provider, reports) = SandboxProvider::open(ledger, Arc::clone(&clock)).await?;
-            let ports = Ports { store, provider: Arc::new(provider), reports, deadlines };
-            Ok(Box::new(Self::new(ports, &clock, payment_window)) as Box<dyn Role<L>>)
+            let provider = provider.open(Arc::clone(&clock)).await?;
+            Ok(Box::new(Self::new(store, provider, deadlines, &clock, payment_window)) as Box<dyn Role<L>>)
         }))
     }
 
-    fn new(ports: Ports, clock: &Arc<dyn Clock>, payment_window: Duration) -> Self {
-        let Ports { store, provider, reports, deadlines } = ports;
+    fn new(
+        store: SqlBookingStore,
+        (provider, reports): Opened,
+        deadlines: Arc<dyn Alarm>,
+        clock: &Arc<dyn Clock>,
+        payment_window: Duration,
+    ) -> Self {
         let (store, hub) = (Arc::new(store), Arc::<BookingHub>::default());
         let service = Bookings::new(
             Arc::clone(&store),

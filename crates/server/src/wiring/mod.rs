@@ -23,6 +23,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use adapters::log::{Log, kafka::KafkaLog, local::LocalLog};
 use audit::places::{LogPlace, Places};
+use clap::ValueEnum as _;
 pub use node::Node;
 
 use self::{
@@ -65,7 +66,7 @@ fn roles<L: Log>(stores: &Stores<'_>) -> Result<Vec<Opening<L>>, StartError> {
         Role::SeatReservation => Ok(SeatReservationRole::open()),
         Role::EventTicketing => EventTicketingRole::open(stores),
     };
-    Role::ALL.into_iter().filter(|role| stores.has(*role)).map(open).collect()
+    Role::value_variants().iter().copied().filter(|role| stores.has(*role)).map(open).collect()
 }
 
 /// Where everything is that an audit reads.
@@ -86,7 +87,7 @@ pub fn places(config: &Config) -> Result<Places, StartError> {
         log,
         booking: booking::database(&stores)?,
         event_ticketing: event_ticketing::database(&stores)?,
-        payment_sandbox: booking::ledger(&stores)?,
+        ledger: booking::provider(&stores)?.ledger(),
         checkpoints: checkpoints.into_iter().collect(),
     })
 }

@@ -15,6 +15,7 @@ use adapters::{
 };
 use anyhow::{Context as _, anyhow};
 use audit::places::LogPlace;
+use clap::ValueEnum as _;
 use kernel::Clock;
 use tokio::task::spawn_blocking;
 
@@ -51,11 +52,11 @@ impl<'a> Stores<'a> {
     }
 
     pub(super) fn has_all(&self) -> bool {
-        Role::ALL.into_iter().all(|role| self.has(role))
+        Role::value_variants().iter().all(|role| self.has(*role))
     }
 
     /// Whether this process is the whole system, on files.
-    fn is_embedded(&self) -> bool {
+    pub(super) fn is_embedded(&self) -> bool {
         self.config.kafka.value.is_none()
     }
 
@@ -143,7 +144,11 @@ impl From<sql::OpenError> for StartError {
     }
 }
 
-fn needed<'s, T>(name: &str, setting: &'s Setting<Option<T>>, user: &str) -> Result<&'s T, StartError> {
+pub(super) fn needed<'s, T>(
+    name: &str,
+    setting: &'s Setting<Option<T>>,
+    user: &str,
+) -> Result<&'s T, StartError> {
     setting.value.as_ref().ok_or_else(|| usage(format!("{name} is required by {user}, but not set")))
 }
 

@@ -67,13 +67,12 @@ fn gather(town: &Town, evidence: &mut Evidence) {
         })
         .collect();
     let money = town.provider.money().into_iter();
-    evidence.payments = money
-        .map(|(booking_id, (captured_minor, refunded_minor))| PaymentRow {
-            booking_id,
-            captured_minor,
-            refunded_minor,
-        })
-        .collect();
+    let payments = money.map(|(booking_id, (captured_minor, refunded_minor))| PaymentRow {
+        booking_id,
+        captured_minor,
+        refunded_minor,
+    });
+    evidence.payments = Some(payments.collect());
     evidence.undecided_money = town.bookings.memory.undecided_money().into_iter().collect();
     evidence.unread = town.log.unread_by_seats()
         + town.log.unread_by(Service::Booking, |topic, n| town.bookings.positions.next(topic, n))

@@ -12,7 +12,7 @@ use event_ticketing::{
     ports::HoldStore,
 };
 use kernel::{Fault, message::Hold};
-use serde::Serialize;
+use serde_json::json;
 use stream::{Position, Record};
 
 use super::rows::{HoldRow, MinuteRow, TicketRow};
@@ -78,22 +78,12 @@ async fn known(tx: &mut Tx, messages: &[HoldMessage]) -> Result<BTreeMap<Hold, H
     rows.iter().map(HoldRow::hold).collect()
 }
 
-#[derive(Serialize)]
-struct StatusRow {
-    booking: String,
-    hold: u64,
-    status: &'static str,
-    since: i64,
-}
-
 /// Tickets go first, then come: a seat that changes hands within one batch is free before it is
 /// taken.
 async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault> {
-    let of = |change: &HoldChange| StatusRow {
-        booking: change.grant.hold.booking_id.to_string(),
-        hold: change.grant.hold.number,
-        status: change.after.as_str(),
-        since: change.at.as_millis(),
+    let of = |HoldChange { grant, after, at, .. }: &HoldChange| {
+        json!({ "booking": grant.hold.booking_id.to_string(), "hold": grant.hold.number,
+                "status": after.as_str(), "since": at.as_millis() })
     };
     let had_tickets = |change: &&HoldChange| change.before.and_then(HoldStatus::tickets).is_some();
     let released = |change: &&HoldChange| change.after.tickets().is_none();
@@ -118,25 +108,12 @@ async fn store_tickets(tx: &mut Tx, holds: &[HoldChange]) -> Result<(), SqlFault
     tx.insert(fresh.flat_map(TicketRow::all_of)).await
 }
 
-#[derive(Serialize)]
-struct FigureRow {
-    event: String,
-    section: String,
-    available: i64,
-    reserved: i64,
-    sold: i64,
-    revenue: i64,
-}
-
 async fn store_figures(tx: &mut Tx, followed: &Followed) -> Result<(), SqlFault> {
     let sections = followed.sales.sections.iter().filter(|(_, delta)| !delta.is_zero());
-    let sections = sections.map(|((event, section), delta)| FigureRow {
-        event: event.to_string(),
-        section: section.to_string(),
-        available: delta.available,
-        reserved: delta.reserved,
-        sold: delta.sold,
-        revenue: delta.revenue_minor,
+    let sections = sections.map(|((event, section), delta)| {
+        let (reserved, sold, revenue) = (delta.reserved, delta.sold, delta.revenue_minor);
+        json!({ "event": event.to_string(), "section": section.as_str(), "available": delta.available,
+                "reserved": reserved, "sold": sold, "revenue": revenue })
     });
     tx.execute_bulk(
         "UPDATE event_section SET available = event_section.available + delta.available,

@@ -41,10 +41,10 @@ impl Desk {
         let shown: Arc<dyn Clock> = Arc::<HandClock>::clone(&clock);
         let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
         let ledger = folder.path().join("payment_sandbox.sqlite");
-        let (provider, reports) = SandboxProvider::open(&ledger, Arc::clone(&shown)).await.unwrap();
+        let provider = ProviderUrl::Sandbox(DatabaseUrl::from(&ledger));
+        let provider = provider.open(Arc::clone(&shown)).await.unwrap();
         let deadlines = RedisDeadlines::start(&redis.url(), PREFIX, Arc::clone(&shown)).unwrap();
-        let ports = Ports { store, provider: Arc::new(provider), reports, deadlines: Arc::new(deadlines) };
-        let role = BookingRole::new(ports, &shown, WINDOW);
+        let role = BookingRole::new(store, provider, Arc::new(deadlines), &shown, WINDOW);
         tokio::spawn(expire(role.service.clone(), Arc::clone(&role.deadlines), shown));
         Self { role, clock, redis, _folder: folder }
     }
@@ -132,10 +132,10 @@ async fn role() -> (BookingRole, Arc<HandClock>, TempDir) {
     let shown: Arc<dyn Clock> = Arc::<HandClock>::clone(&clock);
     let store = SqlBookingStore::open(&folder.path().join("booking.sqlite")).await.unwrap();
     let ledger = folder.path().join("payment_sandbox.sqlite");
-    let (provider, reports) = SandboxProvider::open(&ledger, Arc::clone(&shown)).await.unwrap();
+    let provider = ProviderUrl::Sandbox(DatabaseUrl::from(&ledger));
+    let provider = provider.open(Arc::clone(&shown)).await.unwrap();
     let deadlines = Arc::new(adapters::deadlines::local::LocalDeadlines::default());
-    let ports = Ports { store, provider: Arc::new(provider), reports, deadlines };
-    let role = BookingRole::new(ports, &shown, WINDOW);
+    let role = BookingRole::new(store, provider, deadlines, &shown, WINDOW);
     (role, clock, folder)
 }
 
