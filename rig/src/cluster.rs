@@ -31,14 +31,14 @@ const DATABASES: [&str; 4] = ["accounts", "booking", "event_ticketing", SANDBOX]
 /// The ledger of the payment provider.
 const SANDBOX: &str = "payment_sandbox";
 
-/// The processes of the product: name and role. The seat servers are the first two.
+/// The processes of the product: name and role.
 const SERVERS: [(&str, &str); 4] = [
     ("seats-1", "seat-reservation"),
     ("seats-2", "seat-reservation"),
     ("booking", "booking"),
-    ("event-ticketing", EVENT_TICKETING),
+    (EVENT_TICKETING, EVENT_TICKETING),
 ];
-/// The role that makes the demo's event.
+/// The role that makes the demo's event, and its process.
 const EVENT_TICKETING: &str = "event-ticketing";
 
 /// How a cluster is started.
@@ -201,16 +201,21 @@ impl Cluster {
     }
 
     pub fn booking(&self) -> &Server {
-        &self.servers[2]
+        self.server("booking")
     }
 
     pub fn event_ticketing(&self) -> &Server {
-        &self.servers[3]
+        self.server(EVENT_TICKETING)
     }
 
     /// Both seat servers.
     pub fn seats(&self) -> [&Server; 2] {
-        [&self.servers[0], &self.servers[1]]
+        ["seats-1", "seats-2"].map(|name| self.server(name))
+    }
+
+    fn server(&self, name: &str) -> &Server {
+        let named = self.servers().find(|(each, _)| *each == name);
+        named.map_or_else(|| unreachable!("SERVERS has {name}"), |(_, server)| server)
     }
 
     pub fn kafka(&self) -> &Kafka {
@@ -314,6 +319,7 @@ fn front(ports: &Ports, folder: &Path) -> HaProxyOptions {
             .into_iter()
             .chain(servers)
             .map(|(name, port)| (name, format!("127.0.0.1:{port}")))
+            .chain([("TICKETING_DOMAIN".to_owned(), String::new())])
             .collect(),
         port: ports.front,
     }

@@ -94,17 +94,18 @@ impl House {
         let seats = [serve("seats-1", free()).await, serve("seats-2", free()).await];
         let front = free();
         let variables = [
-            ("TICKETING_FRONT", front),
-            ("TICKETING_PROXY_METRICS", free()),
-            ("TICKETING_BOOKING", booking.address),
-            ("TICKETING_EVENT_TICKETING", event_ticketing.address),
-            ("TICKETING_SEATS_1", seats[0].address),
-            ("TICKETING_SEATS_2", seats[1].address),
+            ("TICKETING_FRONT", front.to_string()),
+            ("TICKETING_PROXY_METRICS", free().to_string()),
+            ("TICKETING_BOOKING", booking.address.to_string()),
+            ("TICKETING_EVENT_TICKETING", event_ticketing.address.to_string()),
+            ("TICKETING_SEATS_1", seats[0].address.to_string()),
+            ("TICKETING_SEATS_2", seats[1].address.to_string()),
+            ("TICKETING_DOMAIN", String::new()),
         ];
         let haproxy = HaProxy::start(&HaProxyOptions {
             data: None,
             configuration: include_str!("../../deploy/haproxy/haproxy.cfg").to_owned(),
-            environment: variables.map(|(name, address)| (name.to_owned(), address.to_string())).to_vec(),
+            environment: variables.map(|(name, address)| (name.to_owned(), address)).to_vec(),
             port: front.port(),
         })
         .await

@@ -302,11 +302,11 @@ fn systemd_takes_the_unit_and_finds_it_closed() {
 
 #[test]
 fn haproxy_takes_its_configuration_with_and_without_tls() {
-    let places = ["TICKETING_BOOKING", "TICKETING_EVENT_TICKETING", "TICKETING_SEATS_1", "TICKETING_SEATS_2"];
     let check = || {
         let mut command = Command::new("haproxy");
         command.env("PATH", "/usr/sbin:/usr/bin:/bin").args(["-c", "-q", "-f"]);
-        command.arg(deploy().join("haproxy/haproxy.cfg")).envs(places.map(|name| (name, "127.0.0.1:8080")));
+        // The machine knows none of the default names.
+        command.arg(deploy().join("haproxy/haproxy.cfg")).env("TICKETING_DOMAIN", ".invalid:8080");
         command
     };
     judged(&mut check());

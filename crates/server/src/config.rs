@@ -18,7 +18,7 @@ use kernel::limits;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::telemetry::LogFormat;
+use crate::{telemetry::LogFormat, wiring::Role};
 
 /// The Kafka client logs every fetch as information.
 const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
@@ -126,18 +126,6 @@ settings! {
 
     /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking)
     payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true];
-}
-
-/// What a process of a cluster does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Bookings and payments.
-    Booking,
-    /// Decides seats: its share of the partitions.
-    SeatReservation,
-    /// Events, tickets, sales and accounts.
-    EventTicketing,
 }
 
 /// An address that may hold a password, which is never printed.

@@ -15,8 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Between two looks whether all parts still run.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Starts the cluster on this machine: Kafka, PostgreSQL, Redis, HAProxy, one process of booking,
-/// two of seat-reservation, one of event-ticketing.
+/// Starts the cluster on this machine: Kafka, PostgreSQL, Redis, the processes of each role, and
+/// HAProxy in front of them.
 #[derive(Debug, Parser)]
 #[command(name = "cluster")]
 struct Arguments {

@@ -4,8 +4,8 @@
 //!
 //! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: how it is opened,
 //!    its routes, its background tasks, its close.
-//! 2. `config::Role` gains its name; the settings that it alone needs are rows of the table in
-//!    `config.rs`. `roles` below gains its row.
+//! 2. Below, `Role` gains its name and `roles` its row. The settings that it alone needs are rows of
+//!    the table in `config.rs`.
 //! 3. `deploy/` and the list in `rig/src/cluster.rs` start a process of it.
 
 mod accounts;
@@ -23,17 +23,27 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use adapters::log::{Log, kafka::KafkaLog, local::LocalLog};
 use audit::places::{LogPlace, Places};
-use clap::ValueEnum as _;
+use clap::ValueEnum;
 pub use node::Node;
+use serde::{Deserialize, Serialize};
 
 use self::{
     booking::BookingRole, event_ticketing::EventTicketingRole, role::Opening,
     seat_reservation::SeatReservationRole, stores::Stores,
 };
-use crate::{
-    config::{Config, Role},
-    drain::Drain,
-};
+use crate::{config::Config, drain::Drain};
+
+/// What a process of a cluster does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Bookings and payments.
+    Booking,
+    /// Decides seats: its share of the partitions.
+    SeatReservation,
+    /// Events, tickets, sales and accounts.
+    EventTicketing,
+}
 
 /// A process of either mode, opened.
 pub enum Opened {

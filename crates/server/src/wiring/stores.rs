@@ -22,7 +22,8 @@ use tokio::task::spawn_blocking;
 use super::StartError;
 use crate::{
     clock::SteadyClock,
-    config::{Config, Role, Secret, Setting},
+    config::{Config, Secret, Setting},
+    wiring::Role,
 };
 
 /// The folders of the data folder.
