@@ -72,7 +72,7 @@ impl Token {
 table! {
     /// A line of the ledger.
     #[derive(Clone, sqlx::FromRow)]
-    pub(crate) struct Entry of "ledger" {
+    pub(crate) struct LedgerRow of "ledger" {
         entry: String,
         entry_key: String,
         booking_id: Option<String>,
@@ -84,7 +84,7 @@ table! {
     OF_KEY = "WHERE entry_key = $1";
 }
 
-impl Entry {
+impl LedgerRow {
     /// `of`: the booking and the amount; none for a void.
     fn of(entry: &str, key: String, of: Option<(BookingId, Money)>, at: Timestamp) -> Self {
         Self {
@@ -113,18 +113,18 @@ impl SandboxProvider {
     }
 
     /// Writes the entry unless its key has one, and returns the entry of the key.
-    async fn write(&self, entry: Entry) -> Result<ChargeAnswer, Fault> {
+    async fn write(&self, entry: LedgerRow) -> Result<ChargeAnswer, Fault> {
         let written = self.ledger.write(entry, |entry, tx| {
             Box::pin(async move {
                 tx.insert([entry.clone()]).await?;
-                tx.one(Entry::OF_KEY, args![&entry.entry_key]).await
+                tx.one(LedgerRow::OF_KEY, args![&entry.entry_key]).await
             })
         });
         let entry = written.await.map_err(|fault| fault.doing("write the sandbox's ledger"))?;
         self.answer(&entry).map_err(unread)
     }
 
-    fn answer(&self, entry: &Entry) -> Result<ChargeAnswer, SqlFault> {
+    fn answer(&self, entry: &LedgerRow) -> Result<ChargeAnswer, SqlFault> {
         let at = Timestamp::from_millis(entry.effective_at_ms);
         Ok(match entry.entry.as_str() {
             "charge" if at > self.clock.now() => ChargeAnswer::Pending,
@@ -142,8 +142,12 @@ impl SandboxProvider {
             _ => self.clock.now(),
         };
         let kind = if token == Token::Decline { "decline" } else { "charge" };
-        let entry =
-            Entry::of(kind, charge.key.to_string(), Some((charge.booking_id, charge.amount)), effective_at);
+        let entry = LedgerRow::of(
+            kind,
+            charge.key.to_string(),
+            Some((charge.booking_id, charge.amount)),
+            effective_at,
+        );
         let answer = self.write(entry).await?;
         hit(Point::PaymentCharged);
         match token {
@@ -160,20 +164,20 @@ impl SandboxProvider {
     }
 
     async fn look_up(&self, key: AttemptId) -> Result<Found, Fault> {
-        let entry: Option<Entry> =
-            self.ledger.optional(Entry::OF_KEY, args![key.as_str()]).await.map_err(unread)?;
+        let entry: Option<LedgerRow> =
+            self.ledger.optional(LedgerRow::OF_KEY, args![key.as_str()]).await.map_err(unread)?;
         let Some(entry) = entry else { return Ok(Found::Nothing) };
         self.answer(&entry).map(Found::Answer).map_err(unread)
     }
 
     async fn close_key(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
-        self.write(Entry::of("void", key.to_string(), None, self.clock.now())).await
+        self.write(LedgerRow::of("void", key.to_string(), None, self.clock.now())).await
     }
 
     async fn give_back(&self, refund: Refund) -> Result<(), Fault> {
         let now = self.clock.now();
         let key = kernel::sabotaged!("refund.key-changes-with-time", refund.key(), format!("{now:?}"));
-        self.write(Entry::of("refund", key, Some((refund.booking_id, refund.amount)), now)).await?;
+        self.write(LedgerRow::of("refund", key, Some((refund.booking_id, refund.amount)), now)).await?;
         hit(Point::RefundMade);
         Ok(())
     }

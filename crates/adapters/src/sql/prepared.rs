@@ -25,7 +25,7 @@ const TABLES: [&[&[&str]]; 3] = [
         super::outbox::NewRow::STATEMENTS,
         super::positions::MoveRow::STATEMENTS,
         super::dead_letters::LetterRow::STATEMENTS,
-        crate::payment::sandbox::Entry::STATEMENTS,
+        crate::payment::sandbox::LedgerRow::STATEMENTS,
     ],
     &super::booking::STATEMENTS,
     &super::event_ticketing::STATEMENTS,
