@@ -200,7 +200,7 @@ impl relay::Outbox for Stored {
         let written = self.database.outbox().written.notified();
         if self.turn.is_shared() {
             // Other processes write, too: nothing heard means that it is time to look.
-            drop(self.stop.run_until_cancelled(timeout(LOOK, written)).await);
+            let _ = self.stop.run_until_cancelled(timeout(LOOK, written)).await;
         } else {
             self.stop.run_until_cancelled(written).await;
         }
