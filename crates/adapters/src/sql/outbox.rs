@@ -168,8 +168,11 @@ impl relay::Outbox for Stored {
             args![id, limits::MESSAGES_PER_PUBLISH],
         );
         let rows = rows.await.and_then(|rows| rows.into_iter().map(StoredRow::outgoing).collect());
-        hit(Point::OutboxRead);
-        rows.map_err(|fault| fault.doing("read the outbox"))
+        let messages: Vec<_> = rows.map_err(|fault| fault.doing("read the outbox"))?;
+        if !messages.is_empty() {
+            hit(Point::OutboxRead);
+        }
+        Ok(messages)
     }
 
     fn published(&self, id: i64) {
