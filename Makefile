@@ -71,7 +71,7 @@ cluster: build setup-cluster ## Start the cluster on this machine, with the demo
 	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing $(if $(FRESH),--fresh)
 
 .PHONY: test
-test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove it all: format, lints, licences, then every ring of tests against the real program
+test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove it all: format, lints, licences, then all rings of tests
 	$(PROGRAM) $(CARGO) test --release --workspace
 	$(PROGRAM) TICKETING_FEATURES_ON=cluster $(CARGO) test --release --workspace --test features
 	$(MAKE) sabotage-sim

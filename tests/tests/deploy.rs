@@ -261,7 +261,8 @@ fn the_dockerfile_builds_with_the_pinned_rust_and_node() {
 #[test]
 fn rocksdb_is_fetched_again_for_another_folder() {
     let clone = Folder::temporary().unwrap();
-    for file in ["Cargo.lock", "deploy/rocksdb/pom.xml", "scripts/setup-rocksdb"] {
+    for file in ["Cargo.lock", "deploy/rocksdb/pom.xml", "scripts/install-packages", "scripts/setup-rocksdb"]
+    {
         let copy = clone.path().join(file);
         fs::create_dir_all(copy.parent().unwrap()).unwrap();
         fs::copy(deploy().join("..").join(file), copy).unwrap();

@@ -124,7 +124,7 @@ pub trait BookingObserver: Send + Sync {
 }
 
 /// Timers for deadlines. They only wake the sweep: the deadline in the store decides, and a lost
-/// timer costs the seconds to the next sweep. No call waits or fails.
+/// timer costs the time to the next sweep. No call waits or fails.
 pub trait Deadlines: Send + Sync {
     /// Wakes the sweep of this process then.
     fn remind(&self, at: Timestamp);

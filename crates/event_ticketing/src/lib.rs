@@ -12,8 +12,8 @@
 //! # To add a use case
 //! 1. One that changes an event: a file in `app` with a [`Decision`] and a method of [`Events`]
 //!    that hands it to the store. Ports and adapters stay as they are, as long as an [`Event`] can
-//!    hold what it decides; a new field also goes into the migration and into
-//!    `adapters/src/sql/event_ticketing/{rows, carry_out}.rs`.
+//!    hold what it decides; a new field also goes into the migration and, in
+//!    `adapters/src/sql/event_ticketing/rows.rs`, into the row and into `UPDATE_EVENT`.
 //! 2. One that reads: a method of [`ports::EventStore`] that states its duty, in `testing::memory`
 //!    and in `adapters/src/sql/event_ticketing/reads.rs`, and a check in `testing::contract`.
 //! 3. A test in `app/tests.rs` on the in-memory ports, then the route in `server/src/http`.

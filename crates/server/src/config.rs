@@ -124,7 +124,8 @@ settings! {
     /// PostgreSQL database of events and tickets (role event-ticketing)
     database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true];
 
-    /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking)
+    /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking) [default
+    /// without Kafka: a file]
     payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true];
 }
 

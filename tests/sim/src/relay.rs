@@ -34,9 +34,8 @@ pub(crate) trait Relayed: Send + Sync {
 pub(crate) async fn run<D: Relayed>(world: World, process: ProcessId, database: Arc<D>, log: MemoryLog) {
     let publisher = Acknowledged { world: world.clone(), log };
     let mut stored = Stored { world, process, database, heard: 0 };
-    if let Err(fault) = relay::run(&mut stored, &publisher).await {
-        stored.world.violated(format!("the relay ended by itself: {fault}"));
-    }
+    let ended = relay::run(&mut stored, &publisher).await;
+    stored.world.violated(format!("the relay ended by itself: {ended:?}"));
 }
 
 /// The log, and the step after its acknowledgement.

@@ -76,7 +76,7 @@ CREATE INDEX payment_attempts_open ON payment_attempts (next_poll_at_ms)
 CREATE UNIQUE INDEX payment_attempts_one_open ON payment_attempts (booking_id)
     WHERE status IN ('sent', 'pending', 'unknown');
 
--- Money that arrived for a closed booking. The provider's key is `refund:` and the attempt.
+-- Money that pays for no booking. The provider's key is `refund:` and the attempt.
 CREATE TABLE refunds (
     attempt_id TEXT NOT NULL PRIMARY KEY REFERENCES payment_attempts (id),
     booking_id TEXT NOT NULL,

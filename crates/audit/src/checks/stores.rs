@@ -212,8 +212,12 @@ fn ends(report: &mut Report, evidence: &Evidence, history: &History) {
         report.check("I6 bookings = log", got == Some(due), || format!("{booking:?}, due {due:?}"));
     }
     for ticket in &evidence.tickets {
-        let due = history.end_of(&ticket.hold);
-        report.check("I6 tickets = log", ticket.status == due, || format!("{ticket:?}, due {due:?}"));
+        let (due, paid) = (history.end_of(&ticket.hold), history.paid.get(&ticket.hold));
+        let since = ticket.sale.as_ref().map(|sale| &sale.since);
+        let timely = paid.zip(since).is_none_or(|(paid, since)| paid == since);
+        report.check("I6 tickets = log", ticket.status == due && timely, || {
+            format!("{ticket:?}, due {due:?}, paid {paid:?}")
+        });
     }
 }
 

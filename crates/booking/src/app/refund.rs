@@ -1,4 +1,4 @@
-//! Refunds: money for a closed booking goes back, once, under a key derived from the attempt.
+//! Refunds: money that pays for no booking goes back, once, under a key derived from the attempt.
 
 use kernel::{Fault, limits};
 

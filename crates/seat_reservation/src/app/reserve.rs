@@ -115,7 +115,7 @@ fn take_seats(
             enough(free, asked, request.partial, Failure::NoSeatsLeft)?;
             let slot = section.add_holder(holder);
             let mut seats = best_available::take(section, subsection, quantity, slot);
-            assert!(seats.len() == free, "SEAT-7: nobody is refused while seats are free");
+            assert!(seats.len() == free, "SEAT-7: as many seats as are asked for and free");
             seats.sort_unstable();
             Ok(seats)
         }

@@ -1,9 +1,8 @@
-//! A seller's sales figures as they change: polled while somebody watches and seats change, at most
-//! twice a second, once for all watchers.
+//! A seller's sales figures as they change: polled while somebody watches, once for all watchers;
+//! at most twice a second while seats change, rarely while they are at rest.
 //!
 //! Promises: a watcher gets the present figures first and later ones when they differ; a slow one
-//! skips to the newest. Never: reads anything for an event that nobody watches, or whose seats are
-//! at rest.
+//! skips to the newest. Never: reads anything for an event that nobody watches.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -31,7 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{
     StartError,
     role::{Opening, Role, Shared},
-    stores::{Stores, needed, usage},
+    stores::Stores,
     supervise::Supervisor,
 };
 use crate::{
@@ -58,13 +58,9 @@ pub(super) fn database(stores: &Stores<'_>) -> Result<DatabaseUrl, StartError> {
     stores.database("booking", &stores.config.database_booking, ROLE)
 }
 
-/// The payment provider; on files alone, the sandbox.
+/// The payment provider.
 pub(super) fn provider(stores: &Stores<'_>) -> Result<ProviderUrl, StartError> {
-    let setting = &stores.config.payment_provider;
-    if stores.is_embedded() && setting.value.is_none() {
-        return Ok(ProviderUrl::Sandbox(DatabaseUrl::File(stores.data().join("payment_sandbox.sqlite"))));
-    }
-    ProviderUrl::read(needed("payment_provider", setting, ROLE)?.reveal()).map_err(usage)
+    stores.provider(ROLE)
 }
 
 pub(super) struct BookingRole {

@@ -11,6 +11,7 @@ use adapters::{
         kafka::{self, KafkaConfig, KafkaLog},
         local::{self, LocalLog},
     },
+    payment::ProviderUrl,
     sql::{self, DatabaseUrl},
 };
 use anyhow::{Context as _, anyhow};
@@ -75,11 +76,28 @@ impl<'a> Stores<'a> {
         setting: &Setting<Option<Secret>>,
         user: &str,
     ) -> Result<DatabaseUrl, StartError> {
-        if self.is_embedded() {
-            return Ok(DatabaseUrl::File(self.data().join(name).with_extension("sqlite")));
+        if let Some(file) = self.file(name) {
+            return Ok(file);
         }
         let url = needed(&format!("database_{name}"), setting, user)?;
         DatabaseUrl::server(url.reveal()).map_err(usage)
+    }
+
+    /// The file of a database; none in a cluster.
+    fn file(&self, name: &str) -> Option<DatabaseUrl> {
+        self.is_embedded().then(|| DatabaseUrl::File(self.data().join(name).with_extension("sqlite")))
+    }
+
+    /// The payment provider: the one that the setting names, else the sandbox on a file.
+    ///
+    /// # Errors
+    /// When its user needs the setting, and it is missing or names no provider.
+    pub(super) fn provider(&self, user: &str) -> Result<ProviderUrl, StartError> {
+        let setting = &self.config.payment_provider;
+        match self.file("payment_sandbox") {
+            Some(file) if setting.value.is_none() => Ok(ProviderUrl::Sandbox(file)),
+            _ => ProviderUrl::read(needed("payment_provider", setting, user)?.reveal()).map_err(usage),
+        }
     }
 
     /// The timers that wake the sweep of expired bookings.
@@ -145,11 +163,7 @@ impl From<sql::OpenError> for StartError {
     }
 }
 
-pub(super) fn needed<'s, T>(
-    name: &str,
-    setting: &'s Setting<Option<T>>,
-    user: &str,
-) -> Result<&'s T, StartError> {
+fn needed<'s, T>(name: &str, setting: &'s Setting<Option<T>>, user: &str) -> Result<&'s T, StartError> {
     setting.value.as_ref().ok_or_else(|| usage(format!("{name} is required by {user}, but not set")))
 }
 
@@ -175,5 +189,13 @@ mod tests {
         assert!(refusal(&one_role).unwrap_err().contains("do not set role"));
         let no_url = [&cluster[..], &["--database-booking", "mysql://x@y/z"]].concat();
         assert!(refusal(&no_url).unwrap_err().contains("postgres://"));
+        let url = "postgres://x@y/z";
+        let databases =
+            ["--redis", "redis://y", "--database-booking", url, "--database-event-ticketing", url];
+        let all = [&cluster[..], &databases[..]].concat();
+        let provider = "payment_provider is required by the role booking";
+        assert!(refusal(&all).unwrap_err().contains(provider), "{:?}", refusal(&all));
+        let elsewhere = [&all[..], &["--payment-provider", "mysql://x@y/z"]].concat();
+        assert!(refusal(&elsewhere).unwrap_err().contains("postgres://"));
     }
 }

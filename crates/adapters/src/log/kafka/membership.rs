@@ -97,7 +97,8 @@ impl Membership {
     }
 
     /// Asks the brokers whether this process is still the member that it thinks it is. A process
-    /// that was suspended is not, and must not fence its successor.
+    /// that was suspended is not. One that is suspended between this answer and its fence may fence
+    /// its successor, which then restores again (ADR 010).
     pub(super) async fn confirm(&self) -> Result<(), Fault> {
         let gone = |_| Fault::new("confirm an owner", "this process has left the group");
         let (answer, confirmed) = oneshot::channel();
