@@ -1,7 +1,7 @@
 //! Payment providers behind booking's port, one file each, and the choice of one by its address.
 //!
-//! Promises: nothing else knows which providers there are. Never: decides whether a booking is paid;
-//! booking does.
+//! Promises: nothing else knows which providers there are. Never: decides whether a booking is
+//! paid; booking does.
 
 pub mod sandbox;
 

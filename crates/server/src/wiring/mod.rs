@@ -4,8 +4,8 @@
 //!
 //! 1. `wiring/<role>.rs`: a struct with its open stores that implements `Role`: how it is opened,
 //!    its routes, its background tasks, its close.
-//! 2. Below, `Role` gains its name and `roles` its row. The settings that it alone needs are rows of
-//!    the table in `config.rs`.
+//! 2. Below, `Role` gains its name and `roles` its row. The settings that it alone needs are rows
+//!    of the table in `config.rs`.
 //! 3. `deploy/` and the list in `rig/src/cluster.rs` start a process of it.
 
 mod accounts;
