@@ -1,5 +1,8 @@
-// The service worker: while the server cannot be reached, the application's own files come from
-// what src/offline/shell.ts has kept. It never sees anybody's data: that is the page's to keep.
+//! The service worker: a cache of the application's own files, for when the server cannot be
+//! reached. `src/offline/shell.ts` fills that cache.
+//!
+//! Promises: the page itself comes from the server whenever it answers. Never: keeps anything;
+//! answers a request for somebody's data, which the page keeps (`src/offline/seen.ts`).
 
 const KEPT = { ignoreVary: true };
 
@@ -12,12 +15,12 @@ addEventListener("fetch", event => {
     event.respondWith(page(request));
 });
 
-/** Names of files change with their contents: one that is kept is right for good. */
+/** The name of a file changes with its content, so a kept file is never out of date. */
 async function file(request) {
   return (await caches.match(request, KEPT)) ?? fetch(request);
 }
 
-/** Each address is the same page, which the server may have in a later build. */
+/** Every address is the same page. The server may have a later build of it: it is asked first. */
 async function page(request) {
   try {
     return await fetch(request);

@@ -54,6 +54,6 @@ it.each([2, 3, 4.3, 6, 11, 14, 20, 46])("at %d pixels a seat", k => {
 it.each([
   ["sections", 3, "A ①", "B ②"],
   ["subsections", 20, "A 1 ①", "B 1 ②"],
-])("prices of %s are told apart by a number, without colour", (_, k, ...expected) => {
+])("a number distinguishes the prices of %s, without colour", (_, k, ...expected) => {
   expect(written(k).map(({ text }) => text)).toEqual(expect.arrayContaining(expected));
 });
