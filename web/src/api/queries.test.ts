@@ -1,7 +1,8 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { expect, test } from "vitest";
-import type { Booking } from "#api";
-import { bookingQuery } from "./queries";
+import type { Booking, Event } from "#api";
+import { Unreachable } from "./problem";
+import { bookingQuery, seatingQuery } from "./queries";
 
 function booking(revision: number, status: string): Booking {
   return { id: "bkg_1", revision, status } as Booking;
@@ -26,4 +27,15 @@ test("a booking on a page never goes back to an earlier revision", async () => {
   expect(client.getQueryData(queryKey)?.payment?.status).toBe("succeeded");
   stop();
   expect([...new Set(seen)]).toEqual([undefined, 1, 3]);
+});
+
+test("pages of seats never take what was kept of an event without its seating", () => {
+  const client = new QueryClient();
+  const { queryKey, ...query } = seatingQuery("evt_1");
+  const shown = (event: object) => {
+    client.setQueryData(queryKey, event as Event);
+    return new QueryObserver(client, { ...query, queryKey, enabled: false }).getCurrentResult();
+  };
+  expect(shown({ id: "evt_1", sections: [], seenAt: 1 }).error).toBeInstanceOf(Unreachable);
+  expect(shown({ id: "evt_1", sections: [{}] }).data?.sections).toHaveLength(1);
 });

@@ -1,10 +1,10 @@
 //! The cached queries: events, bookings, tickets.
 
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { Booking, Ticket } from "#api";
-import { orSeen } from "../offline/seen";
+import type { Booking, Event, Ticket } from "#api";
+import { isSeen, orSeen } from "../offline/seen";
 import * as calls from "./calls";
-import { isPassing, Refused } from "./problem";
+import { isPassing, Refused, Unreachable } from "./problem";
 
 const RETRIES = 4;
 const PAGE = 24;
@@ -41,6 +41,16 @@ export function eventQuery(id: string) {
     queryFn: asked => orSeen(asked, () => calls.readEvent(id, asked.signal)),
     networkMode: "offlineFirst",
   });
+}
+
+/** An event with its seating. What was kept of it for tickets is no answer here. */
+export function seatingQuery(id: string) {
+  return queryOptions({ ...eventQuery(id), select: withSeating });
+}
+
+function withSeating(event: Event): Event {
+  if (isSeen(event)) throw new Unreachable("only a part of the event was kept");
+  return event;
 }
 
 /** Answers and events come in any order; the booking's own count says which is the later one. */

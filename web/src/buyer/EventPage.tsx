@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 import type { Event } from "#api";
-import { eventQuery } from "../api/queries";
+import { seatingQuery } from "../api/queries";
 import { money, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
@@ -28,7 +28,7 @@ export const route = createLazyRoute("/events/$eventId")({ component: EventPage 
 
 function EventPage() {
   const { eventId } = here.useParams();
-  const { data: event, error, isFetching, refetch } = useQuery(eventQuery(eventId));
+  const { data: event, error, isFetching, refetch } = useQuery(seatingQuery(eventId));
   useTitle(event?.name);
   if (event) return <Shown key={event.id} event={event} />;
   if (error) return <Trouble level="h1" error={error} retrying={isFetching} onRetry={() => void refetch()} />;

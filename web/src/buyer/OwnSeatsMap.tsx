@@ -17,6 +17,8 @@ const NOTHING: ReadonlySet<string> = new Set();
 export function OwnSeatsMap({ booking, event }: { readonly booking: Booking; readonly event: Event }) {
   const { t } = useWords();
   const [shown, setShown] = useState(false);
+  // What was kept of an event for tickets is without its seating.
+  if (event.sections.length === 0) return null;
   return (
     <div className="stack no-print">
       <Button look="quiet" size="sm" aria-expanded={shown} onPress={() => setShown(!shown)}>

@@ -5,7 +5,7 @@ import { createLazyRoute, getRouteApi, Link, useNavigate } from "@tanstack/react
 import { type ComponentProps, lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { Booking, Event } from "#api";
-import { bookingQuery, eventQuery, waitingQuery } from "../api/queries";
+import { bookingQuery, seatingQuery, waitingQuery } from "../api/queries";
 import { useMe } from "../api/session";
 import { bookingState } from "../lib/statuses";
 import { useTitle } from "../lib/useTitle";
@@ -34,7 +34,7 @@ function PickPage() {
   const { t } = useWords();
   const { eventId } = here.useParams();
   const { swap } = here.useSearch();
-  const event = useQuery(eventQuery(eventId));
+  const event = useQuery(seatingQuery(eventId));
   const old = useQuery({ ...bookingQuery(swap ?? ""), enabled: swap !== undefined });
   useTitle(event.data ? `${t("pick.title")} · ${event.data.name}` : t("pick.title"));
   if (event.error)

@@ -10,7 +10,7 @@ import type { Booking } from "#api";
 import { bookingQuery, eventQuery, newest, waitingQuery } from "../api/queries";
 import { sessionEnded, useMe } from "../api/session";
 import { bookingState } from "../lib/statuses";
-import { inReach } from "../offline/seen";
+import { askAgain } from "../offline/seen";
 import { listen } from "./client";
 import { ConnectionState, useConnectionState } from "./connection";
 
@@ -49,7 +49,7 @@ export function useOwnBookingsLive(): void {
       },
       onState(state) {
         connection.notify(state);
-        if (state.kind === "live") inReach(client);
+        if (state.kind === "live") askAgain(client);
         if (state.kind === "gone" && state.status === 401) sessionEnded(client);
       },
     });

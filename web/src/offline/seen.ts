@@ -1,59 +1,113 @@
-//! What a buyer saw last on the pages of the own bookings, for when the server cannot be reached.
+//! A cache of what a buyer saw last on the pages of the own bookings, for when the server cannot be
+//! reached.
 //!
-//! Promises: only what a page does not have yet comes from here, and the page says from when it is;
-//! as soon as the server answers, everything is asked for again. Signing out forgets all of it.
-//! Never: gives one person what another saw; keeps what other pages showed.
+//! Promises: only what a page does not have yet comes from here, and the page says from when it is
+//! for as long as it shows it; as soon as the server answers, that is asked for again. The latest
+//! `MOST` answers are kept, of `MOST_CHARS` together; of an event what bookings and tickets show.
+//! Signing out forgets all of it. Never: gives one person what another saw; keeps what other pages
+//! showed; takes room that anything else needs (`lib/storage.ts`).
 
-import type { QueryClient, QueryFunctionContext, QueryKey } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
+import {
+  notifyManager,
+  type QueryClient,
+  type QueryFunctionContext,
+  type QueryKey,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { User } from "#api";
 import { Unreachable } from "../api/problem";
-import { forgetAll, keep, recall } from "../lib/storage";
+import { COPIES, forget, forgetAll, keep, recall, recallAll } from "../lib/storage";
 
-const PREFIX = "seen:";
 const KEPT: readonly unknown[] = ["me", "booking", "bookings", "tickets", "event"];
 const PAGES = /^\/bookings(\/|$)/;
 
-interface Seen {
-  /** When the server said so, in milliseconds. */
-  readonly at: number;
-  readonly data: unknown;
-}
+/** Answers that are kept at most. */
+const MOST = 200;
+/** Their size together, in characters. Browsers give a site about five million. */
+const MOST_CHARS = 1_000_000;
+/** How often the server is asked for what a page shows from here. */
+const AGAIN_MS = 10_000;
 
 /** The note of who is signed in (`api/session.ts`). */
 export const SIGNED_IN = "signed-in";
 
+const ME: QueryKey = ["me"];
+
 function nameOf(user: string, key: QueryKey): string {
-  return `${PREFIX}${user}:${JSON.stringify(key)}`;
+  return `${COPIES}${user}:${JSON.stringify(key)}`;
 }
 
-/** Data that came from here is no news to keep. */
-const old = new WeakSet<object>();
-
-function isOld(data: unknown): boolean {
-  const { pages = [] } = data as { readonly pages?: readonly object[] };
-  return [data as object, ...pages].some(part => old.has(part));
+/**
+ * Data that comes from here says so, and when the server gave it, in milliseconds. The mark is a
+ * part of it, so that an equal answer of the server does not count as the same.
+ */
+interface Marked {
+  readonly seenAt?: number;
+  /** Of a list. */
+  readonly pages?: readonly Marked[];
 }
+
+/** From when the oldest part is of what comes from here; undefined: all is the server's. */
+function seenAtOf(data: unknown): number | undefined {
+  const { seenAt, pages = [] } = (data ?? {}) as Marked;
+  const parts = [seenAt, ...pages.map(page => page.seenAt)].filter(at => at !== undefined);
+  return parts.length > 0 ? Math.min(...parts) : undefined;
+}
+
+export function isSeen(data: unknown): boolean {
+  return seenAtOf(data) !== undefined;
+}
+
+/** When each answer was given that is kept already. */
+const keptAt = new Map<string, number>();
 
 /** Keeps what the pages of the own bookings show from now on. */
 export function keepSeen(client: QueryClient): void {
-  const keptAt = new Map<string, number>();
-  client.getQueryCache().subscribe(({ query }) => {
-    const { data, dataUpdatedAt: at } = query.state;
+  client.getQueryCache().subscribe(({ type, query }) => {
+    // What leaves the cache may be the last user's.
+    if (type !== "updated" && type !== "observerAdded") return;
     const user = recall(SIGNED_IN);
-    if (user === undefined || !data || !KEPT.includes(query.queryKey[0])) return;
-    // Of another tab, in which somebody else has signed in.
-    if (query.queryKey[0] === "me" && (data as User).id !== user) return;
-    if (query.getObserversCount() === 0 || !PAGES.test(location.pathname) || isOld(data)) return;
+    // The note is of all tabs, and another tab may have signed in somebody else.
+    if (user === undefined || client.getQueryData<User>(ME)?.id !== user) return;
+    const { data, dataUpdatedAt: at } = query.state;
+    if (!data || !KEPT.includes(query.queryKey[0]) || isSeen(data)) return;
+    if (query.getObserversCount() === 0 || !PAGES.test(location.pathname)) return;
     const name = nameOf(user, query.queryKey);
     if (keptAt.get(name) === at) return;
     keptAt.set(name, at);
-    keep(name, JSON.stringify({ at, data } satisfies Seen));
+    keep(name, `${at} ${JSON.stringify(answerOf(query.queryKey, data))}`);
+    makeRoom();
   });
 }
 
+/** Of a list the first page; of an event what bookings and tickets show: no seating. */
+function answerOf([kind]: QueryKey, data: object): object | undefined {
+  const { pages } = data as { readonly pages?: readonly object[] };
+  if (pages) return pages[0];
+  return kind === "event" ? { ...data, description: "", sections: [] } : data;
+}
+
+/** The oldest go first. Without the user nothing can be shown, so that one stays. */
+function makeRoom(): void {
+  const own = JSON.stringify(ME);
+  const all = recallAll(COPIES).map(([name, text]) => ({
+    name,
+    chars: name.length + text.length,
+    at: name.endsWith(own) ? Number.POSITIVE_INFINITY : Number.parseInt(text, 10),
+  }));
+  let [count, sum] = [0, 0];
+  for (const { name, chars } of all.sort((a, b) => b.at - a.at)) {
+    if (count < MOST && sum + chars <= MOST_CHARS) {
+      count += 1;
+      sum += chars;
+    } else forget(name);
+  }
+}
+
 export function forgetSeen(): void {
-  forgetAll(PREFIX);
+  keptAt.clear();
+  forgetAll(COPIES);
 }
 
 /** What a query asks with. */
@@ -63,49 +117,53 @@ type Asked = Pick<QueryFunctionContext, "client" | "queryKey">;
 export async function orSeen<T>({ client, queryKey }: Asked, ask: () => Promise<T>): Promise<T> {
   try {
     const found = await ask();
-    inReach(client);
+    askAgain(client);
     return found;
   } catch (error) {
     const isShown = client.getQueryData(queryKey) !== undefined;
     const seen = error instanceof Unreachable && !isShown ? recallSeen(queryKey) : undefined;
     if (!seen) throw error;
-    // Of a list the first page.
-    const { pages } = seen.data as { readonly pages?: readonly object[] };
-    const data = pages?.[0] ?? (seen.data as object);
-    old.add(data);
-    setShownFrom(Math.min(seen.at, shownFrom ?? seen.at));
-    return data as T;
+    return seen as T;
   }
 }
 
-function recallSeen(key: QueryKey): Seen | undefined {
+function recallSeen(key: QueryKey): object | undefined {
   const user = recall(SIGNED_IN);
   const text = user === undefined ? undefined : recall(nameOf(user, key));
-  return text === undefined ? undefined : JSON.parse(text);
+  if (text === undefined) return undefined;
+  const seenAt = Number.parseInt(text, 10);
+  return Object.assign(JSON.parse(text.slice(text.indexOf(" "))), { seenAt });
 }
 
-let shownFrom: number | undefined;
-const listeners = new Set<() => void>();
-
-function setShownFrom(at: number | undefined): void {
-  shownFrom = at;
-  for (const listener of listeners) listener();
+/** The server may answer: what comes from here, or failed for want of an answer, is asked again. */
+export function askAgain(client: QueryClient): void {
+  const cache = client.getQueryCache();
+  if (!cache.getAll().some(({ state }) => isSeen(state.data))) return;
+  const predicate = ({ state }: { readonly state: { readonly data?: unknown; readonly error: unknown } }) =>
+    isSeen(state.data) || state.error instanceof Unreachable;
+  // What is being asked for already is not asked for twice.
+  void client.invalidateQueries({ predicate }, { cancelRefetch: false });
 }
 
-/** The server answers: nothing that is shown needs to be old any more. */
-export function inReach(client: QueryClient): void {
-  if (shownFrom === undefined) return;
-  setShownFrom(undefined);
-  void client.invalidateQueries();
+/** From when the oldest is of what a page shows from here; undefined: nothing. */
+export function shownFrom(client: QueryClient): number | undefined {
+  const shown = client.getQueryCache().findAll({ type: "active" });
+  const parts = shown.map(({ state }) => seenAtOf(state.data)).filter(at => at !== undefined);
+  return parts.length > 0 ? Math.min(...parts) : undefined;
 }
 
-/** From when the oldest is of what the page shows from here; undefined: nothing. */
+/** `shownFrom`, followed. While there is something, the server is asked for it again. */
 export function useShownFrom(): number | undefined {
-  return useSyncExternalStore(
-    listener => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => shownFrom,
+  const client = useQueryClient();
+  const follow = useCallback(
+    (listener: () => void) => client.getQueryCache().subscribe(notifyManager.batchCalls(listener)),
+    [client],
   );
+  const from = useSyncExternalStore(follow, () => shownFrom(client));
+  useEffect(() => {
+    if (from === undefined) return;
+    const timer = setInterval(() => askAgain(client), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [client, from]);
+  return from;
 }
