@@ -1,12 +1,15 @@
 //! Keeps the files of the application that were used, so that the pages which use this open without
 //! a network (`public/sw.js`).
 //!
-//! Promises: files of one build only. Never: keeps anything but the application's own files.
+//! Promises: a cache has the files of one build. A later build replaces it once its page and the
+//! files of that page are there. Never: keeps anything but the application's own files.
 
 import { useEffect } from "react";
 
-/** The address of this part changes with every build. */
-const CACHE = `shell ${import.meta.url}`;
+const PREFIX = "shell ";
+
+/** The script at the head of the page, whose name changes with each build (`scripts/early.ts`). */
+const BUILD = 'head script[src^="/assets/"]';
 
 let begun = false;
 
@@ -18,20 +21,32 @@ export function useKeptShell(): void {
     begun = true;
     // A full disk or a forbidden storage: the pages need the network, then.
     keepFiles().catch(() => {});
+    // Who signs out without a network needs that page.
+    import("../account/AccountPage").catch(() => {});
   }, []);
 }
 
-async function keepFiles(): Promise<void> {
+export async function keepFiles(): Promise<void> {
+  const build = document.querySelector(BUILD)?.getAttribute("src");
+  // While developing there are no builds.
+  if (!build) return;
   await navigator.serviceWorker.register("/sw.js");
-  for (const name of await caches.keys())
-    if (name.startsWith("shell ") && name !== CACHE) await caches.delete(name);
-  const cache = await caches.open(CACHE);
-  const keep = async (address: string) => {
-    if (!(await cache.match(address))) await cache.add(address);
+  const page = await fetch("/");
+  // The server has another build by now: the next page that is loaded keeps that one.
+  if (!page.ok || !(await page.clone().text()).includes(build)) return;
+  const cache = await caches.open(PREFIX + build);
+  const keep = async (file: string) => {
+    if (!(await cache.match(file))) await cache.add(file);
   };
   new PerformanceObserver(list => {
-    for (const { name } of list.getEntries())
-      if (name.startsWith(`${location.origin}/assets/`)) keep(name).catch(() => {});
-  }).observe({ type: "resource", buffered: true });
-  await cache.add("/");
+    for (const file of ownFiles(list.getEntries())) keep(file).catch(() => {});
+  }).observe({ type: "resource" });
+  await cache.put("/", page);
+  await Promise.all(ownFiles(performance.getEntriesByType("resource")).map(keep));
+  for (const name of await caches.keys())
+    if (name.startsWith(PREFIX) && name !== PREFIX + build) await caches.delete(name);
+}
+
+function ownFiles(used: PerformanceEntryList): string[] {
+  return used.map(({ name }) => name).filter(name => name.startsWith(`${location.origin}/assets/`));
 }
