@@ -14,7 +14,7 @@ async function paidBooking(seller: Person, buyer: Person) {
 const codes = (page: Page) => page.getByRole("img", { name: /^QR code of the ticket for A-1-/ });
 const list = (page: Page) => page.getByRole("tabpanel").getByRole("article");
 
-/** Looks at both pages until this browser has kept what they need. */
+/** Looks at both pages until this browser has kept what they and signing out need. */
 async function see(page: Page, booking: string): Promise<void> {
   await page.goto("/bookings");
   await expect(list(page)).toHaveCount(1);
@@ -26,7 +26,7 @@ async function see(page: Page, booking: string): Promise<void> {
       const used = performance.getEntriesByType("resource").map(({ name }) => name);
       const files = ["/", ...used.filter(name => name.includes("/assets/"))];
       const missing = await Promise.all(files.map(async file => ((await caches.match(file)) ? [] : [file])));
-      return missing.flat();
+      return used.some(name => name.includes("AccountPage-")) ? missing.flat() : ["the account's page"];
     });
   await expect.poll(kept).toEqual([]);
 }
@@ -56,15 +56,46 @@ test("tickets that were seen open while the server is away, and say from when th
   await expect(list(page)).toHaveCount(1);
 });
 
+/** How many values in the browser's storage name a booking. */
+function left(page: Page, booking: string): Promise<number> {
+  return page.evaluate(id => Object.values(localStorage).filter(value => value.includes(id)).length, booking);
+}
+
 test("who signs out leaves nothing behind for the next", async ({ page, seller, buyer }) => {
   const booking = await paidBooking(seller, buyer);
   await buyer.signIn(page);
   await see(page, booking.id);
-  const left = () =>
-    page.evaluate(id => Object.values(localStorage).filter(value => value.includes(id)).length, booking.id);
-  expect(await left()).toBeGreaterThan(0);
+  expect(await left(page, booking.id)).toBeGreaterThan(0);
   await page.goto("/account");
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
-  expect(await left()).toBe(0);
+  expect(await left(page, booking.id)).toBe(0);
+});
+
+test("who signs out while the server is away leaves nothing either, and the session ends", async ({
+  page,
+  house,
+  seller,
+  buyer,
+}) => {
+  const { program } = house;
+  test.skip(program === undefined, "only an own program is killed");
+  const booking = await paidBooking(seller, buyer);
+  await buyer.signIn(page);
+  await see(page, booking.id);
+  const session = (await page.context().cookies()).filter(({ name }) => name === "session");
+  expect(session).toHaveLength(1);
+  await program?.kill();
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByText("You are signed out on this device.")).toBeVisible();
+  expect(await left(page, booking.id)).toBe(0);
+  await program?.again();
+  const ended = page.waitForResponse(
+    answer => answer.request().method() === "DELETE" && answer.url().endsWith("/v1/sessions/current"),
+  );
+  await page.goto("/");
+  expect((await ended).ok()).toBe(true);
+  await page.context().addCookies(session);
+  expect((await page.request.get(`${house.url}/v1/me`)).status()).toBe(401);
 });

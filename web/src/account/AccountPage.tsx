@@ -5,14 +5,12 @@ import { createLazyRoute, useNavigate } from "@tanstack/react-router";
 import { signOut, useMe } from "../api/session";
 import { Settings } from "../app/Footer";
 import { day } from "../lib/format";
-import { wordsOf } from "../lib/problemWords";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
 import { Button } from "../ui/Button";
 import { Loading, Skeleton } from "../ui/states";
 import { toast } from "../ui/toast";
 import css from "./account.module.css";
-import { FormError } from "./FormError";
 
 export const route = createLazyRoute("/account")({ component: AccountPage });
 
@@ -49,14 +47,15 @@ function SignOut() {
   const navigate = useNavigate();
   const leaving = useMutation({
     mutationFn: () => signOut(client),
-    onSuccess: async () => {
-      toast({ title: t("account.signedOut") });
+    onSuccess: async hasEnded => {
+      if (hasEnded) toast({ title: t("account.signedOut") });
+      else
+        toast({ title: t("account.signedOutHere"), detail: t("account.signedOutHereDetail"), tone: "warn" });
       await navigate({ to: "/" });
     },
   });
   return (
     <div className={css.form}>
-      {leaving.error && <FormError {...wordsOf(leaving.error, t)} />}
       <Button wide busy={leaving.isPending} onPress={() => leaving.mutate()}>
         {t("nav.signOut")}
       </Button>

@@ -1,8 +1,11 @@
 //! Who is signed in, known to all tabs.
 //!
-//! Promises: signing in or out here is noticed by the other tabs at once. Never: keeps a secret;
-//! the session is a cookie that no script can read. The storage holds only a note that somebody is
-//! signed in, so that a visitor's page need not ask.
+//! Promises: signing in or out here is noticed by the other tabs at once. Who signs out leaves
+//! nothing of theirs on the device, with or without a server; a session that the server has not
+//! ended yet is ended as soon as it answers. Never: holds the session, which is a cookie that no
+//! script can read. The storage has a note of who is signed in, so that a visitor's page need not
+//! ask, and until they sign out what that buyer saw last, codes of tickets with it
+//! (`offline/seen.ts`).
 
 import type { QueryClient } from "@tanstack/react-query";
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -13,10 +16,16 @@ import { forgetSeen, orSeen, SIGNED_IN } from "../offline/seen";
 import * as calls from "./calls";
 import { isRefused } from "./problem";
 
+/** The note that this browser's session is still to be ended. */
+const TO_END = "session-to-end";
+
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async (asked): Promise<User | null> => {
-    if (recall(SIGNED_IN) === undefined) return null;
+    if (recall(SIGNED_IN) === undefined) {
+      if (recall(TO_END) !== undefined) void endSession();
+      return null;
+    }
     try {
       return await orSeen(asked, () => calls.whoAmI(asked.signal));
     } catch (error) {
@@ -40,19 +49,45 @@ export function useMe(): {
 }
 
 export async function signIn(client: QueryClient, email: string, password: string): Promise<User> {
+  // The new session takes the cookie of the old one, which nobody could end any more.
+  if (recall(TO_END) !== undefined) await endSession();
   const { user } = await calls.signIn(email, password);
   changeUser(client, user);
   return user;
 }
 
-export async function signOut(client: QueryClient): Promise<void> {
+/**
+ * Forgets at once what this device kept. False: the server has not ended the session yet; it is
+ * asked again when a page is loaded.
+ */
+export async function signOut(client: QueryClient): Promise<boolean> {
+  note(undefined);
+  forgetSeen();
+  keep(TO_END, "yes");
+  const hasEnded = await endSession();
+  changeUser(client, null);
+  return hasEnded;
+}
+
+let ending: Promise<boolean> | undefined;
+
+/** False: the server did not answer, or is in trouble. */
+function endSession(): Promise<boolean> {
+  ending ??= endOnce().finally(() => {
+    ending = undefined;
+  });
+  return ending;
+}
+
+async function endOnce(): Promise<boolean> {
   try {
     await calls.signOut();
   } catch (error) {
     // A session that has ended already is as good as one that ends now.
-    if (!isRefused(error, "not-signed-in")) throw error;
+    if (!isRefused(error, "not-signed-in")) return false;
   }
-  changeUser(client, null);
+  forget(TO_END);
+  return true;
 }
 
 /** The server said that the session has ended. */
@@ -69,7 +104,10 @@ function changeUser(client: QueryClient, user: User | null): void {
 
 function note(user: string | undefined): void {
   if (user === undefined) forget(SIGNED_IN);
-  else keep(SIGNED_IN, user);
+  else {
+    keep(SIGNED_IN, user);
+    forget(TO_END);
+  }
 }
 
 let channel: BroadcastChannel | undefined;

@@ -166,6 +166,9 @@ export const base = {
     commonPassword: "Too many people use this password. Choose another.",
     signedIn: "Hello, {{name}}.",
     signedOut: "You are signed out.",
+    signedOutHere: "You are signed out on this device.",
+    signedOutHereDetail:
+      "The server could not be reached. It ends the session when a page here reaches it, or by itself.",
     ended: "Your session has ended. Sign in again to continue.",
     title: "Account",
     roleBuyer: "Buyer",

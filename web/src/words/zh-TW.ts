@@ -164,6 +164,8 @@ export const base: Translated<BaseWords, "other"> = {
     commonPassword: "這個密碼太常見，請改用其他密碼。",
     signedIn: "{{name}}，您好。",
     signedOut: "您已登出。",
+    signedOutHere: "您已在這個裝置登出。",
+    signedOutHereDetail: "目前無法連線至伺服器；恢復連線後再開啟本站即會結束登入，否則登入會自動到期。",
     ended: "登入已過期，請重新登入後繼續。",
     title: "帳號",
     roleBuyer: "購票人",
