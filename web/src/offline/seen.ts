@@ -26,7 +26,7 @@ const PAGES = /^\/bookings(\/|$)/;
 const MOST = 200;
 /** Their size together, in characters. Browsers give a site about five million. */
 const MOST_CHARS = 1_000_000;
-/** How often the server is asked for what a page shows from here. */
+/** How often the server is asked while a page shows something from here. */
 const AGAIN_MS = 10_000;
 
 /** The note of who is signed in (`api/session.ts`). */
@@ -152,7 +152,7 @@ export function shownFrom(client: QueryClient): number | undefined {
   return parts.length > 0 ? Math.min(...parts) : undefined;
 }
 
-/** `shownFrom`, followed. While there is something, the server is asked for it again. */
+/** `shownFrom`, followed. While there is something, the server is asked whether it answers. */
 export function useShownFrom(): number | undefined {
   const client = useQueryClient();
   const follow = useCallback(
@@ -162,7 +162,9 @@ export function useShownFrom(): number | undefined {
   const from = useSyncExternalStore(follow, () => shownFrom(client));
   useEffect(() => {
     if (from === undefined) return;
-    const timer = setInterval(() => askAgain(client), AGAIN_MS);
+    // One small call: when it is answered, the rest is asked again.
+    const again = () => client.invalidateQueries({ queryKey: ME }, { cancelRefetch: false });
+    const timer = setInterval(() => void again(), AGAIN_MS);
     return () => clearInterval(timer);
   }, [client, from]);
   return from;
