@@ -273,22 +273,27 @@ async fn an_owner_without_work_gives_up_what_moved() {
         partition.restore().await.unwrap();
     }
     let waiting = futures::future::select_all(partitions.iter_mut().map(|p| Box::pin(p.next_batch())));
-    let (_second, _folder) = deployment.second().await;
+    let (second, _folder) = deployment.second().await;
+    let mut successor = second.partition(0);
+    // It joins the group, and gets some partitions, perhaps not this one.
+    let joining = tokio::spawn(async move { successor.restore().await });
     let (ended, ..) = soon(waiting).await;
-    let fault = ended.unwrap_err();
-    assert!(fault.to_string().contains("another process owns it"), "{fault}");
+    let fault = kernel::fault::chain(&ended.unwrap_err());
+    assert!(fault.contains("another process owns it"), "{fault}");
+    joining.abort();
 }
 
 #[tokio::test]
 async fn nothing_is_restored_while_earlier_owners_are_not_fenced() {
     let deployment = Deployment::new();
     let log = deployment.open().await.unwrap();
-    let mut owner = log.core.membership.owner(6);
-    let term = soon(owner.wait_for(Option::is_some)).await.unwrap().unwrap();
+    soon(log.partition(6).restore()).await.unwrap();
+    let term = log.core.membership.owner(6).borrow().unwrap();
     let mut tail = log.core.clients.tail().unwrap();
     // Of another term than the one that this process has.
-    let begun = Session::begin(&log.core, &mut tail, 6, term + 1).await;
-    assert!(begun.is_err_and(|fault| fault.to_string().contains("another process owns the partition")));
+    let begun = soon(Session::begin(&log.core, &mut tail, 6, term + 1)).await;
+    let fault = begun.err().map(|fault| kernel::fault::chain(&fault)).unwrap_or_default();
+    assert!(fault.contains("another process owns the partition"), "{fault}");
 }
 
 /// Waits until a process owns partitions.
