@@ -7,7 +7,8 @@
 //! each decide in turn on one working set (a unit of work), and carries out the changes in one
 //! transaction (group commit).
 //!
-//! Promises: of pay, cancel and expiry exactly one wins; money that pays for no booking is refunded.
+//! Promises: of pay, cancel and expiry exactly one wins; money that pays for no booking is
+//! refunded.
 //! Never: I/O, a clock, random numbers. Never decides which seat a booking gets; the seat engine
 //! does.
 //!

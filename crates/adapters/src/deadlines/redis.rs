@@ -3,8 +3,8 @@
 //!
 //! Promises: wakes a sweep soon after a deadline, whichever process heard of the booking; no call
 //! waits for Redis or fails with it. Redis may be flushed, stopped or unavailable: then only the
-//! store's own sweep wakes, up to a second later, and timers of that time are lost. Never: decides that a
-//! booking has expired.
+//! store's own sweep wakes, up to a second later, and timers of that time are lost. Never: decides
+//! that a booking has expired.
 //!
 //! | key | what |
 //! |---|---|
