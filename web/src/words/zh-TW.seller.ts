@@ -3,7 +3,7 @@
 import type { Translated } from "../i18n/text";
 import type { SellerWords } from "./en.seller";
 
-export { default as cities } from "./cities.zh-TW.json";
+export { default as cities } from "./cities.zh-TW.json" with { type: "json" };
 
 export const seller: Translated<SellerWords, "other"> = {
   status: { draft: "草稿", on_sale: "售票中", over: "已結束" },
