@@ -249,6 +249,8 @@ function listenTo(page: Page, house: House): string[] {
 }
 
 interface Fixtures {
+  /** The program, to be killed and started again. Without one of its own a test is skipped. */
+  readonly program: Program;
   readonly seller: Person;
   readonly buyer: Person;
   /**
@@ -281,6 +283,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   baseURL: ({ house }, use) => use(house.url),
   // biome-ignore lint/correctness/noEmptyPattern: the runner wants a pattern here
   allowed: async ({}, use) => use(undefined),
+  program: async ({ house: { program } }, use, info) => {
+    info.skip(program === undefined, "only an own program is killed");
+    if (program) await use(program);
+  },
   seller: async ({ house }, use) => use(await house.person("seller")),
   buyer: async ({ house }, use) => use(await house.person("buyer")),
   page: async ({ page, house, allowed }, use) => {
