@@ -168,15 +168,20 @@ async fn each_path_goes_to_who_serves_it() {
     }
 }
 
+/// The proxy asks whoever has the fewest open requests. One that it has not yet seen end, such as the
+/// first of all, keeps its server out for a moment.
 #[tokio::test]
 async fn seats_are_shown_by_whoever_is_there() {
     let house = House::open().await;
+    let all = ["booking", "event-ticketing", "seats-1", "seats-2"];
     let mut seen = std::collections::BTreeSet::new();
-    for _ in 0..40 {
+    let started = Instant::now();
+    while seen.len() < all.len() {
+        assert!(started.elapsed() < Duration::from_secs(20), "only {seen:?}");
         let (_, text) = house.get("/v1/events/evt_1/sections/A/subsections/1/seats").await;
         seen.insert(text);
     }
-    assert_eq!(seen.len(), 4, "{seen:?}");
+    assert!(seen.into_iter().eq(all.map(|name| format!("{name} saw 127.0.0.1"))));
 }
 
 #[tokio::test]
