@@ -104,12 +104,16 @@ async fn a_seller_finds_the_own_events_drafts_too(store: &impl Inspected) {
 async fn a_change_and_its_messages_are_stored_together(store: &impl Inspected) {
     let (events, service, id) = (store.events(), service(store), event_id(1));
     create(store, 1, "Concert", false).await;
+    // Every field, so that a column that the statement forgets is missed.
     let edit = EventEdit {
         name: Some("Gala".to_owned()),
+        description: Some("A night".to_owned()),
+        venue_name: Some("Opera".to_owned()),
+        time_zone: Some("Europe/Vienna".to_owned()),
+        starts_at: Some(Timestamp::from_millis(10)),
         currency: Some("EUR".to_owned()),
         max_seats_per_booking: Some(2),
         sections: Some(vec![section("Stalls", 700, 4), section("B", 700, 1), section("A", 700, 1)]),
-        ..EventEdit::default()
     };
     let event = service.edit(id, user(1), edit).await.unwrap().unwrap();
     assert_eq!(events.event(id).await.unwrap(), Some(event.clone()), "a whole new plan, in its order");

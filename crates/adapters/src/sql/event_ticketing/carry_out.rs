@@ -1,6 +1,7 @@
 //! Stores what was decided about an event, in the transaction that it was decided in.
 
 use event_ticketing::{Changes, Event, EventStatus};
+use kernel::plan::SectionOutline;
 
 use super::rows::{EventRow, SectionRow, UPDATE_EVENT};
 use crate::sql::{SqlFault, Tx, args, json, outbox};
@@ -27,22 +28,17 @@ async fn update(tx: &mut Tx, stored: &Event, event: &Event) -> Result<(), SqlFau
     if updated == 1 { Ok(()) } else { Err(SqlFault::RowMoved) }
 }
 
-/// Prices change one by one, so that the sums beside them stay; any other change replaces the plan,
-/// whose sums are all zero before the sale.
+/// A draft's plan is replaced, whose sums are all zero. On sale only prices change, one by one, so
+/// that the sums beside them stay.
 async fn update_sections(tx: &mut Tx, stored: &Event, event: &Event) -> Result<(), SqlFault> {
     let (old, new) = (&stored.sections, &event.sections);
-    let same_plan = old.len() == new.len()
-        && old.iter().zip(new).all(|(old, new)| {
-            (&old.name, old.partition, &old.subsections) == (&new.name, new.partition, &new.subsections)
-        });
-    if !same_plan {
-        assert!(stored.status == EventStatus::Draft, "the plan of an event on sale never changes");
+    if stored.status == EventStatus::Draft && old != new {
         tx.execute("DELETE FROM event_section WHERE event_id = $1", args![event.id]).await?;
         return tx.insert(SectionRow::all_of(event)).await;
     }
-    for (old, new) in
-        old.iter().zip(new).filter(|(old, new)| old.price.amount_minor != new.price.amount_minor)
-    {
+    for (old, new) in old.iter().zip(new).filter(|(old, new)| old != new) {
+        let only_the_price = SectionOutline { price: new.price, ..old.clone() } == *new;
+        assert!(only_the_price, "the plan of an event on sale never changes");
         tx.execute(
             "UPDATE event_section SET price_minor = $3 WHERE event_id = $1 AND name = $2",
             args![event.id, old.name.as_str(), new.price.amount_minor],
