@@ -168,8 +168,8 @@ async fn each_path_goes_to_who_serves_it() {
     }
 }
 
-/// The proxy asks whoever has the fewest open requests. One that it has not yet seen end, such as the
-/// first of all, keeps its server out for a moment.
+/// The proxy asks the server with the fewest open requests. A request that it has not yet seen end
+/// keeps its server out for a moment.
 #[tokio::test]
 async fn seats_are_shown_by_whoever_is_there() {
     let house = House::open().await;

@@ -11,11 +11,8 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use async_trait::async_trait;
-use kernel::Fault;
+use kernel::{Fault, limits};
 use tokio::{sync::Semaphore, task::spawn_blocking};
-
-/// Hashes at once; each needs 19 MiB and a core.
-const AT_ONCE: usize = 2;
 
 /// Makes and checks hashes on a bounded pool of threads.
 pub struct Passwords {
@@ -24,7 +21,7 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { free: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { free: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_AT_ONCE)) }
     }
 }
 

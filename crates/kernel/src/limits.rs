@@ -35,8 +35,10 @@ pub const IDEMPOTENCY_KEY_LIFETIME: Duration = Duration::from_hours(24);
 /// How long (by the log's time) the seat engine remembers the outcome of a booking that is final.
 pub const OUTCOME_RETENTION: Duration = Duration::from_mins(15);
 
-/// Decisions about bookings that share one transaction.
+/// Decisions about bookings that share one transaction, and decisions that wait for theirs; more
+/// wait outside.
 pub const DECISIONS_PER_BATCH: usize = 512;
+pub const DECISIONS_WAITING: usize = 4_096;
 /// Bookings that one round of a sweep ends: a quarter of a batch, so that buyers are not kept
 /// waiting.
 pub const BOOKINGS_PER_SWEEP: u32 = 128;
@@ -75,6 +77,14 @@ pub const STREAMS_PER_ADDRESS: usize = 2_000;
 pub const FRAMES_PER_SECOND: u32 = 10;
 /// Frames that wait for a slow viewer before it gets a snapshot instead.
 pub const FRAMES_WAITING_PER_VIEWER: usize = 32;
+/// Unfinished bookings of one status that a buyer's stream begins with, and latest ones, finished
+/// or not, that it repeats after a gap.
+pub const UNFINISHED_SHOWN: u32 = 100;
+pub const LATEST_REPEATED: u32 = 50;
+/// Frames of one buyer that are kept for slow streams and those that come back, and bytes that a
+/// stream is given at once.
+pub const FRAMES_KEPT_PER_BUYER: usize = 128;
+pub const FRAME_BYTES_AT_ONCE: usize = 64 * 1024;
 /// Frames of one event that are kept for viewers who come back, in number, bytes and time.
 pub const FRAMES_KEPT_PER_EVENT: usize = 256;
 pub const FRAME_BYTES_KEPT_PER_EVENT: usize = 512 * 1024;
@@ -112,6 +122,28 @@ pub const SIGN_IN_WAIT_PER_ACCOUNT: Duration = Duration::from_secs(30);
 /// The same for one network address; many people may share one.
 pub const SIGN_IN_FAILURES_PER_ADDRESS: u32 = 100;
 pub const SIGN_IN_WAIT_PER_ADDRESS: Duration = Duration::from_secs(1);
+/// Accounts, and addresses, whose failures are remembered (the oldest are forgotten first), and for
+/// how long.
+pub const SIGN_IN_KEYS_KEPT: usize = 100_000;
+pub const SIGN_IN_FAILURES_KEPT: Duration = Duration::from_mins(15);
+/// Passwords that are hashed at once; each needs 19 MiB and a core.
+pub const PASSWORD_HASHES_AT_ONCE: usize = 2;
+/// Living sessions that a process caches, and tokens of no session. A token is given out once, so
+/// those never become valid.
+pub const SESSIONS_CACHED: usize = 200_000;
+pub const ABSENT_TOKENS_CACHED: usize = 20_000;
+/// How long cached sessions are trusted after a poll of the ends. While no process reaches the
+/// database, nobody can sign out either; only a process that is cut off alone lags behind.
+pub const SESSION_CACHE_TRUSTED: Duration = Duration::from_secs(30);
+/// How long the end of a session is kept. A process that has not polled for so long trusts none of
+/// its cached sessions.
+pub const SESSION_ENDS_KEPT: Duration = Duration::from_hours(1);
+/// Ends of sessions that one poll reads.
+pub const SESSION_ENDS_PER_POLL: u32 = 1_000;
+/// Sessions that are read from the database at once, and how long a token waits for that: invented
+/// tokens must not exhaust the connections.
+pub const SESSION_LOOK_UPS: usize = 4;
+pub const SESSION_LOOK_UP_WAIT: Duration = Duration::from_secs(1);
 
 /// Jobs that share one commit of a SQL database, and jobs that wait for theirs; more wait outside.
 pub const SQL_JOBS_PER_COMMIT: usize = 256;
@@ -121,6 +153,17 @@ pub const MESSAGES_PER_PUBLISH: u32 = 1_000;
 /// Records of one batch of a SQL service, and of one commit of a partition of seats.
 pub const RECORDS_PER_PROJECTION: usize = 2_000;
 pub const RECORDS_PER_SEAT_COMMIT: usize = 1_000;
+/// Bytes of one write of the embedded log, and of one batch that a service reads of it.
+pub const LOG_WRITE_BYTES: usize = 8 * 1024 * 1024;
+pub const LOG_READ_BYTES: usize = 4 * 1024 * 1024;
+/// Rows that may wait for a follower of the embedded log; with more it starts over.
+pub const ROWS_WAITING_PER_FOLLOWER: usize = 100_000;
+/// Free space, in bytes, that ends the refusal of writes after a full disk: with less it would be
+/// full again at once.
+pub const DISK_SPACE_BYTES: u64 = 32 * 1024 * 1024;
+/// Reports of the sandbox that wait for booking. More are dropped, as webhooks may be; booking
+/// polls anyway.
+pub const PAYMENT_REPORTS_WAITING: usize = 1_024;
 /// Capacity of the queue of deadlines to the timer; more are dropped, which costs punctuality and
 /// never a hold.
 pub const DEADLINES_WAITING: usize = 20_000;

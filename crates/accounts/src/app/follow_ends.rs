@@ -1,7 +1,7 @@
 //! Invalidates cached sessions that were ended at other processes.
 //!
 //! Promises: after a poll no session that ended before it is cached as alive. Without polls, each
-//! request looks up its session after [`TRUSTED`](crate::domain::known_sessions::TRUSTED).
+//! request looks up its session after `limits::SESSION_CACHE_TRUSTED`.
 
 use kernel::Fault;
 

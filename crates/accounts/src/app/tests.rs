@@ -13,7 +13,6 @@ use kernel::{Clock as _, limits, testing::HandClock};
 use super::Accounts;
 use crate::{
     EndId, RegisterOutcome, SignInOutcome, Token,
-    domain::known_sessions::TRUSTED,
     ports::AccountStore as _,
     testing::{MemoryHasher, MemoryStore, PASSWORD, at, contract, process, registration, token, user_id},
 };
@@ -178,7 +177,7 @@ fn a_process_that_cannot_look_stops_trusting_what_it_knows() {
     let token = one.sign_in(1);
     assert!(deaf.is_alive(&token));
     deaf.store.set_away(true);
-    deaf.advance(TRUSTED.saturating_sub(Duration::from_millis(1)));
+    deaf.advance(limits::SESSION_CACHE_TRUSTED.saturating_sub(Duration::from_millis(1)));
     assert!(deaf.is_alive(&token), "an outage of seconds signs nobody out");
     deaf.advance(Duration::from_millis(1));
     assert!(block_on(deaf.accounts.principal(&token)).is_err(), "it may have ended elsewhere");

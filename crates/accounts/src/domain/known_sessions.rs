@@ -1,28 +1,17 @@
 //! A cache of sessions, so that checking a known one costs no call of the store.
 //!
 //! Promises: a session that is cached as alive was not ended anywhere before the last poll of the
-//! ends, and no poll is trusted for longer than [`TRUSTED`]. Never: grows beyond its limits; a full
-//! half is cleared and filled again from the store.
+//! ends, and no poll is trusted for longer than `limits::SESSION_CACHE_TRUSTED`. Never: grows
+//! beyond its limits; a full half is cleared and filled again from the store.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
-use kernel::Timestamp;
+use kernel::{Timestamp, limits};
 
 use super::{
     session::{EndId, Session, SessionState},
     token::TokenHash,
 };
-
-/// Living sessions that are kept.
-const ALIVE: usize = 200_000;
-/// Tokens of no session that are kept. A token is given out once, so they never become valid.
-const ABSENT: usize = 20_000;
-/// How long cached sessions are trusted after a poll of the ends. While no process reaches the
-/// database, nobody can sign out either; only a process that is cut off alone lags behind.
-pub const TRUSTED: Duration = Duration::from_secs(30);
 
 /// What is known of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +44,7 @@ impl KnownSessions {
     }
 
     pub fn put(&mut self, token: TokenHash, session: Session) {
-        if self.alive.len() >= ALIVE {
+        if self.alive.len() >= limits::SESSIONS_CACHED {
             self.alive.clear();
         }
         self.alive.insert(token, session);
@@ -66,7 +55,7 @@ impl KnownSessions {
     }
 
     pub fn put_absent(&mut self, token: TokenHash) {
-        if self.absent.len() >= ABSENT {
+        if self.absent.len() >= limits::ABSENT_TOKENS_CACHED {
             self.absent.clear();
         }
         self.alive.remove(&token);
@@ -80,7 +69,7 @@ impl KnownSessions {
 
     /// The end after which the next poll continues; none when the last poll is no longer trusted.
     pub fn last_end(&self, now: Timestamp) -> Option<EndId> {
-        self.looked.filter(|(at, _)| now.since(*at) < TRUSTED).map(|(_, end)| end)
+        self.looked.filter(|(at, _)| now.since(*at) < limits::SESSION_CACHE_TRUSTED).map(|(_, end)| end)
     }
 
     /// Starts over after this end: cached sessions may have ended before it.

@@ -7,11 +7,6 @@ use std::{collections::BTreeMap, time::Duration};
 
 use kernel::{Timestamp, limits};
 
-/// Keys that are kept; the oldest are forgotten first.
-const REMEMBERED: usize = 100_000;
-/// Older failures do not count.
-const MEMORY: Duration = Duration::from_mins(15);
-
 /// How long to wait before trying again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait(pub Duration);
@@ -65,19 +60,25 @@ impl Throttle {
 fn wait(failures: Option<&Failures>, free: u32, each: Duration, now: Timestamp) -> Duration {
     let Some(failures) = failures else { return Duration::ZERO };
     let since = now.since(Timestamp::from_millis(failures.last_ms));
-    if failures.count < free || since > MEMORY { Duration::ZERO } else { each.saturating_sub(since) }
+    if failures.count < free || since > limits::SIGN_IN_FAILURES_KEPT {
+        Duration::ZERO
+    } else {
+        each.saturating_sub(since)
+    }
 }
 
 fn note(all: &mut BTreeMap<String, Failures>, key: &str, now: Timestamp) {
-    if all.len() >= REMEMBERED && !all.contains_key(key) {
-        all.retain(|_, failures| now.since(Timestamp::from_millis(failures.last_ms)) <= MEMORY);
+    if all.len() >= limits::SIGN_IN_KEYS_KEPT && !all.contains_key(key) {
+        all.retain(|_, failures| {
+            now.since(Timestamp::from_millis(failures.last_ms)) <= limits::SIGN_IN_FAILURES_KEPT
+        });
         let oldest = all.iter().min_by_key(|(_, failures)| failures.last_ms).map(|(key, _)| key.clone());
-        if let Some(oldest) = oldest.filter(|_| all.len() >= REMEMBERED) {
+        if let Some(oldest) = oldest.filter(|_| all.len() >= limits::SIGN_IN_KEYS_KEPT) {
             all.remove(&oldest);
         }
     }
     let failures = all.entry(key.to_owned()).or_default();
-    if now.since(Timestamp::from_millis(failures.last_ms)) > MEMORY {
+    if now.since(Timestamp::from_millis(failures.last_ms)) > limits::SIGN_IN_FAILURES_KEPT {
         failures.count = 0;
     }
     failures.count = failures.count.saturating_add(1);

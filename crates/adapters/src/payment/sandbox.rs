@@ -18,7 +18,7 @@ use booking::{
     ports::{Charge, Found, PaymentProvider},
 };
 use futures::future::BoxFuture;
-use kernel::{BookingId, Clock, Fault, Money, Timestamp};
+use kernel::{BookingId, Clock, Fault, Money, Timestamp, limits};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -33,10 +33,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     description: "the ledger",
     sql: include_str!("../../migrations/payment_sandbox/0100_ledger.sql"),
 }];
-
-/// Capacity of the queue of reports to booking. More are dropped, as webhooks may be; booking polls
-/// anyway.
-const REPORTS: usize = 1_024;
 
 /// The sandbox.
 pub struct SandboxProvider {
@@ -108,7 +104,7 @@ impl SandboxProvider {
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, mpsc::Receiver<Reported>), OpenError> {
         let ledger = Database::open(place, &[MIGRATIONS]).await?;
-        let (reports, reported) = mpsc::channel(REPORTS);
+        let (reports, reported) = mpsc::channel(limits::PAYMENT_REPORTS_WAITING);
         Ok((Self { ledger, clock, reports }, reported))
     }
 

@@ -2,14 +2,12 @@
 //!
 //! Promises what [`AccountStore`] asks. Never: a password or a token, only their hashes.
 
-use std::time::Duration;
-
 use accounts::{
     Account, Email, EndId, Session, TokenHash,
     ports::{AccountStore, AddOutcome, Outdated},
 };
 use async_trait::async_trait;
-use kernel::{Fault, Principal, Timestamp, UserId};
+use kernel::{Fault, Principal, Timestamp, UserId, limits};
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::{Argument, Database, Migration, SqlFault, args};
@@ -27,13 +25,6 @@ pub const ACCOUNTS_MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/accounts/0101_session_ends.sql"),
     },
 ];
-
-/// Ends that one call answers with.
-const ENDS_AT_ONCE: u32 = 1_000;
-/// Sessions that are read at once: invented tokens must not exhaust the connections.
-const LOOK_UPS: usize = 4;
-/// How long a token waits for that.
-const LOOK_UP_WAIT: Duration = Duration::from_secs(1);
 
 /// Accounts and sessions in SQL.
 pub struct SqlAccounts {
@@ -88,7 +79,7 @@ impl SessionRow {
 
 impl SqlAccounts {
     pub fn new(database: Database) -> Self {
-        Self { database, look_ups: Semaphore::new(LOOK_UPS) }
+        Self { database, look_ups: Semaphore::new(limits::SESSION_LOOK_UPS) }
     }
 
     async fn account<const N: usize>(
@@ -130,7 +121,7 @@ impl AccountStore for SqlAccounts {
     }
 
     async fn session(&self, token: TokenHash) -> Result<Option<Session>, Fault> {
-        let Ok(Ok(_permit)) = timeout(LOOK_UP_WAIT, self.look_ups.acquire()).await else {
+        let Ok(Ok(_permit)) = timeout(limits::SESSION_LOOK_UP_WAIT, self.look_ups.acquire()).await else {
             return Err(Fault::new("read a session", "too many unknown tokens come at once"));
         };
         let row: Result<Option<SessionRow>, _> = self
@@ -172,7 +163,8 @@ impl AccountStore for SqlAccounts {
     /// A database has one writer at a time, so ends are committed in the order of their ids.
     async fn ends_after(&self, last: EndId) -> Result<Vec<(EndId, TokenHash)>, Fault> {
         let sql = "SELECT id, secret_hash FROM session_end WHERE id > $1 ORDER BY id LIMIT $2";
-        let rows: Result<Vec<(i64, String)>, _> = self.database.all(sql, args![last.0, ENDS_AT_ONCE]).await;
+        let rows: Result<Vec<(i64, String)>, _> =
+            self.database.all(sql, args![last.0, limits::SESSION_ENDS_PER_POLL]).await;
         let read = |(id, token): (i64, String)| {
             let impossible = |_| SqlFault::impossible("session_end", &id.to_string(), "secret_hash");
             Ok((EndId(id), token.parse().map_err(impossible)?))

@@ -39,9 +39,6 @@ use super::{
 };
 use crate::{drain::Drain, live::bookings::BookingHub};
 
-/// How long a booking waits for an event that is just being put on sale.
-const EVENT_ARRIVES: Duration = Duration::from_secs(3);
-
 /// The booking service of this program.
 pub type BookingService = Bookings<SqlBookingStore>;
 
@@ -80,7 +77,7 @@ async fn create(
     StrictJsonBytes(body, bytes): StrictJsonBytes<NewBookingBody>,
 ) -> Result<Json<BookingShape>, Problem> {
     let (event_id, request) = body.read().map_err(Problem::invalid)?;
-    let Some(event) = api.bookings.event(event_id, EVENT_ARRIVES).await? else {
+    let Some(event) = api.bookings.event(event_id, limits::EVENT_OPENS).await? else {
         return Err(Problem::new(Code::EventNotOnSale, "No event with this id is on sale."));
     };
     let key = key.map(|key| RequestKey { key: key.0, body_hash: digest(&[&bytes]) });

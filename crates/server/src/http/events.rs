@@ -21,7 +21,7 @@ use event_ticketing::{
     Event, EventStatus, Events, Refusal,
     ports::{EventPage, Listed},
 };
-use kernel::{EventId, SectionName, Violation, violation::code};
+use kernel::{EventId, SectionName, Violation, limits, violation::code};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -127,8 +127,8 @@ async fn list(
 ) -> Result<Json<List<EventEntry>>, Problem> {
     let limit = page_size(search.limit)?;
     let before = cursor(search.after)?;
-    if search.q.as_ref().is_some_and(|q| q.chars().count() > kernel::limits::SEARCH_CHARS) {
-        let detail = "Must be at most 200 characters long.";
+    if search.q.as_ref().is_some_and(|q| q.chars().count() > limits::SEARCH_CHARS) {
+        let detail = format!("Must be at most {} characters long.", limits::SEARCH_CHARS);
         return Err(Problem::invalid(vec![Violation::new("/q", code::INVALID_FORMAT, detail)]));
     }
     let listed = Listed::OnSale { words: search.q.unwrap_or_default() };

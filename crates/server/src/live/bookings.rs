@@ -10,12 +10,11 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
-use kernel::{BookingId, Fault, Revision, UserId};
+use kernel::{BookingId, Fault, Revision, UserId, limits};
 use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, watch},
@@ -25,12 +24,6 @@ use tokio::{
 use super::{new_epoch, sse::Source};
 use crate::telemetry::{LIVE_FRAMES, LIVE_SKIPS};
 
-/// Frames kept per buyer for slow streams and those that come back.
-const FRAMES_KEPT: usize = 128;
-/// How long a buyer's frames are kept after the last stream ended.
-const KEPT_FOR: Duration = Duration::from_mins(1);
-/// Bytes that a stream is given at once.
-const BYTES_AT_ONCE: usize = 64 * 1024;
 /// Parts of the table of buyers, so that an update of one buyer waits for no other.
 const SHARDS: usize = 16;
 
@@ -140,7 +133,7 @@ impl BookingHub {
 
     /// Forgets buyers that nobody listens for, for ever.
     pub async fn sweep(self: Arc<Self>) {
-        let mut tick = interval(KEPT_FOR / 4);
+        let mut tick = interval(limits::FRAMES_KEPT_FOR / 4);
         loop {
             tick.tick().await;
             let now = Instant::now();
@@ -184,8 +177,11 @@ impl Drop for Decision<'_> {
 
 impl BuyerCell {
     fn new() -> Self {
-        let frames =
-            BuyerFrames { sequence: 0, frames: VecDeque::new(), kept_until: Instant::now() + KEPT_FOR };
+        let frames = BuyerFrames {
+            sequence: 0,
+            frames: VecDeque::new(),
+            kept_until: Instant::now() + limits::FRAMES_KEPT_FOR,
+        };
         Self { epoch: new_epoch(), state: Mutex::new(frames), latest: watch::Sender::new(0) }
     }
 
@@ -200,7 +196,7 @@ impl BuyerCell {
         let bytes = event(&update.json, self.epoch, sequence);
         let (booking_id, revision) = (update.booking_id, update.revision);
         state.frames.push_back(Frame { sequence, booking_id, revision, bytes });
-        if state.frames.len() > FRAMES_KEPT {
+        if state.frames.len() > limits::FRAMES_KEPT_PER_BUYER {
             state.frames.pop_front();
         }
         drop(state);
@@ -211,7 +207,7 @@ impl BuyerCell {
     fn is_wanted(&self, now: Instant) -> bool {
         let mut state = self.state.lock();
         if self.latest.receiver_count() > 0 {
-            state.kept_until = now + KEPT_FOR;
+            state.kept_until = now + limits::FRAMES_KEPT_FOR;
         }
         now <= state.kept_until
     }
@@ -323,7 +319,7 @@ impl BookingStream {
         let behind = self.seen;
         let mut bytes = BytesMut::new();
         for frame in state.frames.iter().filter(|frame| frame.sequence > behind) {
-            if bytes.len() > BYTES_AT_ONCE {
+            if bytes.len() > limits::FRAME_BYTES_AT_ONCE {
                 self.bell.mark_changed();
                 break;
             }

@@ -12,14 +12,9 @@ use booking::{
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use kernel::{BookingId, Fault, UserId};
+use kernel::{BookingId, Fault, UserId, limits};
 
 use super::bookings::{BookingHub, OwnBookings, Update};
-
-/// Unfinished bookings of one status that a stream begins with.
-const UNFINISHED: u32 = 100;
-/// Latest bookings, finished or not, that a stream repeats after a gap.
-const RECENT: u32 = 50;
 
 /// Takes changes to the hub.
 pub struct NotifyHub(pub Arc<BookingHub>);
@@ -39,10 +34,10 @@ impl<S: BookingStore> OwnBookings for FromStore<S> {
     fn of_buyer(&self, buyer: UserId, recent: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>> {
         Box::pin(async move {
             let page = |status, limit| History { buyer_id: buyer, status, before: None, limit };
-            let mut found = self.0.history(page(Some(Status::Processing), UNFINISHED)).await?;
-            found.extend(self.0.history(page(Some(Status::PendingPayment), UNFINISHED)).await?);
+            let mut found = self.0.history(page(Some(Status::Processing), limits::UNFINISHED_SHOWN)).await?;
+            found.extend(self.0.history(page(Some(Status::PendingPayment), limits::UNFINISHED_SHOWN)).await?);
             if recent {
-                found.extend(self.0.history(page(None, RECENT)).await?);
+                found.extend(self.0.history(page(None, limits::LATEST_REPEATED)).await?);
             }
             // Ids rise with time; of two readings of one booking the later revision counts.
             found.sort_by_key(|booking| (booking.id, booking.revision));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::{MAX_LINES, PROOF, assert_none, root};
+use super::{MAX_LINES, NO_LIMITS, PROOF, assert_none, root};
 
 /// Our source files, relative to the root, with their text.
 pub(super) fn sources() -> &'static Vec<(String, String)> {
@@ -183,6 +183,35 @@ fn only_the_wiring_knows_the_mode() {
         }
     }
     assert_none(&offenders, "the mode is chosen in server/src/wiring/ and mentioned nowhere else");
+}
+
+/// What a caller or a shared resource may have at most is found in one file. Ticks and back-offs
+/// stay beside their loops.
+#[test]
+fn limits_stand_together() {
+    let test_modules = test_modules();
+    let offenders: Vec<String> = rust_sources()
+        .filter(|(name, _)| name.starts_with("crates/") && !name.ends_with("kernel/src/limits.rs"))
+        .filter(|(name, _)| !NO_LIMITS.iter().any(|(file, _)| name.starts_with(&format!("crates/{file}"))))
+        .flat_map(|(name, text)| {
+            let lines = program_lines(name, text, &test_modules).into_iter();
+            lines
+                .filter(|(_, line)| counts(line))
+                .map(move |(number, line)| format!("{name}:{number}: {line}"))
+        })
+        .collect();
+    assert_none(&offenders, "a limit is a row of kernel/src/limits.rs, with its unit in the name");
+}
+
+/// Whether the line is a constant number of at least 50.
+fn counts(line: &str) -> bool {
+    let Some((declared, value)) = line.split_once(" = ") else { return false };
+    let number = [": usize", ": u32", ": u64"].iter().any(|kind| declared.ends_with(kind));
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    number
+        && declared.contains("const ")
+        && value.starts_with(|c: char| c.is_ascii_digit())
+        && digits.parse::<u64>().is_ok_and(|value| value >= 50)
 }
 
 /// The line without its string literals and its trailing comment.

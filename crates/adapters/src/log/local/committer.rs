@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kernel::{Clock, Fault, topic::PARTITIONS};
+use kernel::{Clock, Fault, limits, topic::PARTITIONS};
 use rocksdb::{DB, WriteBatch, WriteOptions};
 use stream::{Batch, Outgoing};
 use tokio::sync::oneshot;
@@ -27,11 +27,6 @@ use super::{
 };
 use crate::failpoint::{Point, hit};
 
-/// Bytes of one write; jobs beyond it wait for the next.
-const ROUND_BYTES: usize = 8 * 1024 * 1024;
-/// Free space, in bytes, that ends the refusal of writes after a full disk: with less it would be
-/// full again at once.
-const SPACE_BYTES: u64 = 32 * 1024 * 1024;
 /// How often a full disk is looked at.
 const SPACE_PERIOD: Duration = Duration::from_millis(250);
 
@@ -155,7 +150,7 @@ impl Committer {
             }
             bytes += job.bytes();
             jobs.push(job);
-            next = if bytes < ROUND_BYTES { self.jobs.try_recv().ok() } else { None };
+            next = if bytes < limits::LOG_WRITE_BYTES { self.jobs.try_recv().ok() } else { None };
         }
         (jobs, None)
     }
@@ -217,7 +212,8 @@ impl Committer {
     /// must restore it: the write that failed may have come back.
     fn recover(&mut self) {
         self.health = Health::Full { looked: Instant::now() };
-        if !fs4::available_space(self.shared.store.dir()).is_ok_and(|space| space >= SPACE_BYTES) {
+        if !fs4::available_space(self.shared.store.dir()).is_ok_and(|space| space >= limits::DISK_SPACE_BYTES)
+        {
             return;
         }
         match self.shared.store.reopen() {

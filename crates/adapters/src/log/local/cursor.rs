@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use kernel::{Fault, topic::Service};
+use kernel::{Fault, limits, topic::Service};
 use stream::Record;
 
 use super::{
@@ -18,9 +18,6 @@ use super::{
     database::{Records, Share},
     row::TopicPartition,
 };
-
-/// Bytes of one batch, beyond which no further record is added.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 pub(super) struct Cursor {
     shared: Arc<Shared>,
@@ -115,12 +112,12 @@ impl Cursor {
         let mut moved = Vec::new();
         let each = Share {
             records: (self.batch_records / self.turns.len()).max(1),
-            bytes: (BATCH_BYTES / self.turns.len()).max(1),
+            bytes: (limits::LOG_READ_BYTES / self.turns.len()).max(1),
         };
         self.shared.store.read(|db| {
             let (mut records, mut bytes) = (Records::new(db), 0);
             for at in &self.turns {
-                if found.len() >= self.batch_records || bytes >= BATCH_BYTES {
+                if found.len() >= self.batch_records || bytes >= limits::LOG_READ_BYTES {
                     break;
                 }
                 let (end, from) = (self.ends[at], self.next_of(*at));

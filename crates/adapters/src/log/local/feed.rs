@@ -7,7 +7,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
-use kernel::Fault;
+use kernel::{Fault, limits};
 use parking_lot::Mutex;
 use rocksdb::ReadOptions;
 use stream::{
@@ -21,9 +21,6 @@ use super::{
     database::{self, Family},
     row,
 };
-
-/// Rows that may wait for a follower.
-const WAITING_ROWS: usize = 100_000;
 
 #[derive(Default)]
 pub(super) struct Buffer {
@@ -41,7 +38,7 @@ struct Waiting {
 impl Buffer {
     pub(super) fn push(&self, puts: &[Put]) {
         let mut waiting = self.waiting.lock();
-        if waiting.puts.len() + puts.len() > WAITING_ROWS {
+        if waiting.puts.len() + puts.len() > limits::ROWS_WAITING_PER_FOLLOWER {
             waiting.broken = true;
         }
         if waiting.broken {

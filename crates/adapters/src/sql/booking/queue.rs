@@ -7,14 +7,11 @@
 use std::sync::Arc;
 
 use booking::decision::{Batch, Decision, Queued, queued};
-use kernel::limits::DECISIONS_PER_BATCH;
+use kernel::limits;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{decide, outlines::Outlines};
 use crate::sql::{Database, SqlFault};
-
-/// Decisions that may wait; more wait outside.
-const QUEUE: usize = 4_096;
 
 type Waiting = Box<dyn Queued<SqlFault>>;
 
@@ -25,7 +22,7 @@ pub(super) struct Queue {
 impl Queue {
     /// Starts the task that decides.
     pub(super) fn start(database: Database, outlines: Arc<Outlines>) -> Self {
-        let (sender, waiting) = mpsc::channel(QUEUE);
+        let (sender, waiting) = mpsc::channel(limits::DECISIONS_WAITING);
         tokio::spawn(run(database, outlines, waiting));
         Self { waiting: sender }
     }
@@ -41,8 +38,8 @@ impl Queue {
 }
 
 async fn run(database: Database, outlines: Arc<Outlines>, mut waiting: mpsc::Receiver<Waiting>) {
-    let mut gathered = Vec::with_capacity(DECISIONS_PER_BATCH);
-    while waiting.recv_many(&mut gathered, DECISIONS_PER_BATCH).await > 0 {
+    let mut gathered = Vec::with_capacity(limits::DECISIONS_PER_BATCH);
+    while waiting.recv_many(&mut gathered, limits::DECISIONS_PER_BATCH).await > 0 {
         let mut open = vec![gathered.split_off(0)];
         while let Some(decisions) = open.pop() {
             let batch = Arc::new(Batch::new(decisions));
