@@ -51,8 +51,12 @@ pub trait BookingStore: Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<BookingId>, Fault>> + Send;
 
-    /// When the next booking's time to pay ends.
-    fn next_deadline(&self) -> impl Future<Output = Result<Option<Timestamp>, Fault>> + Send;
+    /// The first time to pay that ends after this moment. Those before it are due, or kept by an
+    /// undecided payment.
+    fn next_deadline(
+        &self,
+        after: Timestamp,
+    ) -> impl Future<Output = Result<Option<Timestamp>, Fault>> + Send;
 
     /// Open attempts that are due to be polled, the longest due first.
     fn attempts_due(

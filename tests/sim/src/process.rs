@@ -31,7 +31,7 @@ use crate::{
     store::SimStore,
     tickets::{SimEvents, SimHolds},
     town::{Town, rank},
-    world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, millis},
+    world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, World, millis},
 };
 
 const SWEEP_MS: u64 = 2_000;
@@ -87,7 +87,7 @@ fn seats(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
 fn booking(town: &Arc<Town>, process: ProcessId, log: &MemoryLog) {
     let world = &town.world;
     let clock = world.clock(process);
-    let (alarm, hub) = (Arc::new(Alarm::default()), Arc::new(Hub::default()));
+    let (alarm, hub) = (Arc::new(Alarm::new(world)), Arc::new(Hub::default()));
     let bookings = Bookings::new(
         Arc::new(SimStore::of_process(&town.bookings, process)),
         Arc::new(town.provider.clone()),
@@ -133,15 +133,22 @@ type BookingService = Bookings<SimStore>;
 async fn expire(town: Arc<Town>, bookings: BookingService, clock: impl Clock, alarm: Arc<Alarm>) {
     let since = clock.now();
     loop {
+        let now = clock.now();
+        *locked(&alarm.swept) = now;
         // A fault is tried again at the next sweep.
-        let swept = sweep(&town, &bookings, since).await;
+        let swept = sweep(&town, &bookings, since, now).await;
         let next = if swept.is_ok() { alarm.next(clock.now()) } else { SWEEP_MS };
         let rung = alarm.bell.rung();
         town.world.within(next, alarm.bell.wait(rung)).await;
     }
 }
 
-async fn sweep(town: &Town, bookings: &BookingService, since: Timestamp) -> Result<(), Fault> {
+async fn sweep(
+    town: &Town,
+    bookings: &BookingService,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), Fault> {
     loop {
         let ended = bookings.expire().await?;
         town.world.cover_by("bookings that expired", ended as u64);
@@ -156,7 +163,7 @@ async fn sweep(town: &Town, bookings: &BookingService, since: Timestamp) -> Resu
             break;
         }
     }
-    bookings.remind_of_next_deadline().await
+    bookings.remind_of_next_deadline(now).await
 }
 
 async fn poll(town: Arc<Town>, bookings: BookingService) {
@@ -207,13 +214,20 @@ impl BookingObserver for Hub {
 }
 
 /// Wakes the sweep in time.
-#[derive(Default)]
 struct Alarm {
+    world: World,
     at: Mutex<BTreeSet<Timestamp>>,
+    /// When the latest sweep began.
+    swept: Mutex<Timestamp>,
     bell: Bell,
 }
 
 impl Alarm {
+    fn new(world: &World) -> Self {
+        let swept = Mutex::new(Timestamp::from_millis(0));
+        Self { world: world.clone(), at: Mutex::default(), swept, bell: Bell::default() }
+    }
+
     /// Milliseconds until the next deadline or the next sweep.
     fn next(&self, now: Timestamp) -> u64 {
         let mut at = locked(&self.at);
@@ -227,6 +241,9 @@ impl Alarm {
 
 impl Deadlines for Alarm {
     fn remind(&self, at: Timestamp) {
+        if at <= *locked(&self.swept) {
+            self.world.violated(format!("I14 a sweep is woken again for {at:?}, which it has seen"));
+        }
         locked(&self.at).insert(at);
         self.bell.ring();
     }

@@ -165,8 +165,8 @@ impl BookingStore for SimStore {
         self.0.read(self.0.memory.due(overdue, until, limit)).await
     }
 
-    async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
-        self.0.read(self.0.memory.next_deadline()).await
+    async fn next_deadline(&self, after: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        self.0.read(self.0.memory.next_deadline(after)).await
     }
 
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {

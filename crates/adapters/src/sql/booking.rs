@@ -99,8 +99,9 @@ impl BookingStore for SqlBookingStore {
         due.map_err(|fault| fault.doing("read overdue bookings"))
     }
 
-    async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
-        reads::next_deadline(&self.database).await.map_err(|fault| fault.doing("read the next deadline"))
+    async fn next_deadline(&self, after: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        let next = reads::next_deadline(&self.database, after).await;
+        next.map_err(|fault| fault.doing("read the next deadline"))
     }
 
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {

@@ -71,12 +71,13 @@ impl<S: BookingStore> Bookings<S> {
         failed.map_or(Ok(ended.len()), Err)
     }
 
-    /// Reads the next deadline from the store and sets the timer.
+    /// Sets the timer to the first deadline after this moment, the beginning of the sweep: the
+    /// sweep has looked at all earlier ones, and its regular rounds end those that it kept.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn remind_of_next_deadline(&self) -> Result<(), Fault> {
-        if let Some(at) = self.store.next_deadline().await? {
+    pub async fn remind_of_next_deadline(&self, after: Timestamp) -> Result<(), Fault> {
+        if let Some(at) = self.store.next_deadline(after).await? {
             self.deadlines.remind(at);
         }
         Ok(())

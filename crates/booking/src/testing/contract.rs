@@ -301,7 +301,7 @@ async fn expiry_is_never_early_and_waits_for_payments<S: Inspected>(store: &S) {
     begin(store, &unknown, 2, 10).await;
     begin(store, &deferred, 3, 10).await;
     settle(store, 3, ChargeAnswer::Pending, 11).await;
-    assert_eq!(store.next_deadline().await.unwrap(), Some(at(100_000)));
+    assert_eq!(store.next_deadline(at(99_999)).await.unwrap(), Some(at(100_000)));
     assert_eq!(expire(store, at(99_999), 10).await, []);
     let mut ended: Vec<_> = Vec::new();
     for _ in 0..3 {
@@ -311,6 +311,7 @@ async fn expiry_is_never_early_and_waits_for_payments<S: Inspected>(store: &S) {
     }
     ended.sort();
     assert_eq!(ended, [plain.id, deferred.id, third.id], "one whose payment is not known is kept");
+    assert_eq!(store.next_deadline(at(100_000)).await.unwrap(), None, "the kept one wakes nobody");
     let kept_until = at(100_000) + limits::PAYMENT_UNKNOWN_GRACE;
     assert_eq!(expire(store, kept_until - Duration::from_millis(1), 10).await, []);
     assert_eq!(expire(store, kept_until, 10).await.len(), 1);
@@ -320,7 +321,7 @@ async fn expiry_is_never_early_and_waits_for_payments<S: Inspected>(store: &S) {
     );
     let late = settle(store, 2, ChargeAnswer::Charged { at: at(12) }, 1_000_000).await;
     assert_eq!(late.known.unwrap().1.payment, Some(PaymentStatus::Refunding));
-    assert_eq!(store.next_deadline().await.unwrap(), None);
+    assert_eq!(store.next_deadline(at(0)).await.unwrap(), None);
     let released = messages(store).await;
     let released = released.iter().filter(|m| matches!(m, Message::BookingExpiredReleaseTickets(_)));
     assert_eq!(released.count(), 4);

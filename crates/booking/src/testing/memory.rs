@@ -231,8 +231,8 @@ impl BookingStore for MemoryStore {
         self.with(|memory| memory.due(overdue, now).take(limit as usize).collect())
     }
 
-    async fn next_deadline(&self) -> Result<Option<Timestamp>, Fault> {
-        self.with(|memory| memory.pending.first().map(|(pay_by, _)| *pay_by))
+    async fn next_deadline(&self, after: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        self.with(|memory| memory.pending.iter().map(|(pay_by, _)| *pay_by).find(|pay_by| *pay_by > after))
     }
 
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {

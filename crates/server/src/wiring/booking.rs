@@ -19,7 +19,7 @@ use adapters::{
 };
 use booking::Bookings;
 use futures::future::BoxFuture;
-use kernel::{Clock, Fault, fault::chain, topic::Service};
+use kernel::{Clock, Fault, Timestamp, fault::chain, topic::Service};
 use parking_lot::Mutex;
 use stream::projection;
 use tokio::{
@@ -154,15 +154,15 @@ impl<L: Log> Role<L> for BookingRole {
 async fn expire(bookings: BookingService, deadlines: Arc<dyn Alarm>, clock: Arc<dyn Clock>) {
     let since = clock.now();
     loop {
-        report("expire overdue bookings", sweep(&bookings, since).await);
+        report("expire overdue bookings", sweep(&bookings, since, clock.now()).await);
         deadlines.due(&*clock, SWEEP).await;
     }
 }
 
-async fn sweep(bookings: &BookingService, since: kernel::Timestamp) -> Result<(), Fault> {
+async fn sweep(bookings: &BookingService, since: Timestamp, now: Timestamp) -> Result<(), Fault> {
     while bookings.expire().await? > 0 && !kernel::planted("expiry.one-batch-a-sweep") {}
     while bookings.cancel_stuck(since).await? > 0 {}
-    bookings.remind_of_next_deadline().await
+    bookings.remind_of_next_deadline(now).await
 }
 
 /// Polls the provider for undecided payments, and refunds late money.

@@ -61,9 +61,13 @@ pub(super) async fn due(
         .collect()
 }
 
-pub(super) async fn next_deadline(database: &Database) -> Result<Option<Timestamp>, SqlFault> {
-    let (next,): (Option<i64>,) =
-        database.one("SELECT MIN(expires_at_ms) FROM bookings WHERE status = 'pending_payment'", []).await?;
+pub(super) async fn next_deadline(
+    database: &Database,
+    after: Timestamp,
+) -> Result<Option<Timestamp>, SqlFault> {
+    let sql = "SELECT MIN(expires_at_ms) FROM bookings
+               WHERE status = 'pending_payment' AND expires_at_ms > $1";
+    let (next,): (Option<i64>,) = database.one(sql, args![after]).await?;
     Ok(next.map(Timestamp::from_millis))
 }
 

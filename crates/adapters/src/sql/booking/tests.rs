@@ -215,7 +215,7 @@ async fn everything_goes_on_after_reopening(engine: Engine) {
 
     let store = SqlBookingStore::open(home.place()).await.unwrap();
     assert_eq!(store.booking(booking.id).await.unwrap().unwrap().status(), Status::PendingPayment);
-    assert_eq!(store.next_deadline().await.unwrap(), Some(at(0) + WINDOW));
+    assert_eq!(store.next_deadline(at(0)).await.unwrap(), Some(at(0) + WINDOW));
     assert_eq!(store.event(event_id(), Duration::ZERO).await.unwrap().as_deref(), Some(&event_on_sale()));
     assert_eq!(store.due(Overdue::Unpaid, at(0) + WINDOW, 9).await.unwrap(), [booking.id]);
     let report = Report { attempt_id: AttemptId::new("none"), answer: ChargeAnswer::Declined, now: at(1) };

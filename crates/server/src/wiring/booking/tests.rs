@@ -10,7 +10,7 @@ use booking::{
     ports::{BookingStore, Deadlines},
     testing::{WINDOW, booking, booking_id, buyer, event_on_sale, granted},
 };
-use kernel::{BookingId, Timestamp, limits, message::Partial, testing::HandClock};
+use kernel::{BookingId, limits, message::Partial, testing::HandClock};
 use rig::{Redis, RedisOptions};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
@@ -164,7 +164,7 @@ async fn one_sweep_ends_every_booking_that_is_due() {
     let answers: Vec<_> = (1..=DUE).map(|n| granted(&booking(n), 1, clock.now())).collect();
     role.store.decide(answers).await.unwrap();
     clock.set(Timestamp::from_millis(0) + WINDOW);
-    sweep(service, clock.now()).await.unwrap();
+    sweep(service, clock.now(), clock.now()).await.unwrap();
     for n in 1..=DUE {
         let state = state(service, booking_id(n)).await;
         assert!(matches!(state, State::Cancelled { reason: CancelReason::Expired, .. }), "{n}: {state:?}");
@@ -183,7 +183,7 @@ async fn one_sweep_ends_what_was_processing_for_too_long_since_the_start() {
         (hour + limits::PROCESSING_DEADLINE + Duration::from_millis(1), hour, true),
     ] {
         clock.set(now);
-        sweep(service, since).await.unwrap();
+        sweep(service, since, now).await.unwrap();
         let state = state(service, stuck).await;
         assert_eq!(matches!(state, State::Cancelled { .. }), ends, "{now:?}: {state:?}");
     }
