@@ -3,7 +3,7 @@
 //! Promises: logs go to stderr, one sentence plus fields; no metric has a label without bound.
 //! Never: a secret in either.
 
-use std::io::IsTerminal;
+use std::{any::Any, io::IsTerminal};
 
 use anyhow::Context;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -40,6 +40,12 @@ pub enum LogFormat {
     Text,
     /// For machines, one object a line.
     Json,
+}
+
+/// What a caught panic says.
+pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let owned = panic.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 /// Starts logging to stderr. `filter` is a level, or levels by target, such as

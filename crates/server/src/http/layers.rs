@@ -20,7 +20,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use uuid::Uuid;
 
 use super::principal::has_bearer;
-use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS};
+use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS, panic_message};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -160,9 +160,7 @@ pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response
 /// What is left of a handler that panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the catching layer hands the panic over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let message =
-        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let message = format!("a handler panicked: {}", message.unwrap_or("no message"));
+    let message = format!("a handler panicked: {}", panic_message(&*panic));
     Problem::new(Code::Internal, "Unexpected error. The server log has the cause under this `request_id`.")
         .because(&*Box::<dyn std::error::Error>::from(message))
         .into_response()

@@ -4,12 +4,17 @@
 //! stopped; the others continue.
 //! Never: restarts a failed task, since its cause is a bug or damage that an operator must see.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt as _;
 use kernel::{Fault, fault::chain};
 use tokio::task::JoinSet;
 
-use crate::{drain::Drain, health::Health, telemetry::LOOPS_BROKEN};
+use crate::{
+    drain::Drain,
+    health::Health,
+    telemetry::{LOOPS_BROKEN, panic_message},
+};
 
 /// The background tasks of this process.
 pub struct Supervisor {
@@ -31,11 +36,11 @@ impl Supervisor {
     ) {
         let (name, health, drain) = (name.into(), Arc::clone(&self.health), self.drain.clone());
         self.loops.spawn(async move {
-            let why = match tokio::spawn(running).await {
+            let why = match AssertUnwindSafe(running).catch_unwind().await {
                 Ok(Ok(())) if drain.is_cancelled() => return,
                 Ok(Ok(())) => "it ended unexpectedly".to_owned(),
                 Ok(Err(fault)) => chain(&fault),
-                Err(panic) => format!("it panicked: {panic}"),
+                Err(panic) => format!("it panicked: {}", panic_message(&*panic)),
             };
             tracing::error!(part = name, why, "background task failed; restart the process to recover");
             metrics::counter!(LOOPS_BROKEN, "part" => name.clone()).increment(1);
@@ -67,11 +72,13 @@ impl Supervisor {
         });
     }
 
-    /// Waits for all tasks to end, at most so long; the rest are aborted.
+    /// Waits for all tasks to end, at most so long; the rest are aborted, and have ended when this
+    /// returns.
     pub async fn finish(mut self, longest: Duration) {
         let all = async { while self.loops.join_next().await.is_some() {} };
         if tokio::time::timeout(longest, all).await.is_err() {
-            tracing::warn!("some background tasks did not end in time and were aborted");
+            tracing::warn!("some background tasks did not end in time and are aborted");
+            self.loops.shutdown().await;
         }
     }
 }
@@ -98,5 +105,18 @@ mod tests {
         drain.cancel();
         supervisor.finish(Duration::from_secs(9)).await;
         assert_eq!(health.troubles().len(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_does_not_end_in_time_is_gone_before_the_stores_close() {
+        let mut supervisor = Supervisor::new(Arc::default(), Drain::default());
+        let store = Arc::new(());
+        let used = Arc::clone(&store);
+        supervisor.run_infallible("stuck", async move {
+            std::future::pending::<()>().await;
+            drop(used);
+        });
+        supervisor.finish(Duration::from_secs(9)).await;
+        assert_eq!(Arc::strong_count(&store), 1, "the task still uses its store");
     }
 }
