@@ -9,7 +9,7 @@ use std::{fs::TryLockError, io::Write as _, net::SocketAddr, sync::Arc};
 use adapters::log::Log;
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     config::Config,
@@ -29,7 +29,7 @@ const FILES_OF_STORES: u64 = 2_000;
 /// # Errors
 /// When it cannot start, or a store failed permanently while it ran.
 pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
-    let signals = Signals::new()?;
+    let mut signals = Signals::new()?;
     let data = &config.data.value;
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
@@ -44,7 +44,10 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     let connections = raise_open_files();
     let metrics = telemetry::start_metrics()?;
     let drain = Drain::default();
-    let opened = wiring::open(&config, drain.clone()).await?;
+    let opened = tokio::select! {
+        opened = wiring::open(&config, drain.clone()) => opened?,
+        () = signals.next() => return Ok(()),
+    };
     let process = Process { listener, address, connections, metrics, drain, signals };
     match opened {
         Opened::Alone(node) => process.run(node, &config, with_demo).await?,
@@ -78,13 +81,17 @@ impl Process {
             trusted_proxies: TrustedProxies(config.trusted_proxies.value.clone().into()),
         };
         let router = http::router(edge, node.services());
-        node.ready().await;
-        let logins =
-            if with_demo { node.demo().await.context("cannot make the demo")? } else { String::new() };
-
-        let listener = tokio::spawn(http::serve::serve(listener, router, drain.clone(), connections));
-        announce(address, &logins);
+        let mut listeners = JoinSet::new();
+        let start = async {
+            node.ready().await;
+            let logins =
+                if with_demo { node.demo().await.context("cannot make the demo")? } else { String::new() };
+            listeners.spawn(http::serve::serve(listener, router, drain.clone(), connections));
+            announce(address, &logins);
+            anyhow::Ok(())
+        };
         let failed = tokio::select! {
+            Err(error) = start => return Err(error.into()),
             () = signals.next() => None,
             why = node.failed() => Some(why),
         };
@@ -96,7 +103,7 @@ impl Process {
         } else {
             tracing::info!("graceful shutdown: requests finish, then pending work is stored");
         }
-        Running { drain, listener, node, supervisor }.shut_down(signals).await;
+        Running { drain, listeners, node, supervisor }.shut_down(signals).await;
         match failed {
             None => Ok(()),
             Some(why) => Err(StartError::Fault(anyhow::anyhow!("the log failed: {why}"))),
@@ -128,4 +135,36 @@ fn announce(address: SocketAddr, logins: &str) {
     let mut out = std::io::stdout().lock();
     let _ = write!(out, "Listening on http://{address}\n{logins}");
     let _ = out.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+    use crate::config::tests::settled;
+
+    /// What the seat maps need cannot be read, so the start waits for it for ever.
+    #[tokio::test]
+    async fn a_signal_ends_a_start_that_waits_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
+        let config = settled(&["serve", "--data", data, "--listen", "127.0.0.1:0"]).unwrap();
+        let drain = Drain::default();
+        let Opened::Alone(node) = wiring::open(&config, drain.clone()).await.unwrap() else {
+            panic!("it has no brokers")
+        };
+        node.log().shutdown().await;
+        let listener = bind(config.listen.value).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let signals = Signals::new().unwrap();
+        let process = Process { listener, address, connections: 1, metrics, drain, signals };
+        let own = std::process::id().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", "TERM", &own]).status().unwrap();
+        assert!(sent.success());
+        let ended = process.run(node, &config, false);
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(20), ended).await;
+        assert!(matches!(ended, Ok(Ok(()))), "the start ignores the signal: {ended:?}");
+    }
 }

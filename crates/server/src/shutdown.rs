@@ -11,7 +11,7 @@ use anyhow::Context;
 use kernel::limits;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    task::JoinHandle,
+    task::JoinSet,
 };
 
 use crate::{
@@ -22,7 +22,8 @@ use crate::{
 /// What of a running server must come to an end.
 pub(crate) struct Running<L> {
     pub(crate) drain: Drain,
-    pub(crate) listener: JoinHandle<()>,
+    /// None when the start was interrupted.
+    pub(crate) listeners: JoinSet<()>,
     pub(crate) node: Node<L>,
     pub(crate) supervisor: Supervisor,
 }
@@ -30,13 +31,13 @@ pub(crate) struct Running<L> {
 impl<L: Log> Running<L> {
     /// Ends everything in order. From here on a further signal ends the process at once.
     pub(crate) async fn shut_down(self, mut signals: Signals) {
-        let Self { drain, listener, node, supervisor } = self;
+        let Self { drain, mut listeners, node, supervisor } = self;
         tokio::spawn(async move {
             signals.next().await;
             process::exit(1);
         });
         drain.cancel();
-        if let Err(error) = listener.await {
+        if let Some(Err(error)) = listeners.join_next().await {
             tracing::error!(%error, "listener task panicked; the shutdown continues");
         }
         node.stop_reading();

@@ -113,3 +113,10 @@ impl<L: Log> Node<L> {
         self.log.shutdown().await;
     }
 }
+
+#[cfg(test)]
+impl<L> Node<L> {
+    pub(crate) fn log(&self) -> &L {
+        &self.log
+    }
+}
