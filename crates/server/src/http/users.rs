@@ -185,9 +185,8 @@ async fn sign_in(
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "users", security(("bearer" = []), ("cookie" = [])),
     responses((status = 204), Refused<401>))]
 async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response, Problem> {
-    let ended = api.accounts.sign_out(&who.session.token).await;
+    api.accounts.sign_out(&who.session.token).await?;
     tracing::info!(target: "security", "signed out");
-    ended?;
     let cookie = cookie("", 0, api.secure_cookies)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }

@@ -2,9 +2,14 @@
 //! at most twice a second while seats change, rarely while they are at rest.
 //!
 //! Promises: a watcher gets the present figures first and later ones when they differ; a slow one
-//! skips to the newest. Never: reads anything for an event that nobody watches.
+//! skips to the newest; when the task that reads panics, its streams end and the next watcher
+//! starts another. Never: reads anything for an event that nobody watches.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -44,8 +49,12 @@ pub trait SalesReader: Send + Sync + 'static {
 pub struct SalesHub {
     reader: Arc<dyn SalesReader>,
     maps: Arc<SeatMaps>,
-    watched: Mutex<HashMap<EventId, watch::Sender<Bytes>>>,
+    watched: Mutex<HashMap<EventId, Weak<Newest>>>,
 }
+
+/// The newest frame of an event, and when its reading began. Only the task that reads keeps it, so
+/// the streams end with that task.
+type Newest = watch::Sender<(Instant, Bytes)>;
 
 impl SalesHub {
     pub fn new(reader: Arc<dyn SalesReader>, maps: Arc<SeatMaps>) -> Arc<Self> {
@@ -61,31 +70,40 @@ impl SalesHub {
         seller: UserId,
         event: EventId,
     ) -> Result<Option<SalesStream>, Fault> {
+        let began = Instant::now();
         let Some(figures) = self.reader.figures(seller, event).await? else { return Ok(None) };
         let first = frame(&figures, 0);
         let mut watched = self.watched.lock();
-        let newest = if let Some(sender) = watched.get(&event) {
+        let mut newest = if let Some(sender) = watched.get(&event).and_then(Weak::upgrade) {
             sender.subscribe()
         } else {
-            let (sender, newest) = watch::channel(first.clone());
-            watched.insert(event, sender);
-            tokio::spawn(Arc::clone(self).follow(seller, event, figures.version));
+            let sender = Arc::new(Newest::new((began, first.clone())));
+            watched.insert(event, Arc::downgrade(&sender));
+            let newest = sender.subscribe();
+            tokio::spawn(Arc::clone(self).follow(sender, seller, event, figures.version));
             newest
         };
+        // A frame that was read later is news, also when it was sent before this subscription.
+        if newest.borrow().0 > began {
+            newest.mark_changed();
+        }
         Ok(Some(SalesStream { first: Some(first), newest }))
     }
 
     /// Reads for the watchers of one event until there are none.
-    async fn follow(self: Arc<Self>, seller: UserId, event: EventId, mut version: u64) {
+    async fn follow(self: Arc<Self>, sender: Arc<Newest>, seller: UserId, event: EventId, mut version: u64) {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut changes = self.maps.changes(event);
         let (mut changed_at, mut read_at, mut sequence) = (Instant::now(), Instant::now(), 0_u64);
         loop {
             tick.tick().await;
-            if self.ends(event) {
+            let mut watched = self.watched.lock();
+            if sender.receiver_count() == 0 {
+                watched.remove(&event);
                 return;
             }
+            drop(watched);
             let now = Instant::now();
             let seen = self.maps.changes(event);
             if seen != changes {
@@ -99,7 +117,8 @@ impl SalesHub {
                 Ok(Some(figures)) if figures.version != version => {
                     version = figures.version;
                     sequence += 1;
-                    self.send(event, frame(&figures, sequence));
+                    sender.send_replace((now, frame(&figures, sequence)));
+                    metrics::counter!(LIVE_FRAMES, "kind" => "sales").increment(1);
                 }
                 Ok(_) => {}
                 Err(fault) => {
@@ -108,28 +127,12 @@ impl SalesHub {
             }
         }
     }
-
-    fn ends(&self, event: EventId) -> bool {
-        let mut watched = self.watched.lock();
-        let alone = watched.get(&event).is_none_or(|sender| sender.receiver_count() == 0);
-        if alone {
-            watched.remove(&event);
-        }
-        alone
-    }
-
-    fn send(&self, event: EventId, frame: Bytes) {
-        if let Some(sender) = self.watched.lock().get(&event) {
-            sender.send_replace(frame);
-            metrics::counter!(LIVE_FRAMES, "kind" => "sales").increment(1);
-        }
-    }
 }
 
 /// One watcher's stream.
 pub struct SalesStream {
     first: Option<Bytes>,
-    newest: watch::Receiver<Bytes>,
+    newest: watch::Receiver<(Instant, Bytes)>,
 }
 
 impl Source for SalesStream {
@@ -138,7 +141,7 @@ impl Source for SalesStream {
             return Some(first);
         }
         self.newest.changed().await.ok()?;
-        Some(self.newest.borrow_and_update().clone())
+        Some(self.newest.borrow_and_update().1.clone())
     }
 }
 
@@ -153,13 +156,17 @@ fn frame(figures: &Figures, sequence: u64) -> Bytes {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt as _;
+    use tokio::sync::oneshot;
     use uuid::Uuid;
 
     use super::*;
 
     /// Figures that a test sets, and how often they were read.
     #[derive(Default)]
-    struct Shop(Mutex<(u64, usize)>);
+    struct Shop(Mutex<(u64, usize)>, Mutex<Option<Slow>>);
+
+    /// The next reading answers after this, or panics when its other end is gone.
+    type Slow = oneshot::Receiver<()>;
 
     impl SalesReader for Shop {
         fn figures(&self, seller: UserId, _: EventId) -> BoxFuture<'_, Result<Option<Figures>, Fault>> {
@@ -168,8 +175,60 @@ mod tests {
             let sold = shop.0;
             let own = seller == UserId::new(Uuid::from_u128(1));
             let figures = Figures { json: format!("{{\"sold\":{sold}}}").into(), version: sold };
-            Box::pin(async move { Ok(own.then_some(figures)) })
+            let slow = self.1.lock().take();
+            Box::pin(async move {
+                if let Some(slow) = slow {
+                    slow.await.expect("planned");
+                }
+                Ok(own.then_some(figures))
+            })
         }
+    }
+
+    fn says(frame: Option<Bytes>, sold: u64) -> bool {
+        frame.is_some_and(|frame| {
+            frame.starts_with(format!("event: sales\ndata: {{\"sold\":{sold}}}\n").as_bytes())
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_changes_while_a_watcher_joins_reaches_it() {
+        let shop = Arc::new(Shop::default());
+        let hub = SalesHub::new(Arc::<Shop>::clone(&shop), Arc::default());
+        let (seller, event) = (UserId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
+        let mut one = hub.watch(seller, event).await.unwrap().unwrap();
+        assert!(says(one.next().await, 0));
+        tokio::time::sleep(TICK / 2).await;
+        let (read, slow) = oneshot::channel();
+        *shop.1.lock() = Some(slow);
+        let mut joins = Box::pin(hub.watch(seller, event));
+        assert!(joins.as_mut().now_or_never().is_none(), "its reading is slow");
+        shop.0.lock().0 = 5;
+        assert!(says(one.next().await, 5));
+        read.send(()).unwrap();
+        let mut two = joins.await.unwrap().unwrap();
+        assert!(says(two.next().await, 0));
+        assert!(says(two.next().now_or_never().flatten(), 5), "it keeps the old figures");
+        let mut three = hub.watch(seller, event).await.unwrap().unwrap();
+        assert!(says(three.next().await, 5));
+        assert!(three.next().now_or_never().is_none(), "nothing changed since");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reading_that_panics_ends_its_streams_and_the_next_watcher_is_served() {
+        let shop = Arc::new(Shop::default());
+        let hub = SalesHub::new(Arc::<Shop>::clone(&shop), Arc::default());
+        let (seller, event) = (UserId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
+        let mut one = hub.watch(seller, event).await.unwrap().unwrap();
+        assert!(says(one.next().await, 0));
+        *shop.1.lock() = Some(oneshot::channel().1);
+        tokio::time::sleep(TICK * 3).await;
+        assert_eq!(one.next().now_or_never(), Some(None), "the stream does not end");
+        let mut two = hub.watch(seller, event).await.unwrap().unwrap();
+        assert!(says(two.next().await, 0));
+        shop.0.lock().0 = 5;
+        tokio::time::sleep(TICK * 3).await;
+        assert!(says(two.next().now_or_never().flatten(), 5));
     }
 
     #[tokio::test(start_paused = true)]
