@@ -52,9 +52,19 @@ impl Report {
         }
     }
 
-    /// All invariants that were checked hold, and nothing in flight was left unchecked.
+    /// Every invariant was checked and holds, and nothing is in flight.
     pub fn clean(&self) -> bool {
-        self.settled && self.violations() == 0
+        self.exit_code() == 0
+    }
+
+    /// The exit code of `ticketing audit`: 0 when it is clean, 6 when what was checked holds but
+    /// not all could be checked, else 1.
+    pub fn exit_code(&self) -> u8 {
+        match (self.settled, self.violations()) {
+            (true, 0) if self.unchecked.is_empty() => 0,
+            (true, 0) => 6,
+            _ => 1,
+        }
     }
 
     /// The names of the invariants that do not hold.
@@ -83,7 +93,10 @@ impl Report {
         lines.extend(self.on_their_way.iter().map(|what| format!("wait {what}")));
         lines.push(match (self.settled, self.violations()) {
             (true, 0) if self.unchecked.is_empty() => "clean: every invariant holds".to_owned(),
-            (true, 0) => "clean: every invariant that was checked holds".to_owned(),
+            (true, 0) => {
+                "incomplete: every invariant that was checked holds; see the lines that begin with skip"
+                    .to_owned()
+            }
             (false, 0) => "not settled: start the server, let it come to rest, and audit again".to_owned(),
             (_, violations) => format!("{violations} violations"),
         });

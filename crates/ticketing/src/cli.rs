@@ -142,7 +142,7 @@ fn run_audit(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode>
     } else {
         report.lines().iter().for_each(|line| println!("{line}"));
     }
-    Ok(if report.clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(ExitCode::from(report.exit_code()))
 }
 
 fn print_config(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
