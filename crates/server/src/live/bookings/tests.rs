@@ -173,7 +173,7 @@ async fn a_slow_stream_is_reset_to_the_present() {
     }
     let heard = heard(&mut slow).0;
     assert_eq!((heard.len(), heard[0].as_str()), (301, "reset"));
-    assert!(slow.cell.state.lock().frames.len() <= FRAMES_KEPT);
+    assert!(slow.cell.state.lock().frames.len() <= limits::FRAMES_KEPT_PER_BUYER);
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,10 +182,10 @@ async fn a_buyer_without_streams_is_forgotten_after_a_while() {
     tokio::spawn(Arc::clone(&rig.hub).sweep());
     let known = || rig.hub.buyers.iter().map(|shard| shard.lock().len()).sum::<usize>();
     let stream = rig.watch(None, None);
-    tokio::time::sleep(3 * KEPT_FOR).await;
+    tokio::time::sleep(3 * limits::FRAMES_KEPT_FOR).await;
     assert_eq!(known(), 1);
     drop(stream);
-    tokio::time::sleep(2 * KEPT_FOR).await;
+    tokio::time::sleep(2 * limits::FRAMES_KEPT_FOR).await;
     assert_eq!(known(), 0);
 }
 
