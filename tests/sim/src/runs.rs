@@ -129,18 +129,20 @@ fn cpu_ms() -> u64 {
 }
 
 /// Runs these seeds in chunks and appends each finished chunk to the file; chunks that it has
-/// already are passed over.
+/// already are passed over, and an unfinished last line is cut off.
 ///
 /// # Errors
 /// When the file cannot be read or written.
 pub fn run_to_file(seeds: Range<u64>, chunk: u64, threads: usize, file: &Path) -> anyhow::Result<()> {
-    let done: BTreeSet<(u64, u64)> = if file.exists() {
-        read(file)?.iter().map(|sum| (sum.from, sum.to)).collect()
-    } else {
-        BTreeSet::new()
-    };
-    let mut out =
-        OpenOptions::new().create(true).append(true).open(file).context("cannot write the results")?;
+    let mut out = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .read(true)
+        .open(file)
+        .context("cannot write the results")?;
+    let done: BTreeSet<(u64, u64)> = read(file)?.iter().map(|sum| (sum.from, sum.to)).collect();
+    let whole = std::fs::read_to_string(file)?.rfind('\n').map_or(0, |end| end + 1);
+    out.set_len(whole as u64)?;
     let mut from = seeds.start;
     while from < seeds.end {
         let to = (from + chunk).min(seeds.end);

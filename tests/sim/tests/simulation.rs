@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::thread;
+use std::{fs, path::Path, thread};
 
 use sim::{run_seed, runs};
 
@@ -42,4 +42,17 @@ fn seeds_that_once_failed_pass() {
         let seed = line.split_whitespace().next().unwrap().parse().unwrap();
         assert_eq!(run_seed(seed).violations, Vec::<String>::new(), "seed {line}");
     }
+}
+
+#[test]
+fn a_long_run_resumes_behind_a_torn_line() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("torn.jsonl");
+    runs::run_to_file(0..1, 1, 1, &file).unwrap();
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, whole.clone() + &whole[..whole.len() / 2]).unwrap();
+    runs::run_to_file(0..2, 1, 1, &file).unwrap();
+    let sum = runs::sum(&[&file]);
+    fs::remove_file(&file).unwrap();
+    let sum = sum.unwrap();
+    assert_eq!((sum.from, sum.to), (0, 2));
 }
