@@ -12,7 +12,7 @@ use std::{
 };
 
 use booking::{
-    Booking, Bookings, Status,
+    Booking, Bookings,
     ports::{BookingObserver, Deadlines},
 };
 use event_ticketing::{Events, TicketProjection};
@@ -30,7 +30,7 @@ use crate::{
     sql::{Known, locked},
     store::SimStore,
     tickets::{SimEvents, SimHolds},
-    town::{Town, rank},
+    town::{Shown, Town},
     world::{Bell, Life, OPENED_MS, ProcessClock, ProcessId, World, millis},
 };
 
@@ -197,17 +197,18 @@ async fn forget_keys(town: Arc<Town>, bookings: BookingService) {
     }
 }
 
-/// Hears of bookings after their commit, and keeps how far each is, as a viewer's stream does.
+/// Is notified of bookings after their commit, and keeps the latest revision of each, as a viewer's
+/// stream does.
 #[derive(Default)]
-pub(crate) struct Hub(pub(crate) Mutex<BTreeMap<BookingId, Status>>);
+pub(crate) struct Hub(pub(crate) Mutex<BTreeMap<BookingId, Shown>>);
 
 impl BookingObserver for Hub {
     fn changed(&self, bookings: &[Booking]) {
-        let mut told = locked(&self.0);
-        for booking in bookings {
-            let furthest = told.entry(booking.id).or_insert(booking.status());
-            if rank(booking.status()) > rank(*furthest) {
-                *furthest = booking.status();
+        let mut latest = locked(&self.0);
+        for news in bookings.iter().map(|booking| (booking.id, Shown::of(booking))) {
+            let kept = latest.entry(news.0).or_insert(news.1);
+            if news.1.revision > kept.revision {
+                *kept = news.1;
             }
         }
     }

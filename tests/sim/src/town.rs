@@ -40,10 +40,8 @@ use crate::{
 pub(crate) struct Clients {
     /// Counts what clients saw.
     sights: u64,
-    /// Bookings that a client saw: how far it saw each, and the number of that sight.
-    pub(crate) seen: BTreeMap<BookingId, (Status, u64)>,
-    /// The latest revision of each booking that a client saw, and what it said.
-    revisions: BTreeMap<BookingId, (Revision, Status, Option<PaymentStatus>)>,
+    /// Bookings that a client saw: the latest revision of each, and the number of its first sight.
+    pub(crate) seen: BTreeMap<BookingId, (Shown, u64)>,
     /// Buyers and their keys, with the booking that each first answer named.
     pub(crate) keys: BTreeMap<(UserId, String), BookingId>,
     /// Sessions that their users left open, each with when it was last used.
@@ -111,30 +109,21 @@ impl Town {
         locked(&self.clients).sights
     }
 
-    /// A client sees a booking that it asked for after the sight `since`: the status has not gone
-    /// back. Of two answers to questions that were asked side by side, the older may come later.
+    /// A client sees a booking that it asked for after the sight `since`: it is no older than what
+    /// was seen before. Of two answers to questions that were asked side by side, the older may
+    /// come later.
     pub(crate) fn sees(&self, booking: &Booking, since: u64) {
         let mut clients = locked(&self.clients);
-        let now = booking.status();
         clients.sights += 1;
-        let sight = clients.sights;
-        let says = (booking.revision, now, booking.payment);
-        let latest = clients.revisions.entry(booking.id).or_insert(says);
-        if latest.0 == says.0 && *latest != says {
-            self.world.violated(format!("I13 one revision of {} is {latest:?} and {says:?}", booking.id));
+        let (now, sight) = (Shown::of(booking), clients.sights);
+        let (latest, at) = clients.seen.entry(booking.id).or_insert((now, sight));
+        let (older, newer) = if now.revision < latest.revision { (now, *latest) } else { (*latest, now) };
+        if !newer.follows(older) || newer != now && *at <= since {
+            self.world.violated(format!("I13 a client saw {} go from {latest:?} to {now:?}", booking.id));
         }
-        if latest.0 < says.0 {
-            *latest = says;
+        if older != newer && newer == now {
+            (*latest, *at) = (now, sight);
         }
-        match clients.seen.get_mut(&booking.id) {
-            Some((before, _)) if rank(now) > rank(*before) => *before = now,
-            Some((before, at)) if rank(now) < rank(*before) && *at <= since => {
-                self.world.violated(format!("I13 a client saw {} go from {before} to {now}", booking.id));
-            }
-            Some(_) => return,
-            None => drop(clients.seen.insert(booking.id, (now, sight))),
-        }
-        clients.seen.entry(booking.id).and_modify(|(_, at)| *at = sight);
     }
 
     /// The first answer to a key names the booking for good.
@@ -147,9 +136,26 @@ impl Town {
     }
 }
 
-/// How far a status is; of those that are final none comes after another.
-pub(crate) fn rank(status: Status) -> usize {
-    Status::ALL.iter().position(|known| *known == status).unwrap_or(usize::MAX)
+/// What a viewer is shown of a booking. The revision orders it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) revision: Revision,
+    status: Status,
+    payment: Option<PaymentStatus>,
+}
+
+impl Shown {
+    pub(crate) fn of(booking: &Booking) -> Self {
+        Self { revision: booking.revision, status: booking.status(), payment: booking.payment }
+    }
+
+    /// Whether this may be what `older` has become: a final status stays, and none becomes
+    /// `processing`.
+    pub(crate) fn follows(self, older: Self) -> bool {
+        let open = matches!(older.status, Status::Processing | Status::PendingPayment);
+        let moved = open && self.status != Status::Processing;
+        self == older || self.revision > older.revision && (self.status == older.status || moved)
+    }
 }
 
 pub(crate) fn total(grant: &Grant) -> i64 {

@@ -12,7 +12,7 @@ use crate::{
     relay::Relayed,
     sql::locked,
     store::at_once,
-    town::{Town, rank, total},
+    town::{Shown, Town, total},
 };
 
 type Holders = BTreeMap<(EventId, SeatNo), (Hold, bool)>;
@@ -164,12 +164,12 @@ fn sums_are_right(town: &Town) {
 
 /// I12, I13, I16: what a client saw is stored, and nothing that it saw was taken back.
 fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
-    let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, booking.status())).collect();
+    let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, Shown::of(booking))).collect();
     let clients = locked(&town.clients);
     for (id, (seen, _)) in &clients.seen {
         match known.get(id) {
-            Some(is) if rank(*is) == rank(*seen) || rank(*seen) < rank(Status::Paid) => {}
-            is => town.world.violated(format!("I16 a client saw {id} as {seen}, and it is {is:?}")),
+            Some(is) if is.follows(*seen) => {}
+            is => town.world.violated(format!("I16 a client saw {id} as {seen:?}, and it is {is:?}")),
         }
     }
     for ((buyer, key), id) in &clients.keys {
@@ -179,7 +179,7 @@ fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
     }
 }
 
-/// A viewer's stream has the last status of each booking, where only one process changed it and
+/// A viewer's stream has the last revision of each booking, where only one process changed it and
 /// every commit was answered.
 fn viewers_were_told(town: &Town, bookings: &[Booking]) {
     if town.world.covered("commits that nobody answered")
@@ -188,12 +188,12 @@ fn viewers_were_told(town: &Town, bookings: &[Booking]) {
     {
         return;
     }
-    let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, booking.status())).collect();
+    let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, Shown::of(booking))).collect();
     let hub = std::sync::Arc::clone(&locked(&town.doors).hub);
-    for (id, told) in &*locked(&hub.0) {
-        if known.get(id).is_none_or(|is| rank(*is) != rank(*told)) {
-            town.world
-                .violated(format!("a viewer of {id} was last told {told}, and it is {:?}", known.get(id)));
+    for (id, shown) in &*locked(&hub.0) {
+        let is = known.get(id);
+        if is != Some(shown) {
+            town.world.violated(format!("a viewer of {id} was last shown {shown:?}, and it is {is:?}"));
         }
     }
     town.world.cover("runs whose viewers were compared");
