@@ -96,14 +96,18 @@ fn one_answer(report: &mut Report, evidence: &Evidence, history: &History) {
     }
 }
 
-/// I1, I6: a seat passes to another hold only after the hold before it was released,
-/// and never after it was paid.
+/// I1, I6: a seat passes to another hold only after the hold before it was released, and never
+/// after it was paid. A partition's time never goes back, so a release that the seat engine read
+/// before the grant has no later time.
 fn one_holder(report: &mut Report, history: &History) {
     let mut holder: HashMap<(EventId, SeatNo), Hold> = HashMap::new();
     for grant in history.holds() {
         for seat in grant.seat_nos() {
             if let Some(before) = holder.insert((grant.event_id, seat.clone()), grant.hold) {
-                let free = history.released.contains(&before) && !history.paid.contains_key(&before);
+                let granted_at = history.granted_at.get(&grant.hold);
+                let in_order = history.ended_at.get(&before).is_some_and(|end| Some(end) <= granted_at);
+                let released = history.released.contains(&before) && in_order;
+                let free = released && !history.paid.contains_key(&before);
                 report.check("I1 no seat twice", free, || {
                     format!("{} {seat} went from {before:?} to {:?}", grant.event_id, grant.hold)
                 });
@@ -126,9 +130,10 @@ fn one_holder(report: &mut Report, history: &History) {
 fn order(report: &mut Report, history: &History) {
     for ((event, section), grants) in &history.grants {
         let mut number = 0;
+        let mut seen = HashSet::new();
         let mut last_cause = None;
         for (cause, grant) in grants {
-            if grant.hold.number > number {
+            if seen.insert(grant.hold) {
                 report.check("I11 holds are numbered in order", grant.hold.number == number + 1, || {
                     format!("{event} {section}: {} after {number}", grant.hold.number)
                 });

@@ -34,6 +34,8 @@ pub(super) struct History<'a> {
     pub(super) reservations: HashMap<Source, Vec<&'a Grant>>,
     /// Each hold as it was first granted.
     pub(super) granted: BTreeMap<Hold, &'a Grant>,
+    /// The log's time at that.
+    pub(super) granted_at: HashMap<Hold, Timestamp>,
     /// Per section the reservations in log order, with the requests that caused them.
     pub(super) grants: BTreeMap<SectionId, Vec<(Option<Source>, &'a Grant)>>,
     pub(super) opened: BTreeMap<SectionId, &'a SectionOpened>,
@@ -84,6 +86,7 @@ impl<'a> History<'a> {
                 let section = (grant.event_id, grant.section.clone());
                 self.grants.entry(section).or_default().push((record.caused_by, grant));
                 self.granted.entry(grant.hold).or_insert(grant);
+                self.granted_at.entry(grant.hold).or_insert(record.at);
                 if let Some(cause) = record.caused_by {
                     self.reservations.entry(cause).or_default().push(grant);
                 }

@@ -94,6 +94,9 @@ fn each_lie_is_found() {
         ("I1 no seat twice", |story| {
             story.evidence.records.retain(|record| !matches!(record.message, Message::ReleaseSeat(_)));
         }),
+        ("I1 no seat twice", |story| {
+            nth(&mut story.evidence, Action::ReleaseTicketToAvailable, 0).at = at(6)
+        }),
         ("I1 one living ticket per seat", |story| story.stored_ticket(hold(9, 9), 1, HoldStatus::Sold)),
         ("I1 one living booking per seat", |story| {
             story.stored_booking(9, BookingStatus::Paid, Some(hold(9, 9)), &[1]);
@@ -201,6 +204,7 @@ fn each_lie_is_found() {
         }),
         ("I10 no reader ahead of the log", |story| story.evidence.ahead.push("by one".to_owned())),
         ("I11 holds are numbered in order", |story| change_grant(story, 2, |grant| grant.hold.number = 5)),
+        ("I11 holds are numbered in order", |story| change_grant(story, 2, |grant| grant.hold.number = 2)),
         ("I11 answers follow the requests' order", |story| {
             let (one, two) = (
                 nth(&mut story.evidence, Action::TicketReserveRequest, 1).source,
