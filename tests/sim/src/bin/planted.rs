@@ -3,14 +3,17 @@
 //!
 //! `planted` plants each fault of `tests/sabotage/simulation.txt`, and none; `planted first A..B`
 //! runs seeds with what the variable chooses. Promises: fails when a fault of the list is not
-//! caught, and when the code without a fault is. Never: runs without a bound.
+//! caught, and when the code without a fault is. What hangs is one seed, however many there are: a
+//! busy machine catches nothing. Never: runs without a bound.
 
 use std::{
+    ops::Range,
     path::Path,
     process::{Command, ExitCode, Stdio},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
     },
     thread,
     time::{Duration, Instant},
@@ -22,10 +25,10 @@ use anyhow::{Context as _, bail};
 const VARIABLE: &str = "TICKETING_SABOTAGE";
 /// Seeds that a fault of the list may need, and that pass without a fault.
 const SEEDS: &str = "0..120";
-/// A run that takes so long hangs, which counts as caught.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// Without a fault all seeds run, which takes its time on a busy machine.
-const PATIENCE_WITHOUT: Duration = Duration::from_mins(10);
+/// A seed that takes so long hangs, which counts as caught.
+const LONGEST_SEED: Duration = Duration::from_mins(1);
+/// A process that takes so long shows nothing.
+const PATIENCE: Duration = Duration::from_mins(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -40,13 +43,33 @@ fn main() -> anyhow::Result<ExitCode> {
 /// Prints the first seed that breaks a promise, and what it breaks.
 fn first(seeds: &str) -> anyhow::Result<ExitCode> {
     let (from, to) = seeds.split_once("..").context("a range of seeds, like 0..100")?;
-    for seed in from.parse::<u64>()?..to.parse()? {
-        if let Some(broken) = sim::run_seed(seed).violations.first() {
-            println!("seed {seed}: {broken}");
-            return Ok(ExitCode::FAILURE);
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    let seeds = from.parse()?..to.parse()?;
+    let (ended, outcomes) = mpsc::channel();
+    let each = seeds.clone();
+    thread::spawn(move || {
+        // Nobody waits for seeds behind the first that breaks.
+        each.map(|seed| sim::run_seed(seed).violations).try_for_each(|broken| ended.send(broken))
+    });
+    let Some(broken) = first_broken(seeds, |longest| outcomes.recv_timeout(longest)) else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    println!("{broken}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// The first seed that breaks a promise or hangs. `next` waits so long for what the next one broke.
+fn first_broken(
+    mut seeds: Range<u64>,
+    mut next: impl FnMut(Duration) -> Result<Vec<String>, RecvTimeoutError>,
+) -> Option<String> {
+    seeds.find_map(|seed| {
+        let broken = match next(LONGEST_SEED) {
+            Ok(violations) => violations.into_iter().next()?,
+            Err(RecvTimeoutError::Timeout) => "it hangs".to_owned(),
+            Err(RecvTimeoutError::Disconnected) => "it panics".to_owned(),
+        };
+        Some(format!("seed {seed}: {broken}"))
+    })
 }
 
 fn all() -> anyhow::Result<ExitCode> {
@@ -83,15 +106,19 @@ fn shown(caught: &anyhow::Result<Option<String>>) -> String {
 fn caught(fault: Option<&str>) -> anyhow::Result<Option<String>> {
     let mut seeds = Command::new(std::env::current_exe()?);
     seeds.args(["first", SEEDS]).env_remove(VARIABLE).envs(fault.map(|fault| (VARIABLE, fault)));
+    judged(&mut seeds, PATIENCE)
+}
+
+/// Runs a process of [`first`].
+fn judged(seeds: &mut Command, patience: Duration) -> anyhow::Result<Option<String>> {
     // What it panics about is among the violations.
     let mut seeds = seeds.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
     let began = Instant::now();
-    let patience = if fault.is_some() { PATIENCE } else { PATIENCE_WITHOUT };
     while seeds.try_wait()?.is_none() {
         if began.elapsed() > patience {
             seeds.kill()?;
             seeds.wait()?;
-            return Ok(Some("it hangs".to_owned()));
+            bail!("its seeds took longer than {patience:?}, which shows nothing");
         }
         thread::sleep(LOOK_AGAIN);
     }
@@ -103,5 +130,38 @@ fn caught(fault: Option<&str>) -> anyhow::Result<Option<String>> {
         Some(70) => bail!("it is in no catalogue"),
         _ if said.is_empty() => Ok(Some(format!("it ends with {}", ended.status))),
         _ => Ok(Some(said)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_takes_too_long_is_not_a_catch() {
+        let mut endless = Command::new("tail");
+        let judged = judged(endless.args(["-f", "/dev/null"]), Duration::ZERO);
+        assert!(judged.is_err(), "{judged:?}");
+    }
+
+    #[test]
+    fn seeds_that_each_end_in_time_hang_never() {
+        let each = LONGEST_SEED / 2;
+        let slow = |longest| if each < longest { Ok(Vec::new()) } else { Err(RecvTimeoutError::Timeout) };
+        assert_eq!(first_broken(0..120, slow), None);
+    }
+
+    #[test]
+    fn the_first_seed_that_breaks_or_hangs_is_named() {
+        let mut outcomes = [Ok(vec![]), Ok(vec!["I1".to_owned(), "I2".to_owned()])].into_iter();
+        let end = |longest| {
+            assert_eq!(longest, LONGEST_SEED);
+            Err(RecvTimeoutError::Timeout)
+        };
+        let broken = first_broken(7..9, |longest| outcomes.next().unwrap_or_else(|| end(longest)));
+        assert_eq!(broken.as_deref(), Some("seed 8: I1"));
+        let mut outcomes = [Ok(vec![]), Err(RecvTimeoutError::Timeout)].into_iter();
+        let broken = first_broken(7..9, |_| outcomes.next().unwrap_or(Ok(vec![])));
+        assert_eq!(broken.as_deref(), Some("seed 8: it hangs"));
     }
 }
