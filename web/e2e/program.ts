@@ -1,5 +1,5 @@
-//! The real program as a child process: on a port of the system's choice, stopped or killed, and
-//! started again where it was.
+//! The real program as a child process: on a free port, stopped or killed, and started again where
+//! it was.
 //!
 //! Also the cluster: the same program in its roles, with its servers.
 //!
@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -31,7 +32,7 @@ export interface Program {
 /** `ticketing serve` on an own, empty data folder; answers when it does. */
 export async function start(...options: string[]): Promise<Program> {
   const data = await mkdtemp(join(tmpdir(), "ticketing-web-"));
-  let { child, url } = await serve(data, "127.0.0.1:0", options);
+  let { child, url } = await serve(data, `127.0.0.1:${await freePort()}`, options);
   return {
     url,
     kill: () => end(child, "SIGKILL"),
@@ -59,6 +60,21 @@ export async function startCluster(): Promise<Pick<Program, "url" | "stop">> {
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A port that nobody listens on and that the system gives to no client: a page that connects again
+ * while the program is away would otherwise get the very port.
+ */
+async function freePort(): Promise<number> {
+  const port = 10_000 + Math.floor(Math.random() * 10_000);
+  const server = createServer();
+  const free = await new Promise<boolean>(resolve => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  await new Promise(closed => server.close(closed));
+  return free ? port : freePort();
 }
 
 function serve(data: string, listen: string, options: string[]) {

@@ -1,10 +1,10 @@
 @short-time-to-pay
 Feature: Seats that nobody pays for are free again
   Step 6 of the flow: after the payment deadline the booking is cancelled, the seats are available again, and the
-  buyer sees that. A shop where 15 minutes pass in 4 seconds shows it quickly.
+  buyer sees that. A shop where 15 minutes pass in 8 seconds shows it quickly.
 
   Background:
-    Given a shop where buyers have only 4 seconds to pay
+    Given a shop where buyers have only 8 seconds to pay
     And the seller Sonia
     And the buyers Ann and Bob
     And Sonia has put "Concert" on sale:

@@ -17,7 +17,7 @@ const SHORT_TAG: &str = "short-time-to-pay";
 
 /// Long enough to pay in on a busy machine, short enough to wait for. The features name it in
 /// words.
-pub(crate) const SHORT_WINDOW: &str = "4s";
+pub(crate) const SHORT_WINDOW: &str = "8s";
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq)]

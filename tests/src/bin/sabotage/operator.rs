@@ -6,7 +6,6 @@
 //! afterwards.
 
 use std::{
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -37,8 +36,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub(crate) fn sees(ticketing: &Path, fault: Option<&str>) -> anyhow::Result<Option<String>> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let address = format!("127.0.0.1:{port}");
+    let address = format!("127.0.0.1:{}", rig::free_port()?);
     let serve = || Server::start(ticketing, &data, &address, fault);
     let Some(server) = serve()? else { return Ok(Some("the server does not start".to_owned())) };
     let rush = {
