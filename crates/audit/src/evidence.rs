@@ -27,7 +27,7 @@ pub struct Evidence {
     pub payments: Option<Vec<PaymentRow>>,
     /// Bookings with a payment or a refund that is not decided yet: their money may still move.
     pub undecided_money: HashSet<BookingId>,
-    /// Without it the checks on attempts, refunds and keys are left out.
+    /// Without it the checks on attempts and keys are left out.
     pub books: Option<Books>,
     /// Without it the checks on what the seller sees are left out.
     pub seller: Option<SellerFacts>,
@@ -47,7 +47,6 @@ pub struct Evidence {
 #[derive(Debug, Default)]
 pub struct Books {
     pub attempts: Vec<AttemptRow>,
-    pub refunds: Vec<RefundRow>,
     pub keys: Vec<KeyRow>,
     /// The payment provider's own ledger.
     pub ledger: Vec<LedgerRow>,
@@ -138,7 +137,10 @@ impl BookingRow {
 pub enum AttemptStatus {
     /// The provider has not decided, or its answer is not known.
     Open,
+    /// The money pays the booking, or the provider has confirmed its refund.
     Charged,
+    /// Charged, and the provider has not confirmed the refund.
+    Refunding,
     Declined,
     Voided,
 }
@@ -152,16 +154,6 @@ pub struct AttemptRow {
     pub amount_minor: i64,
     pub status: AttemptStatus,
     pub sent_at: Timestamp,
-}
-
-/// Money that booking gives back.
-#[derive(Debug)]
-pub struct RefundRow {
-    pub attempt_id: String,
-    pub booking_id: BookingId,
-    pub amount_minor: i64,
-    /// The provider has confirmed it.
-    pub done: bool,
 }
 
 /// An idempotency key that booking remembers.

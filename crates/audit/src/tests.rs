@@ -75,7 +75,7 @@ fn what_is_on_its_way_is_not_called_clean() {
         |evidence| evidence.unread = 1,
         |evidence| evidence.unsent = 1,
         |evidence| evidence.bookings[3].status = BookingStatus::Processing,
-        |evidence| evidence.books.as_mut().unwrap().refunds[0].done = false,
+        |evidence| evidence.books.as_mut().unwrap().attempts[2].status = AttemptStatus::Refunding,
         |evidence| evidence.bookings[0].ended_at = Some(at(EXPIRY + 5_001)),
     ];
     for change in on_its_way {

@@ -58,15 +58,13 @@ pub trait BookingStore: Send + Sync + 'static {
         after: Timestamp,
     ) -> impl Future<Output = Result<Option<Timestamp>, Fault>> + Send;
 
-    /// Open attempts that are due to be polled, the longest due first.
+    /// Attempts that the provider is to be called about [now](crate::AttemptStatus::is_due), the
+    /// longest due first.
     fn attempts_due(
         &self,
         now: Timestamp,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<PaymentAttempt>, Fault>> + Send;
-
-    /// Refunds that are not done.
-    fn refunds_due(&self, limit: u32) -> impl Future<Output = Result<Vec<Refund>, Fault>> + Send;
 
     /// The latest outline of an event, if it is on sale. One that is absent is awaited for at most
     /// `longest`.

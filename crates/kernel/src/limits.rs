@@ -42,10 +42,8 @@ pub const DECISIONS_WAITING: usize = 4_096;
 /// Bookings that one round of a sweep ends: a quarter of a batch, so that buyers are not kept
 /// waiting.
 pub const BOOKINGS_PER_SWEEP: u32 = 128;
-/// Payments that one round asks the provider about.
+/// Payments that one round calls the provider about, to ask or to refund.
 pub const PAYMENTS_PER_ROUND: u32 = 100;
-/// Refunds that one round makes.
-pub const REFUNDS_PER_ROUND: u32 = 100;
 
 /// Bytes of a request body.
 pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;

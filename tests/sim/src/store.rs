@@ -13,7 +13,7 @@ use std::{
 };
 
 use booking::{
-    Booking, Overdue, PaymentAttempt, Refund,
+    Booking, Overdue, PaymentAttempt,
     app::{
         cancel::CancelBooking, create_booking::CreateBooking, expire::Expire, incoming::Incoming,
         pay::BeginPayment, refund::NoteRefund, settle_payment::Report,
@@ -171,10 +171,6 @@ impl BookingStore for SimStore {
 
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         self.0.read(self.0.memory.attempts_due(now, limit)).await
-    }
-
-    async fn refunds_due(&self, limit: u32) -> Result<Vec<Refund>, Fault> {
-        self.0.read(self.0.memory.refunds_due(limit)).await
     }
 
     async fn event(&self, id: EventId, longest: Duration) -> Result<Option<Arc<EventOnSale>>, Fault> {

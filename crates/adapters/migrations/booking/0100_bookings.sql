@@ -52,9 +52,11 @@ CREATE INDEX bookings_in_process ON bookings (created_at_ms) WHERE status = 'pro
 --
 --   sent ──┬─▶ unknown ─┬─▶ pending ──┐           open: the provider is asked again
 --          │            │             │
---          └────────────┴─────────────┴─▶ declined, voided, charged
+--          └────────────┴─────────────┴─▶ declined, voided, charged, refunding
 --
---   declined, voided ──▶ charged                    money counts, whatever was said before
+--   declined, voided ──▶ charged, refunding         money counts, whatever was said before
+--   refunding ──▶ refunded                          the money pays for no booking; the provider is
+--                                                   asked under the key `refund:` and the id
 CREATE TABLE payment_attempts (
     id TEXT NOT NULL PRIMARY KEY,
     booking_id TEXT NOT NULL REFERENCES bookings (id),
@@ -70,22 +72,11 @@ CREATE TABLE payment_attempts (
 );
 
 CREATE INDEX payment_attempts_of_booking ON payment_attempts (booking_id);
-CREATE INDEX payment_attempts_open ON payment_attempts (next_poll_at_ms)
-    WHERE status IN ('sent', 'pending', 'unknown');
+CREATE INDEX payment_attempts_due ON payment_attempts (next_poll_at_ms)
+    WHERE status IN ('sent', 'pending', 'unknown', 'refunding');
 -- The last line of defence against paying twice.
 CREATE UNIQUE INDEX payment_attempts_one_open ON payment_attempts (booking_id)
     WHERE status IN ('sent', 'pending', 'unknown');
-
--- Money that pays for no booking. The provider's key is `refund:` and the attempt.
-CREATE TABLE refunds (
-    attempt_id TEXT NOT NULL PRIMARY KEY REFERENCES payment_attempts (id),
-    booking_id TEXT NOT NULL,
-    amount_minor BIGINT NOT NULL,
-    currency TEXT NOT NULL,
-    done BIGINT NOT NULL
-);
-
-CREATE INDEX refunds_due ON refunds (attempt_id) WHERE done = 0;
 
 CREATE TABLE idempotency_keys (
     user_id TEXT NOT NULL,

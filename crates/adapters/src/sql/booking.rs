@@ -16,7 +16,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use booking::{
-    Booking, Overdue, PaymentAttempt, Refund,
+    Booking, Overdue, PaymentAttempt,
     decision::{Changes, Decision, WorkingSet},
     ports::{BookingStore, History},
 };
@@ -36,10 +36,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
 
 /// The statements of this service's tables.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&[&str]; 5] = [
+pub(super) const STATEMENTS: [&[&str]; 4] = [
     rows::BookingRow::STATEMENTS,
     rows::AttemptRow::STATEMENTS,
-    rows::RefundRow::STATEMENTS,
     rows::KeyRow::STATEMENTS,
     rows::EventRow::STATEMENTS,
 ];
@@ -107,10 +106,6 @@ impl BookingStore for SqlBookingStore {
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         let due = reads::attempts_due(&self.database, now, limit).await;
         due.map_err(|fault| fault.doing("read open payments"))
-    }
-
-    async fn refunds_due(&self, limit: u32) -> Result<Vec<Refund>, Fault> {
-        reads::refunds_due(&self.database, limit).await.map_err(|fault| fault.doing("read refunds"))
     }
 
     async fn event(&self, id: EventId, longest: Duration) -> Result<Option<Arc<EventOnSale>>, Fault> {

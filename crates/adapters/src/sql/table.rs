@@ -19,12 +19,12 @@ pub trait Table: Serialize {
 /// ```ignore
 /// table! {
 ///     #[derive(sqlx::FromRow)]
-///     pub(super) struct RefundRow of "refunds" {
-///         attempt_id: String,
-///         done: i64,
+///     pub(super) struct SeenRow of "seen" {
+///         id: String,
+///         at_ms: i64,
 ///     }
-///     insert "ON CONFLICT (attempt_id) DO NOTHING";
-///     DUE = "WHERE done = 0 ORDER BY attempt_id LIMIT $1";
+///     insert "ON CONFLICT (id) DO NOTHING";
+///     FIRST = "ORDER BY at_ms LIMIT $1";
 /// }
 /// ```
 ///

@@ -60,7 +60,9 @@ fn agree(attempt: &AttemptRow, entry: Option<&LedgerRow>) -> bool {
     match (attempt.status, entry) {
         (AttemptStatus::Open, None) => true,
         (AttemptStatus::Open, Some(row)) => row.entry == Entry::Void || same(row),
-        (AttemptStatus::Charged, Some(row)) => row.entry == Entry::Charge && same(row),
+        (AttemptStatus::Charged | AttemptStatus::Refunding, Some(row)) => {
+            row.entry == Entry::Charge && same(row)
+        }
         (AttemptStatus::Declined, Some(row)) => row.entry == Entry::Decline && same(row),
         (AttemptStatus::Voided, Some(row)) => row.entry == Entry::Void,
         (_, None) => false,
@@ -164,8 +166,8 @@ pub(super) fn times(report: &mut Report, evidence: &Evidence) {
 /// Refunds that are due, and overdue holds that no sweep has released: both are work for a running
 /// program.
 pub(super) fn due(report: &mut Report, evidence: &Evidence) {
-    let refunds =
-        evidence.books.iter().flat_map(|books| &books.refunds).filter(|refund| !refund.done).count();
+    let attempts = evidence.books.iter().flat_map(|books| &books.attempts);
+    let refunds = attempts.filter(|attempt| attempt.status == AttemptStatus::Refunding).count();
     report.waits_for(refunds as u64, "refunds that the provider has not confirmed");
     let Some(now) = latest(evidence) else { return };
     let ended = |booking: &&BookingRow| {

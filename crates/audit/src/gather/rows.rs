@@ -11,7 +11,7 @@ use kernel::{BookingId, Money, SeatNo, SeatPlace, SectionName, Timestamp, messag
 
 use crate::evidence::{
     AttemptRow, AttemptStatus, BookingRow, Books, Entry, Evidence, HoldRow, KeyRow, LedgerRow, MinuteRow,
-    PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
+    PaymentRow, Sale, SectionRow, SellerFacts, TicketRow,
 };
 
 /// Reads what booking stores.
@@ -25,10 +25,11 @@ pub(super) async fn booking(database: &Inspection, evidence: &mut Evidence) -> a
         .into_iter()
         .map(|(resource, first_seen)| KeyRow { resource, first_seen: Timestamp::from_millis(first_seen) })
         .collect();
-    let open = books.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Open);
-    let due = books.refunds.iter().filter(|refund| !refund.done);
-    let undecided = open.map(|attempt| attempt.booking_id).chain(due.map(|refund| refund.booking_id));
-    evidence.undecided_money = undecided.collect();
+    let undecided = books
+        .attempts
+        .iter()
+        .filter(|attempt| matches!(attempt.status, AttemptStatus::Open | AttemptStatus::Refunding));
+    evidence.undecided_money = undecided.map(|attempt| attempt.booking_id).collect();
     evidence.books = Some(books);
     Ok(())
 }
@@ -122,19 +123,14 @@ async fn payments(database: &Inspection, books: &mut Books) -> anyhow::Result<()
             amount_minor,
             status: match status.as_str() {
                 "sent" | "pending" | "unknown" => AttemptStatus::Open,
-                "charged" => AttemptStatus::Charged,
+                "charged" | "refunded" => AttemptStatus::Charged,
+                "refunding" => AttemptStatus::Refunding,
                 "declined" => AttemptStatus::Declined,
                 "voided" => AttemptStatus::Voided,
                 other => return Err(anyhow!("a payment is {other}")),
             },
             sent_at: Timestamp::from_millis(sent_at),
         });
-    }
-    let rows: Vec<(String, String, i64, i64)> =
-        database.all("SELECT attempt_id, booking_id, amount_minor, done FROM refunds").await?;
-    for (attempt_id, booking, amount_minor, done) in rows {
-        let booking_id = booking.parse()?;
-        books.refunds.push(RefundRow { attempt_id, booking_id, amount_minor, done: done != 0 });
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::evidence::{
     AttemptRow, AttemptStatus, BookingRow, BookingStatus, Books, Entry, Evidence, HoldRow, HoldStatus,
-    KeyRow, LedgerRow, Logged, MinuteRow, PaymentRow, RefundRow, Sale, SectionRow, SellerFacts, TicketRow,
+    KeyRow, LedgerRow, Logged, MinuteRow, PaymentRow, Sale, SectionRow, SellerFacts, TicketRow,
 };
 
 pub(super) const PRICE: i64 = 300;
@@ -301,9 +301,5 @@ pub(super) fn story() -> Story {
     story.attempt(1, "yes", AttemptStatus::Charged, 2);
     story.attempt(2, "late", AttemptStatus::Charged, 1);
     story.ledger(Entry::Refund, "refund:late", 2, PRICE);
-    let amount_minor = PRICE;
-    let refund =
-        RefundRow { attempt_id: "late".to_owned(), booking_id: booking(2), amount_minor, done: true };
-    story.books().refunds.push(refund);
     story
 }

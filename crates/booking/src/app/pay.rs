@@ -205,11 +205,9 @@ fn repeated(attempt: &PaymentAttempt, booking: Booking) -> PayOutcome {
 /// What a settled attempt means for its buyer.
 fn outcome(attempt: &PaymentAttempt, booking: Booking) -> PayOutcome {
     match (attempt.status, &booking.state) {
-        (AttemptStatus::Charged, State::Paid { .. }) => PayOutcome::Paid(booking),
-        (AttemptStatus::Charged, _) => PayOutcome::Refused(closed(&booking)),
+        (status, State::Paid { .. }) if status.is_charged() => PayOutcome::Paid(booking),
+        (status, _) if status.is_charged() => PayOutcome::Refused(closed(&booking)),
         (AttemptStatus::Declined | AttemptStatus::Voided, _) => PayOutcome::Refused(PayRefusal::Declined),
-        (AttemptStatus::Sent | AttemptStatus::Pending | AttemptStatus::Unknown, _) => {
-            PayOutcome::NotKnownYet(booking)
-        }
+        _ => PayOutcome::NotKnownYet(booking),
     }
 }

@@ -1,21 +1,25 @@
 //! Refunds: money that pays for no booking goes back, once, under a key derived from the attempt.
+//!
+//! Promises: one that fails is put off, for longer each time, and never given up.
 
-use kernel::{Fault, limits};
+use kernel::{Fault, Timestamp};
 
 use super::service::Bookings;
 use crate::{
     decision::{Decision, Needs, WorkingSet},
     domain::{
         booking::Booking,
-        payment::{AttemptId, PaymentStatus},
+        payment::{AttemptId, AttemptStatus, PaymentAttempt, PaymentStatus},
     },
     ports::BookingStore,
 };
 
-/// Notes that the provider gave the money of an attempt back.
+/// Notes whether the provider gave the money of an attempt back.
 #[derive(Debug, Clone)]
 pub struct NoteRefund {
     pub attempt_id: AttemptId,
+    pub made: bool,
+    pub now: Timestamp,
 }
 
 impl Decision for NoteRefund {
@@ -28,31 +32,30 @@ impl Decision for NoteRefund {
     }
 
     fn decide(&self, set: &mut WorkingSet) -> Option<Booking> {
-        set.refund_done(self.attempt_id.clone());
-        let booking = set.booking(set.attempt(&self.attempt_id)?.booking_id)?;
-        if booking.payment != Some(PaymentStatus::Refunding) {
+        let attempt = set.attempt(&self.attempt_id)?.clone();
+        if attempt.status != AttemptStatus::Refunding {
             return None;
         }
-        let shown = Booking { payment: Some(PaymentStatus::Refunded), ..booking.clone() };
-        Some(set.put_booking(shown))
+        if !self.made {
+            set.put_attempt(attempt.put_off(self.now));
+            return None;
+        }
+        let booking = set.booking(attempt.booking_id).cloned();
+        set.put_attempt(PaymentAttempt { status: AttemptStatus::Refunded, ..attempt });
+        let booking = booking.filter(|booking| booking.payment == Some(PaymentStatus::Refunding))?;
+        Some(set.put_booking(Booking { payment: Some(PaymentStatus::Refunded), ..booking }))
     }
 }
 
 impl<S: BookingStore> Bookings<S> {
-    /// Makes the refunds that are due; returns how many.
-    pub(super) async fn return_money(&self) -> Result<usize, Fault> {
-        let mut made = 0;
-        for refund in self.store.refunds_due(limits::REFUNDS_PER_ROUND).await? {
-            let attempt_id = refund.attempt_id.clone();
-            if self.provider.refund(refund).await.is_err() {
-                // It stays due, and is asked for again under the same key.
-                continue;
-            }
-            if let Some(booking) = self.store.decide(NoteRefund { attempt_id }).await? {
-                self.notify(&[booking]);
-            }
-            made += 1;
+    /// Gives the money of an attempt back. When that fails it stays due, and is asked for again
+    /// later under the same key.
+    pub(super) async fn return_money(&self, attempt: PaymentAttempt) -> Result<(), Fault> {
+        let made = self.provider.refund(attempt.refund()).await.is_ok();
+        let note = NoteRefund { attempt_id: attempt.id, made, now: self.clock.now() };
+        if let Some(booking) = self.store.decide(note).await? {
+            self.notify(&[booking]);
         }
-        Ok(made)
+        Ok(())
     }
 }

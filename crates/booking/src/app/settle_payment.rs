@@ -11,9 +11,7 @@ use crate::{
     decision::{Decision, Needs, WorkingSet},
     domain::{
         booking::{Booking, CancelReason, State},
-        payment::{
-            AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt, PaymentStatus, poll_after,
-        },
+        payment::{AttemptId, AttemptStatus, ChargeAnswer, PaymentAttempt, PaymentStatus},
     },
     ports::BookingStore,
 };
@@ -47,7 +45,7 @@ impl Decision for Report {
         let Some(attempt) = set.attempt(&self.attempt_id).cloned() else { return Settled::default() };
         let Some(booking) = set.booking(attempt.booking_id).cloned() else { return Settled::default() };
         let (before, now) = (booking.clone(), self.now);
-        let known = attempt.status == AttemptStatus::Charged && !kernel::planted("pay.report-counted-twice");
+        let known = attempt.status.is_charged() && !kernel::planted("pay.report-counted-twice");
         let (attempt, booking) = match self.answer {
             // A charge counts whatever was reported before; everything else only while nothing is
             // decided.
@@ -83,34 +81,26 @@ fn charged(
 ) -> (PaymentAttempt, Booking) {
     let in_time = at <= attempt.pay_by || kernel::planted("pay.late-money-pays");
     let attempt = PaymentAttempt { status: AttemptStatus::Charged, ..attempt };
-    let booking = match &booking.state {
+    match &booking.state {
         State::PendingPayment { grant, .. } if in_time => {
             if !kernel::planted("booking.sale-not-sent") {
                 set.send(messages::paid(booking.lane, grant.clone(), now));
             }
             let paid =
                 booking.paid(now).unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
-            Booking { payment: Some(PaymentStatus::Paid), ..paid }
+            (attempt, Booking { payment: Some(PaymentStatus::Paid), ..paid })
         }
         State::PendingPayment { grant, .. } => {
             set.send(messages::release(booking.lane, grant.clone(), now, None));
-            set.put_refund(attempt.refund());
             let late = booking.cancelled(CancelReason::Expired, now);
             let late = late.unwrap_or_else(|refusal| unreachable!("it awaits payment: {refusal}"));
-            Booking { payment: Some(PaymentStatus::Refunding), ..late }
+            (attempt.refunding(now), Booking { payment: Some(PaymentStatus::Refunding), ..late })
         }
         // A booking paid by another attempt stays shown as paid, while this one's money is
         // refunded.
-        State::Paid { .. } => {
-            set.put_refund(attempt.refund());
-            booking
-        }
-        _ => {
-            set.put_refund(attempt.refund());
-            Booking { payment: Some(PaymentStatus::Refunding), ..booking }
-        }
-    };
-    (attempt, booking)
+        State::Paid { .. } => (attempt.refunding(now), booking),
+        _ => (attempt.refunding(now), Booking { payment: Some(PaymentStatus::Refunding), ..booking }),
+    }
 }
 
 fn closed(
@@ -134,13 +124,7 @@ fn open(
         AttemptStatus::Pending => (AttemptStatus::Pending, PaymentStatus::Pending),
         _ => (status, shown),
     };
-    let attempt = PaymentAttempt {
-        status,
-        next_poll_at: now
-            + kernel::sabotaged!("pay.asked-about-once", poll_after(attempt.polls), CALL_LIMIT * 360),
-        polls: attempt.polls.saturating_add(1),
-        ..attempt
-    };
+    let attempt = PaymentAttempt { status, ..attempt }.put_off(now);
     (attempt, Booking { payment: Some(shown), ..booking })
 }
 

@@ -180,10 +180,36 @@ fn money_that_comes_too_late_goes_back() {
         assert_eq!(rig.bookings.expire().await.unwrap(), 1);
         assert_eq!(rig.pay(held, "success", 2).await, PayOutcome::Refused(PayRefusal::Expired));
         rig.clock.set(at(200_000));
-        rig.bookings.poll_payments().await.unwrap();
-        let shown = rig.shown(held.0).await;
-        assert_eq!((shown.status(), shown.payment), (Status::Cancelled, Some(PaymentStatus::Refunded)));
+        for shown in [PaymentStatus::Refunding, PaymentStatus::Refunded] {
+            rig.bookings.poll_payments().await.unwrap();
+            assert_eq!(rig.shown(held.0).await.payment, Some(shown));
+        }
+        assert_eq!(rig.shown(held.0).await.status(), Status::Cancelled);
         assert_eq!(rig.provider.balance(), 0);
+    });
+}
+
+#[test]
+fn refunds_that_fail_are_put_off_and_hold_up_no_other() {
+    const REFUSED: usize = kernel::limits::PAYMENTS_PER_ROUND as usize;
+    block_on(async {
+        let rig = Rig::new();
+        rig.provider.refuse_refunds(REFUSED);
+        for n in 0..=REFUSED {
+            let held = rig.held(n as u128).await;
+            rig.pay(held, "pending", u32::try_from(n).unwrap()).await;
+        }
+        rig.clock.set(at(200_000));
+        while rig.bookings.expire().await.unwrap() > 0 {}
+        for _ in 0..10 {
+            rig.bookings.poll_payments().await.unwrap();
+        }
+        let kept = 6_000 * i64::try_from(REFUSED).unwrap();
+        assert_eq!(rig.provider.balance(), kept, "the one behind those that fail is made");
+        assert_eq!(rig.provider.refusals() as usize, REFUSED, "each is asked for once, and then waits");
+        rig.clock.set(at(201_000));
+        rig.bookings.poll_payments().await.unwrap();
+        assert_eq!(rig.provider.refusals() as usize, 2 * REFUSED, "none is given up");
     });
 }
 

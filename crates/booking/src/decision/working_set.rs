@@ -15,7 +15,7 @@ use stream::Outgoing;
 
 use crate::domain::{
     booking::{Booking, Status},
-    payment::{AttemptId, PaymentAttempt, Refund},
+    payment::{AttemptId, PaymentAttempt},
 };
 
 /// A caller's own name for one attempt, in the scope that it counts in.
@@ -141,10 +141,6 @@ pub struct Changes {
     pub bookings: Vec<(Revision, Booking)>,
     /// Changed ones before new ones: one that closes makes room for the next of its booking.
     pub attempts: Vec<PaymentAttempt>,
-    /// New ones; an attempt that has one keeps it.
-    pub refunds: Vec<Refund>,
-    /// Attempts whose refund the provider has made.
-    pub refunds_done: Vec<AttemptId>,
     pub keys: Vec<(KeyName, KeyUse, Timestamp)>,
     /// Keys that were first seen before this moment go.
     pub forget_keys_before: Option<Timestamp>,
@@ -228,14 +224,6 @@ impl WorkingSet {
     pub(crate) fn put_attempt(&mut self, attempt: PaymentAttempt) {
         let stored = self.attempts.get(&attempt.id).and_then(|tracked| tracked.stored);
         self.attempts.insert(attempt.id.clone(), Tracked { now: attempt, stored, changed: true });
-    }
-
-    pub(crate) fn put_refund(&mut self, refund: Refund) {
-        self.changes.refunds.extend(kernel::sabotaged!("pay.late-money-kept", Some(refund), None));
-    }
-
-    pub(crate) fn refund_done(&mut self, attempt: AttemptId) {
-        self.changes.refunds_done.push(attempt);
     }
 
     pub(crate) fn put_key(&mut self, name: KeyName, used: KeyUse, at: Timestamp) {

@@ -40,8 +40,9 @@ pub struct PaymentAttempt {
     pub pay_by: Timestamp,
     pub status: AttemptStatus,
     pub sent_at: Timestamp,
-    /// When to ask the provider, while it is open.
+    /// When to call the provider next, while it is open or its refund is not made.
     pub next_poll_at: Timestamp,
+    /// How often it was put off in its status.
     pub polls: u32,
 }
 
@@ -54,12 +55,30 @@ pub enum AttemptStatus {
     /// The provider did not answer; it may or may not have charged.
     Unknown,
     Charged,
+    /// Charged, but it pays for no booking: the money is on its way back.
+    Refunding,
+    Refunded,
     Declined,
     /// The provider promises never to charge it.
     Voided,
 }
 
 impl PaymentAttempt {
+    /// Its money goes back.
+    #[must_use]
+    pub fn refunding(self, now: Timestamp) -> Self {
+        let status =
+            kernel::sabotaged!("pay.late-money-kept", AttemptStatus::Refunding, AttemptStatus::Charged);
+        Self { status, next_poll_at: now, polls: 0, ..self }
+    }
+
+    /// Puts the next call of the provider off (back-off).
+    #[must_use]
+    pub fn put_off(self, now: Timestamp) -> Self {
+        let pause = kernel::sabotaged!("pay.asked-about-once", poll_after(self.polls), CALL_LIMIT * 360);
+        Self { next_poll_at: now + pause, polls: self.polls.saturating_add(1), ..self }
+    }
+
     /// The refund of all its money.
     pub fn refund(&self) -> Refund {
         let amount = kernel::sabotaged!("refund.twice-the-money", self.amount, self.amount.times(2));
@@ -71,6 +90,16 @@ impl AttemptStatus {
     /// Not decided: another attempt might charge twice.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Sent | Self::Pending | Self::Unknown)
+    }
+
+    /// The provider took its money, whether or not it gave it back.
+    pub const fn is_charged(self) -> bool {
+        matches!(self, Self::Charged | Self::Refunding | Self::Refunded)
+    }
+
+    /// The provider is to be called about it.
+    pub const fn is_due(self) -> bool {
+        self.is_open() || matches!(self, Self::Refunding)
     }
 
     /// Money may have been taken in time with an unknown outcome: expiry waits for it, within a
@@ -85,6 +114,8 @@ names!(AttemptStatus {
     Pending = "pending",
     Unknown = "unknown",
     Charged = "charged",
+    Refunding = "refunding",
+    Refunded = "refunded",
     Declined = "declined",
     Voided = "voided",
 });
@@ -133,7 +164,7 @@ const FIRST_POLL: Duration = Duration::from_millis(400);
 const SLOWEST_POLL: Duration = Duration::from_mins(1);
 
 /// The back-off before the n-th poll of the provider (from 0).
-pub fn poll_after(polls: u32) -> Duration {
+fn poll_after(polls: u32) -> Duration {
     FIRST_POLL.saturating_mul(1 << polls.min(10)).min(SLOWEST_POLL)
 }
 

@@ -11,7 +11,7 @@ use stream::Outgoing;
 
 use super::{at, booking, booking_id, buyer, event_id, event_on_sale, failed, grant_for, granted};
 use crate::{
-    AttemptId, Booking, CancelReason, ChargeAnswer, Overdue, PaymentStatus, State, Status,
+    AttemptId, AttemptStatus, Booking, CancelReason, ChargeAnswer, Overdue, PaymentStatus, State, Status,
     app::{
         cancel::{CancelBooking, CancelOutcome},
         create_booking::{CreateBooking, CreateOutcome},
@@ -40,6 +40,7 @@ pub async fn all<S: Inspected, F: Future<Output = Arc<S>>>(fresh: impl Fn() -> F
     each_change_is_one_revision_more(&*fresh().await).await;
     of_pay_cancel_and_expiry_one_wins(&*fresh().await).await;
     payments_are_found_settled_and_refunded(&*fresh().await).await;
+    a_refund_that_fails_is_put_off_behind_the_others(&*fresh().await).await;
     a_payment_key_names_one_attempt(&*fresh().await).await;
     expiry_is_never_early_and_waits_for_payments(&*fresh().await).await;
     stuck_bookings_end(&*fresh().await).await;
@@ -228,9 +229,10 @@ async fn of_pay_cancel_and_expiry_one_wins<S: Inspected>(store: &S) {
     let late = settle(store, 2, ChargeAnswer::Charged { at: at(15) }, 30).await;
     let (_, closed) = late.known.unwrap();
     assert_eq!((closed.status(), closed.payment), (Status::Cancelled, Some(PaymentStatus::Refunding)));
-    let refunds = store.refunds_due(10).await.unwrap();
-    assert_eq!(refunds.len(), 1);
-    assert_eq!((refunds[0].key(), refunds[0].amount.amount_minor), ("refund:pay_2".to_owned(), 6_000));
+    let due = store.attempts_due(at(30), 10).await.unwrap();
+    assert_eq!(due.iter().map(|due| due.status).collect::<Vec<_>>(), [AttemptStatus::Refunding]);
+    let refund = due[0].refund();
+    assert_eq!((refund.key(), refund.amount.amount_minor), ("refund:pay_2".to_owned(), 6_000));
     let ends: Vec<_> = messages(store)
         .await
         .into_iter()
@@ -263,13 +265,39 @@ async fn payments_are_found_settled_and_refunded<S: Inspected>(store: &S) {
     assert!(settled.changed, "too late: cancelled, and the money goes back");
     let again = settle(store, 3, ChargeAnswer::Charged { at: at(100_001) }, 100_003).await;
     assert!(!again.changed);
-    assert_eq!(store.refunds_due(10).await.unwrap().len(), 1);
-    let shown = store.decide(NoteRefund { attempt_id: attempt(3) }).await.unwrap().unwrap();
+    let made = NoteRefund { attempt_id: attempt(3), made: true, now: at(100_004) };
+    let shown = store.decide(made.clone()).await.unwrap().unwrap();
     assert_eq!((shown.status(), shown.payment), (Status::Cancelled, Some(PaymentStatus::Refunded)));
-    assert_eq!(store.decide(NoteRefund { attempt_id: attempt(3) }).await.unwrap(), None);
-    assert!(store.refunds_due(10).await.unwrap().is_empty());
+    assert_eq!(store.decide(made).await.unwrap(), None);
+    assert_eq!(store.attempts_due(at(9_000_000), 10).await.unwrap(), []);
     let nobody = settle(store, 77, ChargeAnswer::Declined, 15).await;
     assert_eq!(nobody, Settled::default());
+}
+
+async fn a_refund_that_fails_is_put_off_behind_the_others<S: Inspected>(store: &S) {
+    for n in 1..=2 {
+        let closed = pending(store, n.into()).await;
+        begin(store, &closed, n, 10).await;
+        store.decide(cancel(&closed, 20)).await.unwrap();
+        settle(store, n, ChargeAnswer::Charged { at: at(15) }, 30).await;
+    }
+    let due = async |now| {
+        let due = store.attempts_due(at(now), 1).await.unwrap();
+        due.into_iter().next().map(|one| (one.id, one.polls))
+    };
+    let note = |n, made, now| NoteRefund { attempt_id: attempt(n), made, now: at(now) };
+    assert_eq!(due(29).await, None);
+    assert_eq!(due(30).await, Some((attempt(1), 0)));
+    assert_eq!(store.decide(note(1, false, 40)).await.unwrap(), None);
+    assert_eq!(due(9_000).await, Some((attempt(2), 0)), "the other is due for longer now");
+    store.decide(note(2, true, 50)).await.unwrap();
+    assert_eq!(due(439).await, None);
+    assert_eq!(due(440).await, Some((attempt(1), 1)));
+    store.decide(note(1, false, 440)).await.unwrap();
+    assert_eq!(due(1_239).await, None, "the pause grows");
+    assert_eq!(store.decide(note(1, true, 1_240)).await.unwrap().unwrap().id, booking_id(1));
+    store.decide(note(1, false, 1_250)).await.unwrap();
+    assert_eq!(due(9_000_000).await, None, "a late word of another process changes nothing");
 }
 
 async fn a_payment_key_names_one_attempt<S: Inspected>(store: &S) {

@@ -10,7 +10,7 @@ use kernel::{BookingId, EventId, Fault, Timestamp, UserId, message::EventOnSale}
 use stream::Outgoing;
 
 use crate::{
-    AttemptId, Booking, Overdue, PaymentAttempt, Refund, Status,
+    AttemptId, Booking, Overdue, PaymentAttempt, Status,
     decision::{Changes, Decision, Facts, Holdings, KeyName, KeyUse, Needs, WorkingSet},
     ports::{BookingStore, History},
 };
@@ -27,11 +27,8 @@ struct Memory {
     pending: BTreeSet<(Timestamp, BookingId)>,
     attempts: BTreeMap<AttemptId, PaymentAttempt>,
     attempts_of: BTreeMap<BookingId, BTreeSet<AttemptId>>,
-    /// When to ask about each open attempt.
-    open: BTreeSet<(Timestamp, AttemptId)>,
-    refunds: BTreeMap<AttemptId, Refund>,
-    /// Those of the refunds that are not done.
-    refunds_due: BTreeSet<AttemptId>,
+    /// When the provider is to be called about attempts.
+    attempts_due: BTreeSet<(Timestamp, AttemptId)>,
     keys: BTreeMap<KeyName, (KeyUse, Timestamp)>,
     events: BTreeMap<EventId, Arc<EventOnSale>>,
     outgoing: Vec<Outgoing>,
@@ -81,14 +78,14 @@ impl Memory {
     fn put_attempt(&mut self, attempt: PaymentAttempt) {
         let id = attempt.id.clone();
         self.attempts_of.entry(attempt.booking_id).or_default().insert(id.clone());
-        let after = attempt.status.is_open().then_some(attempt.next_poll_at);
+        let after = attempt.status.is_due().then_some(attempt.next_poll_at);
         if let Some(next_poll_at) = after {
-            self.open.insert((next_poll_at, id.clone()));
+            self.attempts_due.insert((next_poll_at, id.clone()));
         }
         if let Some(before) = self.attempts.insert(id.clone(), attempt)
             && after != Some(before.next_poll_at)
         {
-            self.open.remove(&(before.next_poll_at, id));
+            self.attempts_due.remove(&(before.next_poll_at, id));
         }
     }
 
@@ -102,15 +99,6 @@ impl Memory {
         }
         for attempt in changes.attempts {
             self.put_attempt(attempt);
-        }
-        for refund in changes.refunds {
-            if !self.refunds.contains_key(&refund.attempt_id) {
-                self.refunds_due.insert(refund.attempt_id.clone());
-                self.refunds.insert(refund.attempt_id.clone(), refund);
-            }
-        }
-        for done in &changes.refunds_done {
-            self.refunds_due.remove(done);
         }
         if let Some(before) = changes.forget_keys_before {
             self.keys.retain(|_, (_, at)| *at >= before);
@@ -169,8 +157,7 @@ impl MemoryStore {
     /// Bookings with a payment or a refund that is not decided.
     pub fn undecided_money(&self) -> BTreeSet<BookingId> {
         let memory = self.0.lock().unwrap();
-        let open = memory.open.iter().map(|(_, id)| memory.attempts[id].booking_id);
-        open.chain(memory.refunds_due.iter().map(|id| memory.refunds[id].booking_id)).collect()
+        memory.attempts_due.iter().map(|(_, id)| memory.attempts[id].booking_id).collect()
     }
 
     /// Decides, and answers what was changed too.
@@ -237,14 +224,8 @@ impl BookingStore for MemoryStore {
 
     async fn attempts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<PaymentAttempt>, Fault> {
         self.with(|memory| {
-            let due = memory.open.iter().take_while(|(next_poll_at, _)| *next_poll_at <= now);
+            let due = memory.attempts_due.iter().take_while(|(next_poll_at, _)| *next_poll_at <= now);
             due.take(limit as usize).map(|(_, id)| memory.attempts[id].clone()).collect()
-        })
-    }
-
-    async fn refunds_due(&self, limit: u32) -> Result<Vec<Refund>, Fault> {
-        self.with(|memory| {
-            memory.refunds_due.iter().take(limit as usize).map(|id| memory.refunds[id].clone()).collect()
         })
     }
 

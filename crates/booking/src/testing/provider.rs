@@ -27,11 +27,24 @@ pub struct ScriptedProvider {
 struct Ledger {
     answers: BTreeMap<AttemptId, (ChargeAnswer, i64)>,
     refunds: BTreeMap<String, i64>,
+    /// Refunds that it refuses for ever, each with how often it was asked for.
+    refused: BTreeMap<String, u32>,
+    may_refuse: usize,
 }
 
 impl ScriptedProvider {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, ledger: Mutex::default() }
+    }
+
+    /// From now on it refuses this many refunds, the first ones, for ever.
+    pub fn refuse_refunds(&self, first: usize) {
+        self.ledger.lock().unwrap().may_refuse = first;
+    }
+
+    /// How often the refunds that it refuses were asked for.
+    pub fn refusals(&self) -> u32 {
+        self.ledger.lock().unwrap().refused.values().sum()
     }
 
     /// Money taken and not given back.
@@ -100,7 +113,15 @@ impl PaymentProvider for ScriptedProvider {
     }
 
     fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>> {
-        self.ledger.lock().unwrap().refunds.entry(refund.key()).or_insert(refund.amount.amount_minor);
-        ready(Ok(())).boxed()
+        let mut ledger = self.ledger.lock().unwrap();
+        let answer = if ledger.refused.contains_key(&refund.key()) || ledger.refused.len() < ledger.may_refuse
+        {
+            *ledger.refused.entry(refund.key()).or_default() += 1;
+            Err(Fault::new("refund", "refused"))
+        } else {
+            ledger.refunds.entry(refund.key()).or_insert(refund.amount.amount_minor);
+            Ok(())
+        };
+        ready(answer).boxed()
     }
 }

@@ -1,13 +1,13 @@
 //! Carries out what was decided: each kind of row by one statement, every change guarded by the
 //! revision that it was decided from.
 
-use booking::{AttemptId, Booking, decision::Changes};
+use booking::{Booking, decision::Changes};
 use kernel::{Revision, Timestamp, message::EventOnSale};
 
-use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, KeyRow, RefundRow, UPDATE_BOOKINGS};
+use super::rows::{AttemptRow, BookingChange, BookingRow, EventRow, KeyRow, UPDATE_BOOKINGS};
 use crate::{
     failpoint::{Point, hit},
-    sql::{SqlFault, Tx, args, ids, outbox},
+    sql::{SqlFault, Tx, args, outbox},
 };
 
 /// Carries out everything.
@@ -15,8 +15,6 @@ pub(super) async fn all(tx: &mut Tx, changes: &Changes) -> Result<(), SqlFault> 
     tx.insert(changes.new_bookings.iter().map(BookingRow::of)).await?;
     update_bookings(tx, &changes.bookings).await?;
     tx.insert(changes.attempts.iter().map(AttemptRow::of)).await?;
-    tx.insert(changes.refunds.iter().map(RefundRow::of)).await?;
-    refunds_done(tx, &changes.refunds_done).await?;
     forget_keys(tx, changes.forget_keys_before).await?;
     tx.insert(changes.keys.iter().map(KeyRow::of)).await?;
     put_outlines(tx, &changes.events).await?;
@@ -32,11 +30,6 @@ async fn update_bookings(tx: &mut Tx, changed: &[(Revision, Booking)]) -> Result
     let updated = tx.execute_bulk(UPDATE_BOOKINGS, changed.iter().map(row)).await?;
     let whole = updated == changed.len() as u64 || kernel::planted("booking.moved-row-ignored");
     if whole { Ok(()) } else { Err(SqlFault::RowMoved) }
-}
-
-async fn refunds_done(tx: &mut Tx, done: &[AttemptId]) -> Result<(), SqlFault> {
-    let sql = "UPDATE refunds SET done = 1 WHERE attempt_id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
-    tx.execute_bulk(sql, ids(done)).await.map(drop)
 }
 
 async fn forget_keys(tx: &mut Tx, before: Option<Timestamp>) -> Result<(), SqlFault> {

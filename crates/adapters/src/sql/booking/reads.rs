@@ -2,10 +2,10 @@
 //!
 //! What is due is a hint: the decision about it looks again, in its transaction.
 
-use booking::{Booking, Overdue, PaymentAttempt, Refund, Status, ports::History};
+use booking::{Booking, Overdue, PaymentAttempt, Status, ports::History};
 use kernel::{BookingId, EventId, Timestamp, limits, message::EventOnSale};
 
-use super::rows::{self, AttemptRow, BookingRow, EventRow, RefundRow};
+use super::rows::{self, AttemptRow, BookingRow, EventRow};
 use crate::{
     failpoint::{Point, hit},
     sql::{Database, SqlFault, args},
@@ -77,11 +77,6 @@ pub(super) async fn attempts_due(
     limit: u32,
 ) -> Result<Vec<PaymentAttempt>, SqlFault> {
     rows::attempts(database.all(AttemptRow::DUE, args![now, limit]).await?)
-}
-
-pub(super) async fn refunds_due(database: &Database, limit: u32) -> Result<Vec<Refund>, SqlFault> {
-    let rows: Vec<RefundRow> = database.all(RefundRow::DUE, args![limit]).await?;
-    rows.into_iter().map(Refund::try_from).collect()
 }
 
 pub(super) async fn outline(database: &Database, id: EventId) -> Result<Option<EventOnSale>, SqlFault> {

@@ -3,11 +3,11 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use booking::{
-    Asked, AttemptId, Booking, PaymentAttempt, Refund, State,
+    Asked, AttemptId, Booking, PaymentAttempt, State,
     decision::{KeyName, KeyUse},
 };
 use kernel::{
-    BookingId, Money, Revision, SeatPlace, Timestamp,
+    Money, Revision, SeatPlace, Timestamp,
     message::{Envelope, EventOnSale, Grant, Hold, Message, Partial, Selection},
     topic::Lane,
 };
@@ -270,7 +270,7 @@ table! {
                next_poll_at_ms = excluded.next_poll_at_ms, polls = excluded.polls";
     NAMED = "WHERE id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
     OF_BOOKINGS = "WHERE booking_id IN (SELECT value ->> 'id' FROM jsonb_each($1))";
-    DUE = "WHERE status IN ('sent', 'pending', 'unknown') AND next_poll_at_ms <= $1
+    DUE = "WHERE status IN ('sent', 'pending', 'unknown', 'refunding') AND next_poll_at_ms <= $1
            ORDER BY next_poll_at_ms LIMIT $2";
 }
 
@@ -309,45 +309,6 @@ impl TryFrom<AttemptRow> for PaymentAttempt {
             next_poll_at: Timestamp::from_millis(row.next_poll_at_ms),
             polls: number(row.polls).ok_or_else(|| impossible("polls"))?,
             method: row.method,
-        })
-    }
-}
-
-table! {
-    #[derive(sqlx::FromRow)]
-    pub(super) struct RefundRow of "refunds" {
-        attempt_id: String,
-        booking_id: String,
-        amount_minor: i64,
-        currency: String,
-        done: i64,
-    }
-    insert "ON CONFLICT (attempt_id) DO NOTHING";
-    DUE = "WHERE done = 0 ORDER BY attempt_id LIMIT $1";
-}
-
-impl RefundRow {
-    pub(super) fn of(refund: &Refund) -> Self {
-        Self {
-            attempt_id: refund.attempt_id.to_string(),
-            booking_id: refund.booking_id.to_string(),
-            amount_minor: refund.amount.amount_minor,
-            currency: refund.amount.currency.code().to_owned(),
-            done: 0,
-        }
-    }
-}
-
-impl TryFrom<RefundRow> for Refund {
-    type Error = SqlFault;
-
-    fn try_from(row: RefundRow) -> Result<Self, SqlFault> {
-        let impossible = |column| SqlFault::impossible("refunds", &row.attempt_id, column);
-        let currency = row.currency.parse().map_err(|_| impossible("currency"))?;
-        Ok(Self {
-            attempt_id: AttemptId::new(row.attempt_id.as_str()),
-            booking_id: row.booking_id.parse::<BookingId>().map_err(|_| impossible("booking_id"))?,
-            amount: Money::new(row.amount_minor, currency),
         })
     }
 }
