@@ -51,17 +51,7 @@ impl Decision for Report {
             // decided.
             ChargeAnswer::Charged { at } if !known => charged(set, attempt, booking, at, now),
             _ if !attempt.status.is_open() => (attempt, booking),
-            ChargeAnswer::Charged { .. } => unreachable!("an open attempt is not charged"),
-            ChargeAnswer::Declined => {
-                closed(attempt, booking, AttemptStatus::Declined, PaymentStatus::Declined)
-            }
-            ChargeAnswer::Voided => closed(attempt, booking, AttemptStatus::Voided, PaymentStatus::Voided),
-            ChargeAnswer::Pending => {
-                open(attempt, booking, AttemptStatus::Pending, PaymentStatus::Pending, now)
-            }
-            ChargeAnswer::Unknown => {
-                open(attempt, booking, AttemptStatus::Unknown, PaymentStatus::Unknown, now)
-            }
+            answer => not_charged(attempt, booking, answer, now),
         };
         if set.attempt(&attempt.id) != Some(&attempt) {
             set.put_attempt(attempt.clone());
@@ -103,29 +93,28 @@ fn charged(
     }
 }
 
-fn closed(
+fn not_charged(
     attempt: PaymentAttempt,
     booking: Booking,
-    status: AttemptStatus,
-    shown: PaymentStatus,
-) -> (PaymentAttempt, Booking) {
-    (PaymentAttempt { status, ..attempt }, Booking { payment: Some(shown), ..booking })
-}
-
-fn open(
-    attempt: PaymentAttempt,
-    booking: Booking,
-    status: AttemptStatus,
-    shown: PaymentStatus,
+    answer: ChargeAnswer,
     now: Timestamp,
 ) -> (PaymentAttempt, Booking) {
-    // Once the provider has answered `pending`, a lost answer changes nothing.
-    let (status, shown) = match attempt.status {
-        AttemptStatus::Pending => (AttemptStatus::Pending, PaymentStatus::Pending),
-        _ => (status, shown),
+    let (status, shown) = match (answer, attempt.status) {
+        (ChargeAnswer::Charged { .. }, _) => unreachable!("an open attempt is not charged"),
+        (ChargeAnswer::Declined, _) => (AttemptStatus::Declined, PaymentStatus::Declined),
+        (ChargeAnswer::Voided, _) => (AttemptStatus::Voided, PaymentStatus::Voided),
+        // Once the provider has answered `pending`, a lost answer changes nothing.
+        (ChargeAnswer::Pending, _) | (ChargeAnswer::Unknown, AttemptStatus::Pending) => {
+            (AttemptStatus::Pending, PaymentStatus::Pending)
+        }
+        (ChargeAnswer::Unknown, _) => (AttemptStatus::Unknown, PaymentStatus::Unknown),
     };
-    let attempt = PaymentAttempt { status, ..attempt }.put_off(now);
-    (attempt, Booking { payment: Some(shown), ..booking })
+    let payment = match booking.payment {
+        // Money that is in, or on its way back, stays shown whatever another attempt does.
+        Some(PaymentStatus::Paid | PaymentStatus::Refunding | PaymentStatus::Refunded) => booking.payment,
+        _ => Some(shown),
+    };
+    (PaymentAttempt { status, ..attempt }.put_off(now), Booking { payment, ..booking })
 }
 
 impl<S: BookingStore> Bookings<S> {

@@ -13,7 +13,7 @@ use super::{
     pay::{PayOutcome, PayRefusal},
 };
 use crate::{
-    AttemptId, Booking, BookingRequest, Bookings, Mode, PaymentStatus, Status,
+    AttemptId, Booking, BookingRequest, Bookings, ChargeAnswer, Mode, PaymentStatus, Status,
     decision::RequestKey,
     ports::{BookingStore, PaymentProvider},
     testing::{
@@ -214,6 +214,29 @@ fn refunds_that_fail_are_put_off_and_hold_up_no_other() {
 }
 
 #[test]
+fn money_that_is_in_or_goes_back_is_shown_whatever_another_attempt_does() {
+    block_on(async {
+        for (cancels, shown) in [(false, PaymentStatus::Paid), (true, PaymentStatus::Refunding)] {
+            let rig = Rig::new();
+            let held = rig.held(1).await;
+            rig.pay(held, "decline", 1).await;
+            rig.pay(held, "nowhere", 2).await;
+            if cancels {
+                rig.bookings.cancel(held.0, held.1).await.unwrap();
+            }
+            let reported = async |n, answer| {
+                rig.bookings.payment_reported(AttemptId::new(format!("pay_{n}")), answer).await.unwrap();
+                rig.shown(held.0).await.payment
+            };
+            assert_eq!(reported(1, ChargeAnswer::Charged { at: at(1) }).await, Some(shown));
+            for answer in [ChargeAnswer::Unknown, ChargeAnswer::Pending, ChargeAnswer::Declined] {
+                assert_eq!(reported(2, answer).await, Some(shown), "{answer:?}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_key_that_named_a_booking_is_free_for_its_payment() {
     block_on(async {
         let rig = Rig::new();
@@ -296,7 +319,7 @@ proptest! {
                     Move::Expire => { rig.bookings.expire().await.unwrap(); }
                     Move::Poll => { rig.bookings.poll_payments().await.unwrap(); }
                     Move::Report => {
-                        let answer = crate::ChargeAnswer::Declined;
+                        let answer = ChargeAnswer::Declined;
                         rig.bookings.payment_reported(AttemptId::new("pay_none"), answer).await.unwrap();
                     }
                     Move::AnswerAgain(number) => {

@@ -42,7 +42,7 @@ pub struct PaymentAttempt {
     pub sent_at: Timestamp,
     /// When to call the provider next, while it is open or its refund is not made.
     pub next_poll_at: Timestamp,
-    /// How often it was put off in its status.
+    /// How often the provider was called for it in vain, as far as its back-off counts.
     pub polls: u32,
 }
 
