@@ -13,8 +13,8 @@ use super::{
     pay::{PayOutcome, PayRefusal},
 };
 use crate::{
-    AttemptId, Booking, BookingRequest, Bookings, ChargeAnswer, Mode, PaymentStatus, Status,
-    decision::RequestKey,
+    AttemptId, Booking, BookingRequest, Bookings, ChargeAnswer, Mode, PaymentAttempt, PaymentStatus, Status,
+    decision::{Decision, Needs, RequestKey, WorkingSet},
     ports::{BookingStore, PaymentProvider},
     testing::{
         Heard, MemoryStore, Reminders, ScriptedProvider, WINDOW, at, booking_id, buyer, contract,
@@ -233,6 +233,34 @@ fn money_that_is_in_or_goes_back_is_shown_whatever_another_attempt_does() {
                 assert_eq!(reported(2, answer).await, Some(shown), "{answer:?}");
             }
         }
+    });
+}
+
+/// Opens two attempts of one booking at once.
+struct PayTwice;
+
+impl Decision for PayTwice {
+    type Answer = ();
+    const DOING: &'static str = "pay twice";
+
+    fn needs(&self) -> Needs {
+        Needs { attempts_of: vec![booking_id(1)], ..Needs::default() }
+    }
+
+    fn decide(&self, set: &mut WorkingSet) {
+        let open = set.attempts_of(booking_id(1)).next().unwrap().clone();
+        set.put_attempt(PaymentAttempt { id: AttemptId::new("second"), ..open });
+    }
+}
+
+#[test]
+#[should_panic(expected = "at most one open attempt")]
+fn the_memory_store_refuses_a_second_open_attempt_of_a_booking() {
+    block_on(async {
+        let rig = Rig::new();
+        let held = rig.held(1).await;
+        rig.pay(held, "nowhere", 1).await;
+        rig.bookings.store().decide(PayTwice).await.unwrap();
     });
 }
 

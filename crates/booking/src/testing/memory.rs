@@ -76,8 +76,8 @@ impl Memory {
     }
 
     fn put_attempt(&mut self, attempt: PaymentAttempt) {
-        let id = attempt.id.clone();
-        self.attempts_of.entry(attempt.booking_id).or_default().insert(id.clone());
+        let (id, of) = (attempt.id.clone(), attempt.booking_id);
+        self.attempts_of.entry(of).or_default().insert(id.clone());
         let after = attempt.status.is_due().then_some(attempt.next_poll_at);
         if let Some(next_poll_at) = after {
             self.attempts_due.insert((next_poll_at, id.clone()));
@@ -87,6 +87,8 @@ impl Memory {
         {
             self.attempts_due.remove(&(before.next_poll_at, id));
         }
+        let open = self.attempts_of[&of].iter().filter(|id| self.attempts[*id].status.is_open());
+        assert!(open.count() <= 1, "a booking has at most one open attempt");
     }
 
     fn carry_out(&mut self, changes: Changes) {
