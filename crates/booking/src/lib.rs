@@ -30,7 +30,9 @@
 //! 1. `domain/booking.rs`: a variant of [`State`] with exactly its data, its name in [`Status`],
 //!    the transition that leads to it. The compiler then asks for it in rows, shapes and messages.
 //! 2. `adapters/migrations/booking`: a migration with its columns, and the state in the drawing. No
-//!    word is listed in SQL.
+//!    word is listed in SQL. The columns are also in `UPDATE_BOOKINGS`
+//!    (`adapters/src/sql/booking/rows.rs`), and the state is one of the changes that the contract
+//!    suite stores and reads back (`each_field_that_may_change_is_stored`).
 //! 3. The pages' words for its name.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at once"))]
