@@ -95,8 +95,8 @@ pub enum Found {
     Nothing,
 }
 
-/// Charges and refunds. Calls end within [`crate::domain::payment::CALL_LIMIT`]; a fault means
-/// that the outcome is not known.
+/// Charges and refunds. A fault means that the outcome is not known. The wiring ends each call
+/// after [`crate::domain::payment::CALL_LIMIT`], and logs and counts its faults.
 pub trait PaymentProvider: Send + Sync + 'static {
     /// The methods that a page offers, in this order.
     fn methods(&self) -> Vec<PaymentMethod>;

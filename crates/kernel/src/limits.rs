@@ -44,6 +44,8 @@ pub const DECISIONS_WAITING: usize = 4_096;
 pub const BOOKINGS_PER_SWEEP: u32 = 128;
 /// Payments that one round calls the provider about, to ask or to refund.
 pub const PAYMENTS_PER_ROUND: u32 = 100;
+/// Calls of the payment provider that one round has running at once.
+pub const PROVIDER_CALLS: usize = 8;
 
 /// Bytes of a request body.
 pub const REQUEST_BODY_BYTES: usize = 1024 * 1024;

@@ -23,6 +23,8 @@ pub const LIVE_SKIPS: &str = "live_skips_total";
 pub const SEAT_PARTITIONS_OWNED: &str = "seat_partitions_owned";
 /// Bookings that this process granted or refused seats, by outcome.
 pub const BOOKINGS_DECIDED: &str = "bookings_decided_total";
+/// Calls of the payment provider that failed or got no answer in time, by kind.
+pub const PAYMENT_CALLS_FAILED: &str = "payment_calls_failed_total";
 /// Background tasks that failed; each stays down until the process restarts.
 pub const LOOPS_BROKEN: &str = "loops_broken_total";
 /// 1 while the wall clock is not believed because it jumped.
@@ -93,6 +95,7 @@ fn describe() {
     describe_counter!(LIVE_SKIPS, "Viewers that fell behind and were sent a fresh snapshot.");
     describe_gauge!(SEAT_PARTITIONS_OWNED, "Seat partitions that this process owns.");
     describe_counter!(BOOKINGS_DECIDED, "Bookings that this process granted or refused seats, by outcome.");
+    describe_counter!(PAYMENT_CALLS_FAILED, "Calls of the payment provider that failed, by kind.");
     describe_counter!(
         LOOPS_BROKEN,
         "Background tasks that failed; each stays down until the process restarts."

@@ -166,10 +166,6 @@ impl SandboxProvider {
         self.answer(&entry).map(Found::Answer).map_err(unread)
     }
 
-    async fn close_key(&self, key: AttemptId) -> Result<ChargeAnswer, Fault> {
-        self.write(LedgerRow::of("void", key.to_string(), None, self.clock.now())).await
-    }
-
     async fn give_back(&self, refund: Refund) -> Result<(), Fault> {
         let now = self.clock.now();
         let key = kernel::sabotaged!("refund.key-changes-with-time", refund.key(), format!("{now:?}"));
@@ -201,7 +197,7 @@ impl PaymentProvider for SandboxProvider {
     }
 
     fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
-        Box::pin(self.close_key(key))
+        Box::pin(self.write(LedgerRow::of("void", key.to_string(), None, self.clock.now())))
     }
 
     fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>> {

@@ -1,10 +1,17 @@
 //! The use cases on in-memory ports: the store's contract, stories of payments, and random
 //! interleavings with the money counted.
 
-use std::sync::Arc;
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    task::Poll,
+};
 
-use futures::executor::block_on;
-use kernel::{BookingId, Clock as _, UserId, testing::HandClock};
+use futures::{executor::block_on, future::BoxFuture};
+use kernel::{BookingId, Clock as _, Fault, UserId, testing::HandClock};
 use proptest::prelude::*;
 
 use super::{
@@ -13,9 +20,10 @@ use super::{
     pay::{PayOutcome, PayRefusal},
 };
 use crate::{
-    AttemptId, Booking, BookingRequest, Bookings, ChargeAnswer, Mode, PaymentAttempt, PaymentStatus, Status,
+    AttemptId, Booking, BookingRequest, Bookings, ChargeAnswer, Mode, PaymentAttempt, PaymentMethod,
+    PaymentStatus, Refund, Status,
     decision::{Decision, Needs, RequestKey, WorkingSet},
-    ports::{BookingStore, PaymentProvider},
+    ports::{BookingStore, Charge, Found, PaymentProvider},
     testing::{
         Heard, MemoryStore, Reminders, ScriptedProvider, WINDOW, at, booking_id, buyer, contract,
         event_on_sale, granted, provider_contract,
@@ -77,12 +85,17 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
+        Self::calling(|scripted| scripted)
+    }
+
+    /// Booking calls the scripted provider through another.
+    fn calling<P: PaymentProvider>(by: impl FnOnce(Arc<ScriptedProvider>) -> Arc<P>) -> Self {
         let clock = Arc::new(HandClock::default());
         let (heard, reminders) = (Arc::new(Heard::default()), Arc::new(Reminders::default()));
         let provider = Arc::new(ScriptedProvider::new(clock.clone()));
         let bookings = Bookings::new(
             Arc::new(MemoryStore::default()),
-            provider.clone(),
+            by(provider.clone()),
             clock.clone(),
             heard.clone(),
             reminders.clone(),
@@ -210,6 +223,69 @@ fn refunds_that_fail_are_put_off_and_hold_up_no_other() {
         rig.clock.set(at(201_000));
         rig.bookings.poll_payments().await.unwrap();
         assert_eq!(rig.provider.refusals() as usize, 2 * REFUSED, "none is given up");
+    });
+}
+
+/// A provider that takes its time to look up a charge, and counts the calls that run at once.
+struct Slow {
+    scripted: Arc<ScriptedProvider>,
+    running: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl PaymentProvider for Slow {
+    fn methods(&self) -> Vec<PaymentMethod> {
+        self.scripted.methods()
+    }
+
+    fn accepts(&self, method: &str) -> bool {
+        self.scripted.accepts(method)
+    }
+
+    fn charge(&self, charge: Charge) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        self.scripted.charge(charge)
+    }
+
+    fn find(&self, key: AttemptId) -> BoxFuture<'_, Result<Found, Fault>> {
+        Box::pin(async {
+            self.most.fetch_max(1 + self.running.fetch_add(1, SeqCst), SeqCst);
+            let mut polls = 0..10;
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                if polls.next().is_some() { Poll::Pending } else { Poll::Ready(()) }
+            })
+            .await;
+            self.running.fetch_sub(1, SeqCst);
+            self.scripted.find(key).await
+        })
+    }
+
+    fn void(&self, key: AttemptId) -> BoxFuture<'_, Result<ChargeAnswer, Fault>> {
+        self.scripted.void(key)
+    }
+
+    fn refund(&self, refund: Refund) -> BoxFuture<'_, Result<(), Fault>> {
+        self.scripted.refund(refund)
+    }
+}
+
+#[test]
+fn a_round_calls_a_slow_provider_about_several_payments_at_once() {
+    block_on(async {
+        let mut slow = None;
+        let rig = Rig::calling(|scripted| {
+            let one = Arc::new(Slow { scripted, running: 0.into(), most: 0.into() });
+            Arc::clone(slow.insert(one))
+        });
+        for n in 1..=20 {
+            let held = rig.held(n.into()).await;
+            rig.pay(held, "lost", n).await;
+        }
+        rig.clock.set(at(5_000));
+        let round: BoxFuture<'_, _> = Box::pin(rig.bookings.poll_payments());
+        assert_eq!(round.await.unwrap(), 20);
+        assert_eq!(slow.unwrap().most.load(SeqCst), kernel::limits::PROVIDER_CALLS);
+        assert_eq!(rig.shown(booking_id(20)).await.status(), Status::Paid);
     });
 }
 

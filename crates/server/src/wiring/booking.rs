@@ -30,6 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     StartError,
+    provider::LimitedProvider,
     role::{Opening, Role, Shared},
     stores::Stores,
     supervise::Supervisor,
@@ -95,7 +96,7 @@ impl BookingRole {
         let (store, hub) = (Arc::new(store), Arc::<BookingHub>::default());
         let service = Bookings::new(
             Arc::clone(&store),
-            Arc::<dyn Provider>::clone(&provider),
+            Arc::new(LimitedProvider(Arc::<dyn Provider>::clone(&provider))),
             Arc::clone(clock),
             Arc::new(NotifyHub(Arc::clone(&hub))),
             Arc::<dyn Alarm>::clone(&deadlines),

@@ -14,6 +14,7 @@ mod event_ticketing;
 pub mod folder;
 mod measured;
 mod node;
+mod provider;
 mod role;
 mod seat_reservation;
 mod stores;
