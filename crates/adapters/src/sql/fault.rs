@@ -56,9 +56,9 @@ impl SqlFault {
         Fault::new(doing, self)
     }
 
-    /// Whether the server is to blame, so that trying each job alone would not help.
-    pub(super) fn is_of_the_server(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::Unknown(_))
+    /// Whether it meets every job alike, so that trying each alone would not help.
+    pub(super) fn meets_all(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Unknown(_) | Self::Locked(_) | Self::Full(_) | Self::Closed)
     }
 
     /// Whether the same work may succeed at once, nothing of it having been kept.

@@ -137,7 +137,7 @@ async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>
 
 async fn run_jobs(tx: &mut Tx, mut jobs: Vec<Box<dyn Job>>, outbox: &Outbox) {
     match run_in_one_commit(tx, &mut jobs, outbox).await {
-        Err(fault) if jobs.len() > 1 && !fault.is_of_the_server() => {
+        Err(fault) if jobs.len() > 1 && !fault.meets_all() => {
             for job in jobs {
                 let mut alone = [job];
                 let outcome = run_in_one_commit(tx, &mut alone, outbox).await;

@@ -48,7 +48,7 @@ async fn run(database: Database, outlines: Arc<Outlines>, mut waiting: mpsc::Rec
             let outcome = write.await.map(|changes| outlines.committed(changes));
             let mut decisions = batch.take();
             match outcome {
-                Err(fault) if decisions.len() > 1 && !fault.is_of_the_server() => {
+                Err(fault) if decisions.len() > 1 && !fault.meets_all() => {
                     let second = decisions.split_off(decisions.len() / 2);
                     open.extend([second, decisions]);
                 }

@@ -362,3 +362,34 @@ async fn a_row_that_moved_is_decided_again(engine: Engine) {
     let stored = store.booking(booking_id(1)).await.unwrap().unwrap();
     assert_eq!((seen, stored.revision.get(), stored.status()), (1, 2, Status::PendingPayment));
 }
+
+/// Counts how often it is decided.
+struct Counted(u128, Arc<std::sync::atomic::AtomicUsize>);
+
+impl Decision for Counted {
+    type Answer = ();
+    const DOING: &'static str = "count";
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn decide(&self, set: &mut WorkingSet) {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        CreateBooking { booking: made(self.0), partition: 3, key: None }.decide(set);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_meets_a_full_disk_is_not_split() {
+    const DECISIONS: usize = 200;
+    let (_home, store) = fresh(Engine::Sqlite).await;
+    // SQLite takes the present size for a smaller one.
+    let fill = store.database.write((), |(), tx| Box::pin(tx.execute("PRAGMA max_page_count = 1", [])));
+    fill.await.unwrap();
+    let decided = Arc::default();
+    let decisions = (1..=DECISIONS).map(|n| store.decide(Counted(n as u128, Arc::clone(&decided))));
+    let outcomes = futures::future::join_all(decisions).await;
+    assert!(outcomes.iter().any(Result::is_err), "the disk is full");
+    assert_eq!(decided.load(std::sync::atomic::Ordering::SeqCst), DECISIONS);
+}
