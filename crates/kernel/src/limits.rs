@@ -37,7 +37,7 @@ pub const OUTCOME_RETENTION: Duration = Duration::from_mins(15);
 
 /// Decisions about bookings that share one transaction, and decisions that wait for theirs; more
 /// wait outside.
-pub const DECISIONS_PER_BATCH: usize = 512;
+pub const DECISIONS_PER_BATCH: usize = 4 * BOOKINGS_PER_SWEEP as usize;
 pub const DECISIONS_WAITING: usize = 4_096;
 /// Bookings that one round of a sweep ends: a quarter of a batch, so that buyers are not kept
 /// waiting.

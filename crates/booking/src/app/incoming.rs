@@ -1,7 +1,7 @@
 //! Records of the topics that booking reads, as decisions.
 //!
 //! Promises: a record that booking cannot decode is refused with the reason (a dead letter).
-//! Never: decides.
+//! Never: a rule; each kind of record has its decision beside this file.
 
 use std::time::Duration;
 

@@ -8,8 +8,9 @@ use crate::{domain::booking::Overdue, ports::BookingStore};
 
 impl<S: BookingStore> Bookings<S> {
     /// Cancels up to [`limits::BOOKINGS_PER_SWEEP`] bookings that have been processing for too
-    /// long; answers how many. Time before `since` does not count, so that answers which came while
-    /// the service was down are read first.
+    /// long; answers how many. For [`limits::PROCESSING_DEADLINE`] from `since`, the start of the
+    /// process, it cancels none: answers that came while the service was down have that time to be
+    /// read.
     ///
     /// # Errors
     /// When the store fails.

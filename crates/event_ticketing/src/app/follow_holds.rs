@@ -51,7 +51,7 @@ impl TicketProjection {
             return Ok(Err("the message is not for event_ticketing".to_owned()));
         };
         let route = self.route(message.grant.event_id, &message.grant.section).await?;
-        Ok(route.map(|route| (message, route)).ok_or_else(|| "no event on sale has this section".to_owned()))
+        Ok(route.map(|route| (message, route)).ok_or_else(|| "no event has this section".to_owned()))
     }
 
     async fn route(&mut self, id: EventId, section: &SectionName) -> Result<Option<Route>, Fault> {

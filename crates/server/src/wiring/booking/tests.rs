@@ -156,8 +156,8 @@ async fn state(service: &BookingService, id: BookingId) -> State {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sweep_ends_every_booking_that_is_due() {
-    // More than two transactions of a sweep end.
-    const DUE: u128 = 1_100;
+    // More than two rounds.
+    const DUE: u128 = 2 * limits::BOOKINGS_PER_SWEEP as u128 + 1;
     let (role, clock, _folder) = role().await;
     let service = &role.service;
     futures::future::join_all((1..=DUE).map(|n| create(service, n))).await;
