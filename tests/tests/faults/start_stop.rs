@@ -66,8 +66,8 @@ async fn a_wrong_argument_is_a_matter_of_usage() {
     }
 }
 
-/// SIGTERM comes when a few of many requests have their answer. Every answer that was given holds. A request without
-/// one ends with a closed connection or a 503, never with a 500.
+/// SIGTERM comes when a few of many requests have their answer. Every answer that was given holds.
+/// A request without one ends with a closed connection or a 503, never with a 500.
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_finishes_what_has_begun() {
     let folder = TempDir::new().unwrap();
