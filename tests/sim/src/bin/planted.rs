@@ -24,7 +24,7 @@ use anyhow::{Context as _, bail};
 /// Chooses the fault of a process.
 const VARIABLE: &str = "TICKETING_SABOTAGE";
 /// Seeds that a fault of the list may need, and that pass without a fault.
-const SEEDS: &str = "0..120";
+const SEEDS: &str = "0..240";
 /// A seed that takes so long hangs, which counts as caught.
 const LONGEST_SEED: Duration = Duration::from_mins(1);
 /// A process that takes so long shows nothing.
