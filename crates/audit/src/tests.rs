@@ -95,7 +95,7 @@ fn each_lie_is_found() {
             story.evidence.records.retain(|record| !matches!(record.message, Message::ReleaseSeat(_)));
         }),
         ("I1 no seat twice", |story| {
-            nth(&mut story.evidence, Action::ReleaseTicketToAvailable, 0).at = at(6)
+            nth(&mut story.evidence, Action::ReleaseTicketToAvailable, 0).at = at(6);
         }),
         ("I1 one living ticket per seat", |story| story.stored_ticket(hold(9, 9), 1, HoldStatus::Sold)),
         ("I1 one living booking per seat", |story| {
