@@ -2,8 +2,8 @@
 //! the log's acknowledgement.
 //!
 //! Promises: committed messages are published in the order of their ids, at least once, and removed
-//! only after that. Never: a fence. A relay that was frozen until another has the turn, and then
-//! wakes, may publish one batch again, behind newer messages (ADR 013).
+//! only after that. Never: a fence. A relay that loses the turn while it publishes, since it was
+//! frozen or the log was slow, may publish that batch behind newer messages (ADR 013).
 
 use std::future::Future;
 
@@ -12,21 +12,11 @@ use kernel::Fault;
 
 use crate::port::{Outgoing, Publisher};
 
-/// Whose turn it is to relay a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
-    /// This process has had it since the last time.
-    Held,
-    /// This process has just got it: what it knew of the outbox may be out of date.
-    Gained,
-    /// Another process has it.
-    Denied,
-}
-
-/// The outbox of a database, as one of its processes sees it. Ids rise in the order of the commits.
+/// The outbox of a database, as one of its processes sees it. Ids rise in the order of the commits,
+/// and none is used again.
 pub trait Outbox: Send + Sync {
-    /// Takes the turn, or checks that this process still has it.
-    fn hold(&mut self) -> impl Future<Output = Result<Turn, Fault>> + Send;
+    /// Takes the turn, or checks that this process still has it. False while another has it.
+    fn hold(&mut self) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// The next messages after `id`, ascending: some, if there are any.
     fn after(&self, id: i64) -> impl Future<Output = Result<Vec<(i64, Outgoing)>, Fault>> + Send;
@@ -68,8 +58,8 @@ pub async fn run(outbox: &mut impl Outbox, publisher: &impl Publisher) -> Result
     relay.remove(outbox).await.map(drop)
 }
 
-/// How far the relay is. Since ids rise, one id each is enough, and a failed removal publishes
-/// nothing twice.
+/// How far the relay is. Since ids rise, one id each is enough: neither a failed removal nor a turn
+/// that was lost for a while publishes anything twice.
 #[derive(Debug, Default)]
 struct Relay {
     /// The last message that is in the log.
@@ -82,10 +72,8 @@ impl Relay {
     /// Publishes the next messages while the ones before them are removed. False when nothing was
     /// left to do.
     async fn step(&mut self, outbox: &mut impl Outbox, publisher: &impl Publisher) -> Result<bool, Fault> {
-        match outbox.hold().await? {
-            Turn::Held => {}
-            Turn::Gained => *self = Self::default(),
-            Turn::Denied => return Ok(false),
+        if !outbox.hold().await? {
+            return Ok(false);
         }
         let before = (self.published, self.removed);
         let (removed, published) = join(self.remove(outbox), self.publish(outbox, publisher)).await;

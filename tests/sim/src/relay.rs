@@ -9,7 +9,7 @@ use kernel::Fault;
 use stream::{
     Outgoing,
     port::Publisher,
-    relay::{self, Turn},
+    relay,
     testing::{Director, MemoryLog},
 };
 
@@ -60,16 +60,15 @@ struct Stored<D> {
 }
 
 impl<D: Relayed> relay::Outbox for Stored<D> {
-    async fn hold(&mut self) -> Result<Turn, Fault> {
+    async fn hold(&mut self) -> Result<bool, Fault> {
         let outbox = self.database.outbox();
         self.heard = outbox.written.rung();
-        match outbox.turn() {
-            Some(holder) if holder == self.process => return Ok(Turn::Held),
-            Some(holder) if self.world.life(holder) == Life::Up => return Ok(Turn::Denied),
-            _ => {}
+        let holder = outbox.turn().filter(|holder| self.world.life(*holder) == Life::Up);
+        let ours = holder.is_none_or(|holder| holder == self.process);
+        if ours {
+            outbox.take_turn(self.process);
         }
-        outbox.take_turn(self.process);
-        Ok(Turn::Gained)
+        Ok(ours)
     }
 
     async fn after(&self, id: i64) -> Result<Vec<(i64, Outgoing)>, Fault> {

@@ -6,8 +6,8 @@
 //! waits until a message is in the log.
 //!
 //! Of several processes on one server's database one relays, by a lock of its session. That is no
-//! fence: a relay that is frozen until another has the lock, and then wakes, may publish one batch
-//! again, behind newer messages (ADR 013).
+//! fence: a relay that loses the lock while it publishes may publish one batch behind newer messages
+//! (ADR 013).
 
 use std::{
     sync::{
@@ -156,7 +156,7 @@ struct Stored {
 }
 
 impl relay::Outbox for Stored {
-    async fn hold(&mut self) -> Result<relay::Turn, Fault> {
+    async fn hold(&mut self) -> Result<bool, Fault> {
         self.turn.hold().await.map_err(|fault| fault.doing("acquire the relay's lock"))
     }
 

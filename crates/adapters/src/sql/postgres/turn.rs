@@ -1,19 +1,20 @@
 //! Leader election of the outbox relay: of all processes on one database, one relays.
 //!
 //! Promises: the lock is held by at most one session, and lost by one that is silent for
-//! [`SILENCE_MS`]. Never: a fence. A relay that was stopped and wakes may publish its batch once
-//! more (ADR 013).
+//! [`SILENCE_MS`]. Never: a fence. A relay that loses it while it publishes may publish that batch
+//! behind newer messages (ADR 013).
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use stream::relay;
 
 use super::{CONNECT, within};
 use crate::sql::SqlFault;
 
 /// Names the lock of the database's relays; any number would do.
 const RELAYS_LOCK: i64 = 0x0072_656c_6179;
-/// The server ends the session of a holder that is silent for so long.
-const SILENCE_MS: &str = "5000";
+/// The server ends the session of a holder that is silent for so long. A holder is silent while it
+/// publishes, which a broker without a leader may delay for ten seconds; one that is frozen keeps the
+/// others waiting, for less than a booking may stay `processing`.
+const SILENCE_MS: &str = "20000";
 
 /// The turn, as this process knows it.
 pub(in crate::sql) struct Turn {
@@ -41,11 +42,11 @@ impl Turn {
     ///
     /// # Errors
     /// When the server is unavailable; the lock is then lost, too.
-    pub(in crate::sql) async fn hold(&mut self) -> Result<relay::Turn, SqlFault> {
-        let Some(options) = &self.options else { return Ok(relay::Turn::Held) };
+    pub(in crate::sql) async fn hold(&mut self) -> Result<bool, SqlFault> {
+        let Some(options) = &self.options else { return Ok(true) };
         if let Some(session) = &mut self.held_by {
             match within(session.ping()).await {
-                Ok(()) => return Ok(relay::Turn::Held),
+                Ok(()) => return Ok(true),
                 Err(fault) => {
                     self.held_by = None;
                     return Err(fault);
@@ -60,10 +61,10 @@ impl Turn {
         let (got,): (bool,) = within(locking.fetch_one(&mut session)).await?;
         if !got && !kernel::planted("relay.without-its-turn") {
             drop(session.close().await);
-            return Ok(relay::Turn::Denied);
+            return Ok(false);
         }
         self.held_by = Some(session);
-        Ok(relay::Turn::Gained)
+        Ok(true)
     }
 
     /// Gives up the turn; the next process may take it.
