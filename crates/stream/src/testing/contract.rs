@@ -151,6 +151,8 @@ pub async fn positions_that_the_log_does_not_have_are_a_fault(rig: impl Rig) {
     assert!(reader.seek(vec![Position { topic: known, partition: 0, next: 1 }]).await.is_ok());
     assert!(reader.seek(vec![Position { topic: known, partition: 0, next: 2 }]).await.is_err());
     assert!(reader.seek(vec![Position { topic: unknown, partition: 0, next: 1 }]).await.is_err());
+    // It would grow past the position, and what it then holds there would never be read.
+    assert!(rig.within(PATIENCE, log.failed()).await.is_some(), "the log is not usable any more");
 }
 
 pub async fn a_lane_that_comes_later_is_read(rig: impl Rig) {

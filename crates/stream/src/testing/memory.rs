@@ -238,7 +238,10 @@ impl Log for MemoryLog {
     }
 
     async fn failed(&self) -> Arc<str> {
-        pending().await
+        if !self.locked().lost {
+            pending::<()>().await;
+        }
+        "the log lost records".into()
     }
 
     fn stop_reading(&self) {

@@ -51,13 +51,10 @@ pub(super) enum Job {
         answer: Answer<u64>,
     },
     /// Ends the thread after the jobs before it.
-    End(End),
-}
-
-pub(super) struct End {
-    /// Write everything into tables, so that the next start has nothing to replay.
-    pub(super) flush: bool,
-    pub(super) answer: oneshot::Sender<()>,
+    End {
+        /// Write everything into tables, so that the next start has nothing to replay.
+        flush: bool,
+    },
 }
 
 impl Job {
@@ -65,7 +62,7 @@ impl Job {
         let messages = match self {
             Self::Append { messages, .. } => messages,
             Self::Commit { batch, .. } => &batch.outgoing,
-            Self::Own { .. } | Self::End(_) => return 0,
+            Self::Own { .. } | Self::End { .. } => return 0,
         };
         messages.iter().map(|message| message.key.len() + message.payload.len()).sum()
     }
@@ -76,7 +73,7 @@ impl Job {
         let _ = match self {
             Self::Append { answer, .. } | Self::Commit { answer, .. } => answer.send(Err(fault)).is_ok(),
             Self::Own { answer, .. } => answer.send(Err(fault)).is_ok(),
-            Self::End(_) => true,
+            Self::End { .. } => true,
         };
     }
 }
@@ -121,17 +118,15 @@ impl Committer {
                 let Ok(job) = self.jobs.recv() else { return };
                 job
             };
-            if let Some(end) = self.round(first) {
-                self.end(end.flush);
-                // The asker may have gone; the log is closed all the same.
-                let _ = end.answer.send(());
-                return;
+            if let Some(flush) = self.round(first) {
+                return self.end(flush);
             }
         }
     }
 
-    /// Does the first job and all others that already wait. Returns the end job if there was one.
-    fn round(&mut self, first: Job) -> Option<End> {
+    /// Does the first job and all others that already wait. Returns whether to flush if one of them
+    /// was the end.
+    fn round(&mut self, first: Job) -> Option<bool> {
         let (jobs, end) = self.gather(first);
         match self.health {
             Health::Well => self.write(jobs),
@@ -141,12 +136,12 @@ impl Committer {
         end
     }
 
-    fn gather(&self, first: Job) -> (Vec<Job>, Option<End>) {
+    fn gather(&self, first: Job) -> (Vec<Job>, Option<bool>) {
         let (mut jobs, mut bytes) = (Vec::new(), 0);
         let mut next = Some(first);
         while let Some(job) = next {
-            if let Job::End(end) = job {
-                return (jobs, Some(end));
+            if let Job::End { flush } = job {
+                return (jobs, Some(flush));
             }
             bytes += job.bytes();
             jobs.push(job);

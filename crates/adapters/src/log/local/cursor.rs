@@ -60,7 +60,7 @@ impl Cursor {
                     at.partition,
                     board.end(*at)
                 );
-                return Err(Fault::new("resume reading the log", lost));
+                return Err(self.shared.refuse(lost));
             }
             board.ends_of(self.inbox.interest)
         };

@@ -61,6 +61,7 @@ pub(super) enum ReadError {
 fn options() -> Options {
     let mut options = rocks::options();
     options.set_paranoid_checks(true);
+    options.set_track_and_verify_wals_in_manifest(true);
     options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options.set_bytes_per_sync(rocks::MIB as u64);
     options

@@ -49,7 +49,7 @@ use tokio::sync::{oneshot, watch};
 
 use self::{
     board::Board,
-    committer::{Committer, End, Job},
+    committer::{Committer, Job},
     store::Store,
 };
 pub use self::{
@@ -80,6 +80,15 @@ struct Shared {
     figures: round::Figures,
     /// Why the log can never be written again.
     failure: watch::Sender<Option<Arc<str>>>,
+}
+
+impl Shared {
+    /// Stops the process by [`LocalLog::failed`]: a log that lost records grows past the position of
+    /// who has read them, and what it then holds there would be skipped.
+    fn refuse(&self, lost: String) -> Fault {
+        self.failure.send_replace(Some(lost.as_str().into()));
+        Fault::new("resume reading the log", lost)
+    }
 }
 
 /// The way to the committer. Ends its thread when nobody is left to use it.
@@ -181,9 +190,8 @@ impl Core {
     /// Ends the committer, once. Blocks until it is gone and the folder is free.
     fn end(&self, flush: bool) {
         let Some(thread) = self.thread.lock().take() else { return };
-        let (answer, _) = oneshot::channel();
         // A committer that has ended needs no message.
-        let _ = self.jobs.send(Job::End(End { flush, answer }));
+        let _ = self.jobs.send(Job::End { flush });
         if thread.join().is_err() {
             tracing::error!("committer thread panicked");
         }

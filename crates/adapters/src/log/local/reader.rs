@@ -30,9 +30,8 @@ impl LocalReader {
         let board = self.core.shared.board.lock();
         let mut numbered = HashMap::new();
         for position in positions.into_iter().filter(|position| position.next > 0) {
-            let topic = board.number(position.topic).ok_or_else(|| {
-                Fault::new("resume reading the log", format!("the log lost the topic {}", position.topic))
-            })?;
+            let lost = || self.core.shared.refuse(format!("the log lost the topic {}", position.topic));
+            let topic = board.number(position.topic).ok_or_else(lost)?;
             numbered.insert(TopicPartition { topic, partition: position.partition }, position.next);
         }
         Ok(numbered)

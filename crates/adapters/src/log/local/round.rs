@@ -91,7 +91,7 @@ impl Round {
                 *epoch += kernel::sabotaged!("local.earlier-owner-not-fenced", 1, 0);
                 self.waiting.push(Waiting::Owned(answer, *epoch));
             }
-            Job::End(_) => unreachable!("the end is no write"),
+            Job::End { .. } => unreachable!("the end is no write"),
         }
     }
 

@@ -85,11 +85,11 @@ impl PartitionLog for MemoryPartition {
         log.director.reach("log.restore.fenced").await?;
         let rows = log.locked().seats[n].rows();
         log.director.reach("log.restore.read").await?;
-        let storage = log.locked();
+        let mut storage = log.locked();
         let at =
             |(topic, next): (&_, &u64)| Position { topic: *topic, partition: self.partition, next: *next };
         let positions = storage.seats[n].positions.iter().map(at).collect();
-        self.cursor.seek(&storage, positions)?;
+        self.cursor.seek(&mut storage, positions)?;
         self.epoch = Some(epoch);
         Ok(rows)
     }

@@ -31,9 +31,10 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// Resumes at these positions, and at the beginning everywhere else.
-    pub(super) fn seek(&mut self, storage: &Storage, positions: Vec<Position>) -> Result<(), Fault> {
+    pub(super) fn seek(&mut self, storage: &mut Storage, positions: Vec<Position>) -> Result<(), Fault> {
         let beyond = |at: &Position| at.next > storage.records(at.topic, at.partition).len() as u64;
         if positions.iter().any(beyond) {
+            storage.lost = true;
             return Err(Fault::new("resume reading the log", "the log lost records"));
         }
         self.next = positions.into_iter().map(|at| ((at.topic, at.partition), at.next)).collect();
@@ -105,7 +106,7 @@ impl MemoryReader {
 impl Reader for MemoryReader {
     async fn seek(&mut self, positions: Vec<Position>) -> Result<(), Fault> {
         self.log.director.reach("log.reader.seek").await?;
-        self.cursor.seek(&self.log.storage.lock().unwrap(), positions)
+        self.cursor.seek(&mut self.log.storage.lock().unwrap(), positions)
     }
 
     async fn next_batch(&mut self) -> Result<Option<Vec<Record>>, Fault> {

@@ -89,6 +89,8 @@ pub(super) struct Storage {
     pub(super) counts: Counts,
     pub(super) reading_stopped: bool,
     pub(super) stopped: bool,
+    /// Somebody has read records that are not there any more.
+    pub(super) lost: bool,
 }
 
 impl Default for Storage {
@@ -106,6 +108,7 @@ impl Default for Storage {
             counts: Counts::default(),
             reading_stopped: false,
             stopped: false,
+            lost: false,
         }
     }
 }

@@ -71,6 +71,35 @@ async fn a_flipped_bit_in_a_write_ahead_log_is_refused_with_file_and_byte() {
     assert_eq!(payloads(&log, 40).await, numbers(40));
 }
 
+/// A process that is killed leaves several write-ahead logs; only of the last one the end may be
+/// missing.
+#[tokio::test]
+async fn an_older_write_ahead_log_that_is_gone_or_short_is_refused() {
+    let whole = tempfile::tempdir().unwrap();
+    let log = open(whole.path()).unwrap();
+    let mib = "x".repeat(1024 * 1024);
+    while wal::files(whole.path()).unwrap().len() < 2 {
+        log.publish(vec![failed(0, &mib)]).await.unwrap();
+    }
+    publish(&log, 0, 3).await;
+    drop(log);
+    let oldest = wal::files(whole.path()).unwrap().remove(0);
+    let name = oldest.file_name().unwrap();
+    let bytes = fs::read(&oldest).unwrap();
+    let copy = || {
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(whole.path(), dir.path());
+        dir
+    };
+    let short = copy();
+    fs::write(short.path().join(name), &bytes[..bytes.len() - 30]).unwrap();
+    corrupted(short.path());
+    let missing = copy();
+    fs::remove_file(missing.path().join(name)).unwrap();
+    corrupted(missing.path());
+    assert!(open(copy().path()).is_ok());
+}
+
 /// A folder whose 5,000 records all lie in table files.
 async fn flushed() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
