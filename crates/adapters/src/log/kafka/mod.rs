@@ -78,8 +78,6 @@ pub struct KafkaConfig {
     pub topic_prefix: String,
     /// How long an owner of partitions may be silent until others take them over.
     pub session_timeout: Duration,
-    /// How long messages are kept; `None`: forever, as the audit needs it.
-    pub retention: Option<Duration>,
     /// Further settings of every client, such as `security.protocol`.
     pub security: BTreeMap<String, String>,
 }
@@ -94,7 +92,6 @@ impl KafkaConfig {
             checkpoints: None,
             topic_prefix: String::new(),
             session_timeout: Duration::from_secs(5),
-            retention: None,
             security: BTreeMap::new(),
         }
     }

@@ -134,7 +134,8 @@ impl Session {
     }
 
     /// The stored checkpoint, if it fits the changelog. One that ends before the changelog's first
-    /// record is discarded; one that is ahead of the changelog shows that the log lost data.
+    /// record is discarded; one that is ahead of the changelog shows that the log lost data. Behind
+    /// the last record lies the mark of its commit.
     fn sound_checkpoint(&self, core: &Core, extent: Extent) -> Result<Option<Checkpoint>, Fault> {
         let store = core.store()?;
         let stored = match store.checkpoint(self.partition) {
@@ -150,7 +151,7 @@ impl Session {
         if let Some(what) = kernel::sabotaged!("kafka.lost-records-accepted", lost, None) {
             return Err(core.refuse(what));
         }
-        if stored.next < extent.first || (stored.next < extent.next && is_old(stored.at_millis)) {
+        if stored.next < extent.first || (stored.next + 1 < extent.next && is_old(stored.at_millis)) {
             store.forget(self.partition)?;
             return Ok(None);
         }

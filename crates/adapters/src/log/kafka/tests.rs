@@ -418,6 +418,32 @@ async fn nobody_reads_what_an_aborted_transaction_sent() {
     assert_eq!(messages_to_booking(&log, 1).await, ["kept"]);
 }
 
+/// Behind the last record lies the mark of its commit, which is nothing to be read.
+#[tokio::test]
+async fn an_old_checkpoint_at_the_end_of_the_changelog_is_kept() {
+    let deployment = Deployment::new();
+    with_a_checkpoint(&deployment).await;
+    let store = Store::open(deployment.folder.path()).unwrap();
+    let sound = store.checkpoint(2).unwrap().unwrap();
+    let old = Checkpoint { at_millis: sound.at_millis - 10 * 24 * 60 * 60 * 1000, ..sound.clone() };
+    store.advance(2, Some(sound.next), &old, &[]).unwrap();
+    drop(store);
+    let log = deployment.open().await.unwrap();
+    log.partition(2).restore().await.unwrap();
+    let kept = log.core.store().unwrap().checkpoint(2).unwrap().unwrap();
+    assert_eq!(kept.at_millis, old.at_millis, "one made again is of today");
+}
+
+#[tokio::test]
+async fn checkpoints_without_a_file_are_made_again() {
+    let deployment = Deployment::new();
+    with_a_checkpoint(&deployment).await;
+    let manifest = std::fs::read_to_string(deployment.folder.path().join("CURRENT")).unwrap();
+    std::fs::remove_file(deployment.folder.path().join(manifest.trim())).unwrap();
+    let log = deployment.open().await.unwrap();
+    assert_eq!(log.partition(2).restore().await.unwrap(), [("seen".into(), "3".into())]);
+}
+
 #[tokio::test]
 async fn a_lost_checkpoint_is_read_back() {
     let deployment = Deployment::new();

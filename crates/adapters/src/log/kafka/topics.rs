@@ -56,17 +56,11 @@ pub(super) struct Extent {
 pub(super) struct Topics {
     admin: Box<dyn Admin>,
     replication: i16,
-    retention_ms: String,
 }
 
 impl Topics {
     pub(super) fn new(admin: Box<dyn Admin>, config: &KafkaConfig) -> Self {
-        let kept = config.retention.map(|kept| kept.as_millis().to_string());
-        Self {
-            admin,
-            replication: i16::try_from(config.replication).unwrap_or(i16::MAX),
-            retention_ms: kept.unwrap_or_else(|| "-1".to_owned()),
-        }
+        Self { admin, replication: i16::try_from(config.replication).unwrap_or(i16::MAX) }
     }
 
     /// Creates the missing ones and waits until all can be used. Returns their ids.
@@ -209,7 +203,8 @@ impl Topics {
             configs.insert("delete.retention.ms".to_owned(), REMOVALS_KEPT.as_millis().to_string());
         } else {
             configs.insert("cleanup.policy".to_owned(), "delete".to_owned());
-            configs.insert("retention.ms".to_owned(), self.retention_ms.clone());
+            // For ever, as the audit needs it.
+            configs.insert("retention.ms".to_owned(), "-1".to_owned());
             configs.insert("retention.bytes".to_owned(), "-1".to_owned());
         }
         NewTopic::with_num_partitions_replication_factor(
