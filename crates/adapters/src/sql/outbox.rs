@@ -6,8 +6,8 @@
 //! waits until a message is in the log.
 //!
 //! Of several processes on one server's database one relays, by a lock of its session. That is no
-//! fence: a relay that loses the lock while it publishes may publish one batch behind newer messages
-//! (ADR 013).
+//! fence: a relay that loses the lock while it publishes may publish one batch behind newer
+//! messages (ADR 013).
 
 use std::{
     sync::{

@@ -83,8 +83,8 @@ struct Shared {
 }
 
 impl Shared {
-    /// Stops the process by [`LocalLog::failed`]: a log that lost records grows past the position of
-    /// who has read them, and what it then holds there would be skipped.
+    /// Stops the process by [`LocalLog::failed`]: a log that lost records grows past the position
+    /// of its reader, and what it then holds there would be skipped.
     fn refuse(&self, lost: String) -> Fault {
         self.failure.send_replace(Some(lost.as_str().into()));
         Fault::new("resume reading the log", lost)
