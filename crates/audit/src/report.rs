@@ -45,6 +45,11 @@ impl Report {
         }
     }
 
+    /// How often each invariant was checked.
+    pub fn checked(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.invariants.iter().map(|(name, invariant)| (*name, invariant.checked))
+    }
+
     /// Notes that so much is on its way; nothing when it is 0.
     pub fn waits_for(&mut self, count: u64, what: &str) {
         if count > 0 {

@@ -72,7 +72,7 @@ pub fn run_seed(seed: u64) -> Outcome {
     let world = World::new(seed);
     let town = Town::new(world.clone());
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        world::run(&world, whole(Arc::clone(&town)), || oracle::always(&town))
+        world::run(&world, whole(Arc::clone(&town)), || drop(oracle::always(&town)))
     }));
     match &ended {
         Ok(true) => {}
@@ -152,6 +152,6 @@ async fn rest(town: &Arc<Town>) {
         world.sleep(1_000).await;
     }
     world.cover("runs that came to rest");
-    oracle::always(town);
-    oracle::at_rest(town);
+    let report = oracle::always(town);
+    oracle::at_rest(town, &report);
 }

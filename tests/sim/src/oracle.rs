@@ -20,8 +20,8 @@ pub(crate) use evidence::count_orphans;
 pub(crate) use reading::Reading;
 pub(crate) use rest::{at_rest, settled};
 
-/// What holds at every moment.
-pub(crate) fn always(town: &Town) {
+/// What holds at every moment; what the audit says of it.
+pub(crate) fn always(town: &Town) -> audit::Report {
     let mut reading = locked(&town.reading);
     reading.catch_up(town);
     for partition in 0..PARTITIONS {
@@ -29,7 +29,7 @@ pub(crate) fn always(town: &Town) {
             store_is_the_log(town, partition, engine);
         }
     }
-    evidence::audit(town, &mut reading);
+    evidence::audit(town, &mut reading)
 }
 
 /// I8, I11, I15 and what the naive finder saw, of the whole run.

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use audit::evidence::{Entry as Kind, LedgerRow};
 use booking::{
     AttemptId, ChargeAnswer, PaymentMethod, Refund,
     ports::{Charge, Found, PaymentProvider},
@@ -36,13 +37,6 @@ struct Entry {
     /// Undecided until then.
     at: Timestamp,
     amount_minor: i64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Charge,
-    Decline,
-    Void,
 }
 
 #[derive(Debug, Default)]
@@ -86,11 +80,24 @@ impl SimProvider {
         money
     }
 
-    /// When money of a booking was first taken.
-    pub(crate) fn first_charge(&self, booking: BookingId) -> Option<Timestamp> {
-        let ledger = locked(&self.ledger);
-        let charges = ledger.charges.values().filter(|entry| entry.kind == Kind::Charge);
-        charges.filter(|entry| entry.booking_id == Some(booking)).map(|entry| entry.at).min()
+    /// All that it wrote down.
+    pub(crate) fn ledger(&self) -> Vec<LedgerRow> {
+        let (ledger, now) = (locked(&self.ledger), self.clock.now());
+        let charge = |(key, entry): (&AttemptId, &Entry)| LedgerRow {
+            entry: entry.kind,
+            key: key.to_string(),
+            booking_id: entry.booking_id,
+            amount_minor: entry.amount_minor,
+            at: entry.at,
+        };
+        let refund = |(key, &(booking, amount_minor)): (&String, &(BookingId, i64))| LedgerRow {
+            entry: Kind::Refund,
+            key: key.clone(),
+            booking_id: Some(booking),
+            amount_minor,
+            at: now,
+        };
+        ledger.charges.iter().map(charge).chain(ledger.refunds.iter().map(refund)).collect()
     }
 
     /// One of the reports that wait.
@@ -112,6 +119,7 @@ impl SimProvider {
             Kind::Charge => ChargeAnswer::Charged { at: entry.at },
             Kind::Decline => ChargeAnswer::Declined,
             Kind::Void => ChargeAnswer::Voided,
+            Kind::Refund => unreachable!("a refund is no charge"),
         })
     }
 

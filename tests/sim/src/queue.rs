@@ -18,6 +18,7 @@ use stream::testing::Director;
 use crate::{
     sql::locked,
     store::BookingDb,
+    town::late_money_ended,
     world::{Bell, ProcessId, World},
 };
 
@@ -123,16 +124,20 @@ async fn commit(database: &BookingDb, batch: &Batch<Failure>, process: ProcessId
     }
     let ((), changes) = database.memory.carry_out(batch);
     database.outbox.written.ring();
-    changes.all_bookings().for_each(|booking| ended_in_time(world, process, booking));
+    changes.all_bookings().for_each(|booking| ended_in_time(database, process, booking));
     world.reach("booking.queue.committed").await.inspect_err(|_| database.unanswered()).map_err(away)
 }
 
 /// I14, by the true time: a process ends nothing before its deadline, but for its clock's error.
-fn ended_in_time(world: &World, process: ProcessId, booking: &Booking) {
+/// What another process changes of a booking that has ended is no end.
+fn ended_in_time(database: &BookingDb, process: ProcessId, booking: &Booking) {
     let State::Cancelled { held, reason: CancelReason::Expired, .. } = &booking.state else { return };
+    if !locked(&database.expired).insert(booking.id) {
+        return;
+    }
+    let world = &database.world;
     let deadline = match held {
-        // A payment that came late may have ended it, by the provider's clock.
-        Some(_) if booking.payment.is_some() => return,
+        Some(_) if late_money_ended(booking) => return,
         Some((_, pay_by)) => *pay_by,
         None => booking.created_at + limits::PROCESSING_DEADLINE,
     };

@@ -5,6 +5,7 @@
 //! means that nothing was done; one after it is the COMMIT that nobody answered.
 
 use std::{
+    collections::BTreeSet,
     future::Future,
     pin::pin,
     sync::{Arc, Mutex},
@@ -43,6 +44,8 @@ pub(crate) struct BookingDb {
     pub(crate) positions: Positions,
     pub(crate) outbox: Outbox,
     pub(crate) dead_letters: Mutex<Vec<String>>,
+    /// Bookings whose end was judged.
+    pub(crate) expired: Mutex<BTreeSet<BookingId>>,
 }
 
 /// The answer of a future that never waits: a store in memory does its work at once.
@@ -61,6 +64,7 @@ impl BookingDb {
             positions: Positions::default(),
             outbox: Outbox::default(),
             dead_letters: Mutex::default(),
+            expired: Mutex::default(),
         }
     }
 

@@ -158,6 +158,11 @@ impl Shown {
     }
 }
 
+/// Whether money that came late, by the provider's clock, may have ended a booking that expired.
+pub(crate) fn late_money_ended(booking: &Booking) -> bool {
+    matches!(booking.payment, Some(PaymentStatus::Refunding | PaymentStatus::Refunded))
+}
+
 pub(crate) fn total(grant: &Grant) -> i64 {
     grant.total().amount_minor
 }

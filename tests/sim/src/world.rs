@@ -192,6 +192,13 @@ impl World {
         self.core().of(process).fastest_ms
     }
 
+    /// The latest time that the clock of any process can have shown.
+    pub(crate) fn latest_clock(&self) -> Timestamp {
+        let core = self.core();
+        let ahead = core.processes.iter().map(|process| process.fastest_ms).max().unwrap_or(0);
+        Timestamp::from_millis(core.now + ahead)
+    }
+
     pub(crate) fn life(&self, process: ProcessId) -> Life {
         self.core().of(process).life
     }

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{fs, path::Path, thread};
+use std::{collections::BTreeSet, fs, path::Path, thread};
 
 use sim::{run_seed, runs};
 
@@ -22,6 +22,8 @@ fn the_protocol_holds_under_every_seed() {
     println!("{}", sum.lines());
     assert!(sum.broken.is_empty(), "promises are broken by {} seeds", sum.broken.len());
     assert!(sum.bookings >= BOOKINGS, "{} bookings are too few", sum.bookings);
+    let unmade: Vec<_> = checks().into_iter().filter(|check| sum.coverage.get(check) == 0).collect();
+    assert_eq!(unmade, [MADE_WHEN_BROKEN], "these checks of the audit were never made");
     let missing = sum.coverage.missing(sum.bookings);
     assert!(missing.is_empty(), "these came up too rarely: {missing:#?}");
     assert!(sum.contended * 100 >= sum.bookings * 30, "{} bookings compete for a seat", sum.contended);
@@ -30,6 +32,25 @@ fn the_protocol_holds_under_every_seed() {
 
 const SEEDS: u64 = 1_000;
 const BOOKINGS: u64 = 500_000;
+
+/// Looks only at money of bookings that do not exist.
+const MADE_WHEN_BROKEN: &str = "I9 no money without a booking";
+
+/// The checks that the audit's code names.
+fn checks() -> BTreeSet<String> {
+    let audit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/audit/src");
+    let more = fs::read_dir(audit.join("checks")).unwrap().map(|entry| entry.unwrap().path());
+    let mut names = BTreeSet::new();
+    for file in more.chain([audit.join("checks.rs")]) {
+        let code = fs::read_to_string(file).unwrap();
+        for call in ["check(", "same(report, "] {
+            let calls = code.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            names.extend(calls.map(|name| name.split('"').next().unwrap().to_owned()));
+        }
+    }
+    assert!(names.len() > 40, "{names:?}");
+    names
+}
 
 fn one_seed_twice_is_the_same_run() {
     for seed in [0, 1, 2, 3, 4, 5] {

@@ -156,6 +156,16 @@ impl MemoryStore {
         self.0.lock().unwrap().bookings.values().cloned().collect()
     }
 
+    /// All attempts to pay, by id.
+    pub fn attempts(&self) -> Vec<PaymentAttempt> {
+        self.0.lock().unwrap().attempts.values().cloned().collect()
+    }
+
+    /// All keys that are remembered, each with when it was first seen.
+    pub fn keys(&self) -> Vec<(KeyUse, Timestamp)> {
+        self.0.lock().unwrap().keys.values().cloned().collect()
+    }
+
     /// Bookings with a payment or a refund that is not decided.
     pub fn undecided_money(&self) -> BTreeSet<BookingId> {
         let memory = self.0.lock().unwrap();

@@ -74,6 +74,16 @@ impl MemoryStore {
         self.with(|memory| memory.tickets.values().map(|(hold, sold)| (*hold, sold.ticket.clone())).collect())
     }
 
+    /// How far each hold was followed.
+    pub fn all_holds(&self) -> Vec<(Hold, HoldStatus)> {
+        self.with(|memory| memory.holds.iter().map(|(hold, status)| (*hold, *status)).collect())
+    }
+
+    /// What each event sold in each minute.
+    pub fn all_minutes(&self) -> Vec<(EventId, MinuteSales)> {
+        self.with(|memory| memory.minutes.iter().map(|((id, at), delta)| (*id, minute(*at, delta))).collect())
+    }
+
     /// The position where reading of this partition resumes.
     pub fn next(&self, topic: Topic, partition: u16) -> u64 {
         self.with(|memory| memory.positions.get(&(topic, partition)).copied().unwrap_or(0))
@@ -88,6 +98,10 @@ impl MemoryStore {
     pub fn take_outgoing(&self) -> Vec<Outgoing> {
         self.with(|memory| std::mem::take(&mut memory.outgoing))
     }
+}
+
+fn minute(at: Timestamp, delta: &Delta) -> MinuteSales {
+    MinuteSales { at, sold: delta.sold, revenue_minor: delta.revenue_minor }
 }
 
 impl Memory {
@@ -112,12 +126,8 @@ impl Memory {
             }
         };
         let minutes = self.minutes.iter().filter(|((id, _), _)| *id == event.id);
-        let minute = |((_, at), delta): (&(EventId, Timestamp), &Delta)| MinuteSales {
-            at: *at,
-            sold: delta.sold,
-            revenue_minor: delta.revenue_minor,
-        };
-        let mut minutes: Vec<_> = minutes.map(minute).rev().take(limits::SALES_MINUTES as usize).collect();
+        let minutes = minutes.map(|((_, at), delta)| minute(*at, delta));
+        let mut minutes: Vec<_> = minutes.rev().take(limits::SALES_MINUTES as usize).collect();
         minutes.reverse();
         EventSales {
             seller_id: event.seller_id,

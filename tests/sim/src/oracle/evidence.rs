@@ -1,19 +1,49 @@
 //! The facts of a world as the audit wants them, so that its checks judge the simulation too.
 //!
-//! Promises: leaves nothing out. Never: judges.
+//! Promises: leaves nothing out but checkpoints, which this world has not. Clocks that jump are no
+//! reason to leave a moment out: what the audit compares are moments that one decision compared, by
+//! one clock. Only the age of a key is judged by two: here the fastest clock of any process counts.
+//! A price that a stale relay published again counts as the seller's (ADR 013).
+//! Never: judges.
 
-use std::str::FromStr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    time::Duration,
+};
 
-use audit::evidence::{BookingRow, Evidence, Logged, PaymentRow, TicketRow};
-use booking::Booking;
+use audit::evidence::{
+    AttemptRow, AttemptStatus, BookingRow, Books, Evidence, HoldRow, KeyRow, Logged, MinuteRow, PaymentRow,
+    Sale, SectionRow, SellerFacts, TicketRow,
+};
+use booking::{
+    AttemptStatus as Stored, Booking, CancelReason, PaymentAttempt, State, decision::KeyUse,
+    ports::BookingStore as _,
+};
+use event_ticketing::{
+    EventStatus, HoldStatus,
+    domain::{
+        sales::{MinuteSales, SectionSales},
+        ticket::Ticket,
+    },
+    ports::EventStore as _,
+    testing::MemoryStore,
+};
 use kernel::{
-    message::Message,
+    EventId, Money, SectionName, Timestamp,
+    message::{Hold, Message},
+    plan::SectionOutline,
     topic::{PARTITIONS, Service},
 };
 use seat_reservation::row::decode_row;
 
 use super::Reading;
-use crate::{relay::Relayed, sql::locked, town::Town};
+use crate::{
+    relay::Relayed,
+    sql::locked,
+    store::at_once,
+    town::{Town, late_money_ended},
+};
 
 /// Counts the holds that booking gave back at once, since nobody wanted them any more.
 pub(crate) fn count_orphans(town: &Town) {
@@ -25,13 +55,13 @@ pub(crate) fn count_orphans(town: &Town) {
 }
 
 /// I1 to I18 as the audit checks them.
-pub(super) fn audit(town: &Town, reading: &mut Reading) {
+pub(super) fn audit(town: &Town, reading: &mut Reading) -> audit::Report {
     let mut evidence = Evidence { records: std::mem::take(&mut reading.records), ..Evidence::default() };
     gather(town, &mut evidence);
     let report = audit::audit(&evidence);
     reading.records = evidence.records;
     if report.violations() == 0 {
-        return;
+        return report;
     }
     let mut counts = false;
     for line in report.lines() {
@@ -42,9 +72,11 @@ pub(super) fn audit(town: &Town, reading: &mut Reading) {
             town.world.violated(line);
         }
     }
+    report
 }
 
 fn gather(town: &Town, evidence: &mut Evidence) {
+    evidence.taken_at = Some(town.world.latest_clock());
     for partition in 0..PARTITIONS {
         for (key, value) in town.log.rows(partition) {
             match decode_row(&key, &value) {
@@ -53,19 +85,11 @@ fn gather(town: &Town, evidence: &mut Evidence) {
             }
         }
     }
-    evidence.bookings = town.bookings.memory.all().iter().map(booking_row).collect();
-    let tickets = &town.tickets.memory;
-    evidence.tickets = tickets
-        .all_tickets()
-        .into_iter()
-        .map(|(hold, ticket)| TicketRow {
-            event_id: ticket.event_id,
-            seat: ticket.seat,
-            hold,
-            status: named(ticket.status.as_str()),
-            sale: None,
-        })
-        .collect();
+    let (bookings, tickets) = (&town.bookings, &town.tickets.memory);
+    evidence.bookings = bookings.memory.all().iter().map(booking_row).collect();
+    evidence.books = Some(books(town));
+    evidence.tickets = tickets.all_tickets().into_iter().map(ticket_row).collect();
+    evidence.seller = Some(seller(town, &evidence.records));
     let money = town.provider.money().into_iter();
     let payments = money.map(|(booking_id, (captured_minor, refunded_minor))| PaymentRow {
         booking_id,
@@ -73,13 +97,13 @@ fn gather(town: &Town, evidence: &mut Evidence) {
         refunded_minor,
     });
     evidence.payments = Some(payments.collect());
-    evidence.undecided_money = town.bookings.memory.undecided_money().into_iter().collect();
+    evidence.undecided_money = bookings.memory.undecided_money().into_iter().collect();
     evidence.unread = town.log.unread_by_seats()
-        + town.log.unread_by(Service::Booking, |topic, n| town.bookings.positions.next(topic, n))
+        + town.log.unread_by(Service::Booking, |topic, n| bookings.positions.next(topic, n))
         + town.log.unread_by(Service::EventTicketing, |topic, n| tickets.next(topic, n));
-    evidence.unsent = unsent(&*town.bookings) + unsent(&*town.tickets);
+    evidence.unsent = unsent(&**bookings) + unsent(&*town.tickets);
     evidence.dead_letters = town.log.dead_letters();
-    evidence.dead_letters.extend(locked(&town.bookings.dead_letters).iter().cloned());
+    evidence.dead_letters.extend(locked(&bookings.dead_letters).iter().cloned());
     evidence.dead_letters.extend(tickets.dead_letters());
 }
 
@@ -94,6 +118,12 @@ fn named<T: FromStr>(name: &str) -> T {
 
 fn booking_row(booking: &Booking) -> BookingRow {
     let grant = booking.grant();
+    let (ended_at, reason) = match &booking.state {
+        State::Processing | State::PendingPayment { .. } => (None, None),
+        State::Paid { paid_at, .. } => (Some(*paid_at), None),
+        State::Failed { failed_at, .. } => (Some(*failed_at), None),
+        State::Cancelled { cancelled_at, reason, .. } => (Some(*cancelled_at), Some(*reason)),
+    };
     BookingRow {
         id: booking.id,
         event_id: booking.event_id,
@@ -104,8 +134,101 @@ fn booking_row(booking: &Booking) -> BookingRow {
         unit_price: grant.map(|grant| grant.unit_price),
         created_at: booking.created_at,
         expires_at: booking.pay_by(),
-        // The clocks of this world disagree on purpose, so no moment is held against another's.
-        ended_at: None,
-        expired: false,
+        ended_at,
+        expired: reason == Some(CancelReason::Expired) && !late_money_ended(booking),
     }
+}
+
+fn books(town: &Town) -> Books {
+    let memory = &town.bookings.memory;
+    let key =
+        |(used, first_seen): (KeyUse, Timestamp)| KeyRow { resource: used.resource.to_string(), first_seen };
+    Books {
+        attempts: memory.attempts().into_iter().map(attempt_row).collect(),
+        keys: memory.keys().into_iter().map(key).collect(),
+        ledger: town.provider.ledger(),
+    }
+}
+
+fn attempt_row(attempt: PaymentAttempt) -> AttemptRow {
+    AttemptRow {
+        id: attempt.id.to_string(),
+        booking_id: attempt.booking_id,
+        amount_minor: attempt.amount.amount_minor,
+        status: match attempt.status {
+            Stored::Sent | Stored::Pending | Stored::Unknown => AttemptStatus::Open,
+            Stored::Charged | Stored::Refunded => AttemptStatus::Charged,
+            Stored::Refunding => AttemptStatus::Refunding,
+            Stored::Declined => AttemptStatus::Declined,
+            Stored::Voided => AttemptStatus::Voided,
+        },
+        sent_at: attempt.sent_at,
+    }
+}
+
+fn ticket_row((hold, ticket): (Hold, Ticket)) -> TicketRow {
+    TicketRow {
+        event_id: ticket.event_id,
+        seat: ticket.seat,
+        hold,
+        status: named(ticket.status.as_str()),
+        sale: Some(Sale { buyer_id: ticket.buyer_id, price: ticket.price, since: ticket.since }),
+    }
+}
+
+fn seller(town: &Town, records: &[Logged]) -> SellerFacts {
+    let again = prices_that_came_again(records);
+    let memory = &town.tickets.memory;
+    let hold = |(hold, status): (Hold, HoldStatus)| HoldRow { hold, status: named(status.as_str()) };
+    let minute = |(event_id, of): (EventId, MinuteSales)| MinuteRow {
+        event_id,
+        at: of.at,
+        sold: of.sold,
+        revenue_minor: of.revenue_minor,
+    };
+    let booked =
+        |id: &EventId| at_once(town.bookings.memory.event(*id, Duration::ZERO)).ok().flatten().is_some();
+    let events = || town.houses.iter().map(|house| house.event_id);
+    SellerFacts {
+        sections: events().flat_map(|id| sections(memory, id, &again)).collect(),
+        minutes: memory.all_minutes().into_iter().map(minute).collect(),
+        holds: memory.all_holds().into_iter().map(hold).collect(),
+        outlines: events().filter(booked).collect(),
+    }
+}
+
+/// The sections of an event with their figures; none until it exists.
+fn sections(memory: &MemoryStore, id: EventId, again: &Prices) -> Vec<SectionRow> {
+    let stored = at_once(memory.event(id)).ok().flatten().zip(at_once(memory.sales(id)).ok().flatten());
+    let Some((event, sales)) = stored else { return Vec::new() };
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let row = |(section, figures): (SectionOutline, SectionSales)| SectionRow {
+        event_id: id,
+        price: again.get(&(id, section.name.clone())).copied().unwrap_or(section.price),
+        section: section.name,
+        on_sale: event.status == EventStatus::OnSale,
+        available: count(figures.available),
+        reserved: count(figures.reserved),
+        sold: count(figures.sold),
+        revenue_minor: figures.revenue_minor,
+    };
+    event.sections.into_iter().zip(sales.sections).map(row).collect()
+}
+
+type Prices = BTreeMap<(EventId, SectionName), Money>;
+
+/// Of each section whose latest change of price is an earlier one that came again, its price.
+fn prices_that_came_again(records: &[Logged]) -> Prices {
+    let (mut seen, mut again) = (BTreeSet::new(), Prices::new());
+    for record in records {
+        if let Message::SectionPriceChanged(change) = &record.message {
+            let section = (change.event_id, change.section.clone());
+            if seen.insert((section.clone(), record.at)) {
+                again.remove(&section);
+            } else {
+                again.insert(section, change.price);
+            }
+        }
+    }
+    again
 }

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use booking::{Booking, CancelReason, State, Status};
-use event_ticketing::{TicketStatus, domain::sales::SectionSales, ports::EventStore as _};
-use kernel::{EventId, SeatNo, limits, message::Hold, topic::Service};
+use booking::{Booking, State, Status};
+use event_ticketing::TicketStatus;
+use kernel::{EventId, SeatNo, message::Hold, topic::Service};
 use seat_reservation::row::{SeatRow, decode_row};
 
 use crate::{
     relay::Relayed,
     sql::locked,
-    store::at_once,
     town::{Shown, Town, total},
 };
 
@@ -32,16 +31,16 @@ pub(crate) fn settled(town: &Town) -> bool {
 }
 
 /// Everything that must agree.
-pub(crate) fn at_rest(town: &Town) {
+pub(crate) fn at_rest(town: &Town, report: &audit::Report) {
+    if !report.settled {
+        town.world.violated(format!("I5 the audit waits for {}", report.on_their_way.join(", ")));
+    }
+    report.checked().for_each(|(check, count)| town.world.cover_by(check, count as u64));
     let bookings = town.bookings.memory.all();
     holders_agree(town, &bookings);
     money_is_right(town, &bookings);
-    sums_are_right(town);
     clients_were_told_the_truth(town, &bookings);
     viewers_were_told(town, &bookings);
-    for booking in &bookings {
-        timing(town, booking);
-    }
     for reason in town.log.dead_letters().iter().chain(&*locked(&town.bookings.dead_letters)) {
         town.world.violated(format!("I18 a dead letter: {reason}"));
     }
@@ -134,34 +133,6 @@ fn money_is_right(town: &Town, bookings: &[Booking]) {
     }
 }
 
-/// What the seller sees is what the tickets are.
-fn sums_are_right(town: &Town) {
-    let tickets = town.tickets.memory.all_tickets();
-    for house in &town.houses {
-        let sales = at_once(town.tickets.memory.sales(house.event_id)).ok().flatten();
-        let Some(sales) = sales else {
-            return town.world.violated(format!("{} has no figures", house.event_id));
-        };
-        for (figures, section) in sales.sections.iter().zip(&house.sections) {
-            let of = |status| {
-                tickets.iter().map(|(_, ticket)| ticket).filter(move |ticket| {
-                    (ticket.event_id, &ticket.seat.section, ticket.status)
-                        == (house.event_id, &section.name, status)
-                })
-            };
-            let (reserved, sold) =
-                (of(TicketStatus::Reserved).count() as u64, of(TicketStatus::Sold).count() as u64);
-            let revenue_minor = of(TicketStatus::Sold).map(|ticket| ticket.price.amount_minor).sum();
-            let available = u64::from(section.seats()) - reserved - sold;
-            let name = section.name.clone();
-            let right = SectionSales { name, available, reserved, sold, revenue_minor };
-            if *figures != right {
-                town.world.violated(format!("the seller sees {figures:?}, and the tickets are {right:?}"));
-            }
-        }
-    }
-}
-
 /// I12, I13, I16: what a client saw is stored, and nothing that it saw was taken back.
 fn clients_were_told_the_truth(town: &Town, bookings: &[Booking]) {
     let known: BTreeMap<_, _> = bookings.iter().map(|booking| (booking.id, Shown::of(booking))).collect();
@@ -197,30 +168,4 @@ fn viewers_were_told(town: &Town, bookings: &[Booking]) {
         }
     }
     town.world.cover("runs whose viewers were compared");
-}
-
-/// I14: nothing ends before its deadline, and only money that came in time pays.
-fn timing(town: &Town, booking: &Booking) {
-    let id = booking.id;
-    match &booking.state {
-        State::Cancelled { held, reason: CancelReason::Expired, cancelled_at } => {
-            let over = match held {
-                // A payment that came late may have ended it, by the provider's clock.
-                Some(_) if booking.payment.is_some() => return,
-                Some((_, pay_by)) => *pay_by,
-                None => booking.created_at + limits::PROCESSING_DEADLINE,
-            };
-            if *cancelled_at < over {
-                town.world.violated(format!("I14 {id} ended {cancelled_at:?} before {over:?}"));
-            }
-        }
-        State::Paid { pay_by, .. } => {
-            let taken = town.provider.first_charge(id);
-            if taken.is_none_or(|taken| taken > *pay_by) {
-                town.world
-                    .violated(format!("I14 {id} was to be paid by {pay_by:?}, its money is of {taken:?}"));
-            }
-        }
-        _ => {}
-    }
 }
