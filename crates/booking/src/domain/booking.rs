@@ -156,8 +156,9 @@ impl Booking {
     /// [`limits::PAYMENT_UNKNOWN_GRACE`].
     pub fn is_overdue(&self, overdue: Overdue, may_be_charged: bool, now: Timestamp) -> bool {
         let grace = if may_be_charged { limits::PAYMENT_UNKNOWN_GRACE } else { Duration::ZERO };
+        let early = kernel::planted("expiry.declined-early") && self.payment == Some(PaymentStatus::Declined);
         match (overdue, &self.state) {
-            (Overdue::Unpaid, State::PendingPayment { pay_by, .. }) => *pay_by + grace <= now,
+            (Overdue::Unpaid, State::PendingPayment { pay_by, .. }) => *pay_by + grace <= now || early,
             (Overdue::Unanswered, State::Processing) => self.created_at + limits::PROCESSING_DEADLINE < now,
             _ => false,
         }

@@ -98,7 +98,8 @@ fn follow_holds(
         let before = known.get(&grant.hold).copied();
         let now = changed.get(&grant.hold).map_or(before, |change| Some(change.after));
         if let Some(after) = HoldStatus::forward(now, message.asked) {
-            let change = HoldChange { grant: grant.clone(), before, after, at: message.at };
+            let at = kernel::sabotaged!("tickets.at-another-time", message.at, Timestamp::from_millis(0));
+            let change = HoldChange { grant: grant.clone(), before, after, at };
             changed.insert(grant.hold, change);
             let delta = delta(grant, now, after);
             if !delta.is_zero() {
