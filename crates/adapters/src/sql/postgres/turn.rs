@@ -12,8 +12,8 @@ use crate::sql::SqlFault;
 /// Names the lock of the database's relays; any number would do.
 const RELAYS_LOCK: i64 = 0x0072_656c_6179;
 /// The server ends the session of a holder that is silent for so long. A holder is silent while it
-/// publishes, which a partition without a leader may delay for ten seconds. One that is frozen keeps
-/// the others waiting, for less than a booking may stay `processing`.
+/// publishes, which a partition without a leader may delay for ten seconds. One that is frozen
+/// keeps the others waiting, for less than a booking may stay `processing`.
 const SILENCE_MS: &str = "20000";
 
 /// The turn, as this process knows it.
