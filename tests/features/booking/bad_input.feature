@@ -180,7 +180,7 @@ Feature: A booking request that makes no sense is refused, and says why
     When someone calls GET /v1/bookings with the made-up session not.a.session
     Then it is refused with 401 not-signed-in
     When Ann signs out
-    Then soon Ann's old session is of no more use
+    Then within a second Ann's old session is of no more use
     When someone calls GET /v1/bookings with the session Ann has ended
     Then it is refused with 401 not-signed-in
 

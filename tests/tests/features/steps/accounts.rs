@@ -1,10 +1,12 @@
 //! Steps of accounts: registering, signing in, signing out.
 
+use std::time::Duration;
+
 use cucumber::{given, then, when};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::api::string;
-use tests::patience::{DEADLINE, within};
+use tests::patience::within;
 
 use super::names;
 use crate::house::Kind;
@@ -67,11 +69,11 @@ async fn signs_out(shop: &mut Shop, name: String) {
     person.old_token = person.token.take();
 }
 
-#[then(regex = r"^soon (\w+)'s old session is of no more use$")]
+#[then(regex = r"^within a second (\w+)'s old session is of no more use$")]
 async fn session_ended(shop: &mut Shop, name: String) {
     let token = shop.person(&name).old_token.clone().expect("has signed out");
     let api = shop.api().await;
-    within(DEADLINE, "the session to end", || async {
+    within(Duration::from_secs(1), "the session to end", || async {
         let answer = api.get("/v1/me").token(Some(&token)).send().await;
         if answer.status == 401 { Ok(()) } else { Err(format!("{} {}", answer.status, answer.text)) }
     })

@@ -1,10 +1,11 @@
 //! Steps of the live streams: who listens to what, and what is heard.
 
+use std::time::Duration;
+
 use cucumber::gherkin::Step;
 use cucumber::{then, when};
 use serde_json::Value;
 use tests::api::{number, string};
-use tests::patience::DEADLINE;
 use tests::sse::{Heard, Listener};
 
 use super::names;
@@ -165,11 +166,11 @@ async fn missed(shop: &mut Shop, who: String, seats: String, status: String) {
     }
 }
 
-#[then(regex = r"^(\w+)'s stream ends$")]
+#[then(regex = r"^(\w+)'s stream ends within 5 seconds$")]
 async fn ends(shop: &mut Shop, who: String) {
     assert!(!is_visitor(&who));
     let live = stream(shop, &who, &["all own bookings", "the booking"]);
-    assert!(live.ended_within(DEADLINE).await, "the stream of someone signed out goes on");
+    assert!(live.ended_within(Duration::from_secs(5)).await, "the stream of someone signed out goes on");
 }
 
 #[then(regex = r"^(\w+) hears these sales:$")]
