@@ -145,6 +145,20 @@ pub enum AttemptStatus {
     Voided,
 }
 
+impl AttemptStatus {
+    /// What booking's word for the status of an attempt comes to; none of an unknown word.
+    pub fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "sent" | "pending" | "unknown" => Self::Open,
+            "charged" | "refunded" => Self::Charged,
+            "refunding" => Self::Refunding,
+            "declined" => Self::Declined,
+            "voided" => Self::Voided,
+            _ => return None,
+        })
+    }
+}
+
 /// An attempt to pay, as booking stores it.
 #[derive(Debug)]
 pub struct AttemptRow {

@@ -96,13 +96,13 @@ impl Report {
         }
         lines.extend(self.unchecked.iter().map(|what| format!("skip {what}")));
         lines.extend(self.on_their_way.iter().map(|what| format!("wait {what}")));
-        lines.push(match (self.settled, self.violations()) {
-            (true, 0) if self.unchecked.is_empty() => "clean: every invariant holds".to_owned(),
-            (true, 0) => {
+        lines.push(match (self.exit_code(), self.violations()) {
+            (0, _) => "clean: every invariant holds".to_owned(),
+            (6, _) => {
                 "incomplete: every invariant that was checked holds; see the lines that begin with skip"
                     .to_owned()
             }
-            (false, 0) => "not settled: start the server, let it come to rest, and audit again".to_owned(),
+            (_, 0) => "not settled: start the server, let it come to rest, and audit again".to_owned(),
             (_, violations) => format!("{violations} violations"),
         });
         lines

@@ -140,9 +140,10 @@ pub fn run_to_file(seeds: Range<u64>, chunk: u64, threads: usize, file: &Path) -
         .read(true)
         .open(file)
         .context("cannot write the results")?;
-    let done: BTreeSet<(u64, u64)> = read(file)?.iter().map(|sum| (sum.from, sum.to)).collect();
-    let whole = std::fs::read_to_string(file)?.rfind('\n').map_or(0, |end| end + 1);
-    out.set_len(whole as u64)?;
+    let text = std::fs::read_to_string(file).context("cannot read the results")?;
+    let whole = whole_lines(&text);
+    let done: BTreeSet<(u64, u64)> = chunks(whole)?.iter().map(|sum| (sum.from, sum.to)).collect();
+    out.set_len(whole.len() as u64)?;
     let mut from = seeds.start;
     while from < seeds.end {
         let to = (from + chunk).min(seeds.end);
@@ -162,8 +163,16 @@ pub fn run_to_file(seeds: Range<u64>, chunk: u64, threads: usize, file: &Path) -
 /// When it cannot be read, or a line is none of ours. An unfinished last line is passed over.
 pub fn read(file: &Path) -> anyhow::Result<Vec<Sum>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole.lines().map(|line| serde_json::from_str(line).context("a line is no chunk of seeds")).collect()
+    chunks(whole_lines(&text))
+}
+
+/// The text without an unfinished last line.
+fn whole_lines(text: &str) -> &str {
+    text.rfind('\n').map_or("", |end| &text[..=end])
+}
+
+fn chunks(lines: &str) -> anyhow::Result<Vec<Sum>> {
+    lines.lines().map(|line| serde_json::from_str(line).context("a line is no chunk of seeds")).collect()
 }
 
 /// All chunks of these files as one; a range that is there twice, or that overlaps another, is

@@ -17,6 +17,13 @@ struct Failures {
     last_ms: i64,
 }
 
+impl Failures {
+    /// How long ago the last one was.
+    fn since(&self, now: Timestamp) -> Duration {
+        now.since(Timestamp::from_millis(self.last_ms))
+    }
+}
+
 /// Failed attempts by key: an account's address, or a network address.
 #[derive(Debug, Default)]
 pub struct Throttle {
@@ -59,7 +66,7 @@ impl Throttle {
 
 fn wait(failures: Option<&Failures>, free: u32, each: Duration, now: Timestamp) -> Duration {
     let Some(failures) = failures else { return Duration::ZERO };
-    let since = now.since(Timestamp::from_millis(failures.last_ms));
+    let since = failures.since(now);
     if failures.count < free || since > limits::SIGN_IN_FAILURES_KEPT {
         Duration::ZERO
     } else {
@@ -69,16 +76,14 @@ fn wait(failures: Option<&Failures>, free: u32, each: Duration, now: Timestamp) 
 
 fn note(all: &mut BTreeMap<String, Failures>, key: &str, now: Timestamp) {
     if all.len() >= limits::SIGN_IN_KEYS_KEPT && !all.contains_key(key) {
-        all.retain(|_, failures| {
-            now.since(Timestamp::from_millis(failures.last_ms)) <= limits::SIGN_IN_FAILURES_KEPT
-        });
+        all.retain(|_, failures| failures.since(now) <= limits::SIGN_IN_FAILURES_KEPT);
         let oldest = all.iter().min_by_key(|(_, failures)| failures.last_ms).map(|(key, _)| key.clone());
         if let Some(oldest) = oldest.filter(|_| all.len() >= limits::SIGN_IN_KEYS_KEPT) {
             all.remove(&oldest);
         }
     }
     let failures = all.entry(key.to_owned()).or_default();
-    if now.since(Timestamp::from_millis(failures.last_ms)) > limits::SIGN_IN_FAILURES_KEPT {
+    if failures.since(now) > limits::SIGN_IN_FAILURES_KEPT {
         failures.count = 0;
     }
     failures.count = failures.count.saturating_add(1);

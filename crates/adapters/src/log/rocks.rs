@@ -2,7 +2,9 @@
 //!
 //! Promises: memory and open files have limits. Never: opens a database.
 
-use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, LogLevel, Options};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, Error, LogLevel, Options,
+};
 
 pub(super) const MIB: usize = 1024 * 1024;
 /// Blocks of table files kept in memory, in bytes, over all column families.
@@ -41,4 +43,10 @@ pub(super) fn families<const N: usize>(names: [&str; N]) -> Vec<ColumnFamilyDesc
     options.set_write_buffer_size(WRITE_BUFFERS_BYTES / 3);
     options.set_max_write_buffer_number(2);
     names.map(|name| ColumnFamilyDescriptor::new(name, options.clone())).into()
+}
+
+/// Whether a file that the others speak of is gone, or CURRENT names one that never was; RocksDB
+/// calls that no corruption.
+pub(super) fn lacks_a_file(error: &Error) -> bool {
+    error.as_ref().contains("No such file")
 }

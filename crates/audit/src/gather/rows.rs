@@ -121,14 +121,7 @@ async fn payments(database: &Inspection, books: &mut Books) -> anyhow::Result<()
             id,
             booking_id: booking.parse()?,
             amount_minor,
-            status: match status.as_str() {
-                "sent" | "pending" | "unknown" => AttemptStatus::Open,
-                "charged" | "refunded" => AttemptStatus::Charged,
-                "refunding" => AttemptStatus::Refunding,
-                "declined" => AttemptStatus::Declined,
-                "voided" => AttemptStatus::Voided,
-                other => return Err(anyhow!("a payment is {other}")),
-            },
+            status: AttemptStatus::of(&status).ok_or_else(|| anyhow!("a payment is {status}"))?,
             sent_at: Timestamp::from_millis(sent_at),
         });
     }

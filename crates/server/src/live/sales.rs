@@ -185,6 +185,13 @@ mod tests {
         }
     }
 
+    /// A shop, its hub, and the seller of its event.
+    fn house() -> (Arc<Shop>, Arc<SalesHub>, UserId, EventId) {
+        let shop = Arc::new(Shop::default());
+        let hub = SalesHub::new(Arc::<Shop>::clone(&shop), Arc::default());
+        (shop, hub, UserId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)))
+    }
+
     fn says(frame: Option<Bytes>, sold: u64) -> bool {
         frame.is_some_and(|frame| {
             frame.starts_with(format!("event: sales\ndata: {{\"sold\":{sold}}}\n").as_bytes())
@@ -193,9 +200,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_changes_while_a_watcher_joins_reaches_it() {
-        let shop = Arc::new(Shop::default());
-        let hub = SalesHub::new(Arc::<Shop>::clone(&shop), Arc::default());
-        let (seller, event) = (UserId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
+        let (shop, hub, seller, event) = house();
         let mut one = hub.watch(seller, event).await.unwrap().unwrap();
         assert!(says(one.next().await, 0));
         tokio::time::sleep(TICK / 2).await;
@@ -216,9 +221,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_reading_that_panics_ends_its_streams_and_the_next_watcher_is_served() {
-        let shop = Arc::new(Shop::default());
-        let hub = SalesHub::new(Arc::<Shop>::clone(&shop), Arc::default());
-        let (seller, event) = (UserId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
+        let (shop, hub, seller, event) = house();
         let mut one = hub.watch(seller, event).await.unwrap().unwrap();
         assert!(says(one.next().await, 0));
         *shop.1.lock() = Some(oneshot::channel().1);
@@ -233,20 +236,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn watchers_hear_of_new_figures_together_and_nobody_reads_for_nobody() {
-        let shop = Arc::new(Shop::default());
-        let hub = SalesHub::new(Arc::<Shop>::clone(&shop), Arc::default());
-        let (seller, event) = (UserId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
+        let (shop, hub, seller, event) = house();
         assert!(hub.watch(UserId::new(Uuid::from_u128(3)), event).await.unwrap().is_none());
         let mut one = hub.watch(seller, event).await.unwrap().unwrap();
         let mut two = hub.watch(seller, event).await.unwrap().unwrap();
         for watcher in [&mut one, &mut two] {
-            assert!(watcher.next().await.unwrap().starts_with(b"event: sales\ndata: {\"sold\":0}\n"));
+            assert!(says(watcher.next().await, 0));
         }
         tokio::time::sleep(TICK * 3).await;
         assert!(one.next().now_or_never().is_none(), "nothing changed");
         shop.0.lock().0 = 5;
         for watcher in [&mut one, &mut two] {
-            assert!(watcher.next().await.unwrap().starts_with(b"event: sales\ndata: {\"sold\":5}\n"));
+            assert!(says(watcher.next().await, 5));
         }
         drop((one, two));
         tokio::time::sleep(TICK * 3).await;

@@ -16,10 +16,7 @@ use audit::evidence::{
     AttemptRow, AttemptStatus, BookingRow, Books, Evidence, HoldRow, KeyRow, Logged, MinuteRow, PaymentRow,
     Sale, SectionRow, SellerFacts, TicketRow,
 };
-use booking::{
-    AttemptStatus as Stored, Booking, CancelReason, PaymentAttempt, State, decision::KeyUse,
-    ports::BookingStore as _,
-};
+use booking::{Booking, CancelReason, PaymentAttempt, State, decision::KeyUse, ports::BookingStore as _};
 use event_ticketing::{
     EventStatus, HoldStatus,
     domain::{
@@ -155,13 +152,8 @@ fn attempt_row(attempt: PaymentAttempt) -> AttemptRow {
         id: attempt.id.to_string(),
         booking_id: attempt.booking_id,
         amount_minor: attempt.amount.amount_minor,
-        status: match attempt.status {
-            Stored::Sent | Stored::Pending | Stored::Unknown => AttemptStatus::Open,
-            Stored::Charged | Stored::Refunded => AttemptStatus::Charged,
-            Stored::Refunding => AttemptStatus::Refunding,
-            Stored::Declined => AttemptStatus::Declined,
-            Stored::Voided => AttemptStatus::Voided,
-        },
+        status: AttemptStatus::of(attempt.status.as_str())
+            .unwrap_or_else(|| panic!("the audit has no {}", attempt.status)),
         sent_at: attempt.sent_at,
     }
 }

@@ -83,10 +83,7 @@ impl Store {
         let made = std::fs::create_dir_all(dir);
         made.map_err(|error| Fault::new("make the folder of the checkpoints", error))?;
         match open(dir) {
-            // A file that the others speak of is gone, or damaged.
-            Err(error)
-                if error.kind() == ErrorKind::Corruption || error.as_ref().contains("No such file") =>
-            {
+            Err(error) if error.kind() == ErrorKind::Corruption || rocks::lacks_a_file(&error) => {
                 tracing::warn!(%error, "checkpoints are damaged; rebuilding them from the changelog");
                 let removed = std::fs::remove_dir_all(dir);
                 removed.map_err(|error| Fault::new("delete damaged checkpoints", error))?;

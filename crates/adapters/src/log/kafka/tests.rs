@@ -368,14 +368,21 @@ async fn with_a_checkpoint(deployment: &Deployment) {
     log.shutdown().await;
 }
 
+/// Stores a changed checkpoint in place of that one. Returns both.
+fn change_checkpoint(store: &Store, change: impl FnOnce(&mut Checkpoint)) -> (Checkpoint, Checkpoint) {
+    let sound = store.checkpoint(2).unwrap().unwrap();
+    let mut changed = sound.clone();
+    change(&mut changed);
+    store.advance(2, Some(sound.next), &changed, &[]).unwrap();
+    (sound, changed)
+}
+
 #[tokio::test]
 async fn a_log_that_lost_what_a_checkpoint_was_made_of_is_refused() {
     let deployment = Deployment::new();
     with_a_checkpoint(&deployment).await;
     let store = Store::open(deployment.folder.path()).unwrap();
-    let sound = store.checkpoint(2).unwrap().unwrap();
-    let ahead = Checkpoint { next: sound.next + 100, ..sound.clone() };
-    store.advance(2, Some(sound.next), &ahead, &[]).unwrap();
+    let (sound, ahead) = change_checkpoint(&store, |sound| sound.next += 100);
     drop(store);
     let Err(OpenError::Refused { what }) = deployment.open().await else { panic!("opened") };
     assert!(what.contains("partition 2 ends at"), "{what}");
@@ -393,10 +400,7 @@ async fn a_log_that_loses_records_while_it_is_open_is_refused() {
     let deployment = Deployment::new();
     with_a_checkpoint(&deployment).await;
     let log = deployment.open().await.unwrap();
-    let store = log.core.store().unwrap();
-    let sound = store.checkpoint(2).unwrap().unwrap();
-    let ahead = Checkpoint { next: sound.next + 100, ..sound.clone() };
-    store.advance(2, Some(sound.next), &ahead, &[]).unwrap();
+    change_checkpoint(log.core.store().unwrap(), |sound| sound.next += 100);
     let mut partition = log.partition(2);
     assert!(soon(partition.restore()).await.is_err());
     let why = soon(log.failed()).await;
@@ -424,9 +428,7 @@ async fn an_old_checkpoint_at_the_end_of_the_changelog_is_kept() {
     let deployment = Deployment::new();
     with_a_checkpoint(&deployment).await;
     let store = Store::open(deployment.folder.path()).unwrap();
-    let sound = store.checkpoint(2).unwrap().unwrap();
-    let old = Checkpoint { at_millis: sound.at_millis - 10 * 24 * 60 * 60 * 1000, ..sound.clone() };
-    store.advance(2, Some(sound.next), &old, &[]).unwrap();
+    let (_, old) = change_checkpoint(&store, |sound| sound.at_millis -= 10 * 24 * 60 * 60 * 1000);
     drop(store);
     let log = deployment.open().await.unwrap();
     log.partition(2).restore().await.unwrap();

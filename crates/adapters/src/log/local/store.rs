@@ -17,6 +17,7 @@ use super::{
     database::{self, ReadError},
     wal::{self, Tail},
 };
+use crate::log::rocks;
 
 /// Why a log cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -102,10 +103,7 @@ fn open(dir: &Path) -> Result<DB, OpenError> {
     let existed = check_files(dir)?;
     database::open(dir).map_err(|error| match error.kind() {
         ErrorKind::Corruption => OpenError::Corrupted { what: error.into_string() },
-        // A file that the others speak of is gone, or CURRENT names one that never was.
-        _ if existed && error.as_ref().contains("No such file") => {
-            OpenError::Corrupted { what: error.into_string() }
-        }
+        _ if existed && rocks::lacks_a_file(&error) => OpenError::Corrupted { what: error.into_string() },
         _ if error.as_ref().contains("While lock file") => OpenError::InUse,
         _ => OpenError::Fault(Fault::new("open the log", error)),
     })
