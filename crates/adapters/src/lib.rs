@@ -7,6 +7,7 @@
 
 pub mod deadlines;
 pub mod failpoint;
+mod failure;
 pub mod log;
 mod pace;
 pub mod passwords;

@@ -95,14 +95,7 @@ impl Process {
             () = signals.next() => None,
             why = node.failed() => Some(why),
         };
-        if let Some(why) = &failed {
-            tracing::error!(
-                why = &**why,
-                "the log failed permanently; the process exits. The next start restores everything acknowledged"
-            );
-        } else {
-            tracing::info!("graceful shutdown: requests finish, then pending work is stored");
-        }
+        tracing::info!("graceful shutdown: requests finish, then pending work is stored");
         Running { drain, listeners, node, supervisor }.shut_down(signals).await;
         match failed {
             None => Ok(()),

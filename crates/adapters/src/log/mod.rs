@@ -10,12 +10,11 @@ pub mod kafka;
 pub mod local;
 mod rocks;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use kernel::{Fault, fault::chain};
 use stream::DeadLetter;
 pub use stream::port::Log;
-use tokio::sync::watch;
 
 pub use self::inspection::{StoredPosition, StoredRecord, StoredRow};
 
@@ -26,16 +25,6 @@ pub fn log_dead_letter(letter: &DeadLetter) {
         topic = %source.topic, partition = source.partition, offset = source.offset, reason = letter.reason,
         "record could not be decoded; stored as a dead letter"
     );
-}
-
-/// Waits until a log says why it failed permanently.
-async fn failed(failure: &watch::Sender<Option<Arc<str>>>) -> Arc<str> {
-    let mut reason = failure.subscribe();
-    match reason.wait_for(Option::is_some).await.map(|why| why.clone().unwrap_or_default()) {
-        Ok(why) => why,
-        // The sender lives as long as the log.
-        Err(_) => std::future::pending().await,
-    }
 }
 
 /// Logs the fault once, then waits with exponential back-off and jitter: 50 ms, doubled with each

@@ -17,6 +17,7 @@ use super::{
     tx::Tx,
     writer::Writer,
 };
+use crate::failure::Failure;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,7 @@ pub struct Database {
     readers: Readers,
     writer: Writer,
     outbox: Arc<Outbox>,
+    pub(super) failure: Failure,
 }
 
 /// The connections that read, of either engine.
@@ -126,8 +128,9 @@ impl Database {
             }
         };
         let outbox = Arc::new(Outbox::new());
-        let writer = Writer::start(tx, Arc::clone(&outbox));
-        Ok(Self { readers, writer, outbox })
+        let failure = Failure::default();
+        let writer = Writer::start(tx, Arc::clone(&outbox), &failure);
+        Ok(Self { readers, writer, outbox, failure })
     }
 
     /// All rows of a reading statement.
@@ -216,6 +219,11 @@ impl Database {
             Readers::Sqlite(_) => Turn::always(),
             Readers::Postgres(pool) => Turn::of_server(&pool.connect_options()),
         }
+    }
+
+    /// Waits until a task that writes has panicked: then nothing is written any more.
+    pub async fn failed(self) {
+        self.failure.reason().await;
     }
 
     /// Closes all connections, the writer last and after it has finished what it accepted: the last

@@ -1,9 +1,14 @@
 //! Databases for tests: one of its own for each test, on either engine, and every test on both.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{DatabaseUrl, Migration, SHARED_MIGRATIONS};
+
+/// How long a test waits for what must happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The engine that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

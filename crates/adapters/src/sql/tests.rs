@@ -9,10 +9,11 @@ use kernel::{
     topic::{Action, Lane, Topic},
 };
 use stream::{DeadLetter, Outgoing, Record, port::Publisher};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    testing::{Engine, Home, on_both_engines},
+    testing::{Engine, Home, PATIENCE, on_both_engines},
     *,
 };
 
@@ -25,6 +26,7 @@ const TEST_MIGRATIONS: &[Migration] = &[Migration {
 on_both_engines!(
     concurrent_jobs_are_all_kept_and_survive_reopening,
     a_faulty_or_panicking_job_fails_alone,
+    a_writer_that_panics_is_the_failure_of_the_database,
     a_failure_that_a_job_hides_is_a_failure,
     positions_move_once_and_only_from_where_they_are,
     dead_letters_are_kept_whole_and_once,
@@ -112,6 +114,22 @@ async fn a_faulty_or_panicking_job_fails_alone(engine: Engine) {
     assert_eq!(outcomes.into_iter().filter(|ok| *ok).count(), 90);
     assert!(matches!(bug, Err(SqlFault::Panicked)));
     assert_eq!(rig.numbers().await.len(), 90);
+}
+
+/// What panics after the commit, in the task that answers.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("planned");
+    }
+}
+
+async fn a_writer_that_panics_is_the_failure_of_the_database(engine: Engine) {
+    let rig = Rig::new(engine).await;
+    rig.database.write(Bomb, |_, _| Box::pin(async { Ok(()) })).await.unwrap();
+    timeout(PATIENCE, rig.database.clone().failed()).await.expect("nobody hears of the panic");
+    assert!(matches!(insert(&rig.database, 1).await, Err(SqlFault::Closed)));
 }
 
 async fn a_failure_that_a_job_hides_is_a_failure(engine: Engine) {

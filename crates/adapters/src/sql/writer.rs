@@ -17,6 +17,7 @@ use tokio::{
 use super::{SqlFault, Tx, outbox::Outbox};
 use crate::{
     failpoint::{Point, hit},
+    failure::Failure,
     pace::Pace,
 };
 
@@ -77,10 +78,10 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(tx: Tx, outbox: Arc<Outbox>) -> Self {
+    pub(super) fn start(tx: Tx, outbox: Arc<Outbox>, failure: &Failure) -> Self {
         let (jobs, waiting) = mpsc::channel(limits::SQL_JOBS_WAITING);
         let (end, ended) = watch::channel(false);
-        tokio::spawn(async move {
+        failure.spawn("the writer of a database", async move {
             run(tx, waiting, outbox).await;
             end.send_replace(true);
         });

@@ -72,6 +72,7 @@ impl<L: Log> Node<L> {
         for role in &self.roles {
             role.start(&self.shared, &self.log, supervisor);
         }
+        supervisor.run_until_drain("database-accounts", self.accounts.clone().failed());
         supervisor.run_until_drain("session-ends", accounts::follow_ends(Arc::clone(&self.shared.accounts)));
         let maps = &self.shared.maps;
         supervisor.run_infallible("seat-maps", Arc::clone(maps).follow(self.log.clone()));

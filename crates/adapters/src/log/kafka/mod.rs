@@ -41,11 +41,7 @@ use stream::{
     Outgoing,
     port::{Log, Publisher},
 };
-use tokio::{
-    sync::watch,
-    task::{AbortHandle, JoinHandle},
-    time::timeout,
-};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -58,7 +54,7 @@ use self::{
     topics::{Extent, Topics, Wanted, all_partitions},
 };
 pub use self::{feed::KafkaFeed, inspection::Inspection, partition::KafkaPartition, reader::KafkaReader};
-use super::failed;
+use crate::failure::Failure;
 
 /// How long a graceful shutdown may take to hand the partitions over.
 const HAND_OVER: Duration = Duration::from_secs(12);
@@ -116,23 +112,6 @@ pub struct KafkaLog {
     core: Arc<Core>,
 }
 
-/// Why the log can never be used again, once it is so.
-#[derive(Clone, Default)]
-struct Failure {
-    reason: Arc<watch::Sender<Option<Arc<str>>>>,
-}
-
-impl Failure {
-    fn set(&self, reason: &str) {
-        tracing::error!(reason, "the log failed permanently; the process exits");
-        self.reason.send_if_modified(|set| {
-            let first = set.is_none();
-            set.get_or_insert_with(|| reason.into());
-            first
-        });
-    }
-}
-
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What partitions, readers and feeds share.
@@ -150,7 +129,7 @@ struct Core {
     failure: Failure,
     /// The membership task; it starts with the first partition that a caller asks for.
     member: Mutex<Member>,
-    lanes_task: AbortHandle,
+    lanes_task: JoinHandle<()>,
 }
 
 enum Member {
@@ -180,7 +159,8 @@ impl KafkaLog {
         let mut tail = clients.tail()?;
         lanes.make_shared().await?;
         lanes.load(&mut tail).await?;
-        let lanes_task = tokio::spawn(Arc::clone(&lanes).follow(tail, failure.clone())).abort_handle();
+        let lanes_task = failure
+            .spawn("the task that follows the lanes", Arc::clone(&lanes).follow(tail, failure.clone()));
 
         let store = config.checkpoints.as_deref().map(Store::open).transpose()?.map(Arc::new);
         let stop = CancellationToken::new();
@@ -228,7 +208,7 @@ impl Log for KafkaLog {
     /// Waits until the log has failed permanently, and returns the reason. The process should log
     /// it and exit.
     async fn failed(&self) -> Arc<str> {
-        failed(&self.core.failure.reason).await
+        self.core.failure.reason().await
     }
 
     /// Stops all readers, partitions and feeds: their next answer is `None`. Partitions go
@@ -296,12 +276,6 @@ impl Core {
         })
     }
 
-    /// Stops the process by [`KafkaLog::failed`].
-    fn refuse(&self, what: String) -> Fault {
-        self.failure.set(&what);
-        Fault::new("use the log", what)
-    }
-
     async fn check_checkpoints(&self) -> Result<(), OpenError> {
         let Some(store) = &self.store else { return Ok(()) };
         let changelog: Vec<_> = all_partitions(&self.names.changelog(), PARTITIONS).collect();
@@ -320,7 +294,7 @@ impl Core {
     fn join_group(&self) {
         let mut member = self.member.lock();
         *member = match std::mem::replace(&mut *member, Member::Ended) {
-            Member::Waiting(task) => Member::Running(tokio::spawn(task)),
+            Member::Waiting(task) => Member::Running(self.failure.spawn("the membership of the group", task)),
             other => other,
         };
     }

@@ -65,7 +65,7 @@ async fn check(core: &Core, service: Service, known: &Known, positions: &Positio
     for (&(topic, n), &next) in positions {
         let is_known = known.get(&topic.lane).is_some_and(|topics| topics.contains_key(&topic.action));
         if !is_known || topic.action.target() != service {
-            return Err(core.refuse(format!("{topic} was read up to {next}, but the log does not have it")));
+            return Err(core.failure.refuse(format!("{topic} was read up to {next}, which the log lacks")));
         }
         asked.push((TopicPartition::new(core.names.topic(topic), i32::from(n)), next));
     }
@@ -73,7 +73,7 @@ async fn check(core: &Core, service: Service, known: &Known, positions: &Positio
     let extents = core.topics.extents(&places).await?;
     for (at, next) in asked {
         if !extents.get(&at).is_some_and(|extent| (extent.first..=extent.next).contains(&next)) {
-            return Err(core.refuse(format!("{at} was read up to {next}, which the log does not hold")));
+            return Err(core.failure.refuse(format!("{at} was read up to {next}, which the log lacks")));
         }
     }
     Ok(())

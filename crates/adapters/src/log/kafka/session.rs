@@ -149,7 +149,7 @@ impl Session {
         };
         let lost = core.lost(self.partition, &stored, extent);
         if let Some(what) = kernel::sabotaged!("kafka.lost-records-accepted", lost, None) {
-            return Err(core.refuse(what));
+            return Err(core.failure.refuse(what));
         }
         if stored.next < extent.first || (stored.next + 1 < extent.next && is_old(stored.at_millis)) {
             store.forget(self.partition)?;
@@ -210,7 +210,7 @@ impl Session {
                 .is_some_and(|extent| (extent.first..=extent.next).contains(&position.next));
             if !same || !within {
                 let (partition, next) = (self.partition, position.next);
-                return Err(core.refuse(format!(
+                return Err(core.failure.refuse(format!(
                     "{topic} partition {partition} was read up to {next}, which it does not hold any more"
                 )));
             }

@@ -408,6 +408,14 @@ async fn a_log_that_loses_records_while_it_is_open_is_refused() {
 }
 
 #[tokio::test]
+async fn a_membership_that_panics_is_the_failure_of_the_log() {
+    let log = Deployment::new().open().await.unwrap();
+    *log.core.member.lock() = Member::Waiting(Box::pin(async { panic!("planned") }));
+    log.core.join_group();
+    assert!(soon(log.failed()).await.contains("membership"));
+}
+
+#[tokio::test]
 async fn nobody_reads_what_an_aborted_transaction_sent() {
     let deployment = Deployment::new();
     let log = deployment.open().await.unwrap();

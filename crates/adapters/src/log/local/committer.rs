@@ -198,9 +198,8 @@ impl Committer {
     }
 
     fn die(&mut self, reason: &str) {
-        tracing::error!(reason, "the log failed permanently; refusing all writes. Restart the process");
         self.health = Health::Dead;
-        self.shared.failure.send_replace(Some(reason.into()));
+        self.shared.failure.set(reason);
     }
 
     /// Opens the log again once there is space, as a new process would. An owner of a partition

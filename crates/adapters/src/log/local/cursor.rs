@@ -60,7 +60,7 @@ impl Cursor {
                     at.partition,
                     board.end(*at)
                 );
-                return Err(self.shared.refuse(lost));
+                return Err(self.shared.failure.refuse(lost));
             }
             board.ends_of(self.inbox.interest)
         };

@@ -45,7 +45,7 @@ use stream::{
     Outgoing,
     port::{Log, Publisher},
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use self::{
     board::Board,
@@ -55,7 +55,7 @@ use self::{
 pub use self::{
     feed::LocalFeed, inspection::Inspection, partition::LocalPartition, reader::LocalReader, store::OpenError,
 };
-use super::failed;
+use crate::failure::Failure;
 
 /// The embedded log. Clones share it; when the last of them and of its readers is dropped, it
 /// closes as if the process was killed.
@@ -78,17 +78,9 @@ struct Shared {
     store: Store,
     board: Mutex<Board>,
     figures: round::Figures,
-    /// Why the log can never be written again.
-    failure: watch::Sender<Option<Arc<str>>>,
-}
-
-impl Shared {
-    /// Stops the process by [`LocalLog::failed`]: a log that lost records grows past the position
-    /// of its reader, and what it then holds there would be skipped.
-    fn refuse(&self, lost: String) -> Fault {
-        self.failure.send_replace(Some(lost.as_str().into()));
-        Fault::new("resume reading the log", lost)
-    }
+    /// Why the log can never be used again. A log that lost records is one: it grows past the
+    /// position of its reader, and what it then holds there would be skipped.
+    failure: Failure,
 }
 
 /// The way to the committer. Ends its thread when nobody is left to use it.
@@ -113,7 +105,7 @@ impl LocalLog {
             store,
             board: Mutex::new(board),
             figures: round::Figures::default(),
-            failure: watch::Sender::new(None),
+            failure: Failure::default(),
         });
         let (jobs, waiting) = mpsc::channel();
         let committer = Committer::new(Arc::clone(&shared), clock, waiting);
@@ -150,7 +142,7 @@ impl Log for LocalLog {
     /// Waits until the log has failed permanently, and returns the reason. The process should log
     /// it and exit; the next one restores everything acknowledged.
     async fn failed(&self) -> Arc<str> {
-        failed(&self.core.shared.failure).await
+        self.core.shared.failure.reason().await
     }
 
     /// Stops all readers, partitions and feeds: their next answer is `None`. Writing continues.
@@ -207,7 +199,7 @@ impl Drop for Core {
 fn start(committer: Committer, shared: Arc<Shared>) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("log-committer".to_owned()).spawn(move || {
         if catch_unwind(AssertUnwindSafe(|| committer.run())).is_err() {
-            shared.failure.send_replace(Some("the committer panicked".into()));
+            shared.failure.set("the committer panicked");
         }
     })
 }

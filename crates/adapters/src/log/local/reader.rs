@@ -27,10 +27,11 @@ impl LocalReader {
     /// The positions in this log's numbers. One in a topic that the log does not know means that
     /// the log lost records.
     fn numbered(&self, positions: Vec<Position>) -> Result<HashMap<TopicPartition, u64>, Fault> {
-        let board = self.core.shared.board.lock();
+        let shared = &self.core.shared;
+        let board = shared.board.lock();
         let mut numbered = HashMap::new();
         for position in positions.into_iter().filter(|position| position.next > 0) {
-            let lost = || self.core.shared.refuse(format!("the log lost the topic {}", position.topic));
+            let lost = || shared.failure.refuse(format!("the log lost the topic {}", position.topic));
             let topic = board.number(position.topic).ok_or_else(lost)?;
             numbered.insert(TopicPartition { topic, partition: position.partition }, position.next);
         }

@@ -23,7 +23,8 @@ impl Queue {
     /// Starts the task that decides.
     pub(super) fn start(database: Database, outlines: Arc<Outlines>) -> Self {
         let (sender, waiting) = mpsc::channel(limits::DECISIONS_WAITING);
-        tokio::spawn(run(database, outlines, waiting));
+        let failure = database.failure.clone();
+        failure.spawn("the queue of decisions", run(database, outlines, waiting));
         Self { waiting: sender }
     }
 

@@ -26,7 +26,7 @@ use kernel::{
 use stream::{Outgoing, projection::Projection};
 
 use super::*;
-use crate::sql::testing::{Engine, Home, on_both_engines};
+use crate::sql::testing::{Engine, Home, PATIENCE, on_both_engines};
 
 on_both_engines!(
     the_store_keeps_the_contract,
@@ -36,6 +36,7 @@ on_both_engines!(
     the_projection_applies_every_record_once_and_keeps_what_it_cannot_read,
     an_event_that_is_just_going_on_sale_is_waited_for,
     a_decision_that_faults_or_panics_fails_alone,
+    a_queue_that_panics_is_the_failure_of_the_database,
     a_row_that_moved_is_decided_again,
 );
 
@@ -327,6 +328,34 @@ async fn a_decision_that_faults_or_panics_fails_alone(engine: Engine) {
     assert!(panics.is_err() && repeats.is_err());
     assert!(good.into_iter().all(|outcome| matches!(outcome, Ok(CreateOutcome::Created(_)))));
     assert_eq!(contract::Inspected::sent(&store).await.len(), 101, "nothing is sent twice or by what failed");
+}
+
+/// Panics after the commit, in the task that answers.
+struct Bomb;
+
+impl Decision for Bomb {
+    type Answer = ();
+    const DOING: &'static str = "blow up";
+
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn decide(&self, _: &mut WorkingSet) {}
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("planned");
+    }
+}
+
+async fn a_queue_that_panics_is_the_failure_of_the_database(engine: Engine) {
+    let (_home, store) = fresh(engine).await;
+    store.decide(Bomb).await.unwrap();
+    tokio::time::timeout(PATIENCE, store.database().clone().failed())
+        .await
+        .expect("nobody hears of the panic");
 }
 
 /// Looks at a booking that somebody else changes between the look and the commit, once.
