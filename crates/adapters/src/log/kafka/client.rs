@@ -5,7 +5,7 @@
 //! acknowledged means written by all replicas in sync. Never: creates a topic implicitly, or resets
 //! an offset by itself.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
 use confluent_kafka::{
@@ -152,7 +152,7 @@ impl Clients {
         let config = ProducerConfig::new(&properties).map_err(fault("set up a writer of the log"))?;
         let producer = KafkaProducer::new(config, ByteArraySerializer::new(), ByteArraySerializer::new())
             .map_err(fault("start a writer of the log"))?;
-        Ok(Sender { producer: Some(producer) })
+        Ok(Sender { producer: Some(producer), ended: OnceLock::new() })
     }
 
     fn with(&self, usual: &[(&str, &str)], more: &[(&str, &str)]) -> HashMap<String, String> {
@@ -162,10 +162,14 @@ impl Clients {
     }
 }
 
-/// Runs `close` in the background. Without a runtime the process ends, and the client with it.
-fn in_background(close: impl Future<Output = ()> + Send + 'static) {
+/// Closes a client in the background. Without a runtime the process ends, and the client with it.
+fn in_background(client: &'static str, close: impl Future<Output = Result<(), Error>> + Send + 'static) {
     if let Ok(runtime) = Handle::try_current() {
-        runtime.spawn(close);
+        runtime.spawn(async move {
+            if let Err(error) = close.await {
+                tracing::debug!(%error, "{client} was not closed cleanly");
+            }
+        });
     }
 }
 
@@ -267,11 +271,7 @@ impl Tail {
 impl Drop for Tail {
     fn drop(&mut self) {
         if let Some(mut consumer) = self.consumer.take() {
-            in_background(async move {
-                if let Err(error) = consumer.close().await {
-                    tracing::debug!(%error, "consumer was not closed cleanly");
-                }
-            });
+            in_background("consumer", async move { consumer.close().await });
         }
     }
 }
@@ -301,11 +301,7 @@ impl Drop for Member {
         if let Some(mut consumer) = self.consumer.take() {
             let options = CloseOptions::new_with_timeout(Duration::ZERO)
                 .with_group_membership_operation(GroupMembershipOperation::RemainInGroup);
-            in_background(async move {
-                if let Err(error) = consumer.close_with_options(options).await {
-                    tracing::debug!(%error, "group member was not closed cleanly");
-                }
-            });
+            in_background("group member", async move { consumer.close_with_options(options).await });
         }
     }
 }
@@ -313,6 +309,8 @@ impl Drop for Member {
 /// A writer. Dropped, it forgets what was not sent.
 pub(super) struct Sender {
     producer: Option<RawProducer>,
+    /// Whether it refuses every record from now on, as after a fatal error.
+    pub(super) ended: OnceLock<()>,
 }
 
 /// One record on its way.
@@ -345,7 +343,11 @@ impl Sender {
         let partition = Some(i32::from(partition));
         let record = ProducerRecord::with_partition_key_headers(topic, partition, Some(key), value, headers)
             .map_err(|error| Fault::new("encode a record", error))?;
-        KafkaProducer::send(self.producer(), record, None).await.map_err(fault("hand a record to the log"))
+        let sent = KafkaProducer::send(self.producer(), record, None).await;
+        if sent.as_ref().is_err_and(|error| !error.is_retriable_error()) {
+            self.ended.get_or_init(|| ());
+        }
+        sent.map_err(fault("hand a record to the log"))
     }
 
     /// Sends what is queued, then takes no more.
@@ -357,11 +359,7 @@ impl Sender {
 impl Drop for Sender {
     fn drop(&mut self) {
         if let Some(producer) = self.producer.take() {
-            in_background(async move {
-                if let Err(error) = producer.close_with_timeout(Duration::ZERO).await {
-                    tracing::debug!(%error, "producer was not closed cleanly");
-                }
-            });
+            in_background("producer", async move { producer.close_with_timeout(Duration::ZERO).await });
         }
     }
 }

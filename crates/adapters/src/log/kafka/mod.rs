@@ -121,7 +121,7 @@ struct Core {
     topics: Arc<Topics>,
     lanes: Arc<Lanes>,
     changelog_id: TopicId,
-    publisher: Sender,
+    publisher: Mutex<Arc<Sender>>,
     membership: Membership,
     store: Option<Arc<Store>>,
     /// Says that all reading shall stop.
@@ -166,7 +166,7 @@ impl KafkaLog {
         let stop = CancellationToken::new();
         let (membership, task) = Membership::new(clients.clone(), &names, stop.clone());
         let core = Core {
-            publisher: clients.publisher()?,
+            publisher: Mutex::new(Arc::new(clients.publisher()?)),
             membership,
             store,
             stop,
@@ -222,7 +222,8 @@ impl Log for KafkaLog {
     async fn shutdown(&self) {
         self.stop_reading();
         self.core.leave_group().await;
-        if let Err(fault) = self.core.publisher.close().await {
+        let publisher = Arc::clone(&self.core.publisher.lock());
+        if let Err(fault) = publisher.close().await {
             warn(&fault, "the log was not shut down cleanly");
         }
         self.core.topics.close().await;
@@ -231,8 +232,8 @@ impl Log for KafkaLog {
 
 impl Publisher for KafkaLog {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
-        let core = &self.core;
-        core.lanes.ensure(messages.iter().map(|message| message.topic), &core.publisher).await?;
+        let (core, publisher) = (&self.core, self.core.publisher()?);
+        core.lanes.ensure(messages.iter().map(|message| message.topic), &publisher).await?;
         let mut on_their_way = Vec::with_capacity(messages.len());
         for message in &messages {
             if message.topic.action == Action::UpdateEventToOnSale {
@@ -241,7 +242,7 @@ impl Publisher for KafkaLog {
                 arrived(&mut on_their_way).await?;
             }
             let topic = core.names.topic(message.topic);
-            let sent = core.publisher.send(topic, message.partition, &message.key, Some(&message.payload));
+            let sent = publisher.send(topic, message.partition, &message.key, Some(&message.payload));
             on_their_way.push(sent.await?);
         }
         arrived(&mut on_their_way).await
@@ -259,6 +260,15 @@ async fn arrived(on_their_way: &mut Vec<OnItsWay>) -> Result<(), Fault> {
 impl Core {
     fn store(&self) -> Result<&Arc<Store>, Fault> {
         self.store.as_ref().ok_or_else(|| Fault::new("use the checkpoint", "this process decides no seats"))
+    }
+
+    /// The publisher; a new one in place of one that has ended, until the shutdown.
+    fn publisher(&self) -> Result<Arc<Sender>, Fault> {
+        let mut publisher = self.publisher.lock();
+        if publisher.ended.get().is_some() && !matches!(*self.member.lock(), Member::Ended) {
+            *publisher = Arc::new(self.clients.publisher()?);
+        }
+        Ok(Arc::clone(&publisher))
     }
 
     /// The evidence that the log lost what a checkpoint was made from, if it did.

@@ -246,7 +246,7 @@ impl Session {
     /// Commits a batch in one transaction, then applies it to the checkpoint.
     pub(super) async fn commit(&mut self, core: &Core, batch: Batch) -> Result<(), Fault> {
         let topics = batch.outgoing.iter().map(|message| message.topic);
-        core.lanes.ensure(topics, &core.publisher).await?;
+        core.lanes.ensure(topics, &*core.publisher()?).await?;
         self.sender.producer().begin_transaction().map_err(fault("begin a transaction"))?;
         hit(Point::KafkaBatchBegun);
         self.send_messages(core, &batch).await?;

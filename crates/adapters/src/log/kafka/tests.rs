@@ -416,6 +416,19 @@ async fn a_membership_that_panics_is_the_failure_of_the_log() {
 }
 
 #[tokio::test]
+async fn a_publisher_that_takes_nothing_more_is_replaced_until_the_shutdown() {
+    let log = Deployment::new().open().await.unwrap();
+    let close = async || log.core.publisher().unwrap().close().await.unwrap();
+    close().await;
+    assert!(log.publish(vec![request(0, "refused")]).await.is_err());
+    publish(&log, 0, 0..1).await;
+    log.shutdown().await;
+    for _ in 0..2 {
+        assert!(log.publish(vec![request(0, "late")]).await.is_err());
+    }
+}
+
+#[tokio::test]
 async fn nobody_reads_what_an_aborted_transaction_sent() {
     let deployment = Deployment::new();
     let log = deployment.open().await.unwrap();
