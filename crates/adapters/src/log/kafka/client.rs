@@ -31,6 +31,9 @@ const PATIENCE_MS: u32 = 30_000;
 /// The transaction timeout: how long the broker waits for a silent producer. Readers of its
 /// partitions wait as long.
 pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Owners may write larger records than publishers, whose limit is 1 MiB: a dead letter is a record
+/// with the reason beside it.
+const LARGEST: (&str, &str) = ("max.request.size", super::topics::RECORD_BYTES);
 /// How long a fetch waits at the broker for records. New ones are answered at once; a change of
 /// what is read waits at most as long.
 const FETCH_WAIT_MS: u32 = 100;
@@ -133,7 +136,7 @@ impl Clients {
         if kernel::planted("kafka.each-owner-has-its-own-name") {
             id.push_str(&std::process::id().to_string());
         }
-        self.producer(&[("transactional.id", &id), ("transaction.timeout.ms", &wait)])
+        self.producer(&[("transactional.id", &id), ("transaction.timeout.ms", &wait), LARGEST])
     }
 
     fn producer(&self, more: &[(&str, &str)]) -> Result<Sender, Fault> {

@@ -29,6 +29,8 @@ const READY: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the changelog remembers that a row was removed.
 pub(super) const REMOVALS_KEPT: Duration = Duration::from_hours(7 * 24);
+/// Largest record of a topic.
+pub(super) const RECORD_BYTES: &str = "2097152";
 
 /// What a topic is to be.
 #[derive(Debug, Clone)]
@@ -197,6 +199,7 @@ impl Topics {
         let mut configs = BTreeMap::from([
             ("min.insync.replicas".to_owned(), in_sync.to_string()),
             ("unclean.leader.election.enable".to_owned(), "false".to_owned()),
+            ("max.message.bytes".to_owned(), RECORD_BYTES.to_owned()),
         ]);
         if wanted.compacted {
             configs.insert("cleanup.policy".to_owned(), "compact".to_owned());
