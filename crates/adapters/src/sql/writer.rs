@@ -10,7 +10,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures::{FutureExt, future::BoxFuture};
 use kernel::limits;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, oneshot},
     time::sleep_until,
 };
 
@@ -30,7 +30,6 @@ const TRIES: u32 = 3;
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Order>,
-    ended: watch::Receiver<bool>,
 }
 
 enum Order {
@@ -80,12 +79,8 @@ where
 impl Writer {
     pub(super) fn start(tx: Tx, outbox: Arc<Outbox>, failure: &Failure) -> Self {
         let (jobs, waiting) = mpsc::channel(limits::SQL_JOBS_WAITING);
-        let (end, ended) = watch::channel(false);
-        failure.spawn("the writer of a database", async move {
-            run(tx, waiting, outbox).await;
-            end.send_replace(true);
-        });
-        Self { jobs, ended }
+        failure.spawn("the writer of a database", run(tx, waiting, outbox));
+        Self { jobs }
     }
 
     pub(super) async fn write<I, T, F>(&self, input: I, job: F) -> Result<T, SqlFault>
@@ -102,8 +97,8 @@ impl Writer {
 
     pub(super) async fn close(&self) {
         drop(self.jobs.send(Order::Close).await);
-        // An error means that the task is gone, which is what is waited for.
-        drop(self.ended.clone().wait_for(|ended| *ended).await);
+        // The task drops its end of the channel last, also when it panics.
+        self.jobs.closed().await;
     }
 }
 
