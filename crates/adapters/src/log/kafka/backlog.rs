@@ -61,7 +61,8 @@ impl Backlog {
         Ok(())
     }
 
-    /// At most `most` records, a share of each queue in turn.
+    /// At most `most` records, one equal share of each queue. What short queues leave of their
+    /// shares stays free.
     pub(super) fn take(&mut self, most: usize) -> Vec<Record> {
         let mut batch = Vec::new();
         let share = (most / self.queues.len().max(1)).max(1);
@@ -115,6 +116,14 @@ mod tests {
             batches += 1;
         }
         assert_eq!(next, [100, 3, 100]);
+    }
+
+    #[test]
+    fn a_long_queue_does_not_fill_the_shares_of_short_ones() {
+        let queues = (0..10).map(|n| queue(n, if n == 0 { 1_000 } else { 1 }));
+        let mut backlog = Backlog { queues: queues.collect() };
+        assert_eq!(backlog.take(1_000).len(), 109);
+        assert_eq!(backlog.take(1_000).len(), 900, "alone it gets all");
     }
 
     #[test]
