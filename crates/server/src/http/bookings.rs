@@ -156,9 +156,7 @@ async fn one(
         read().await?
     } else {
         // Listen first, then read, then wait: so no decision is missed.
-        let decision = api.hub.decision_of(id);
-        let mut decided = Box::pin(decision.listen());
-        decided.as_mut().enable();
+        let decided = api.hub.decision_of(id);
         let booking = read().await?;
         let is_decided = async {
             tokio::select! {

@@ -17,7 +17,7 @@ use futures::future::BoxFuture;
 use kernel::{BookingId, Fault, Revision, UserId, limits};
 use parking_lot::Mutex;
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, futures::OwnedNotified, watch},
     time::{Instant, interval},
 };
 
@@ -100,9 +100,8 @@ impl BookingHub {
 
     /// A notification for when this booking leaves `processing`. Take it, then read the booking,
     /// then wait: so nothing is missed.
-    pub fn decision_of(&self, booking: BookingId) -> Decision<'_> {
-        let bell = Arc::clone(self.waiting.lock().entry(booking).or_default());
-        Decision { hub: self, booking, bell }
+    pub fn decision_of(&self, booking: BookingId) -> OwnedNotified {
+        Arc::clone(self.waiting.lock().entry(booking).or_default()).notified_owned()
     }
 
     /// A stream of all bookings of a buyer, or of one of them.
@@ -113,10 +112,7 @@ impl BookingHub {
         last_seen: Option<&str>,
         own: Arc<dyn OwnBookings>,
     ) -> BookingStream {
-        let cell = {
-            let mut buyers = self.shard(buyer).lock();
-            Arc::clone(buyers.entry(buyer).or_insert_with(|| Arc::new(BuyerCell::new())))
-        };
+        let cell = self.cell(buyer);
         let bell = cell.latest.subscribe();
         let (seen, start) = {
             let state = cell.state.lock();
@@ -131,47 +127,29 @@ impl BookingHub {
         BookingStream { buyer, only, own, cell, bell, seen, start, known: HashMap::new() }
     }
 
-    /// Forgets buyers that nobody listens for, for ever.
+    /// Forgets buyers that nobody listens for and decisions that nobody waits for, for ever.
+    /// A listener clones the table's `Arc` under the table's lock, and this counts the clones under
+    /// the same lock, so no listener is overlooked.
     pub async fn sweep(self: Arc<Self>) {
         let mut tick = interval(limits::FRAMES_KEPT_FOR / 4);
         loop {
             tick.tick().await;
             let now = Instant::now();
+            self.waiting.lock().retain(|_, bell| Arc::strong_count(bell) > 1);
             for shard in &self.buyers {
                 shard.lock().retain(|_, cell| cell.is_wanted(now));
             }
         }
     }
 
+    /// The buyer's frames.
+    fn cell(&self, buyer: UserId) -> Arc<BuyerCell> {
+        Arc::clone(self.shard(buyer).lock().entry(buyer).or_insert_with(|| Arc::new(BuyerCell::new())))
+    }
+
     fn shard(&self, buyer: UserId) -> &Mutex<HashMap<UserId, Arc<BuyerCell>>> {
         // The last byte of an id is random.
         &self.buyers[usize::from(buyer.as_bytes()[15]) % SHARDS]
-    }
-}
-
-/// Waits for one booking to leave `processing`.
-pub struct Decision<'a> {
-    hub: &'a BookingHub,
-    booking: BookingId,
-    bell: Arc<Notify>,
-}
-
-impl Decision<'_> {
-    /// Begins to listen: an update from here on ends the wait.
-    pub fn listen(&self) -> tokio::sync::futures::Notified<'_> {
-        self.bell.notified()
-    }
-}
-
-impl Drop for Decision<'_> {
-    fn drop(&mut self) {
-        let mut waiting = self.hub.waiting.lock();
-        // Two hold it: the table and this one, the last that waits.
-        if Arc::strong_count(&self.bell) == 2
-            && waiting.get(&self.booking).is_some_and(|b| Arc::ptr_eq(b, &self.bell))
-        {
-            waiting.remove(&self.booking);
-        }
     }
 }
 
@@ -204,9 +182,9 @@ impl BuyerCell {
         self.latest.send_replace(sequence);
     }
 
-    fn is_wanted(&self, now: Instant) -> bool {
+    fn is_wanted(self: &Arc<Self>, now: Instant) -> bool {
         let mut state = self.state.lock();
-        if self.latest.receiver_count() > 0 {
+        if Arc::strong_count(self) > 1 {
             state.kept_until = now + limits::FRAMES_KEPT_FOR;
         }
         now <= state.kept_until

@@ -189,20 +189,42 @@ async fn a_buyer_without_streams_is_forgotten_after_a_while() {
     assert_eq!(known(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn frames_that_a_stream_is_about_to_read_are_not_forgotten() {
+    let rig = Rig::new();
+    drop(rig.watch(None, None));
+    tokio::time::sleep(2 * limits::FRAMES_KEPT_FOR).await;
+    // A stream that begins, as far as it gets before the sweep comes between.
+    let cell = rig.hub.cell(buyer(1));
+    tokio::spawn(Arc::clone(&rig.hub).sweep());
+    tokio::time::sleep(limits::FRAMES_KEPT_FOR).await;
+    assert!(Arc::ptr_eq(&cell, &rig.hub.cell(buyer(1))), "its buyer's news go to other frames");
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_waits_for_a_decision_is_woken_by_it_and_leaves_nothing_behind() {
     let rig = Rig::new();
     let id = update(1, 1, Processing).booking_id;
-    {
-        let (first, second) = (rig.hub.decision_of(id), rig.hub.decision_of(id));
-        let waits = (first.listen(), second.listen());
-        rig.hub.notify(&update(1, 1, Processing));
-        assert!(first.listen().now_or_never().is_none(), "a booking that is still processing is no decision");
-        rig.hub.notify(&update(1, 1, PendingPayment));
-        waits.0.await;
-        waits.1.await;
+    tokio::spawn(Arc::clone(&rig.hub).sweep());
+    let (mut first, second) = (Box::pin(rig.hub.decision_of(id)), rig.hub.decision_of(id));
+    rig.hub.notify(&update(1, 1, Processing));
+    assert!(first.as_mut().now_or_never().is_none(), "a booking that is still processing is no decision");
+    tokio::time::sleep(limits::FRAMES_KEPT_FOR).await;
+    rig.hub.notify(&update(1, 1, PendingPayment));
+    assert!(first.now_or_never().is_some(), "the sweep forgets who waits");
+    assert!(second.now_or_never().is_some());
+    for _ in 0..1_000 {
+        let both = std::sync::Barrier::new(2);
+        let leave = || {
+            let decision = rig.hub.decision_of(id);
+            both.wait();
+            drop(decision);
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(leave);
+            scope.spawn(leave);
+        });
     }
-    let third = rig.hub.decision_of(id);
-    drop(third);
-    assert!(rig.hub.waiting.lock().is_empty());
+    tokio::time::sleep(limits::FRAMES_KEPT_FOR).await;
+    assert!(rig.hub.waiting.lock().is_empty(), "two that leave at once leave an entry behind");
 }
