@@ -48,6 +48,7 @@ Feature: An event that makes no sense is refused, and says why
       | /currency                                         | "twd"                          | /currency                                         | invalid-format |
       | /max_seats_per_booking                            | 0                              | /max_seats_per_booking                            | out-of-range   |
       | /max_seats_per_booking                            | 11                             | /max_seats_per_booking                            | out-of-range   |
+      | /max_seats_per_booking                            | null                           | /max_seats_per_booking                            | wrong-type     |
       | /status                                           | "sold_out"                     | /status                                           | invalid-format |
       | /seller_id                                        | "usr_1"                        | /seller_id                                        | unknown-field  |
       | /seating/sections                                 | []                             | /seating/sections                                 | empty          |
@@ -108,7 +109,7 @@ Feature: An event that makes no sense is refused, and says why
       | /price_minor | null  | wrong-type    |
       | /currency    | "USD" | unknown-field |
 
-  Scenario: A correction with an unknown field changes nothing
+  Scenario Outline: A correction with <pointer> set to <value> changes nothing
     Given Sonia has put "Concert" on sale:
       | section | subsection | rows | seats per row | price |
       | A       | 1          | 1    | 4             | 1000  |
@@ -116,6 +117,11 @@ Feature: An event that makes no sense is refused, and says why
       """
       {"description": "Doors open at seven"}
       """
-    When Sonia sends it with /seller_id set to "usr_1"
-    Then it is refused with 422 invalid-request: /seller_id is unknown-field
+    When Sonia sends it with <pointer> set to <value>
+    Then it is refused with 422 invalid-request: <pointer> is <entry>
     And "Concert" is on_sale and described as "An evening to remember"
+
+    Examples:
+      | pointer      | value   | entry         |
+      | /seller_id   | "usr_1" | unknown-field |
+      | /description | null    | wrong-type    |

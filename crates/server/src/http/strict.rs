@@ -15,7 +15,10 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use kernel::{Violation, limits, violation::code};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_path_to_error::Segment;
 
 /// A JSON body.
@@ -128,6 +131,11 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     Err(Problem::invalid(vec![violation(error.path(), message)]))
 }
 
+/// A field that may be absent, but not null: for `#[serde(default, deserialize_with = "given")]`.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(json: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(json).map(Some)
+}
+
 fn no_json(error: &serde_json::Error) -> Problem {
     Problem::new(Code::InvalidJson, format!("The request body is not valid JSON: {error}."))
 }
@@ -195,8 +203,6 @@ fn sentence(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]

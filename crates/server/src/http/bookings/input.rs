@@ -4,8 +4,10 @@
 
 use booking::{BookingRequest, Mode};
 use kernel::{EventId, Violation, message::Partial, violation::code};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
+
+use crate::http::strict::given;
 
 /// A request for seats.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,11 +54,6 @@ enum PartialName {
 pub(super) struct PayBody {
     /// The `token` of one of `GET /v1/payment-methods`, never a card number.
     pub payment_method: String,
-}
-
-/// A field that may be absent, but not null.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl NewBookingBody {

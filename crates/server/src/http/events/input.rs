@@ -12,6 +12,8 @@ use kernel::{Timestamp, Violation, violation::code};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::http::strict::given;
+
 /// A new event.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,7 @@ pub(super) struct NewEvent {
     #[schema(example = "TWD")]
     currency: String,
     /// 1–10; 4 when absent.
+    #[serde(default, deserialize_with = "given")]
     max_seats_per_booking: Option<i64>,
     seating: Seating,
     #[serde(default)]
@@ -73,14 +76,22 @@ struct NewSubsection {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventChange {
+    #[serde(default, deserialize_with = "given")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     venue_name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     time_zone: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     starts_at: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     currency: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     max_seats_per_booking: Option<i64>,
     /// A whole new plan.
+    #[serde(default, deserialize_with = "given")]
     seating: Option<Seating>,
 }
 
@@ -169,4 +180,38 @@ fn zone(name: &str) -> Result<(), Violation> {
     jiff::tz::TimeZone::get(name)
         .map(drop)
         .map_err(|_| Violation::new("/time_zone", code::INVALID_FORMAT, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::http::strict::parse_json;
+
+    /// Sets each field to null in turn.
+    fn takes_no_null<T: DeserializeOwned>(body: &Value) {
+        assert!(parse_json::<T>(body.to_string().as_bytes()).is_ok(), "{body}");
+        for field in body.as_object().unwrap().keys() {
+            let mut with_null = body.clone();
+            with_null[field] = Value::Null;
+            let read = parse_json::<T>(with_null.to_string().as_bytes());
+            let problem = read.err().unwrap_or_else(|| panic!("null is taken as {field}"));
+            let got: Vec<_> = problem.errors().iter().map(|e| (e.pointer.as_str(), e.code)).collect();
+            assert_eq!(got, [(format!("/{field}").as_str(), code::WRONG_TYPE)]);
+        }
+    }
+
+    #[test]
+    fn null_is_no_value_of_any_field() {
+        let mut body = json!({
+            "name": "Concert", "description": "", "venue_name": "", "time_zone": "Asia/Taipei",
+            "starts_at": "2030-05-01T19:30:00+08:00", "currency": "TWD", "max_seats_per_booking": 4,
+            "seating": {"sections": []},
+        });
+        takes_no_null::<EventChange>(&body);
+        body["status"] = "draft".into();
+        takes_no_null::<NewEvent>(&body);
+    }
 }
