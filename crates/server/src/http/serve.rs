@@ -2,14 +2,23 @@
 //!
 //! Promises: a slow or silent caller costs one connection and nothing more; there is a bound on
 //! connections; when draining begins no connection is taken, and those that are open finish their
-//! request.
+//! request. An event stream that its viewer does not read is cut soon after. When [`serve`]
+//! returns, no handler runs.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::header,
 };
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -22,6 +31,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    task::JoinSet,
 };
 use tower::ServiceExt as _;
 
@@ -30,10 +40,14 @@ use crate::drain::Drain;
 /// The pause after a connection could not be taken: out of files, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(50);
 
+/// How long a viewer of an event stream may take to read its end when the server drains.
+const STREAM_END: Duration = Duration::from_millis(1_500);
+
 /// Serves until the server drains and all requests are finished, at most
 /// [`limits::SHUTDOWN_REQUESTS`] long.
 pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connections: usize) {
     let graceful = GracefulShutdown::new();
+    let mut open = JoinSet::new();
     let free = Arc::new(Semaphore::new(connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_HEAD_WAIT);
@@ -44,6 +58,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
         };
         let (permit, accepted) = tokio::select! {
             next = next => next,
+            Some(_) = open.join_next() => continue,
             () = drain.cancelled() => break,
         };
         let (stream, peer) = match accepted {
@@ -55,27 +70,48 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
             }
         };
         prepare(&stream);
-        let service = TowerToHyperService::new(with_peer(router.clone(), peer));
+        let streams = Arc::<AtomicBool>::default();
+        let service = TowerToHyperService::new(served(router.clone(), peer, &streams));
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            // A connection that breaks off is the caller's affair.
-            let _ = connection.await;
+        let drain = drain.clone();
+        open.spawn(async move {
+            let cut = async {
+                drain.cancelled().await;
+                tokio::time::sleep(STREAM_END).await;
+                if !streams.load(Ordering::Relaxed) {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                // A connection that breaks off is the caller's affair.
+                _ = connection => {}
+                () = cut => {}
+            }
             drop(permit);
         });
     }
     drop(listener);
     if tokio::time::timeout(limits::SHUTDOWN_REQUESTS, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests that did not finish in time were aborted");
+        tracing::warn!("requests that did not finish in time are aborted");
     }
+    open.shutdown().await;
 }
 
 type Served =
     tower::util::BoxCloneSyncService<Request<Incoming>, axum::response::Response, std::convert::Infallible>;
 
-fn with_peer(router: Router, peer: SocketAddr) -> Served {
-    tower::util::BoxCloneSyncService::new(router.map_request(move |mut request: Request<Incoming>| {
+/// The router for one connection: knows the peer, and notes whether the answer is an event stream.
+fn served(router: Router, peer: SocketAddr, streams: &Arc<AtomicBool>) -> Served {
+    let (before, after) = (Arc::clone(streams), Arc::clone(streams));
+    let router = router.map_request(move |mut request: Request<Incoming>| {
+        before.store(false, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(Body::new)
+    });
+    tower::util::BoxCloneSyncService::new(router.map_response(move |response: axum::response::Response| {
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        after.store(kind.is_some_and(|kind| kind == "text/event-stream"), Ordering::Relaxed);
+        response
     }))
 }
 
@@ -90,5 +126,77 @@ fn prepare(stream: &TcpStream) {
         .and_then(|()| socket.set_tcp_user_timeout(Some(limits::UNREAD_ANSWER_WAIT)));
     if let Err(error) = set {
         tracing::debug!(%error, "socket options were not set; the connection keeps the system's defaults");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::{MethodRouter, get};
+    use futures::stream;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        sync::Notify,
+        time::{Instant, sleep},
+    };
+
+    use super::*;
+
+    /// Requests `route` and drains the server when its handler rings `begun`. Gives the
+    /// connection, from which nothing was read, once the server has ended; and how long that took.
+    async fn drained(route: MethodRouter, begun: &Notify) -> (TcpStream, Duration) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let drain = Drain::default();
+        let server = tokio::spawn(serve(listener, Router::new().route("/", route), drain.clone(), 9));
+        let mut caller = TcpStream::connect(address).await.unwrap();
+        caller.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        begun.notified().await;
+        drain.cancel();
+        let drained_at = Instant::now();
+        server.await.unwrap();
+        (caller, drained_at.elapsed())
+    }
+
+    /// Handlers ring it.
+    fn bell() -> (Arc<Notify>, Arc<Notify>) {
+        let bell = Arc::<Notify>::default();
+        (Arc::clone(&bell), bell)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_viewer_that_reads_nothing_does_not_hold_up_the_end() {
+        let (begun, rings) = bell();
+        let endless = get(async move || {
+            let frames = stream::repeat_with(move || {
+                rings.notify_one();
+                Ok::<_, std::convert::Infallible>(vec![b':'; 1 << 16])
+            });
+            ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(frames))
+        });
+        let (_caller, took) = drained(endless, &begun).await;
+        assert!(took < Duration::from_secs(3), "the server took {took:?} to end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_has_begun_is_answered_and_one_that_takes_too_long_is_aborted() {
+        for (length, answered) in
+            [(limits::SHUTDOWN_REQUESTS * 3 / 4, true), (limits::SHUTDOWN_REQUESTS * 2, false)]
+        {
+            let (begun, rings) = bell();
+            let finished = Arc::<AtomicBool>::default();
+            let sets = Arc::clone(&finished);
+            let slow = get(async move || {
+                rings.notify_one();
+                sleep(length).await;
+                sets.store(true, Ordering::Relaxed);
+                "done"
+            });
+            let (mut caller, _) = drained(slow, &begun).await;
+            sleep(limits::SHUTDOWN_REQUESTS * 3).await;
+            assert_eq!(finished.load(Ordering::Relaxed), answered, "a request of {length:?}");
+            let mut answer = String::new();
+            caller.read_to_string(&mut answer).await.unwrap();
+            assert_eq!(answer.ends_with("done"), answered, "a request of {length:?}: {answer}");
+        }
     }
 }
