@@ -4,7 +4,11 @@
 //! seconds when its session has ended. Frames are pulled only as fast as the viewer reads, so a
 //! slow viewer costs its source nothing.
 
-use std::{convert::Infallible, future::Future, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{Future, pending},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -12,8 +16,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures::stream;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use futures::{StreamExt as _, stream};
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::streams::Permit;
@@ -26,7 +30,7 @@ const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 /// Where frames come from.
 pub trait Source: Send + 'static {
-    /// The next frame, or `None` at the end. May be dropped while it waits without losing a frame.
+    /// The next frame, or `None` at the end.
     fn next(&mut self) -> impl Future<Output = Option<Bytes>> + Send;
 }
 
@@ -45,11 +49,22 @@ pub fn last_event_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Answers with the source's frames for as long as they come.
-pub fn respond(source: impl Source, setting: Setting) -> Response {
-    let state = Running { source, setting, heartbeat: every(HEARTBEAT), session_check: every(SESSION_CHECK) };
-    let first = stream::iter([Ok::<_, Infallible>(retry())]);
-    let rest = stream::unfold(state, |mut state| async move { Some((Ok(state.next().await?), state)) });
-    let body = Body::from_stream(stream::StreamExt::chain(first, rest));
+pub fn respond(source: impl Source, Setting { drain, permit, session }: Setting) -> Response {
+    // A stream keeps the future of its next frame, whatever else happens meanwhile.
+    let frames = stream::unfold((source, permit), |(mut source, permit)| async {
+        Some((source.next().await?, (source, permit)))
+    });
+    let end = async move {
+        tokio::select! {
+            () = drain.cancelled_owned() => {}
+            () = ended(session) => {}
+        }
+    };
+    let body = stream::unfold(Box::pin(frames.take_until(Box::pin(end))), |mut frames| async {
+        let frame = timeout(HEARTBEAT, frames.next()).await.unwrap_or(Some(COMMENT));
+        Some((frame?, frames))
+    });
+    let body = Body::from_stream(stream::iter([retry()]).chain(body).map(Ok::<_, Infallible>));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -58,38 +73,12 @@ pub fn respond(source: impl Source, setting: Setting) -> Response {
     (headers, body).into_response()
 }
 
-struct Running<S> {
-    source: S,
-    setting: Setting,
-    heartbeat: Interval,
-    session_check: Interval,
-}
-
-impl<S: Source> Running<S> {
-    async fn next(&mut self) -> Option<Bytes> {
-        loop {
-            tokio::select! {
-                biased;
-                () = self.setting.drain.cancelled() => return None,
-                _ = self.session_check.tick(), if self.setting.session.is_some() => {
-                    if let Some(session) = &self.setting.session && !session.is_alive().await {
-                        return None;
-                    }
-                }
-                frame = self.source.next() => {
-                    self.heartbeat.reset();
-                    return frame;
-                }
-                _ = self.heartbeat.tick() => return Some(COMMENT),
-            }
-        }
+/// Waits until the session has ended; without one for ever.
+async fn ended(session: Option<LiveSession>) {
+    let Some(session) = session else { return pending().await };
+    while session.is_alive().await {
+        sleep(SESSION_CHECK).await;
     }
-}
-
-fn every(period: Duration) -> Interval {
-    let mut interval = interval_at(Instant::now() + period, period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval
 }
 
 /// The client's reconnection delay: one to three seconds, with jitter so that not all reconnect at
@@ -97,4 +86,91 @@ fn every(period: Duration) -> Interval {
 fn retry() -> Bytes {
     let jitter = u64::from(Uuid::new_v4().as_bytes()[0]);
     format!("retry: {}\n\n", 1_000 + jitter * 2_000 / 255).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use accounts::Token;
+    use futures::future::BoxFuture;
+    use kernel::{Fault, Principal, Role, UserId};
+
+    use super::*;
+    use crate::{
+        gate::{SessionGate, Sessions},
+        live::streams::{Streams, Viewer},
+    };
+
+    /// A source whose first frame takes three seconds.
+    struct Slow;
+
+    impl Source for Slow {
+        async fn next(&mut self) -> Option<Bytes> {
+            sleep(Duration::from_secs(3)).await;
+            Some(Bytes::from_static(b"data: 1\n\n"))
+        }
+    }
+
+    /// A living session; from the second look on it is as `later` says.
+    struct Session {
+        later: Later,
+        looked: std::sync::atomic::AtomicBool,
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Later {
+        Alive,
+        Ended,
+        NoAnswer,
+    }
+
+    impl Sessions for Session {
+        fn principal<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<Option<Principal>, Fault>> {
+            let first = !self.looked.swap(true, std::sync::atomic::Ordering::Relaxed);
+            let principal = Principal { user_id: UserId::new(Uuid::from_u128(7)), role: Role::Buyer };
+            Box::pin(async move {
+                match self.later {
+                    Later::NoAnswer if !first => pending().await,
+                    Later::Ended if !first => Ok(None),
+                    _ => Ok(Some(principal)),
+                }
+            })
+        }
+    }
+
+    /// The body of a stream whose session is `later` so.
+    async fn body_of(source: impl Source, later: Later) -> axum::body::BodyDataStream {
+        let gate = SessionGate(Arc::new(Session { later, looked: false.into() }));
+        let (_, session) = gate.enter("b".repeat(64).parse().unwrap()).await.unwrap().unwrap();
+        let permit = Streams::default().open(Viewer::User(UserId::new(Uuid::from_u128(7))), "seats").unwrap();
+        let setting = Setting { drain: Drain::default(), permit, session: Some(session) };
+        let mut body = respond(source, setting).into_body().into_data_stream();
+        assert!(body.next().await.unwrap().unwrap().starts_with(b"retry: "));
+        body
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_at_the_session_neither_restarts_a_frame_nor_holds_it_up() {
+        for later in [Later::Alive, Later::NoAnswer] {
+            let mut body = body_of(Slow, later).await;
+            let frame = timeout(Duration::from_secs(5), body.next()).await;
+            assert!(frame.is_ok(), "{later:?}: no frame within five seconds");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_stream_has_a_heartbeat_and_ends_with_its_session() {
+        struct Quiet;
+        impl Source for Quiet {
+            async fn next(&mut self) -> Option<Bytes> {
+                pending().await
+            }
+        }
+        let mut body = body_of(Quiet, Later::Alive).await;
+        assert_eq!(body.next().await.unwrap().unwrap(), COMMENT);
+        let mut body = body_of(Quiet, Later::Ended).await;
+        let end = timeout(Duration::from_secs(5), body.next()).await;
+        assert!(matches!(end, Ok(None)), "the stream outlives its session: {end:?}");
+    }
 }
