@@ -22,8 +22,13 @@ use uuid::Uuid;
 
 use super::{
     principal::{Buyer, Seller, SignedIn},
+    seats::SeatsApi,
     strict::{PathOf, StrictJson, StrictQuery},
     *,
+};
+use crate::{
+    drain::Drain,
+    live::{self, streams::Streams},
 };
 
 /// The token of a session, as text.
@@ -93,13 +98,17 @@ fn door() -> Router {
         .routes(routes!(read))
         .routes(routes!(broken))
         .routes(routes!(sellers));
+    door_of([routes])
+}
+
+fn door_of(routes: impl IntoIterator<Item = OpenApiRouter>) -> Router {
     let edge = Edge {
         sessions: Arc::new(TwoSessions),
         health: Arc::new(Health::default()),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
         trusted_proxies: TrustedProxies::default(),
     };
-    router(edge, [routes])
+    router(edge, routes)
 }
 
 async fn send(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Response {
@@ -206,6 +215,19 @@ async fn who_is_not_allowed_gets_the_reason() {
     assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     let problem = check("GET", "/v1/sellers", &[fault], "", Code::Unavailable).await;
     assert!(!problem.to_string().contains("disk"), "a cause is not for callers");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_looked_up_watches_as_a_visitor_does() {
+    let map = live::tests::Rig::open(&[live::tests::section("A", 100)], 1).await;
+    let outlet = super::live::Outlet { streams: Streams::default(), drain: Drain::default() };
+    let door = door_of([seats::routes(SeatsApi { maps: map.maps, outlet })]);
+    let path = format!("/v1/events/{}/live", live::tests::event());
+    for token in [token!(buyer), token!(fault), "stale", ""] {
+        let request = Request::get(&path).header(header::COOKIE, format!("session={token}"));
+        let response = door.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{token}");
+    }
 }
 
 #[tokio::test]

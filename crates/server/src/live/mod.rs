@@ -15,7 +15,7 @@ pub mod sse;
 pub mod streams;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use seat_maps::SeatMaps;
 

@@ -31,11 +31,11 @@ use super::{
 const ROWS: u16 = 3;
 const PER_ROW: u16 = 5;
 
-fn event() -> EventId {
+pub(crate) fn event() -> EventId {
     EventId::new(Uuid::from_u128(1))
 }
 
-fn section(name: &str, price: i64) -> SeatRow {
+pub(crate) fn section(name: &str, price: i64) -> SeatRow {
     let subsections = [1, 2].map(|number| SubsectionOutline::new(number, ROWS, PER_ROW));
     let price = Money::new(price, "TWD".parse().unwrap());
     let outline = SectionOutline::new(name.parse().unwrap(), 0, price, subsections);
@@ -75,8 +75,8 @@ impl ChangelogFeed for Feed {
     }
 }
 
-struct Rig {
-    maps: Arc<SeatMaps>,
+pub(crate) struct Rig {
+    pub(crate) maps: Arc<SeatMaps>,
     commits: mpsc::UnboundedSender<Vec<Put>>,
 }
 
@@ -91,7 +91,7 @@ impl Rig {
         Self { maps, commits }
     }
 
-    async fn open(rows: &[SeatRow], sections: usize) -> Self {
+    pub(crate) async fn open(rows: &[SeatRow], sections: usize) -> Self {
         let rig = Self::start(rows);
         assert!(rig.maps.wait_until_open(event(), sections, std::time::Duration::from_secs(9)).await);
         rig
