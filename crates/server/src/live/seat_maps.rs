@@ -28,7 +28,7 @@ use stream::{
 };
 use tokio::{
     sync::{Notify, broadcast::error::RecvError, watch},
-    time::{Instant, sleep},
+    time::{Instant, interval, sleep},
 };
 
 use super::{
@@ -189,12 +189,20 @@ impl SeatMaps {
     }
 
     /// Makes the frames, until it is dropped. It handles the first change at once, then waits a
-    /// tick.
+    /// tick. Now and then it forgets the streams that nobody has watched for a while.
     pub async fn make_frames(self: Arc<Self>) {
+        let mut sweep = interval(limits::FRAMES_KEPT_FOR / 4);
         loop {
-            self.bell.notified().await;
+            let now = tokio::select! {
+                () = self.bell.notified() => Instant::now(),
+                now = sweep.tick() => {
+                    for cell in self.events.read().values() {
+                        cell.lock().watched.take_if(|stream| stream.is_forgotten(now));
+                    }
+                    now
+                }
+            };
             let changed = std::mem::take(&mut *self.changed.lock());
-            let now = Instant::now();
             for cell in changed {
                 if !cell.make_frame(now) {
                     self.ring(cell);
@@ -314,17 +322,11 @@ impl EventCell {
         watched.get_or_insert_with(Watched::new).snapshot(self.id, map)
     }
 
-    /// Sends what changed to the viewers. False when it is too early for the next frame. When
-    /// nobody has watched for a while, it forgets the stream instead.
+    /// Sends what changed to the viewers. False when it is too early for the next frame.
     fn make_frame(&self, now: Instant) -> bool {
         let mut state = self.lock();
         let EventState { map, watched, .. } = &mut *state;
-        let Some(stream) = watched else { return true };
-        if stream.is_forgotten(now) {
-            *watched = None;
-            return true;
-        }
-        stream.make_frame(self.id, map, now)
+        watched.as_mut().is_none_or(|stream| stream.make_frame(self.id, map, now))
     }
 }
 

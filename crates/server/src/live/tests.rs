@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use futures::FutureExt as _;
 use kernel::{
-    BookingId, EventId, Money, Timestamp, UserId,
+    BookingId, EventId, Money, Timestamp, UserId, limits,
     message::Hold,
     plan::{SectionOutline, SubsectionOutline},
     topic::Lane,
@@ -248,6 +248,25 @@ async fn who_comes_back_gets_what_was_missed_and_who_was_away_long_a_snapshot() 
         assert_eq!(stranger.page.snapshots, 1, "{id}");
         assert!(stranger.same_seats(&stays));
     }
+}
+
+/// Where the stream of the event stands; at `0.0` there is none.
+fn position(rig: &Rig) -> String {
+    match rig.maps.seats(event(), &"A".parse().unwrap(), 1, false) {
+        Some(Seats::Json(seats)) => seats.position,
+        _ => panic!("no subsection"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_of_a_quiet_event_is_forgotten_after_a_while() {
+    let rig = Rig::open(&[section("A", 100)], 1).await;
+    let viewer = rig.watch(None);
+    tokio::time::sleep(3 * limits::FRAMES_KEPT_FOR).await;
+    assert_ne!(position(&rig), "0.0", "somebody watches");
+    drop(viewer);
+    tokio::time::sleep(3 * limits::FRAMES_KEPT_FOR).await;
+    assert_eq!(position(&rig), "0.0", "nobody has watched for minutes");
 }
 
 #[tokio::test(start_paused = true)]
