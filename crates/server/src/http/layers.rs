@@ -1,5 +1,5 @@
 //! The middleware of every request, from the outside in: request id, problem bodies, one log line,
-//! metrics, caught panics, security headers, cross-site checks, limits.
+//! metrics, security headers, caught panics, cross-site checks, limits.
 //!
 //! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a
 //! 500 and the process keeps running.
