@@ -18,6 +18,10 @@ use crate::{
 
 /// How long an overdue hold may wait for the sweep that releases its seats.
 const SWEEP_MS: i64 = 5_000;
+/// How long after the provider's decision an attempt may be open: booking asks from then on, and
+/// again after at most as long as it has waited, up to a minute.
+const FIRST_ASKED_MS: i64 = 15_000;
+const ASKED_AGAIN_MS: i64 = 60_000;
 
 /// I9: the provider holds exactly the totals of the paid bookings, and each charge is one of those
 /// or was refunded once.
@@ -163,13 +167,15 @@ pub(super) fn times(report: &mut Report, evidence: &Evidence) {
     }
 }
 
-/// Refunds that are due, and overdue holds that no sweep has released: both are work for a running
-/// program.
+/// Refunds that are due, open attempts that the provider has decided, and overdue holds that no
+/// sweep has released: all are work for a running program.
 pub(super) fn due(report: &mut Report, evidence: &Evidence) {
     let attempts = evidence.books.iter().flat_map(|books| &books.attempts);
     let refunds = attempts.filter(|attempt| attempt.status == AttemptStatus::Refunding).count();
     report.waits_for(refunds as u64, "refunds that the provider has not confirmed");
     let Some(now) = latest(evidence) else { return };
+    let open = evidence.books.iter().map(|books| decided_and_open(books, now)).sum::<usize>();
+    report.waits_for(open as u64, "payments that the provider has decided and booking has not asked about");
     let ended = |booking: &&BookingRow| {
         let pending = booking.status == BookingStatus::PendingPayment
             && !evidence.undecided_money.contains(&booking.id);
@@ -178,6 +184,18 @@ pub(super) fn due(report: &mut Report, evidence: &Evidence) {
     };
     let holds = evidence.bookings.iter().filter(ended).count();
     report.waits_for(holds as u64, "holds whose time to pay is over");
+}
+
+/// How many attempts are open so long after the provider decided them that booking must have asked.
+fn decided_and_open(books: &Books, now: Timestamp) -> usize {
+    let decided: HashMap<&str, i64> =
+        entries(books).map(|row| (row.key.as_str(), row.at.as_millis())).collect();
+    let forgotten = |attempt: &&AttemptRow| {
+        let Some(&decided) = decided.get(attempt.id.as_str()) else { return false };
+        let waited = decided.saturating_sub(attempt.sent_at.as_millis()).clamp(0, ASKED_AGAIN_MS);
+        now.as_millis().saturating_sub(decided) > FIRST_ASKED_MS + waited
+    };
+    books.attempts.iter().filter(|one| one.status == AttemptStatus::Open).filter(forgotten).count()
 }
 
 /// The latest time in the log and the bookings: the program ran until then, at least.
