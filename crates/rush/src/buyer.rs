@@ -184,6 +184,7 @@ impl Line {
                 Ok(())
             }
             StatusCode::GONE => {
+                self.rush.check_over(&self.buyer, id);
                 self.rush.tally.late_payments.fetch_add(1, Relaxed);
                 Ok(())
             }

@@ -228,6 +228,13 @@ impl Inbox {
         self.records().into_iter().filter(|(_, record)| open(record)).collect()
     }
 
+    /// How many seats this buyer holds or has paid, as far as the buyer knows.
+    pub(super) fn living_seats(&self) -> u64 {
+        let entries = self.lock();
+        let living = entries.values().filter(|entry| matches!(entry.record.state, State::Held | State::Paid));
+        living.map(|entry| entry.record.seats.len() as u64).sum()
+    }
+
     /// The accepted bookings whose outcome has not been received.
     pub(super) fn undecided(&self) -> Vec<Box<str>> {
         let entries = self.lock();
@@ -400,6 +407,15 @@ mod tests {
         assert_eq!(receive("cancelled", 5, Some("refunded")), Ok(Change::Nothing));
         assert!(inbox.open_money().is_empty());
         assert_eq!(receive("pending_payment", 6, None), Err("received-two-ends-of-one-booking".to_owned()));
+    }
+
+    #[test]
+    fn a_seat_lives_until_its_booking_is_cancelled() {
+        let (inbox, outline) = (Inbox::default(), small());
+        for (revision, status, living) in [(2, "pending_payment", 1), (3, "cancelled", 0)] {
+            inbox.receive(&outline, &answer(revision, status, &["A-1-1-1"]), 9).unwrap();
+            assert_eq!(inbox.living_seats(), living, "{status}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) struct Rush {
     pub(super) market: Market,
     pub(super) tally: Tally,
     /// What seats can have cost; none where somebody else sets the prices.
-    prices: Option<Arc<PriceList>>,
+    pub(super) prices: Option<Arc<PriceList>>,
     /// Part of every Idempotency-Key, so that a second rush with the same accounts is not a replay.
     pub(super) run: String,
     clock: Instant,
@@ -131,12 +131,15 @@ impl Rush {
 
     /// A hold that its buyer did not give back lasts for the time to pay.
     fn check_end(&self, buyer: &Buyer, booking: &BookingAnswer<'_>) {
-        let (Some(window), Some(sent_us)) = (self.args.window(), buyer.inbox.sent_us(booking.id)) else {
-            return;
-        };
-        let held = Duration::from_micros(self.now_us().saturating_sub(sent_us));
-        if booking.cancel_reason == Some("expired") && !booking.seats.is_empty() && held < window {
-            self.tally.error(Trouble::new("hold-ended-before-its-time", format!("{} {held:?}", booking.id)));
+        if booking.cancel_reason == Some("expired") && !booking.seats.is_empty() {
+            self.check_over(buyer, booking.id);
+        }
+    }
+
+    /// The time to pay has passed, as the server says: so it has since the request, at least.
+    pub(super) fn check_over(&self, buyer: &Buyer, id: &str) {
+        if let Some(held) = too_short(self.args.window(), buyer.inbox.sent_us(id), self.now_us()) {
+            self.tally.error(Trouble::new("hold-ended-before-its-time", format!("{id} {held:?}")));
         }
     }
 
@@ -177,5 +180,24 @@ impl Rush {
         // Nothing may be missed between the caller's look at the market and this wait for long:
         // the watcher of returns speaks up again at its next look.
         drop(tokio::time::timeout(Duration::from_secs(1), returns.changed()).await);
+    }
+}
+
+/// How long a hold lasted at most, when that is less than the time to pay.
+fn too_short(window: Option<Duration>, sent_us: Option<u64>, now_us: u64) -> Option<Duration> {
+    let held = Duration::from_micros(now_us.saturating_sub(sent_us?));
+    (held < window?).then_some(held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hold_ends_no_sooner_than_its_time_after_the_request() {
+        let window = Some(Duration::from_secs(4));
+        assert_eq!(too_short(window, Some(1_000_000), 4_999_999), Some(Duration::from_micros(3_999_999)));
+        assert_eq!(too_short(window, Some(1_000_000), 5_000_000), None);
+        assert_eq!(too_short(None, Some(1_000_000), 1_000_001), None);
     }
 }

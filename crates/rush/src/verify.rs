@@ -52,7 +52,7 @@ pub(super) async fn verify(
     let records: Vec<Record> =
         buyers.iter().flat_map(|buyer| buyer.inbox.records()).map(|(_, record)| record).collect();
     let paid_seats: Vec<SeatPlace> = seats_in(&records, |state| state == State::Paid).collect();
-    let counts = settled(rush, before, paid_seats.len() as u64, settled_by).await?;
+    let counts = settled(rush, buyers, before, paid_seats.len() as u64, settled_by).await?;
     if counts.total() != u64::from(rush.outline.capacity()) {
         let text = format!("{counts:?} of {}", rush.outline.capacity());
         rush.tally.error(Trouble::new("counts-do-not-add-up", text));
@@ -107,9 +107,11 @@ fn contradictions(buyers: &[Arc<Buyer>]) -> (Vec<Owner>, Vec<DoubleSale>) {
     (owners, doubles)
 }
 
-/// The server's counts, once they include every seat that buyers know as paid, or at the timeout.
+/// The server's counts, once they include every seat that buyers know as paid and no seat that no
+/// buyer has, or at the timeout.
 async fn settled(
     rush: &Rush,
+    buyers: &[Arc<Buyer>],
     before: Counts,
     paid_seats: u64,
     settled_by: Instant,
@@ -118,11 +120,24 @@ async fn settled(
     loop {
         let event = read_event(&mut connection, &rush.outline.event_id, &rush.tally).await?;
         let counts = Counts::of(&event);
-        if counts.sold >= before.sold + paid_seats || Instant::now() > settled_by {
+        let lost = lost(rush, buyers, counts);
+        let late = Instant::now() > settled_by;
+        if late && lost > 0 {
+            rush.tally.error(Trouble::new("seats-that-no-buyer-has", format!("{lost} of {counts:?}")));
+        }
+        if late || lost == 0 && counts.sold >= before.sold + paid_seats {
             return Ok(counts);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+}
+
+/// How many seats are not free and of no booking that a buyer knows as living: they never came
+/// back. Only in the rush's own event nobody else buys.
+fn lost(rush: &Rush, buyers: &[Arc<Buyer>], counts: Counts) -> u64 {
+    let own = rush.prices.is_some();
+    let living: u64 = buyers.iter().map(|buyer| buyer.inbox.living_seats()).sum();
+    if own { (counts.reserved + counts.sold).saturating_sub(living) } else { 0 }
 }
 
 #[derive(Deserialize)]

@@ -127,7 +127,7 @@ impl Line {
         let call = self.payment(id, "sandbox_success", "q");
         let reply = self.connection.call(&call, &self.rush.tally).await?;
         match reply.status {
-            StatusCode::GONE => {}
+            StatusCode::GONE => self.rush.check_over(&self.buyer, id),
             StatusCode::CONFLICT if problem_code(&reply.body) == "wrong-state" => {}
             StatusCode::OK | StatusCode::PAYMENT_REQUIRED => {
                 return Err(Trouble::new(accepted, reply.text()));
