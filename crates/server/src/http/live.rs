@@ -66,16 +66,17 @@ pub(super) fn described_sales() -> OpenApiRouter<SalesStreamApi> {
 }
 
 impl Outlet {
-    /// Opens a stream for `viewer`, unless there are too many; one of a session ends with it.
-    pub(super) fn respond(
-        self,
+    /// Opens a stream for `viewer`, unless there are too many, and only then looks for its source;
+    /// one of a session ends with it.
+    pub(super) async fn respond<S: Source>(
+        &self,
         viewer: Viewer,
         session: Option<LiveSession>,
         kind: &'static str,
-        source: impl Source,
+        source: impl Future<Output = Result<S, Problem>>,
     ) -> Result<Response, Problem> {
         let permit = self.streams.open(viewer, kind)?;
-        Ok(sse::respond(source, Setting { drain: self.drain, permit, session }))
+        Ok(sse::respond(source.await?, Setting { drain: self.drain.clone(), permit, session }))
     }
 }
 
@@ -93,10 +94,12 @@ async fn booking(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id: BookingId = from_path(&id, "booking")?;
-    api.own.one(who.principal.user_id, id).await?.ok_or_else(|| Problem::not_found("booking"))?;
-    let last = sse::last_event_id(&headers);
-    let source = api.hub.watch(who.principal.user_id, Some(id), last, Arc::clone(&api.own));
-    api.outlet.respond(Viewer::User(who.principal.user_id), Some(who.session), "bookings", source)
+    let buyer = who.principal.user_id;
+    let source = async {
+        api.own.one(buyer, id).await?.ok_or_else(|| Problem::not_found("booking"))?;
+        Ok(api.hub.watch(buyer, Some(id), sse::last_event_id(&headers), Arc::clone(&api.own)))
+    };
+    api.outlet.respond(Viewer::User(buyer), Some(who.session), "bookings", source).await
 }
 
 /// All own bookings as they change, as server-sent events; the unfinished ones first.
@@ -112,8 +115,8 @@ async fn me(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let last = sse::last_event_id(&headers);
-    let source = api.hub.watch(who.user_id, None, last, Arc::clone(&api.own));
-    api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "bookings", source)
+    let source = async { Ok(api.hub.watch(who.user_id, None, last, Arc::clone(&api.own))) };
+    api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "bookings", source).await
 }
 
 /// The sales of an own event as they change, as server-sent events.
@@ -128,6 +131,7 @@ async fn sales(
     PathOf(id): PathOf<String>,
 ) -> Result<Response, Problem> {
     let event: EventId = from_path(&id, "event")?;
-    let source = api.sales.watch(who.user_id, event).await?.ok_or_else(|| Problem::not_found("event"))?;
-    api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "sales", source)
+    let source =
+        async { api.sales.watch(who.user_id, event).await?.ok_or_else(|| Problem::not_found("event")) };
+    api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "sales", source).await
 }

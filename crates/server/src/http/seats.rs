@@ -109,10 +109,11 @@ async fn live(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let event: EventId = from_path(&event, "event")?;
-    api.open(event, None).await?;
     // Without a session, or while sessions cannot be looked up, a stream of the address.
     let viewer = who.map_or(Viewer::Address(address), |who| Viewer::User(who.principal.user_id));
-    let source =
-        api.maps.watch(event, sse::last_event_id(&headers)).ok_or_else(|| Problem::not_found("event"))?;
-    api.outlet.respond(viewer, None, "seats", source)
+    let source = async {
+        api.open(event, None).await?;
+        api.maps.watch(event, sse::last_event_id(&headers)).ok_or_else(|| Problem::not_found("event"))
+    };
+    api.outlet.respond(viewer, None, "seats", source).await
 }

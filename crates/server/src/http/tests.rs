@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use futures::future::BoxFuture;
-use kernel::{Fault, Principal, Role, UserId};
+use kernel::{EventId, Fault, Principal, Role, UserId};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,7 +28,10 @@ use super::{
 };
 use crate::{
     drain::Drain,
-    live::{self, streams::Streams},
+    live::{
+        self,
+        streams::{Streams, Viewer},
+    },
 };
 
 /// The token of a session, as text.
@@ -228,6 +231,24 @@ async fn who_cannot_be_looked_up_watches_as_a_visitor_does() {
         let response = door.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{token}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_too_many_is_refused_before_its_source_is_looked_for() {
+    let map = live::tests::Rig::open(&[live::tests::section("A", 100)], 1).await;
+    let streams = Streams::default();
+    let viewer = Viewer::User(UserId::new(Uuid::from_u128(7)));
+    let _open: Vec<_> =
+        (0..limits::STREAMS_PER_USER).map(|_| streams.open(viewer, "seats").unwrap()).collect();
+    let outlet = super::live::Outlet { streams, drain: Drain::default() };
+    let door = door_of([seats::routes(SeatsApi { maps: map.maps, outlet })]);
+    let nothing = EventId::new(Uuid::from_u128(99));
+    let request = Request::get(format!("/v1/events/{nothing}/live"))
+        .header(BUYER.0, BUYER.1)
+        .body(Body::empty())
+        .unwrap();
+    let response = door.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS, "the event was looked for first");
 }
 
 #[tokio::test]
