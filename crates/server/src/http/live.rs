@@ -131,7 +131,7 @@ async fn sales(
     PathOf(id): PathOf<String>,
 ) -> Result<Response, Problem> {
     let event: EventId = from_path(&id, "event")?;
-    let source =
-        async { api.sales.watch(who.user_id, event).await?.ok_or_else(|| Problem::not_found("event")) };
+    let nothing = || Problem::not_found("event");
+    let source = async { api.sales.watch(who.user_id, event).await?.ok_or_else(nothing) };
     api.outlet.respond(Viewer::User(who.user_id), Some(who.session), "sales", source).await
 }

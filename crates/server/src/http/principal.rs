@@ -8,7 +8,7 @@
 
 use api::problem::{Code, Problem};
 use axum::{
-    extract::{FromRequestParts, OptionalFromRequestParts},
+    extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
 use kernel::{Principal, Role, UserId};
@@ -51,19 +51,6 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-impl<S: Send + Sync> OptionalFromRequestParts<S> for SignedIn {
-    type Rejection = Problem;
-
-    /// `None` when the session is absent or has ended; only a fault is an error.
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
-        match <Self as FromRequestParts<S>>::from_request_parts(parts, state).await {
-            Ok(who) => Ok(Some(who)),
-            Err(problem) if problem.code() == Code::NotSignedIn => Ok(None),
-            Err(problem) => Err(problem),
-        }
-    }
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for Buyer {
     type Rejection = Problem;
 
@@ -83,7 +70,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Seller {
 }
 
 async fn with_role<S: Send + Sync>(parts: &mut Parts, state: &S, role: Role) -> Result<SignedIn, Problem> {
-    let who = <SignedIn as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+    let who = SignedIn::from_request_parts(parts, state).await?;
     if who.principal.role == role {
         return Ok(who);
     }

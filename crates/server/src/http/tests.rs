@@ -86,7 +86,7 @@ async fn read(PathOf(number): PathOf<u16>, StrictQuery(asked): StrictQuery<Asked
 }
 
 #[utoipa::path(get, path = "/v1/panic", responses((status = 200)))]
-async fn broken(_: Option<SignedIn>) -> &'static str {
+async fn broken(_: Result<SignedIn, Problem>) -> &'static str {
     panic!("planned")
 }
 

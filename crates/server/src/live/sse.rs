@@ -54,13 +54,8 @@ pub fn respond(source: impl Source, Setting { drain, permit, session }: Setting)
     let frames = stream::unfold((source, permit), |(mut source, permit)| async {
         Some((source.next().await?, (source, permit)))
     });
-    let end = async move {
-        tokio::select! {
-            () = drain.cancelled_owned() => {}
-            () = ended(session) => {}
-        }
-    };
-    let body = stream::unfold(Box::pin(frames.take_until(Box::pin(end))), |mut frames| async {
+    let frames = Box::pin(frames.take_until(ended(session)).take_until(drain.cancelled_owned()));
+    let body = stream::unfold(frames, |mut frames| async {
         let frame = timeout(HEARTBEAT, frames.next()).await.unwrap_or(Some(COMMENT));
         Some((frame?, frames))
     });
