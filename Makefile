@@ -47,8 +47,12 @@ web/dist/index.html: $(WEB_SOURCES) | web-modules
 
 .PHONY: build
 build: setup web ## Build the web application, and the program that carries it, to bin/ticketing
-	$(CARGO) build --release --workspace --bin ticketing --bin cluster
+	$(CARGO) build --release --workspace --bin ticketing
 	@scripts/place $(CARGO_TARGET_DIR)/release/ticketing bin/ticketing
+
+.PHONY: build-cluster
+build-cluster: build ## Build also the program that runs a cluster on this machine
+	$(CARGO) build --release --workspace --bin cluster
 
 .PHONY: dist
 dist: setup web ## Build the program for other machines, with RocksDB compiled into it, to dist/ticketing
@@ -67,7 +71,7 @@ run: build ## Start the embedded system with a 50,000-seat demo event
 	bin/ticketing serve --demo
 
 .PHONY: cluster
-cluster: build setup-cluster ## Start the cluster on this machine, with the demo event; FRESH=1 deletes ./cluster-data first
+cluster: build-cluster setup-cluster ## Start the cluster on this machine, with the demo event; FRESH=1 deletes ./cluster-data first
 	$(CARGO_TARGET_DIR)/release/cluster --program bin/ticketing $(if $(FRESH),--fresh)
 
 .PHONY: test
@@ -78,7 +82,7 @@ test: setup setup-cluster lint deny build build-failpoints $(HADOLINT) ## Prove 
 	$(MAKE) test-web
 
 .PHONY: test-web
-test-web: build setup-cluster ## Prove the web application: lints, types, units, the API's client, budgets, and all stories in Chromium, the newcomer's on a cluster too
+test-web: build-cluster setup-cluster ## Prove the web application: lints, types, units, the API's client, budgets, and all stories in Chromium, the newcomer's on a cluster too
 	@scripts/setup tests
 	$(PROGRAM) npm --prefix web test
 
