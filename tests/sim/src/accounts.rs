@@ -121,7 +121,7 @@ pub(crate) fn start(town: &Arc<Town>, process: ProcessId, door: usize) {
         let accounts = Arc::new(accounts);
         let opened = SessionDoor { process, accounts: Arc::clone(&accounts), polled: None };
         locked(&town.doors).sessions[door] = Some(opened);
-        loop {
+        for poll in 1_u64.. {
             world.pause(POLL_MS).await;
             let began = world.now();
             // A fault is tried again at the next poll.
@@ -131,7 +131,7 @@ pub(crate) fn start(town: &Arc<Town>, process: ProcessId, door: usize) {
             {
                 door.polled = Some(began);
             }
-            if world.below(POLLS_PER_CLEANING) == 0 {
+            if poll.is_multiple_of(POLLS_PER_CLEANING) {
                 let _ = accounts.forget_ended().await;
             }
         }
