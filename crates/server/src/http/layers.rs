@@ -1,8 +1,10 @@
-//! The middleware of every request, from the outside in: request id, problem bodies, one log line,
-//! metrics, security headers, caught panics, cross-site checks, limits.
+//! The middleware of every request, from the outside in: a task of its own, request id, problem
+//! bodies, one log line, metrics, security headers, caught panics, the body's time, cross-site
+//! checks, the body's size.
 //!
 //! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a
-//! 500 and the process keeps running.
+//! 500 and the process keeps running; a request that may change something is carried to its end,
+//! also when its client goes away.
 //! Never: reads a body, or knows a route's meaning.
 
 use std::{any::Any, sync::Arc, time::Instant};
@@ -32,7 +34,17 @@ const POLICY: &str =
 #[derive(Debug, Clone)]
 pub struct RequestId(pub Arc<str>);
 
-/// The outermost layer: gives the request its id, writes problems out, logs and measures.
+/// The outermost layer: when a connection ends, what it runs is dropped at its next wait, between a
+/// commit and the news of it, or between an attempt and its charge. So changes run in a task.
+pub(super) async fn carry_to_end(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let carried = tokio::spawn(next.run(request)).await;
+    carried.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
+}
+
+/// Gives the request its id, writes problems out, logs and measures.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request_id(request.headers());

@@ -116,6 +116,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .fallback(pages::elsewhere)
         .layer(inside)
         .layer(from_fn(layers::observe))
+        .layer(from_fn(layers::carry_to_end))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The HTTP layers without the services: strict parsing, cross-site checks, problems, headers.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use accounts::Token;
 use api::problem::{Code, Problem};
@@ -9,12 +9,14 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header},
     response::Response,
+    routing::post,
 };
 use futures::future::BoxFuture;
 use kernel::{EventId, Fault, Principal, Role, UserId};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::Notify;
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -372,4 +374,24 @@ async fn every_code_is_kebab_case_and_unique() {
     assert_eq!(codes.len(), Code::ALL.len());
     assert!(codes.iter().all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
     let _: Problem = Fault::new("read", "x").into();
+}
+
+#[tokio::test]
+async fn a_change_is_carried_to_its_end_when_its_client_goes_away() {
+    let [begun, resumed, ended] = std::array::from_fn(|_| Arc::new(Notify::new()));
+    let bells = [&begun, &resumed, &ended].map(Arc::clone);
+    let work = async move || {
+        let [begun, resumed, ended] = bells;
+        begun.notify_one();
+        resumed.notified().await;
+        ended.notify_one();
+    };
+    let door = door_of([OpenApiRouter::new().route("/v1/slow", post(work))]);
+    let client = tokio::spawn(door.oneshot(Request::post("/v1/slow").body(Body::empty()).unwrap()));
+    begun.notified().await;
+    client.abort();
+    assert!(client.await.unwrap_err().is_cancelled());
+    resumed.notify_one();
+    let finished = tokio::time::timeout(Duration::from_secs(20), ended.notified()).await;
+    finished.expect("the request was dropped half-way");
 }
