@@ -15,9 +15,10 @@ pub(crate) struct Failure(Arc<SetOnce<Arc<str>>>);
 
 impl Failure {
     pub(crate) fn set(&self, reason: &str) {
-        tracing::error!(reason, "failed permanently; restart the process to recover");
         // A second reason follows from the first.
-        let _ = self.0.set(reason.into());
+        if self.0.set(reason.into()).is_ok() {
+            tracing::error!(reason, "failed permanently");
+        }
     }
 
     /// Fails for `what` was found in a log.
@@ -34,10 +35,10 @@ impl Failure {
     /// Starts a task of the adapter. Its panic is the adapter's failure.
     pub(crate) fn spawn(
         &self,
-        name: &'static str,
+        name: impl Into<String>,
         task: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
-        let failure = self.clone();
+        let (failure, name) = (self.clone(), name.into());
         tokio::spawn(async move {
             if AssertUnwindSafe(task).catch_unwind().await.is_err() {
                 failure.set(&format!("{name} panicked"));

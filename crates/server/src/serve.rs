@@ -68,7 +68,7 @@ struct Process {
 }
 
 impl Process {
-    /// Serves until a signal comes or the log fails permanently, then shuts down.
+    /// Serves until a signal comes or a store fails permanently, then shuts down.
     async fn run<L: Log>(self, node: Node<L>, config: &Config, with_demo: bool) -> Result<(), StartError> {
         let Self { listener, address, connections, metrics, drain, mut signals } = self;
         let health = Arc::new(Health::default());
@@ -93,14 +93,11 @@ impl Process {
         let failed = tokio::select! {
             Err(error) = start => return Err(error.into()),
             () = signals.next() => None,
-            why = node.failed() => Some(why),
+            why = supervisor.failed() => Some(why),
         };
         tracing::info!("graceful shutdown: requests finish, then pending work is stored");
         Running { drain, listeners, node, supervisor }.shut_down(signals).await;
-        match failed {
-            None => Ok(()),
-            Some(why) => Err(StartError::Fault(anyhow::anyhow!("the log failed: {why}"))),
-        }
+        failed.map_or(Ok(()), |why| Err(StartError::Fault(anyhow::anyhow!("a store failed: {why}"))))
     }
 }
 

@@ -17,6 +17,9 @@ use crate::sql::{BadUrl, DatabaseUrl, OpenError};
 
 /// A provider as a process holds it.
 pub trait Provider: PaymentProvider {
+    /// Waits until it can never be used again, and answers why.
+    fn failed(&self) -> BoxFuture<'static, Arc<str>>;
+
     /// Closes what it holds open; it must not be used after that.
     fn close(&self) -> BoxFuture<'_, ()>;
 }

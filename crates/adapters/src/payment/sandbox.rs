@@ -206,6 +206,10 @@ impl PaymentProvider for SandboxProvider {
 }
 
 impl Provider for SandboxProvider {
+    fn failed(&self) -> BoxFuture<'static, Arc<str>> {
+        Box::pin(self.ledger.clone().failed())
+    }
+
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(self.ledger.close())
     }
@@ -221,9 +225,13 @@ mod tests {
     use kernel::testing::HandClock;
 
     use super::*;
-    use crate::sql::testing::{Engine, Home, on_both_engines};
+    use crate::sql::testing::{Engine, Home, PATIENCE, on_both_engines};
 
-    on_both_engines!(the_sandbox_keeps_the_contract, reports_come_twice_and_the_ledger_survives,);
+    on_both_engines!(
+        the_sandbox_keeps_the_contract,
+        a_writer_that_panics_is_the_failure_of_the_provider,
+        reports_come_twice_and_the_ledger_survives,
+    );
 
     struct Books {
         sandbox: SandboxProvider,
@@ -269,6 +277,20 @@ mod tests {
             Books { sandbox, clock, _home: home }
         })
         .await;
+    }
+
+    async fn a_writer_that_panics_is_the_failure_of_the_provider(engine: Engine) {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("planned");
+            }
+        }
+        let home = Home::new(engine).await;
+        let (sandbox, _) = SandboxProvider::open(home.place(), Arc::new(HandClock::default())).await.unwrap();
+        sandbox.ledger.write(Bomb, |_, _| Box::pin(async { Ok(()) })).await.unwrap();
+        let why = tokio::time::timeout(PATIENCE, sandbox.failed()).await;
+        assert!(why.expect("nobody hears of the panic").contains("the writer of"));
     }
 
     async fn reports_come_twice_and_the_ledger_survives(engine: Engine) {

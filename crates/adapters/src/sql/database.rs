@@ -117,7 +117,9 @@ impl Database {
     /// # Errors
     /// When it is damaged, locked or made by another build, the disk fails, or the server is away.
     pub async fn open(place: impl Into<DatabaseUrl>, migrations: &[&[Migration]]) -> Result<Self, OpenError> {
-        let (tx, readers) = match place.into() {
+        let place = place.into();
+        let name = format!("the writer of {place}");
+        let (tx, readers) = match place {
             DatabaseUrl::File(path) => {
                 let (connection, readers) = sqlite::open(&path, migrations).await?;
                 (Tx::sqlite(connection), Readers::Sqlite(readers))
@@ -129,7 +131,7 @@ impl Database {
         };
         let outbox = Arc::new(Outbox::new());
         let failure = Failure::default();
-        let writer = Writer::start(tx, Arc::clone(&outbox), &failure);
+        let writer = Writer::start(name, tx, Arc::clone(&outbox), &failure);
         Ok(Self { readers, writer, outbox, failure })
     }
 
@@ -221,9 +223,10 @@ impl Database {
         }
     }
 
-    /// Waits until a task that writes has panicked: then nothing is written any more.
-    pub async fn failed(self) {
-        self.failure.reason().await;
+    /// Waits until a task that writes or decides has panicked, and answers which: its callers get
+    /// only faults from then on.
+    pub async fn failed(self) -> Arc<str> {
+        self.failure.reason().await
     }
 
     /// Closes all connections, the writer last and after it has finished what it accepted: the last

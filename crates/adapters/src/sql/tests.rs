@@ -128,7 +128,8 @@ impl Drop for Bomb {
 async fn a_writer_that_panics_is_the_failure_of_the_database(engine: Engine) {
     let rig = Rig::new(engine).await;
     rig.database.write(Bomb, |_, _| Box::pin(async { Ok(()) })).await.unwrap();
-    timeout(PATIENCE, rig.database.clone().failed()).await.expect("nobody hears of the panic");
+    let why = timeout(PATIENCE, rig.database.clone().failed()).await.expect("nobody hears of the panic");
+    assert!(why.contains("the writer of"), "{why}");
     assert!(matches!(insert(&rig.database, 1).await, Err(SqlFault::Closed)));
 }
 

@@ -77,9 +77,9 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(tx: Tx, outbox: Arc<Outbox>, failure: &Failure) -> Self {
+    pub(super) fn start(name: String, tx: Tx, outbox: Arc<Outbox>, failure: &Failure) -> Self {
         let (jobs, waiting) = mpsc::channel(limits::SQL_JOBS_WAITING);
-        failure.spawn("the writer of a database", run(tx, waiting, outbox));
+        failure.spawn(name, run(waiting, tx, outbox));
         Self { jobs }
     }
 
@@ -97,12 +97,12 @@ impl Writer {
 
     pub(super) async fn close(&self) {
         drop(self.jobs.send(Order::Close).await);
-        // The task drops its end of the channel last, also when it panics.
+        // The task drops its end of the channel after its connection, also when it panics.
         self.jobs.closed().await;
     }
 }
 
-async fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Order>, outbox: Arc<Outbox>) {
+async fn run(mut waiting: mpsc::Receiver<Order>, mut tx: Tx, outbox: Arc<Outbox>) {
     let mut orders = Vec::with_capacity(limits::SQL_JOBS_PER_COMMIT);
     let mut open = true;
     let mut pace = Pace::new(PACE);

@@ -132,7 +132,8 @@ impl<L: Log> Role<L> for BookingRole {
         let relay =
             run_relay(self.store.database().clone(), Arc::new(log.clone()), shared.outlet.drain.clone());
         supervisor.run_infallible("outbox-booking", relay);
-        supervisor.run_until_drain("database-booking", self.store.database().clone().failed());
+        supervisor.end_with(self.store.database().clone().failed());
+        supervisor.end_with(self.provider.failed());
         let service = &self.service;
         let expire = expire(service.clone(), Arc::clone(&self.deadlines), Arc::clone(&shared.clock));
         supervisor.run_until_drain("expiry", expire);

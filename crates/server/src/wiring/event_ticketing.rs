@@ -87,7 +87,7 @@ impl<L: Log> Role<L> for EventTicketingRole {
         supervisor.run_infallible("tickets", async move { projection::run(&mut reader, &mut tickets).await });
         let relay = run_relay(self.database.clone(), Arc::new(log.clone()), shared.outlet.drain.clone());
         supervisor.run_infallible("outbox-event-ticketing", relay);
-        supervisor.run_until_drain("database-event-ticketing", self.database.clone().failed());
+        supervisor.end_with(self.database.clone().failed());
         supervisor.run_until_drain("sessions", accounts::forget_ended(Arc::clone(&shared.accounts)));
     }
 

@@ -72,7 +72,9 @@ impl<L: Log> Node<L> {
         for role in &self.roles {
             role.start(&self.shared, &self.log, supervisor);
         }
-        supervisor.run_until_drain("database-accounts", self.accounts.clone().failed());
+        let log = self.log.clone();
+        supervisor.end_with(async move { log.failed().await });
+        supervisor.end_with(self.accounts.clone().failed());
         supervisor.run_until_drain("session-ends", accounts::follow_ends(Arc::clone(&self.shared.accounts)));
         let maps = &self.shared.maps;
         supervisor.run_infallible("seat-maps", Arc::clone(maps).follow(self.log.clone()));
@@ -93,11 +95,6 @@ impl<L: Log> Node<L> {
             Some(demo) => demo.await,
             None => anyhow::bail!("the demo's event needs the role event-ticketing"),
         }
-    }
-
-    /// Waits until the log failed for good, and answers why.
-    pub async fn failed(&self) -> Arc<str> {
-        self.log.failed().await
     }
 
     /// Ends every task that reads the log behind what it has begun.

@@ -1,12 +1,15 @@
 //! Supervises the background tasks of this process.
 //!
 //! Promises: a task that fails is reported in the log, in a metric and on `/readyz`, and stays
-//! stopped; the others continue.
+//! stopped; the others continue. What no request can do without ends the process when it fails.
 //! Never: restarts a failed task, since its cause is a bug or damage that an operator must see.
 
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::FutureExt as _;
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, select_all},
+};
 use kernel::{Fault, fault::chain};
 use tokio::task::JoinSet;
 
@@ -21,11 +24,12 @@ pub struct Supervisor {
     health: Arc<Health>,
     drain: Drain,
     loops: JoinSet<()>,
+    vital: Vec<BoxFuture<'static, Arc<str>>>,
 }
 
 impl Supervisor {
     pub fn new(health: Arc<Health>, drain: Drain) -> Self {
-        Self { health, drain, loops: JoinSet::new() }
+        Self { health, drain, loops: JoinSet::new(), vital: Vec::new() }
     }
 
     /// Runs a task that ends only when the server does.
@@ -72,6 +76,16 @@ impl Supervisor {
         });
     }
 
+    /// The process must end once this does, which answers why.
+    pub fn end_with(&mut self, failed: impl Future<Output = Arc<str>> + Send + 'static) {
+        self.vital.push(Box::pin(failed));
+    }
+
+    /// Waits until the process must end, and answers why.
+    pub async fn failed(&mut self) -> Arc<str> {
+        select_all(&mut self.vital).await.0
+    }
+
     /// Waits for all tasks to end, at most so long; the rest are aborted, and have ended when this
     /// returns.
     pub async fn finish(mut self, longest: Duration) {
@@ -105,6 +119,14 @@ mod tests {
         drain.cancel();
         supervisor.finish(Duration::from_secs(9)).await;
         assert_eq!(health.troubles().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_first_failure_that_ends_the_process_is_named() {
+        let mut supervisor = Supervisor::new(Arc::default(), Drain::default());
+        supervisor.end_with(std::future::pending());
+        supervisor.end_with(async { "the writer of booking panicked".into() });
+        assert_eq!(&*supervisor.failed().await, "the writer of booking panicked");
     }
 
     #[tokio::test(start_paused = true)]
