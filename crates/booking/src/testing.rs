@@ -7,6 +7,7 @@
 
 pub mod contract;
 mod memory;
+pub mod observer_contract;
 mod provider;
 pub mod provider_contract;
 

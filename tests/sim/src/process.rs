@@ -354,3 +354,35 @@ fn share_out(members: &[ProcessId], beginning: Option<u64>) -> Vec<Option<Proces
     let owner = |n: usize| (!members.is_empty()).then(|| members[(n + from) % members.len()]);
     (0..usize::from(PARTITIONS)).map(owner).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use booking::testing::observer_contract::{self, Viewed};
+    use kernel::Revision;
+
+    use super::*;
+
+    /// A hub, and what of it was seen.
+    #[derive(Default)]
+    struct Viewer(Hub, BTreeMap<BookingId, Revision>);
+
+    impl Viewed for Viewer {
+        fn observer(&self) -> &dyn BookingObserver {
+            &self.0
+        }
+
+        fn shown(&mut self) -> Vec<(BookingId, Revision)> {
+            let latest = locked(&self.0.0);
+            let now = latest.iter().map(|(id, shown)| (*id, shown.revision));
+            let news = now.filter(|(id, revision)| self.1.get(id) != Some(revision)).collect::<Vec<_>>();
+            self.1.extend(news.iter().copied());
+            news
+        }
+    }
+
+    #[test]
+    fn the_hub_keeps_the_contract_of_observers() {
+        let checked = observer_contract::all(|| async { Viewer::default() });
+        crate::store::at_once(checked);
+    }
+}

@@ -67,3 +67,61 @@ fn update(booking: &Booking) -> Update {
         json: Bytes::from(json),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use booking::testing::{
+        buyer,
+        observer_contract::{self, Viewed},
+    };
+    use futures::FutureExt as _;
+    use kernel::Revision;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::live::{bookings::BookingStream, sse::Source as _};
+
+    /// Nothing is stored: a stream shows only what changes.
+    struct Nothing;
+
+    impl OwnBookings for Nothing {
+        fn of_buyer(&self, _: UserId, _: bool) -> BoxFuture<'_, Result<Vec<Update>, Fault>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+
+        fn one(&self, _: UserId, _: BookingId) -> BoxFuture<'_, Result<Option<Update>, Fault>> {
+            Box::pin(async { Ok(None) })
+        }
+    }
+
+    struct Stream(NotifyHub, BookingStream);
+
+    impl Viewed for Stream {
+        fn observer(&self) -> &dyn BookingObserver {
+            &self.0
+        }
+
+        fn shown(&mut self) -> Vec<(BookingId, Revision)> {
+            let frames = std::iter::from_fn(|| self.1.next().now_or_never().flatten());
+            let frames: String = frames.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()).collect();
+            let read = |data: &str| {
+                let booking: Value = serde_json::from_str(data).unwrap();
+                let id = booking["id"].as_str().unwrap().parse().unwrap();
+                (id, Revision::read(booking["revision"].as_i64().unwrap()).unwrap())
+            };
+            frames.lines().filter_map(|line| line.strip_prefix("data: ")).map(read).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_hub_keeps_the_contract_of_observers() {
+        observer_contract::all(|| async {
+            let hub = Arc::<BookingHub>::default();
+            let stream = hub.watch(buyer(1), None, None, Arc::new(Nothing));
+            let mut stream = Stream(NotifyHub(hub), stream);
+            assert!(stream.shown().is_empty());
+            stream
+        })
+        .await;
+    }
+}
