@@ -89,10 +89,17 @@ fn what_is_on_its_way_is_not_called_clean() {
 /// A program that runs asks the provider soon, and again after at most as long as it has waited.
 #[test]
 fn an_attempt_stays_open_only_for_a_while_after_its_money_is_decided() {
-    for (before_the_end, settled) in [(15_000, true), (15_001, false)] {
+    for (waited, before_the_end, settled) in [
+        (0, 15_000, true),
+        (0, 15_001, false),
+        (7_000, 22_000, true),
+        (7_000, 22_001, false),
+        (90_000, 75_000, true),
+        (90_000, 75_001, false),
+    ] {
         let (mut story, decided) = (story(), at(EXPIRY - before_the_end));
         let attempt = &mut story.books().attempts[0];
-        (attempt.status, attempt.sent_at) = (AttemptStatus::Open, decided);
+        (attempt.status, attempt.sent_at) = (AttemptStatus::Open, at(EXPIRY - before_the_end - waited));
         story.books().ledger[0].at = decided;
         let report = audit(&story.evidence);
         assert_eq!((report.settled, report.violations()), (settled, 0), "{:#?}", report.lines());

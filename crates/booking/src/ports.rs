@@ -58,8 +58,8 @@ pub trait BookingStore: Send + Sync + 'static {
         after: Timestamp,
     ) -> impl Future<Output = Result<Option<Timestamp>, Fault>> + Send;
 
-    /// Attempts that the provider is to be called about [now](crate::AttemptStatus::is_due), the
-    /// longest due first.
+    /// Attempts that the provider is to be called about now, open ones and refunds, the longest due
+    /// first.
     fn attempts_due(
         &self,
         now: Timestamp,
@@ -96,7 +96,7 @@ pub enum Found {
 }
 
 /// Charges and refunds. A fault means that the outcome is not known. The wiring ends each call
-/// after [`crate::domain::payment::CALL_LIMIT`], and logs and counts its faults.
+/// after [`kernel::limits::PROVIDER_CALL`], and logs and counts its faults.
 pub trait PaymentProvider: Send + Sync + 'static {
     /// The methods that a page offers, in this order.
     fn methods(&self) -> Vec<PaymentMethod>;

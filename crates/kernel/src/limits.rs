@@ -30,6 +30,10 @@ pub const PAYMENT_WINDOW: Duration = Duration::from_mins(15);
 pub const PROCESSING_DEADLINE: Duration = Duration::from_secs(30);
 /// The grace period that a payment with an unknown outcome keeps a booking past its deadline.
 pub const PAYMENT_UNKNOWN_GRACE: Duration = Duration::from_mins(5);
+/// How long a call of the payment provider may take; only after it is its payment polled.
+pub const PROVIDER_CALL: Duration = Duration::from_secs(10);
+/// The longest pause between two polls of one payment.
+pub const PAYMENT_POLL_PAUSE: Duration = Duration::from_mins(1);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_KEY_LIFETIME: Duration = Duration::from_hours(24);
 /// How long (by the log's time) the seat engine remembers the outcome of a booking that is final.

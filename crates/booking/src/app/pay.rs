@@ -4,14 +4,14 @@
 //! inside a transaction; of pay, cancel and expiry one wins, and money that came too late is
 //! refunded.
 
-use kernel::{BookingId, Fault, Timestamp, UserId};
+use kernel::{BookingId, Fault, Timestamp, UserId, limits};
 
 use super::{service::Bookings, settle_payment::Report};
 use crate::{
     decision::{Decision, KeyName, KeyUse, Needs, RequestKey, Resource, WorkingSet},
     domain::{
         booking::{Booking, CancelReason, State, Status, WrongState},
-        payment::{AttemptId, AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt, PaymentMethod},
+        payment::{AttemptId, AttemptStatus, ChargeAnswer, PaymentAttempt, PaymentMethod},
     },
     ports::{BookingStore, Charge},
 };
@@ -131,7 +131,7 @@ impl BeginPayment {
             pay_by: *pay_by,
             status: AttemptStatus::Sent,
             sent_at: self.now,
-            next_poll_at: self.now + CALL_LIMIT,
+            next_poll_at: self.now + limits::PROVIDER_CALL,
             polls: 0,
         })
     }

@@ -8,7 +8,7 @@ use kernel::{Fault, limits};
 
 use super::service::Bookings;
 use crate::{
-    domain::payment::{AttemptStatus, CALL_LIMIT, ChargeAnswer, PaymentAttempt},
+    domain::payment::{AttemptStatus, ChargeAnswer, PaymentAttempt},
     ports::{BookingStore, Found},
 };
 
@@ -39,8 +39,8 @@ impl<S: BookingStore> Bookings<S> {
     async fn ask(&self, attempt: &PaymentAttempt) -> Result<ChargeAnswer, Fault> {
         // A call in flight may still reach the provider; only after its time limit is the key
         // closed for good.
-        let running =
-            self.clock.now() < attempt.sent_at + CALL_LIMIT && !kernel::planted("pay.running-call-voided");
+        let running = self.clock.now() < attempt.sent_at + limits::PROVIDER_CALL
+            && !kernel::planted("pay.running-call-voided");
         match self.provider.find(attempt.id.clone()).await? {
             Found::Answer(answer) => Ok(answer),
             Found::Nothing if running => Ok(ChargeAnswer::Unknown),

@@ -4,7 +4,7 @@
 
 use std::{fmt, time::Duration};
 
-use kernel::{BookingId, Money, Timestamp, UserId, names};
+use kernel::{BookingId, Money, Timestamp, UserId, limits, names};
 
 /// One attempt to pay a booking; the provider knows it by this text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,7 +75,8 @@ impl PaymentAttempt {
     /// Puts the next call of the provider off (back-off).
     #[must_use]
     pub fn put_off(self, now: Timestamp) -> Self {
-        let pause = kernel::sabotaged!("pay.asked-about-once", poll_after(self.polls), CALL_LIMIT * 360);
+        let pause =
+            kernel::sabotaged!("pay.asked-about-once", poll_after(self.polls), limits::PROVIDER_CALL * 360);
         Self { next_poll_at: now + pause, polls: self.polls.saturating_add(1), ..self }
     }
 
@@ -95,11 +96,6 @@ impl AttemptStatus {
     /// The provider took its money, whether or not it gave it back.
     pub const fn is_charged(self) -> bool {
         matches!(self, Self::Charged | Self::Refunding | Self::Refunded)
-    }
-
-    /// The provider is to be called about it.
-    pub const fn is_due(self) -> bool {
-        self.is_open() || matches!(self, Self::Refunding)
     }
 
     /// Money may have been taken in time with an unknown outcome: expiry waits for it, within a
@@ -158,14 +154,11 @@ names!(PaymentStatus {
     Refunded = "refunded",
 });
 
-/// The time limit of a call of the provider; only after it may the attempt be polled.
-pub const CALL_LIMIT: Duration = Duration::from_secs(10);
 const FIRST_POLL: Duration = Duration::from_millis(400);
-const SLOWEST_POLL: Duration = Duration::from_mins(1);
 
 /// The back-off before the n-th poll of the provider (from 0).
 fn poll_after(polls: u32) -> Duration {
-    FIRST_POLL.saturating_mul(1 << polls.min(10)).min(SLOWEST_POLL)
+    FIRST_POLL.saturating_mul(1 << polls.min(10)).min(limits::PAYMENT_POLL_PAUSE)
 }
 
 /// A way to pay that the provider offers.

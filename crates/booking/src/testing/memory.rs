@@ -10,7 +10,7 @@ use kernel::{BookingId, EventId, Fault, Timestamp, UserId, message::EventOnSale}
 use stream::Outgoing;
 
 use crate::{
-    AttemptId, Booking, Overdue, PaymentAttempt, Status,
+    AttemptStatus, AttemptId, Booking, Overdue, PaymentAttempt, Status,
     decision::{Changes, Decision, Facts, Holdings, KeyName, KeyUse, Needs, WorkingSet},
     ports::{BookingStore, History},
 };
@@ -78,7 +78,8 @@ impl Memory {
     fn put_attempt(&mut self, attempt: PaymentAttempt) {
         let (id, of) = (attempt.id.clone(), attempt.booking_id);
         self.attempts_of.entry(of).or_default().insert(id.clone());
-        let after = attempt.status.is_due().then_some(attempt.next_poll_at);
+        let after = (attempt.status.is_open() || attempt.status == AttemptStatus::Refunding)
+            .then_some(attempt.next_poll_at);
         if let Some(next_poll_at) = after {
             self.attempts_due.insert((next_poll_at, id.clone()));
         }

@@ -1,17 +1,16 @@
 //! The payment provider with a time limit, a log line and a metric (decorator).
 //!
-//! Promises: each call ends within [`CALL_LIMIT`]; one that fails is logged, and counted by its
+//! Promises: each call ends within [`limits::PROVIDER_CALL`]; one that fails is logged, and counted by its
 //! kind. Never: changes an answer, or repeats a call.
 
 use std::sync::Arc;
 
 use booking::{
     AttemptId, ChargeAnswer, PaymentMethod, Refund,
-    domain::payment::CALL_LIMIT,
     ports::{Charge, Found, PaymentProvider},
 };
 use futures::future::BoxFuture;
-use kernel::{Fault, fault::chain};
+use kernel::{Fault, fault::chain, limits};
 use metrics::counter;
 use tokio::time::timeout;
 
@@ -21,7 +20,7 @@ pub(super) struct LimitedProvider(pub(super) Arc<dyn PaymentProvider>);
 
 async fn limited<T>(call: &'static str, answer: BoxFuture<'_, Result<T, Fault>>) -> Result<T, Fault> {
     let late = |_| Err(Fault::new("call the payment provider", "it did not answer in time"));
-    let answer = timeout(CALL_LIMIT, answer).await.unwrap_or_else(late);
+    let answer = timeout(limits::PROVIDER_CALL, answer).await.unwrap_or_else(late);
     if let Err(fault) = &answer {
         counter!(PAYMENT_CALLS_FAILED, "call" => call).increment(1);
         tracing::warn!(call, cause = chain(fault), "a call of the payment provider failed");
@@ -101,7 +100,7 @@ mod tests {
             LimitedProvider(Arc::new(Broken(ScriptedProvider::new(Arc::new(HandClock::default())))));
         let (key, begun) = (AttemptId::new("a"), Instant::now());
         assert!(provider.void(key.clone()).await.is_err());
-        assert_eq!(begun.elapsed(), CALL_LIMIT);
+        assert_eq!(begun.elapsed(), limits::PROVIDER_CALL);
         for _ in 0..2 {
             let fault = provider.find(key.clone()).await.unwrap_err();
             assert!(chain(&fault).contains("broken"), "{fault}");
