@@ -58,7 +58,7 @@ points! {
     BookingMoved = "booking.batch.moved": "booking has moved its positions; no row is written.",
     BookingWritten = "booking.batch.written": "booking has written all rows of a batch; nothing is committed.",
     BookingCommitted = "booking.batch.committed": "booking has committed a batch; no buyer was notified.",
-    BookingRowsWritten = "booking.rows.written": "Rows of bookings are written, whoever changed them; what others hear of it is not in the outbox.",
+    BookingRowsWritten = "booking.rows.written": "Rows of bookings are written, by any decision; its messages are not in the outbox.",
     BookingCreated = "booking.created": "A booking is committed; its buyer has no answer.",
     BookingCancelled = "booking.cancelled": "A cancellation is committed; its buyer has no answer.",
 

@@ -40,7 +40,7 @@ impl Pace {
         self.next = self.began + self.shortest;
     }
 
-    /// `full`: it left work that waits, so the next one shall not wait.
+    /// `full`: it may have left work that waits, so the next one shall not wait.
     pub(crate) fn ended(&mut self, full: bool) {
         let space = if full {
             Duration::ZERO

@@ -107,7 +107,7 @@ fn ahead(ends: &Marks, read: &HashMap<Service, Marks>) -> Vec<String> {
     let marks = read.iter().flat_map(|(service, marks)| marks.iter().map(move |mark| (service, mark)));
     marks
         .filter(|(_, (at, next))| **next > ends.get(*at).copied().unwrap_or(0))
-        .map(|(service, (at, next))| format!("{service:?} goes on at {next} of {at:?}"))
+        .map(|(service, (at, next))| format!("{service:?} is at {next} of {at:?}"))
         .collect()
 }
 

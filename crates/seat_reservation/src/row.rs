@@ -139,7 +139,7 @@ pub enum InvalidRow {
     UnknownVersion(u8),
     #[error("it ends before its {0}")]
     Short(&'static str),
-    #[error("it goes on after its end")]
+    #[error("bytes follow its end")]
     Long,
     #[error("its {0} is none that can be")]
     Invalid(&'static str),

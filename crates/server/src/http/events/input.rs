@@ -184,14 +184,20 @@ fn zone(name: &str) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde::de::DeserializeOwned;
     use serde_json::{Value, json};
+    use utoipa::PartialSchema;
 
     use super::*;
     use crate::http::strict::parse_json;
 
     /// Sets each field to null in turn.
-    fn takes_no_null<T: DeserializeOwned>(body: &Value) {
+    fn takes_no_null<T: DeserializeOwned + PartialSchema>(body: &Value) {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        let described: BTreeSet<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(body.as_object().unwrap().keys().collect::<BTreeSet<_>>(), described);
         assert!(parse_json::<T>(body.to_string().as_bytes()).is_ok(), "{body}");
         for field in body.as_object().unwrap().keys() {
             let mut with_null = body.clone();
