@@ -228,11 +228,11 @@ impl Inbox {
         self.records().into_iter().filter(|(_, record)| open(record)).collect()
     }
 
-    /// How many seats this buyer holds or has paid, as far as the buyer knows.
-    pub(super) fn living_seats(&self) -> u64 {
+    /// The seats that this buyer holds or has paid, as far as the buyer knows.
+    pub(super) fn living_seats(&self) -> Vec<SeatPlace> {
         let entries = self.lock();
         let living = entries.values().filter(|entry| matches!(entry.record.state, State::Held | State::Paid));
-        living.map(|entry| entry.record.seats.len() as u64).sum()
+        living.flat_map(|entry| entry.record.seats.iter().copied()).collect()
     }
 
     /// The accepted bookings whose outcome has not been received.
@@ -414,7 +414,7 @@ mod tests {
         let (inbox, outline) = (Inbox::default(), small());
         for (revision, status, living) in [(2, "pending_payment", 1), (3, "cancelled", 0)] {
             inbox.receive(&outline, &answer(revision, status, &["A-1-1-1"]), 9).unwrap();
-            assert_eq!(inbox.living_seats(), living, "{status}");
+            assert_eq!(inbox.living_seats().len(), living, "{status}");
         }
     }
 

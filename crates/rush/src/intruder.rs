@@ -12,6 +12,7 @@ use hyper::header::HeaderValue;
 use hyper::{Method, StatusCode};
 
 use super::client::{Call, Connection};
+use super::outline::SeatPlace;
 use super::plan::Choice;
 use super::prepare::join;
 use super::rng::Rng;
@@ -107,7 +108,16 @@ impl Intruder {
     async fn changes_its_mind(&mut self, rng: &mut Rng) -> Result<(), Trouble> {
         let block = &self.rush.outline.sections[0].subsections[0];
         let seat = u32::try_from(rng.below(block.seats_per_row as usize)).unwrap_or(0);
-        let seats = vec![block.place(block.rows - 1, seat)];
+        let seat = block.place(block.rows - 1, seat);
+        let tried = self.gives_back(seat).await;
+        if tried.is_err() {
+            self.rush.stranger_keeps(seat);
+        }
+        tried
+    }
+
+    async fn gives_back(&mut self, seat: SeatPlace) -> Result<(), Trouble> {
+        let seats = vec![seat];
         let choice = Choice { section: 0, subsection: Some(0), quantity: 1, seats, all: false };
         let mut call = Call::post("/v1/bookings", self.rush.template.body(&self.rush.outline, &choice));
         call.idempotency_key = self.key();
@@ -146,5 +156,23 @@ impl Intruder {
             }
             tokio::time::sleep(BETWEEN).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rush::tests::small_rush;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_seat_whose_return_was_not_answered_stays_the_strangers() {
+        let rush = Arc::new(small_rush());
+        let connection = || Connection::new(Arc::clone(&rush.target), None);
+        let (buyer, seller) = (connection(), connection());
+        let mut intruder = Intruder { rush: Arc::clone(&rush), buyer, seller, tries: 0 };
+        assert!(intruder.changes_its_mind(&mut Rng::of(1, 0, 1)).await.is_err());
+        let kept = rush.strangers_seats();
+        let last_row = rush.outline.sections[0].subsections[0].place(2, 0)..;
+        assert!(kept.len() == 1 && last_row.contains(&kept[0]), "{kept:?}");
     }
 }

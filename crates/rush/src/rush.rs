@@ -1,8 +1,8 @@
 //! What all buyers of one rush share: the event, the beliefs about it, the clock and the counters.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::header::HeaderValue;
@@ -12,7 +12,7 @@ use super::args::RushArgs;
 use super::client::Target;
 use super::inbox::{Change, Inbox};
 use super::market::Market;
-use super::outline::Outline;
+use super::outline::{Outline, SeatPlace};
 use super::seller::PriceList;
 use super::tally::{Tally, Trouble};
 use super::wire::{BookingAnswer, BookingTemplate, millis};
@@ -45,6 +45,8 @@ pub(super) struct Rush {
     stopped: AtomicBool,
     /// Counts how often seats were seen to be back; see `reopened`.
     returns: watch::Sender<u64>,
+    /// See `strangers_seats`.
+    strangers: Mutex<Vec<SeatPlace>>,
 }
 
 impl Rush {
@@ -68,7 +70,23 @@ impl Rush {
             clock: Instant::now(),
             stopped: AtomicBool::new(false),
             returns: watch::Sender::new(0),
+            strangers: Mutex::default(),
         }
+    }
+
+    /// Did the rush make the event? Then nobody but its buyers and its stranger takes seats there.
+    pub(super) fn made_the_event(&self) -> bool {
+        self.prices.is_some()
+    }
+
+    /// The stranger took this seat, and nothing says that it came back.
+    pub(super) fn stranger_keeps(&self, seat: SeatPlace) {
+        self.strangers.lock().unwrap_or_else(PoisonError::into_inner).push(seat);
+    }
+
+    /// The seats that the stranger may still hold.
+    pub(super) fn strangers_seats(&self) -> Vec<SeatPlace> {
+        self.strangers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Microseconds on the rush's clock.
@@ -143,7 +161,7 @@ impl Rush {
         }
     }
 
-    fn places(&self, booking: &BookingAnswer<'_>) -> impl Iterator<Item = super::outline::SeatPlace> {
+    fn places(&self, booking: &BookingAnswer<'_>) -> impl Iterator<Item = SeatPlace> {
         booking.seats.iter().filter_map(|id| self.outline.place_of(id))
     }
 
@@ -190,8 +208,25 @@ fn too_short(window: Option<Duration>, sent_us: Option<u64>, now_us: u64) -> Opt
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use clap::Parser;
+
+    use super::super::outline::tests::small;
     use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: RushArgs,
+    }
+
+    /// A rush in the small event, at a port where nobody listens.
+    pub(crate) fn small_rush() -> Rush {
+        let args = Line::parse_from(["rush", "--url", "http://127.0.0.1:1"]).args;
+        let target = Target::parse(&args.url, Duration::ZERO).unwrap();
+        Rush::new(args, Arc::new(target), small(), None, String::new())
+    }
 
     #[test]
     fn a_hold_ends_no_sooner_than_its_time_after_the_request() {

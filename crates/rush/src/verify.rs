@@ -2,7 +2,7 @@
 //!
 //! Waits for the ticket side to catch up by condition, within a limit; changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -52,13 +52,13 @@ pub(super) async fn verify(
     let records: Vec<Record> =
         buyers.iter().flat_map(|buyer| buyer.inbox.records()).map(|(_, record)| record).collect();
     let paid_seats: Vec<SeatPlace> = seats_in(&records, |state| state == State::Paid).collect();
-    let counts = settled(rush, buyers, before, paid_seats.len() as u64, settled_by).await?;
+    let sold = before.sold + paid_seats.len() as u64;
+    let (counts, listed) = settled(rush, buyers, &phase, sold, settled_by).await?;
     if counts.total() != u64::from(rush.outline.capacity()) {
         let text = format!("{counts:?} of {}", rush.outline.capacity());
         rush.tally.error(Trouble::new("counts-do-not-add-up", text));
     }
-    let sold_map = sold_seats(rush, &phase).await;
-    for place in paid_seats.iter().filter(|place| !sold_map[place.index()]) {
+    for place in paid_seats.iter().filter(|place| listed[place.index()] != Listed::Sold) {
         rush.tally.error(Trouble::new("paid-seat-not-sold-on-server", format!("seat place {}", place.0)));
     }
     phase.end(&format!("{} seats sold, {} held, {} free", counts.sold, counts.reserved, counts.available));
@@ -107,37 +107,50 @@ fn contradictions(buyers: &[Arc<Buyer>]) -> (Vec<Owner>, Vec<DoubleSale>) {
     (owners, doubles)
 }
 
-/// The server's counts, once they include every seat that buyers know as paid and no seat that no
-/// buyer has, or at the timeout.
+/// The server's counts and lists of seats, once at least `sold` seats are sold and none is lost, or
+/// at the timeout.
 async fn settled(
-    rush: &Rush,
+    rush: &Arc<Rush>,
     buyers: &[Arc<Buyer>],
-    before: Counts,
-    paid_seats: u64,
+    phase: &Phase,
+    sold: u64,
     settled_by: Instant,
-) -> anyhow::Result<Counts> {
+) -> anyhow::Result<(Counts, Vec<Listed>)> {
     let mut connection = Connection::new(Arc::clone(&rush.target), None);
     loop {
         let event = read_event(&mut connection, &rush.outline.event_id, &rush.tally).await?;
         let counts = Counts::of(&event);
-        let lost = lost(rush, buyers, counts);
         let late = Instant::now() > settled_by;
-        if late && lost > 0 {
-            rush.tally.error(Trouble::new("seats-that-no-buyer-has", format!("{lost} of {counts:?}")));
-        }
-        if late || lost == 0 && counts.sold >= before.sold + paid_seats {
-            return Ok(counts);
+        if late || counts.sold >= sold {
+            let listed = listed_seats(rush, phase).await;
+            let lost = if rush.made_the_event() { lost(rush, buyers, &listed) } else { Vec::new() };
+            if late && !lost.is_empty() {
+                let text = format!("{} of {counts:?}, such as place {}", lost.len(), lost[0].0);
+                rush.tally.error(Trouble::new("seats-that-no-buyer-has", text));
+            }
+            if late || lost.is_empty() {
+                return Ok((counts, listed));
+            }
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
-/// How many seats are not free and of no booking that a buyer knows as living: they never came
-/// back. Only in the rush's own event nobody else buys.
-fn lost(rush: &Rush, buyers: &[Arc<Buyer>], counts: Counts) -> u64 {
-    let own = rush.prices.is_some();
-    let living: u64 = buyers.iter().map(|buyer| buyer.inbox.living_seats()).sum();
-    if own { (counts.reserved + counts.sold).saturating_sub(living) } else { 0 }
+/// The seats that are listed as taken and that nobody is known to have: they never came back.
+fn lost(rush: &Rush, buyers: &[Arc<Buyer>], listed: &[Listed]) -> Vec<SeatPlace> {
+    let living = buyers.iter().flat_map(|buyer| buyer.inbox.living_seats());
+    let known: HashSet<SeatPlace> = living.chain(rush.strangers_seats()).collect();
+    let places = (0..).map(SeatPlace).zip(listed);
+    let taken = places.filter(|(_, listed)| **listed != Listed::Free).map(|(place, _)| place);
+    taken.filter(|place| !known.contains(place)).collect()
+}
+
+/// What the server's lists say of a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    Free,
+    Reserved,
+    Sold,
 }
 
 #[derive(Deserialize)]
@@ -154,9 +167,10 @@ struct SeatAnswer<'a> {
     status: &'a str,
 }
 
-/// Which seats the server's lists show as sold, by place.
-async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
-    let mut sold = vec![false; rush.outline.capacity() as usize];
+/// The server's lists of seats, by place.
+async fn listed_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<Listed> {
+    phase.show(0, String::new());
+    let mut listed = vec![Listed::Free; rush.outline.capacity() as usize];
     let mut paths = paths(rush).into_iter();
     let mut readers = tokio::task::JoinSet::new();
     for (path, expected) in paths.by_ref().take(READERS) {
@@ -166,15 +180,15 @@ async fn sold_seats(rush: &Arc<Rush>, phase: &Phase) -> Vec<bool> {
     while let Some(done) = readers.join_next().await {
         // A reader that panicked is a bug, and its connection is gone.
         let Ok((connection, places)) = done else { continue };
-        for place in places {
-            sold[place.index()] = true;
+        for (place, status) in places {
+            listed[place.index()] = status;
         }
         phase.step();
         if let Some((path, expected)) = paths.next() {
             readers.spawn(read_block(Arc::clone(rush), connection, path, expected));
         }
     }
-    sold
+    listed
 }
 
 /// Waits until the provider has decided every payment and late money is refunded; a payment that
@@ -246,7 +260,7 @@ async fn read_block(
     mut connection: Connection,
     path: String,
     expected: u32,
-) -> (Connection, Vec<SeatPlace>) {
+) -> (Connection, Vec<(SeatPlace, Listed)>) {
     let reply = connection.call(&Call::get(path), &rush.tally).await;
     let places = match reply {
         Ok(reply) if reply.status.is_success() => read_seats(&rush, &reply.body, expected),
@@ -260,26 +274,83 @@ async fn read_block(
     (connection, places)
 }
 
-fn read_seats(rush: &Rush, body: &[u8], expected: u32) -> Result<Vec<SeatPlace>, Trouble> {
+fn read_seats(rush: &Rush, body: &[u8], expected: u32) -> Result<Vec<(SeatPlace, Listed)>, Trouble> {
     let answer: SeatsAnswer<'_> =
         serde_json::from_slice(body).map_err(|error| Trouble::new("unreadable-seats", error.to_string()))?;
     let mut seen = HashMap::with_capacity(answer.seats.len());
     for seat in &answer.seats {
         let place = rush.outline.place_of(seat.id);
         let place = place.ok_or_else(|| Trouble::new("listed-seat-outside-the-plan", seat.id))?;
-        if seen.insert(place, seat.status).is_some() {
+        let status = match seat.status {
+            "available" => Listed::Free,
+            "sold" => Listed::Sold,
+            _ => Listed::Reserved,
+        };
+        if seen.insert(place, status).is_some() {
             return Err(Trouble::new("seat-listed-twice", seat.id));
         }
     }
     if seen.len() != expected as usize {
         return Err(Trouble::new("seats-missing-in-list", format!("{} of {expected}", seen.len())));
     }
-    Ok(seen.into_iter().filter(|(_, status)| *status == "sold").map(|(place, _)| place).collect())
+    Ok(seen.into_iter().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use hyper::header::HeaderValue;
+
+    use super::super::inbox::Inbox;
+    use super::super::rush::tests::small_rush;
+    use super::*;
+
+    fn buyer_of(rush: &Rush, seat: &str) -> Arc<Buyer> {
+        let buyer =
+            Buyer { number: 0, authorization: HeaderValue::from_static("Bearer x"), inbox: Inbox::default() };
+        let held = format!(
+            r#"{{"id":"bkg_1","event_id":"evt_1","status":"pending_payment","revision":2,"seats":["{seat}"]}}"#
+        );
+        buyer.inbox.receive(&rush.outline, &serde_json::from_str(&held).unwrap(), 1).unwrap();
+        Arc::new(buyer)
+    }
+
+    fn listed(rush: &Rush, taken: &[(usize, Listed)]) -> Vec<Listed> {
+        let mut listed = vec![Listed::Free; rush.outline.capacity() as usize];
+        for (place, status) in taken {
+            listed[*place] = *status;
+        }
+        listed
+    }
+
+    #[test]
+    fn a_lost_seat_is_not_hidden_by_a_hold_that_ended_unheard() {
+        let rush = small_rush();
+        let buyers = [buyer_of(&rush, "A-1-1-1"), buyer_of(&rush, "A-1-1-2")];
+        let listed = listed(&rush, &[(0, Listed::Sold), (2, Listed::Reserved)]);
+        assert_eq!(lost(&rush, &buyers, &listed), [SeatPlace(2)]);
+    }
+
+    #[test]
+    fn a_seat_that_the_stranger_may_hold_is_not_lost() {
+        let rush = small_rush();
+        let listed = listed(&rush, &[(3, Listed::Reserved)]);
+        assert_eq!(lost(&rush, &[], &listed), [SeatPlace(3)]);
+        rush.stranger_keeps(SeatPlace(3));
+        assert_eq!(lost(&rush, &[], &listed), []);
+    }
+
+    #[test]
+    fn every_seat_of_a_list_has_its_status() {
+        let rush = small_rush();
+        let seat = |id: &str, status: &str| format!(r#"{{"id":"{id}","status":"{status}"}}"#);
+        let seats =
+            [seat("A-1-1-1", "available"), seat("A-1-1-2", "reserved"), seat("A-1-1-3", "sold")].join(",");
+        let mut read = read_seats(&rush, format!(r#"{{"seats":[{seats}]}}"#).as_bytes(), 3).unwrap();
+        read.sort_by_key(|(place, _)| *place);
+        let expect = [Listed::Free, Listed::Reserved, Listed::Sold];
+        assert_eq!(read.into_iter().map(|(_, status)| status).collect::<Vec<_>>(), expect);
+    }
 
     #[test]
     fn section_names_are_safe_in_a_path() {
