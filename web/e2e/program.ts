@@ -4,7 +4,7 @@
 //! Also the cluster: the same program in its roles, with its servers.
 //!
 //! Promises: it ends only what it started. Where the program is: `TICKETING_BIN`, or what `make
-//! build` left.
+//! build` left; the one that runs the cluster is what `make build-cluster` left.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
