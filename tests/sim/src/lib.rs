@@ -151,8 +151,9 @@ async fn rest(town: &Arc<Town>) {
         }
         world.sleep(1_000).await;
     }
-    // Viewers are notified after the last commit.
-    world.sleep(1_000).await;
+    // Viewers are notified after the last commit. A delay that was drawn before the faults ended
+    // lasts up to `DELAY_MS`.
+    world.sleep(2_000).await;
     world.cover("runs that came to rest");
     let report = oracle::always(town);
     oracle::at_rest(town, &report);
