@@ -430,15 +430,20 @@ async fn a_publisher_that_takes_nothing_more_is_replaced_until_the_shutdown() {
 
 #[tokio::test]
 async fn a_record_of_the_largest_size_fits_among_the_dead_letters() {
-    let log = Deployment::new().open().await.unwrap();
+    let deployment = Deployment::new();
+    let log = deployment.open().await.unwrap();
     let mut partition = log.partition(4);
     partition.restore().await.unwrap();
     log.publish(vec![request(4, &"x".repeat(1_048_400))]).await.unwrap();
     let records = soon(partition.next_batch()).await.unwrap().unwrap();
     let positions = commit_of(&records, "").positions;
     let letter = |record| DeadLetter { record, reason: "because ".repeat(20) };
-    let dead_letters = records.into_iter().map(letter).collect();
-    partition.commit(Batch { positions, dead_letters, ..Batch::default() }).await.unwrap();
+    let dead_letters: Vec<_> = records.into_iter().map(letter).collect();
+    let commit = Batch { positions, dead_letters: dead_letters.clone(), ..Batch::default() };
+    partition.commit(commit).await.unwrap();
+    let inspection = Inspection::open(&deployment.config().await).await.unwrap();
+    // As `assert!`: a failure prints no megabyte.
+    assert!(inspection.dead_letters().await.unwrap() == dead_letters, "it lies there whole");
     publish(&log, 4, 0..1).await;
     assert_eq!(work(&mut partition, 0, 1).await, ["0"]);
 }
