@@ -59,9 +59,18 @@ fn holds(bytes: &[u8], what: &[u8]) -> bool {
 /// The log of RocksDB.
 const LOG: &str = ".log";
 
+/// Which write before the answer is the one that it says.
+enum Of {
+    /// The row was made. SQLite writes its page again for every row beside it.
+    First,
+    /// What was there changed. RocksDB appends a request, then its decision. SQLite writes the page
+    /// of the row with each change, and no other row changes between that and the answer.
+    Last,
+}
+
 /// Checks one acknowledgement: `stored` was written to a file whose name ends so, that file was
 /// synced, and only then the first 2xx answer was sent that holds every one of `said`.
-fn acknowledged_after_its_sync(seen: &[Seen], ends: &str, stored: &[u8], said: &[&str]) {
+fn acknowledged_after_its_sync(seen: &[Seen], ends: &str, stored: &[u8], of: Of, said: &[&str]) {
     let answered = seen.iter().position(|event| {
         matches!(event, Seen::Answer { bytes } if bytes.starts_with(b"HTTP/1.1 2")
             && said.iter().all(|said| holds(bytes, said.as_bytes())))
@@ -71,9 +80,10 @@ fn acknowledged_after_its_sync(seen: &[Seen], ends: &str, stored: &[u8], said: &
         Seen::Write { file, bytes } if file.ends_with(ends) && holds(bytes, stored) => Some((at, file)),
         _ => None,
     });
-    // RocksDB appends the request, then the decision, which is what is answered. SQLite writes a
-    // page again for every row beside the one that counts, so there only the first write is its.
-    let written = if ends == LOG { writes.next_back() } else { writes.next() };
+    let written = match of {
+        Of::First => writes.next(),
+        Of::Last => writes.next_back(),
+    };
     let (written, name) =
         written.unwrap_or_else(|| panic!("{said:?} was answered before it was written to a file …{ends}"));
     let synced =
@@ -91,7 +101,7 @@ fn a_decision_that_is_not_synced_is_seen() {
     let write = |bytes: &str| Seen::Write { file: "1.log".to_owned(), bytes: bytes.into() };
     let answer = Seen::Answer { bytes: "HTTP/1.1 200 id pending_payment".into() };
     let seen = [write("id asks"), Seen::Sync { file: "1.log".to_owned() }, write("id gets"), answer];
-    acknowledged_after_its_sync(&seen, LOG, b"id", &["id", "pending_payment"]);
+    acknowledged_after_its_sync(&seen, LOG, b"id", Of::Last, &["id", "pending_payment"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,13 +132,16 @@ async fn no_answer_comes_before_the_sync_of_what_it_says() {
     assert_eq!(program.terminate().await.code(), Some(0));
 
     let seen = read(&log);
-    acknowledged_after_its_sync(&seen, "accounts.sqlite-wal", b"buyer1@example.org", &["buyer1@example.org"]);
-    acknowledged_after_its_sync(&seen, "event_ticketing.sqlite-wal", shop.event.as_bytes(), &[&shop.event]);
+    let made = |file, row: &str| acknowledged_after_its_sync(&seen, file, row.as_bytes(), Of::First, &[row]);
+    made("accounts.sqlite-wal", "buyer1@example.org");
+    made("event_ticketing.sqlite-wal", &shop.event);
     for id in &bookings {
         // Records of the log carry the 16 bytes that the text after `_` spells.
         let of_the_log = u128::from_str_radix(id.split_once('_').unwrap().1, 16).unwrap().to_be_bytes();
-        acknowledged_after_its_sync(&seen, "booking.sqlite-wal", id.as_bytes(), &[id]);
-        acknowledged_after_its_sync(&seen, LOG, &of_the_log, &[id, "pending_payment"]);
-        acknowledged_after_its_sync(&seen, "payment_sandbox.sqlite-wal", id.as_bytes(), &[id, "\"paid\""]);
+        made("booking.sqlite-wal", id);
+        acknowledged_after_its_sync(&seen, LOG, &of_the_log, Of::Last, &[id, "pending_payment"]);
+        let paid = |file, of| acknowledged_after_its_sync(&seen, file, id.as_bytes(), of, &[id, "\"paid\""]);
+        paid("payment_sandbox.sqlite-wal", Of::First);
+        paid("booking.sqlite-wal", Of::Last);
     }
 }
