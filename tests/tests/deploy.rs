@@ -256,10 +256,8 @@ fn the_dockerfile_builds_with_the_pinned_rust_and_node() {
     assert!(dockerfile.contains(&format!("\nFROM node:{node}-")), "Node {node} is pinned");
 }
 
-/// Maven keeps a marker of what it unpacked beside the project file. One left in the clone makes it
-/// skip the next machine's library.
-#[test]
-fn rocksdb_is_fetched_again_for_another_folder() {
+/// A clone of what sets RocksDB up.
+fn clone_for_rocksdb() -> Folder {
     let clone = Folder::temporary().unwrap();
     for file in ["Cargo.lock", "deploy/rocksdb/pom.xml", "scripts/install-packages", "scripts/setup-rocksdb"]
     {
@@ -267,13 +265,23 @@ fn rocksdb_is_fetched_again_for_another_folder() {
         fs::create_dir_all(copy.parent().unwrap()).unwrap();
         fs::copy(deploy().join("..").join(file), copy).unwrap();
     }
+    clone
+}
+
+fn set_rocksdb_up(clone: &Folder, folder: &Path) -> Command {
+    let mut command = Command::new(clone.path().join("scripts/setup-rocksdb"));
+    command.current_dir(clone.path()).args([folder.join("rocksdb"), folder.join("target")]);
+    command
+}
+
+/// Maven keeps a marker of what it unpacked beside the project file. One left in the clone makes it
+/// skip the next machine's library.
+#[test]
+fn rocksdb_is_fetched_again_for_another_folder() {
+    let clone = clone_for_rocksdb();
     for name in ["first", "second"] {
         let folder = clone.path().join(name);
-        judged(
-            Command::new(clone.path().join("scripts/setup-rocksdb"))
-                .current_dir(clone.path())
-                .args([folder.join("rocksdb"), folder.join("target")]),
-        );
+        judged(&mut set_rocksdb_up(&clone, &folder));
         // Without Maven and apt-get the script writes no configuration, and RocksDB is compiled.
         let linked = clone.path().join(".cargo/config.toml").exists();
         assert_eq!(folder.join("target/release/librocksdb.so").exists(), linked, "{name}");
@@ -283,6 +291,26 @@ fn rocksdb_is_fetched_again_for_another_folder() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(left, ["pom.xml"], "nothing is written into the sources");
+}
+
+/// On a machine without Maven whose `apt-get` may install nothing.
+#[test]
+fn rocksdb_is_compiled_where_it_cannot_be_fetched() {
+    let clone = clone_for_rocksdb();
+    let tools = clone.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    let needed = ["bash", "dirname", "env", "getconf", "grep", "head", "rm", "sed", "sha256sum", "uname"];
+    for tool in needed {
+        std::os::unix::fs::symlink(Path::new("/usr/bin").join(tool), tools.join(tool)).unwrap();
+    }
+    std::os::unix::fs::symlink("/usr/bin/false", tools.join("apt-get")).unwrap();
+    fs::write(clone.path().join("scripts/install-packages"), "#!/usr/bin/env bash\napt-get\n").unwrap();
+    let config = clone.path().join(".cargo/config.toml");
+    fs::create_dir(config.parent().unwrap()).unwrap();
+    fs::write(&config, "# Of another day, when Maven was there.").unwrap();
+    let output = judged(set_rocksdb_up(&clone, clone.path()).env("PATH", &tools));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("RocksDB is compiled"), "{output:?}");
+    assert!(!config.exists(), "Cargo compiles RocksDB");
 }
 
 #[test]
