@@ -10,7 +10,7 @@ use kernel::{BookingId, EventId, Fault, Timestamp, UserId, message::EventOnSale}
 use stream::Outgoing;
 
 use crate::{
-    AttemptStatus, AttemptId, Booking, Overdue, PaymentAttempt, Status,
+    AttemptId, AttemptStatus, Booking, Overdue, PaymentAttempt, Status,
     decision::{Changes, Decision, Facts, Holdings, KeyName, KeyUse, Needs, WorkingSet},
     ports::{BookingStore, History},
 };

@@ -92,8 +92,7 @@ impl Link {
         self.number += 1;
         // One message to the server. The lock comes first: every statement behind it sees what the
         // writers before have committed.
-        let level =
-            kernel::sabotaged!("postgres.older-snapshot", "READ COMMITTED", "REPEATABLE READ");
+        let level = kernel::sabotaged!("postgres.older-snapshot", "READ COMMITTED", "REPEATABLE READ");
         let sql = format!(
             "BEGIN ISOLATION LEVEL {level}; SELECT pg_advisory_xact_lock({WRITERS_LOCK}); \
              INSERT INTO writer_commit (writer, number, committed_at) VALUES ('{}', {}, now()) \
