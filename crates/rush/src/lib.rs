@@ -75,13 +75,7 @@ pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
     if args.quantity.most > outline.max_seats_per_booking {
         bail!("--quantity: the event allows at most {} seats per booking", outline.max_seats_per_booking);
     }
-    eprintln!(
-        "{} ({}), {} of {} seats free",
-        outline.event_name,
-        outline.event_id,
-        before.available,
-        outline.capacity()
-    );
+    eprintln!("{}", taken(&outline, before, wanted.is_some()));
     let buyers = prepare::buyers(&target, &args, &Arc::new(Tally::default())).await?;
     let prices = seller.as_ref().map(|seller| Arc::clone(&seller.prices));
     let rush = Arc::new(Rush::new(args, target, outline, prices, run_name()));
@@ -109,6 +103,13 @@ pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
     let report = sum_up(&rush, &buyers, &verdict, started_us, prepare_seconds, generator_cpu_seconds);
     print(&rush, &report)?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The event that is bought, and whether this program chose it.
+fn taken(outline: &Outline, before: Counts, wanted: bool) -> String {
+    let choice = if wanted { "" } else { "no --event: taking the first on sale, " };
+    let Outline { event_name, event_id, .. } = outline;
+    format!("{choice}{event_name} ({event_id}), {} of {} seats free", before.available, outline.capacity())
 }
 
 /// Opens every buyer's stream and every line's connection.
@@ -261,4 +262,17 @@ fn cpu_seconds() -> Option<f64> {
     let mut ticks = || fields.next()?.parse::<f64>().ok();
     // Linux shows these times to programs in hundredths of a second.
     Some((ticks()? + ticks()?) / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_nobody_named_is_said_to_be_chosen() {
+        let (outline, before) = (outline::tests::small(), Counts { available: 30, reserved: 3, sold: 3 });
+        assert_eq!(taken(&outline, before, true), "Small (evt_1), 30 of 36 seats free");
+        let chosen = "no --event: taking the first on sale, Small (evt_1), 30 of 36 seats free";
+        assert_eq!(taken(&outline, before, false), chosen);
+    }
 }

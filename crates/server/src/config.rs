@@ -23,6 +23,10 @@ use crate::{telemetry::LogFormat, wiring::Role};
 /// The Kafka client logs every fetch as information.
 const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
 
+/// Where the help lists what not everybody sets. Rows of one heading stand together in the table.
+const PROXY: &str = "Settings behind a proxy";
+const CLUSTER: &str = "Settings of a cluster";
+
 /// The table of settings: what a flag's help says; the key, which is also the flag and the TOML
 /// key; its type; its default, or none where it may be unset; and what the command line needs to
 /// know. A setting is a row here and nothing else.
@@ -94,39 +98,39 @@ settings! {
     log_format: LogFormat = LogFormat::Text, "TICKETING_LOG_FORMAT" [value_enum];
 
     /// Address of a proxy in front whose X-Forwarded-For is believed; may be repeated
-    trusted_proxies: Vec<IpAddr> = Vec::new(), "TICKETING_TRUSTED_PROXIES" [value_name = "IP", value_delimiter = ','];
+    trusted_proxies: Vec<IpAddr> = Vec::new(), "TICKETING_TRUSTED_PROXIES" [value_name = "IP", value_delimiter = ',', help_heading = PROXY];
 
     /// Send session cookies over TLS only: for a server behind a TLS proxy [default: false]
-    secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true"];
+    secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true", help_heading = PROXY];
 
     /// What this process does, in a cluster; may be repeated [default: everything]
-    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ','];
+    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ',', help_heading = CLUSTER];
 
     /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
-    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS"];
+    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS", help_heading = CLUSTER];
 
     /// Copies of each record that the brokers keep [default: 3]
-    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N"];
+    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N", help_heading = CLUSTER];
 
     /// Name of the cluster, which never changes: it is part of the names of consumer groups
     /// [default: ticketing]
-    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME"];
+    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME", help_heading = CLUSTER];
 
     /// Redis, such as `redis://127.0.0.1:6379` (role booking)
-    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true];
+    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// PostgreSQL database of the accounts (every role)
-    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true];
+    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// PostgreSQL database of bookings (role booking)
-    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true];
+    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// PostgreSQL database of events and tickets (role event-ticketing)
-    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true];
+    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking) [default
     /// without Kafka: a file]
-    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true];
+    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 }
 
 /// An address that may hold a password, which is never printed.

@@ -3,9 +3,11 @@
 //! Promises: data on stdout, talk on stderr, one clear line for what went wrong. Never: does any
 //! work itself.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
+use anyhow::Context as _;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
 use server::{
     config::{Config, ConfigArgs},
@@ -47,6 +49,12 @@ Examples:
   ticketing doctor --data /var/lib/ticketing --json
 ";
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  source <(ticketing completions bash)                 # for this shell
+  ticketing completions zsh > ~/.zfunc/_ticketing
+";
+
 /// Sells reserved seats, once each, under a rush.
 #[derive(Debug, Parser)]
 #[command(name = "ticketing", version, before_help = EXAMPLES)]
@@ -71,26 +79,36 @@ enum Command {
     /// Look at what the server needs from this machine
     #[command(before_help = DOCTOR_EXAMPLES)]
     Doctor(ReportArgs),
+    /// Print a completion script for a shell
+    #[command(before_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]
 struct ServeArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-
     /// Make a seller, buyers and a 50,000-seat event, unless they are there
     #[arg(long)]
     demo: bool,
+
+    #[command(flatten, next_help_heading = "Settings")]
+    config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
 struct ReportArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-
     /// Print one JSON object instead of lines
     #[arg(long)]
     json: bool,
+
+    #[command(flatten, next_help_heading = "Settings")]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+struct CompletionsArgs {
+    /// The shell that is to complete
+    #[arg(value_enum)]
+    shell: Shell,
 }
 
 /// Does what the command line says.
@@ -104,6 +122,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Audit(args) => run_audit(args, of_command),
         Command::Config(args) => print_config(args, of_command),
         Command::Doctor(args) => run_doctor(args, of_command),
+        Command::Completions(args) => print_completions(args.shell),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -166,6 +185,17 @@ fn run_doctor(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode
     Ok(if fit { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn print_completions(shell: Shell) -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(&completions(shell)).context("cannot write the script")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "ticketing", &mut script);
+    script
+}
+
 /// What cannot be understood of the settings is a matter of usage.
 fn settle(args: ConfigArgs, matches: &ArgMatches) -> anyhow::Result<Config> {
     Ok(Config::settle(args, matches).map_err(StartError::Usage)?)
@@ -192,6 +222,42 @@ mod tests {
         assert!(long(&mut cli).starts_with("Examples:"));
         for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
             assert!(long(command).starts_with("Examples:"), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn own_flags_come_before_settings_and_those_of_a_cluster_come_last() {
+        let mut cli = Cli::command();
+        cli.build();
+        for (name, own) in
+            [("serve", "--demo"), ("audit", "--json"), ("config", "--json"), ("doctor", "--json")]
+        {
+            let help = cli.find_subcommand_mut(name).unwrap().render_long_help().to_string();
+            let at = |text: &str| help.find(text).unwrap_or_else(|| panic!("{name}: no {text} in\n{help}"));
+            let order = [
+                &format!("\n      {own}"),
+                "\nSettings:\n",
+                "\n      --config",
+                "\n      --listen",
+                "\nSettings behind a proxy:\n",
+                "\n      --trusted-proxies",
+                "\nSettings of a cluster:\n",
+                "\n      --role",
+                "\n      --kafka",
+                "\n      --payment-provider",
+            ];
+            assert!(order.map(at).is_sorted(), "{name}\n{help}");
+        }
+    }
+
+    #[test]
+    fn every_shell_completes_commands_and_flags() {
+        use clap::ValueEnum as _;
+        for shell in Shell::value_variants() {
+            let script = String::from_utf8(completions(*shell)).unwrap();
+            for word in ["audit", "payment-window", "until-sold"] {
+                assert!(script.contains(word), "{shell} knows no {word}");
+            }
         }
     }
 

@@ -5,7 +5,11 @@
 //! 500 and the process keeps running.
 //! Never: reads a body, or knows a route's meaning.
 
-use std::{any::Any, sync::Arc, time::Instant};
+use std::{
+    any::Any,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use api::problem::{Code, Problem};
 use axum::{
@@ -91,7 +95,7 @@ impl RequestLine<'_> {
     fn log(&self, problem: Option<&Problem>) {
         let Self { method, path, id, .. } = self;
         let status = self.status.as_u16();
-        let ms = self.begun.elapsed().as_secs_f64() * 1000.0;
+        let ms = milliseconds(self.begun.elapsed());
         let code = problem.map_or("", |problem| problem.code().as_str());
         match problem.and_then(Problem::cause) {
             Some(cause) => {
@@ -106,6 +110,11 @@ impl RequestLine<'_> {
             None => tracing::debug!(target: "request", %method, path, status, ms, request_id = id, "request"),
         }
     }
+}
+
+/// With two decimals: a hundredth of a millisecond is as fine as a reader of the log can use.
+fn milliseconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1e5).round() / 100.0
 }
 
 /// The caller's request id when it is safe in a log, otherwise a new one.
@@ -174,4 +183,17 @@ pub(super) fn not_found() -> Problem {
 /// The address exists, the method does not.
 pub(super) async fn method_not_allowed() -> Problem {
     Problem::new(Code::MethodNotAllowed, "The `Allow` header lists the methods of this path.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_line_has_hundredths_of_milliseconds() {
+        let shown = |nanos| milliseconds(Duration::from_nanos(nanos)).to_string();
+        assert_eq!(shown(1_234_567), "1.23");
+        assert_eq!(shown(0), "0");
+        assert_eq!(shown(30_005_000_000), "30005");
+    }
 }
