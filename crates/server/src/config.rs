@@ -6,19 +6,18 @@
 
 use std::{
     fmt::{self, Display, Write as _},
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{ArgMatches, Args, ValueEnum as _, parser::ValueSource};
 use kernel::limits;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use crate::{telemetry::LogFormat, wiring::Role};
+use crate::{listen::Listen, secret::Secret, telemetry::LogFormat, wiring::Role};
 
 /// The Kafka client logs every fetch as information.
 const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
@@ -81,8 +80,9 @@ macro_rules! settle {
 }
 
 settings! {
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)), "TICKETING_LISTEN" [value_name = "ADDR"];
+    /// Address or name to listen on, and a port, such as `localhost:8080`; port 0 takes a free one
+    /// [default: 127.0.0.1:8080]
+    listen: Listen = Listen::default(), "TICKETING_LISTEN" [value_name = "ADDR"];
 
     /// Folder that holds everything the server keeps [default: ./data]
     data: PathBuf = PathBuf::from("data"), "TICKETING_DATA" [value_name = "DIR"];
@@ -131,60 +131,6 @@ settings! {
     /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking) [default
     /// without Kafka: a file]
     payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
-}
-
-/// An address that may hold a password, which is never printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Secret(Url);
-
-impl Secret {
-    /// The address with its password.
-    pub fn reveal(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl FromStr for Secret {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // The parser's own words would repeat the text.
-        text.parse()
-            .map(Self)
-            .map_err(|_| "expected an address such as postgres://user@host/database".to_owned())
-    }
-}
-
-impl TryFrom<String> for Secret {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.0.clone();
-        if shown.password().is_some() {
-            // An address that has a password may have another.
-            let _ = shown.set_password(Some("***"));
-        }
-        f.write_str(shown.as_str())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 /// A length of time as people write it: `15m`, `2s`, `1h 30m`.
@@ -290,7 +236,11 @@ fn shown(origin: &serde_json::Value) -> String {
 
 fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("cannot parse {}", path.display()))
+    // The error's own words would show the line, which may hold a password.
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+        anyhow!("cannot parse {} at line {line}: {}", path.display(), error.message())
+    })
 }
 
 struct Sources<'a> {
@@ -375,18 +325,36 @@ pub(crate) mod tests {
 
     #[test]
     fn a_password_is_used_and_never_shown() {
-        let secret: Secret = "postgres://booking:open%20sesame@db/booking".parse().unwrap();
-        assert!(secret.reveal().contains("open%20sesame"));
-        let config = settled(&["serve", "--database-booking", secret.reveal()]).unwrap();
-        let shown = [
-            secret.to_string(),
-            format!("{config:?}"),
-            config.to_toml().unwrap(),
-            serde_json::to_string(&config).unwrap(),
-            format!("{:?}", "open sesame".parse::<Secret>().unwrap_err()),
+        let written = [
+            "postgres://booking:open%20sesame@db/booking",
+            "postgres://db/booking?user=booking&password=sesame&sslpassword=sesame2",
         ];
-        for shown in shown {
-            assert!(!shown.contains("sesame"), "{shown}");
+        for written in written {
+            let secret: Secret = written.parse().unwrap();
+            assert_eq!(secret.reveal(), written);
+            let config = settled(&["serve", "--database-booking", written]).unwrap();
+            let shown = [
+                secret.to_string(),
+                format!("{config:?}"),
+                config.to_toml().unwrap(),
+                serde_json::to_string(&config).unwrap(),
+            ];
+            for shown in shown {
+                assert!(shown.contains("booking") && !shown.contains("sesame"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_parsed_is_named_with_the_line_and_without_a_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ticketing.toml");
+        for line in
+            ["database_booking = \"postgres://u:sesame@\"", "databse_booking = \"postgres://u:sesame@h\""]
+        {
+            std::fs::write(&path, format!("log = \"info\"\n{line}\n")).unwrap();
+            let got = format!("{:#}", settled(&["serve", "--config", path.to_str().unwrap()]).unwrap_err());
+            assert!(got.contains("ticketing.toml at line 2: ") && !got.contains("sesame"), "{got}");
         }
     }
 

@@ -3,14 +3,21 @@
 //! Promises: data on stdout, talk on stderr, one clear line for what went wrong. Never: does any
 //! work itself.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 use clap_complete::Shell;
 
 use server::{
     config::{Config, ConfigArgs},
+    secret::hushed,
     serve, telemetry,
     wiring::{self, StartError},
 };
@@ -113,8 +120,14 @@ struct CompletionsArgs {
 
 /// Does what the command line says.
 pub(crate) fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return refuse(error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(error),
+    };
     let of_command = matches.subcommand().map_or(&matches, |(_, matches)| matches);
     let done = match cli.command {
         Command::Serve(args) => run_serve(args, of_command),
@@ -125,9 +138,32 @@ pub(crate) fn main() -> ExitCode {
         Command::Completions(args) => print_completions(args.shell),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", hushed(&format!("{error:#}")));
         ExitCode::from(exit_code(&error))
     })
+}
+
+/// Help and version as they are; a refusal without passwords, since it repeats what was typed.
+fn refuse(error: clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        eprint!("{}", refusal(error, std::io::stderr().is_terminal()));
+        return ExitCode::from(2);
+    }
+    // Nobody reading it is no fault.
+    let _ = error.print();
+    ExitCode::SUCCESS
+}
+
+fn refusal(mut error: clap::Error, colour: bool) -> String {
+    let cli = Cli::command();
+    let mut arguments = cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    if let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg)
+        && arguments.any(|argument| argument.is_hide_env_values_set() && argument.to_string() == *named)
+    {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
+    let text = error.render();
+    hushed(&if colour { text.ansi().to_string() } else { text.to_string() })
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
@@ -247,6 +283,25 @@ mod tests {
                 "\n      --payment-provider",
             ];
             assert!(order.map(at).is_sorted(), "{name}\n{help}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_named_and_its_password_is_not() {
+        for (arguments, named) in [
+            (&["serve", "--database-booking", "no address, hunter2"][..], "--database-booking"),
+            (&["audit", "--redis", "redis//:hunter2@h"], "--redis"),
+            (&["serve", "--databse-booking=postgres://u:hunter2@h/d"], "--databse-booking"),
+            (&["doctor", "postgres://u:hunter2@h/d"], "postgres://u:***@h/d"),
+            (&["postgres://h/d?password=hunter2"], "postgres://h/d?password=***"),
+        ] {
+            for colour in [true, false] {
+                let error = Cli::command()
+                    .try_get_matches_from([&["ticketing"], arguments].concat())
+                    .expect_err("that cannot be understood");
+                let said = refusal(error, colour);
+                assert!(said.contains(named) && !said.contains("hunter2"), "{said}");
+            }
         }
     }
 

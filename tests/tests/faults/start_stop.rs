@@ -54,6 +54,51 @@ async fn a_taken_port_is_named() {
 }
 
 #[tokio::test]
+async fn a_name_to_listen_on_is_resolved() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::on(&folder.path().join("data"));
+    let program = start.clone().listen("localhost:0").start().await.expect("localhost has an address");
+    assert!(program.address().starts_with("http://127.0.0.1:"), "{}", program.address());
+    Api::new(program.address()).get("/readyz").send().await.expect(200);
+    assert_eq!(program.terminate().await.code(), Some(0));
+
+    let refused = start.listen("no-such-host.invalid:0").start().await.expect_err("nobody has that name");
+    assert_clear(&refused, 2, &["cannot resolve", "no-such-host.invalid:0"]);
+}
+
+#[tokio::test]
+async fn an_audit_of_no_folder_says_so_and_makes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let typo = folder.path().join("typo");
+    let said = Ended::from(audit(&typo).await);
+    assert_clear(&said, 2, &["there is no data folder", &typo.display().to_string()]);
+    assert!(!typo.exists());
+
+    let said = Ended::from(audit(folder.path()).await);
+    assert_clear(&said, 2, &["is no data folder", &folder.path().display().to_string()]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_password_is_never_repeated() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::on(&folder.path().join("data"));
+    let file = folder.path().join("ticketing.toml");
+    std::fs::write(&file, "database_booking = \"postgres://u:hunter2@\"\n").unwrap();
+    let file = file.display().to_string();
+    for (wrong, named) in [
+        (&["--database-booking", "mysql//u:hunter2@h"][..], "--database-booking"),
+        (&["--databse-booking=postgres://u:hunter2@h/d"], "--databse-booking"),
+        (&["postgres://u:hunter2@h/d"], "postgres://u:***@h/d"),
+        (&["--config", &file], "ticketing.toml"),
+    ] {
+        let refused = start.clone().with(wrong).start().await.expect_err("that is no argument");
+        assert_clear(&refused, 2, &[named]);
+        assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_argument_is_a_matter_of_usage() {
     let folder = TempDir::new().unwrap();
     for wrong in [&["--payment-window", "soon"], &["--no-such-option", "1"]] {

@@ -23,7 +23,8 @@ use tokio::task::spawn_blocking;
 use super::StartError;
 use crate::{
     clock::SteadyClock,
-    config::{Config, Secret, Setting},
+    config::{Config, Setting},
+    secret::Secret,
     wiring::Role,
 };
 
@@ -177,11 +178,18 @@ mod tests {
 
     #[test]
     fn a_missing_setting_is_named_with_what_needs_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
         let refusal = |arguments: &[&str]| {
-            let config = settled(&[&["serve"], arguments].concat()).unwrap();
+            let config = settled(&[&["serve", "--data", data], arguments].concat()).unwrap();
             places(&config).map(drop).map_err(|error| error.to_string())
         };
+        assert!(refusal(&[]).unwrap_err().contains("is no data folder"));
+        std::fs::create_dir(folder.path().join("log")).unwrap();
         assert_eq!(refusal(&[]), Ok(()));
+        let elsewhere = settled(&["serve", "--data", &format!("{data}/typo")]).unwrap();
+        assert!(places(&elsewhere).unwrap_err().to_string().contains("there is no data folder"));
+        assert!(!folder.path().join("typo").exists());
         assert!(refusal(&["--role", "booking"]).unwrap_err().contains("kafka"));
         let cluster = ["--kafka", "127.0.0.1:9092"];
         assert!(refusal(&cluster).unwrap_err().contains("database_booking is required by the role booking"));
