@@ -1,5 +1,5 @@
 //! The middleware of every request, from the outside in: request id, problem bodies, one log line,
-//! metrics, security headers, caught panics, cross-site checks, limits.
+//! metrics, security headers, caught panics, cross-site checks, encoded bodies, limits.
 //!
 //! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a
 //! 500 and the process keeps running.
@@ -7,7 +7,6 @@
 
 use std::{
     any::Any,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -32,15 +31,32 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const POLICY: &str =
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The id of a request, as handlers find it among its extensions.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub Arc<str>);
+/// Our own id of a request, which no caller can make two requests share, and the one that is shown.
+struct Ids {
+    own: String,
+    /// The caller's, where it brought one that is safe in a log.
+    callers: Option<String>,
+}
 
-/// The outermost layer: gives the request its id, writes problems out, logs and measures.
-pub(super) async fn observe(mut request: Request, next: Next) -> Response {
+impl Ids {
+    fn of(headers: &HeaderMap) -> Self {
+        let harmless = |id: &&str| {
+            (1..=limits::REQUEST_ID_CHARS).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless);
+        Self { own: Uuid::now_v7().simple().to_string(), callers: given.map(str::to_owned) }
+    }
+
+    fn shown(&self) -> &str {
+        self.callers.as_ref().unwrap_or(&self.own)
+    }
+}
+
+/// The outermost layer: gives the request its ids, writes problems out, logs and measures.
+pub(super) async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let id = request_id(request.headers());
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let ids = Ids::of(request.headers());
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -49,14 +65,14 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
-        *response.body_mut() = problem.render(uri.path(), &id, response.headers_mut());
+        *response.body_mut() = problem.render(uri.path(), ids.shown(), response.headers_mut());
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(ids.shown()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let line = RequestLine { method: &method, path: uri.path(), id: &id, status: response.status(), begun };
+    let line = RequestLine { method: &method, path: uri.path(), ids: &ids, status: response.status(), begun };
     line.measure(route);
     line.log(problem.as_ref());
     response
@@ -65,7 +81,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 struct RequestLine<'a> {
     method: &'a Method,
     path: &'a str,
-    id: &'a str,
+    ids: &'a Ids,
     status: StatusCode,
     begun: Instant,
 }
@@ -93,21 +109,24 @@ impl RequestLine<'_> {
 
     /// One line per request. A fault is logged here, once, with its causes.
     fn log(&self, problem: Option<&Problem>) {
-        let Self { method, path, id, .. } = self;
+        let Self { method, path, ids: Ids { own, callers }, .. } = self;
+        let caller_id = callers.as_deref();
         let status = self.status.as_u16();
         let ms = milliseconds(self.begun.elapsed());
         let code = problem.map_or("", |problem| problem.code().as_str());
         match problem.and_then(Problem::cause) {
             Some(cause) => {
-                tracing::error!(target: "request", %method, path, status, ms, request_id = id, code, cause, "request failed");
+                tracing::error!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, cause, "request failed");
             }
             None if status >= 500 => {
-                tracing::error!(target: "request", %method, path, status, ms, request_id = id, code, "request failed");
+                tracing::error!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, "request failed");
             }
             None if status >= 400 => {
-                tracing::info!(target: "request", %method, path, status, ms, request_id = id, code, "request refused");
+                tracing::info!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, "request refused");
             }
-            None => tracing::debug!(target: "request", %method, path, status, ms, request_id = id, "request"),
+            None => {
+                tracing::debug!(target: "request", %method, path, status, ms, request_id = own, caller_id, "request")
+            }
         }
     }
 }
@@ -115,18 +134,6 @@ impl RequestLine<'_> {
 /// With two decimals: a hundredth of a millisecond is as fine as a reader of the log can use.
 fn milliseconds(elapsed: Duration) -> f64 {
     (elapsed.as_secs_f64() * 1e5).round() / 100.0
-}
-
-/// The caller's request id when it is safe in a log, otherwise a new one.
-fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let harmless = |id: &&str| {
-        (1..=limits::REQUEST_ID_CHARS).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-    };
-    match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless) {
-        Some(id) => id.into(),
-        None => Uuid::now_v7().simple().to_string().into(),
-    }
 }
 
 /// Security headers on every answer; a page that needs another policy has set it already.
@@ -164,6 +171,18 @@ pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response
         Ok(response) => response,
         Err(never) => match never {},
     }
+}
+
+/// Refuses a body in a form of its own: none is decoded here.
+pub(super) async fn refuse_encoded(request: Request, next: Next) -> Response {
+    let plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if request.headers().get_all(header::CONTENT_ENCODING).into_iter().all(plain) {
+        return next.run(request).await;
+    }
+    let detail = "Send the body as it is: no `Content-Encoding` is understood.";
+    let mut response = Problem::new(Code::UnsupportedMediaType, detail).into_response();
+    response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    response
 }
 
 /// What is left of a handler that panicked.

@@ -40,8 +40,6 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-pub use layers::RequestId;
-
 use crate::{
     gate::{SessionGate, Sessions},
     health::Health,
@@ -107,6 +105,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .layer(RequestBodyTimeoutLayer::new(limits::REQUEST_BODY_PAUSE))
         .map_request(|request: axum::http::Request<_>| request.map(axum::body::Body::new))
         .layer(from_fn(layers::refuse_other_sites))
+        .layer(from_fn(layers::refuse_encoded))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
         .layer(Extension(SessionGate(edge.sessions)))
         .layer(Extension(edge.trusted_proxies));
