@@ -162,6 +162,14 @@ Feature: A booking request that makes no sense is refused, and says why
       | application/x-www-form-urlencoded |
       | application/xml                   |
 
+  Scenario: A compressed body
+    Given a good request to POST /v1/bookings:
+      """
+      {"event_id": "{event}", "section": "A", "mode": "best_available", "quantity": 2}
+      """
+    When Ann sends it encoded as gzip
+    Then it is refused with 415 unsupported-media-type
+
   Scenario: Too large a body
     Given a good request to POST /v1/bookings:
       """

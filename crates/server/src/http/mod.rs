@@ -19,6 +19,7 @@ pub mod live;
 mod operations;
 mod pages;
 pub mod principal;
+mod rest;
 pub mod sales;
 pub mod seats;
 pub mod serve;
@@ -114,6 +115,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .method_not_allowed_fallback(layers::method_not_allowed)
         .fallback(pages::elsewhere)
         .layer(inside)
+        .layer(from_fn(rest::settled))
         .layer(from_fn(layers::observe))
 }
 

@@ -101,7 +101,7 @@ async fn sellers(_: Seller) -> &'static str {
     "only sellers"
 }
 
-fn door() -> Router {
+pub(super) fn door() -> Router {
     let routes = OpenApiRouter::new()
         .routes(routes!(order))
         .routes(routes!(cancel))
@@ -154,8 +154,8 @@ async fn check(
     problem
 }
 
-const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
-const BUYER: (&str, &str) = ("authorization", concat!("Bearer ", token!(buyer)));
+pub(super) const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+pub(super) const BUYER: (&str, &str) = ("authorization", concat!("Bearer ", token!(buyer)));
 const BUYER_COOKIE: (&str, &str) = ("cookie", concat!("theme=dark; session=", token!(buyer)));
 
 #[tokio::test]

@@ -92,6 +92,14 @@ async fn send_as(shop: &mut Shop, who: String, kind: String) {
     shop.answer = Some(call.header("content-type", &kind).text(body.to_string()).send().await);
 }
 
+/// It only says that it is encoded, which is what is judged.
+#[when(regex = r"^(\w+) sends it encoded as (\S+)$")]
+async fn send_encoded(shop: &mut Shop, who: String, encoding: String) {
+    let (call, body) = call(shop, &who).await;
+    let call = call.header("content-type", "application/json").header("content-encoding", &encoding);
+    shop.answer = Some(call.text(body.to_string()).send().await);
+}
+
 /// A megabyte is 1,048,576 bytes; the padding is white space, so that nothing but the size is
 /// wrong.
 #[when(regex = r"^(\w+) sends it padded beyond (\d+) MiB$")]
