@@ -215,6 +215,21 @@ Feature: A booking request that makes no sense is refused, and says why
       | /payment_method | 4111               | wrong-type     |
       | /amount_minor   | 1                  | unknown-field  |
 
+  Scenario Outline: Cancelling with the body <body>
+    Given Ann holds the seat A-1-1-1
+    And a good request to POST /v1/bookings/{booking of Ann}/cancel:
+      """
+      {}
+      """
+    When Ann sends as its body: <body>
+    Then it is refused with 422 invalid-request: <pointer> is <entry>
+    And Ann's booking is still pending_payment
+
+    Examples:
+      | body                   | pointer | entry         |
+      | {"seats": ["A-1-1-1"]} | /seats  | unknown-field |
+      | {"reason": "rain"}     | /reason | unknown-field |
+
   Scenario: A booking that never was cannot be paid, cancelled or looked at
     When Ann calls GET /v1/bookings/bkg_00000000000000000000000000000000
     Then it is refused with 404 not-found
