@@ -46,7 +46,7 @@ pub(super) const PROMISES: &[Promise] = &[
     promise("I1 one living ticket per seat", "a seat has one ticket at most", "comparison of all tickets"),
     promise(
         "I2 seats conserved",
-        "each seat that is held or sold is one of the plan and has one holder",
+        "each seat held or sold is of the plan and has one holder",
         "seats held or sold",
     ),
     promise("I3 rows are in order", "rows of seats are in order and within the plan", "rows of seats"),

@@ -177,11 +177,8 @@ mod tests {
         report.check("I2 seats conserved", true, String::new);
         report.check("a check without words", true, String::new);
         let lines = report.lines();
-        let holder = "is one of the plan and has one holder";
-        assert_eq!(
-            lines[1],
-            format!("ok   I2  each seat that is held or sold {holder}: 1 seats held or sold")
-        );
+        let holder = "is of the plan and has one holder";
+        assert_eq!(lines[1], format!("ok   I2  each seat held or sold {holder}: 1 seats held or sold"));
         assert_eq!(
             lines[2],
             "FAIL I11 the holds of a section are numbered 1, 2, 3 …: 1,234 holds, 1 VIOLATED"
