@@ -178,6 +178,13 @@ Feature: A booking request that makes no sense is refused, and says why
     When Ann sends it padded beyond 1 MiB
     Then it is refused with 413 body-too-large
 
+  Scenario: A refusal before the body has come leaves the connection usable
+    Given a good request to POST /v1/bookings:
+      """
+      {"event_id": "{event}", "section": "A", "mode": "best_available", "quantity": 2}
+      """
+    Then a visitor who sends it 20 times on one connection, bodies behind heads, gets 401 each time
+
   Scenario: Nobody books without an account
     Given a good request to POST /v1/bookings:
       """
