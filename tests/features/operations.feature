@@ -21,3 +21,13 @@ Feature: Those who run the system can look at it
   Scenario: A method that a route does not know
     When a visitor calls PUT /v1/events
     Then it is refused with 405 method-not-allowed
+
+  Scenario Outline: <path> is no file of ours
+    When a visitor calls GET <path>
+    Then it is refused with 404 not-found
+
+    Examples:
+      | path                      |
+      | /robots.txt               |
+      | /.well-known/security.txt |
+      | /.vite/manifest.json      |

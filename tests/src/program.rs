@@ -151,6 +151,13 @@ impl Ended {
     }
 }
 
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let (code, signal) = (output.status.code(), output.status.signal());
+        Self { code, signal, stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+    }
+}
+
 impl Program {
     /// Where it listens, such as `http://127.0.0.1:40123`.
     pub fn address(&self) -> &str {

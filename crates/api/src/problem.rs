@@ -50,7 +50,7 @@ macro_rules! codes {
 
 codes! {
     InvalidJson = BAD_REQUEST, "invalid-json", "The request body is not valid JSON";
-    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The request body must be application/json";
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type";
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body-too-large", "The request body is too large";
     InvalidRequest = UNPROCESSABLE_ENTITY, "invalid-request", "The request is invalid";
     IdempotencyKeyMissing = BAD_REQUEST, "idempotency-key-missing", "The Idempotency-Key header is required";
@@ -196,7 +196,7 @@ pub struct ProblemBody<'a> {
     /// Each broken rule of the request, with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemEntry<'a>>,
-    /// The id that the server's log knows this request by.
+    /// The id of this request in the server's log: the caller's `X-Request-Id` where it brought one.
     request_id: &'a str,
 }
 

@@ -13,6 +13,7 @@ pub mod evidence;
 #[cfg(feature = "stores")]
 mod gather;
 mod history;
+mod invariants;
 #[cfg(feature = "stores")]
 pub mod places;
 mod report;

@@ -12,6 +12,7 @@ use seat_reservation::row::{Answer, SeatRow, Seats, Section};
 use super::{
     audit,
     evidence::{AttemptStatus, BookingStatus, Entry, Evidence, HoldStatus, KeyRow, Logged},
+    invariants::{PROMISES, number},
 };
 use story::{EXPIRY, PRICE, Story, at, best, booking, event, grant, held, hold, place, section, story, twd};
 
@@ -67,6 +68,25 @@ fn a_true_story_is_clean() {
     let report = audit(&story().evidence);
     assert!(report.clean(), "{:#?}", report.lines());
     assert_eq!((report.seats_sold, report.seats_reserved), (2, 1));
+}
+
+#[test]
+fn every_check_has_its_words() {
+    let report = audit(&story().evidence);
+    for (name, _) in report.checked() {
+        assert!(PROMISES.iter().any(|promise| promise.name == name), "{name} has no words");
+    }
+}
+
+#[test]
+fn a_report_is_in_the_order_of_its_numbers() {
+    let numbers = |names: Vec<&str>| -> Vec<u8> {
+        names.iter().filter_map(|name| number(name)?.strip_prefix('I')?.parse().ok()).collect()
+    };
+    assert!(numbers(PROMISES.iter().map(|promise| promise.name).collect()).is_sorted());
+    let lines = audit(&story().evidence).lines();
+    let shown = numbers(lines.iter().filter_map(|line| line.strip_prefix("ok   ")).collect());
+    assert!(shown.len() > 20 && shown.is_sorted(), "{lines:#?}");
 }
 
 #[test]

@@ -65,6 +65,10 @@ pub const REQUEST_ID_CHARS: usize = 64;
 pub const REQUEST_HEAD_WAIT: Duration = Duration::from_secs(75);
 /// How long a request's body may pause while it arrives.
 pub const REQUEST_BODY_PAUSE: Duration = Duration::from_secs(10);
+/// Bytes of a body that nobody asked for which are read, so that its connection can be kept.
+pub const REQUEST_REST_BYTES: u64 = 64 * 1024;
+/// How long such a body may take to arrive.
+pub const REQUEST_REST_WAIT: Duration = Duration::from_secs(1);
 /// How long a client may leave an answer unread before its connection is closed.
 pub const UNREAD_ANSWER_WAIT: Duration = Duration::from_mins(1);
 /// How long a viewer waits for an event that this process does not know yet: it was perhaps put on

@@ -50,6 +50,9 @@ impl Target {
             bail!("`{url}`: only addresses that begin with http:// are supported");
         }
         let authority = uri.authority().with_context(|| format!("`{url}` names no host"))?;
+        if authority.as_str().contains('@') {
+            bail!("--url takes no user name and no password");
+        }
         Ok(Self {
             address: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80)),
             host: HeaderValue::from_str(authority.as_str())?,
@@ -293,6 +296,8 @@ mod tests {
             |url| Target::parse(url, FIRST_PATIENCE).map(|target| (target.address, target.prefix)).ok();
         assert_eq!(read("http://127.0.0.1:8080"), Some(("127.0.0.1:8080".into(), String::new())));
         assert_eq!(read("http://host/under/"), Some(("host:80".into(), "/under".into())));
+        let said = Target::parse("http://ann:hunter2@host", FIRST_PATIENCE).unwrap_err().to_string();
+        assert!(said.contains("--url") && !said.contains("hunter2"), "{said}");
         for bad in ["https://host", "host:80", "", "http://"] {
             assert_eq!(read(bad), None, "{bad}");
         }

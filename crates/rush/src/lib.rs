@@ -10,6 +10,7 @@ mod args;
 mod buyer;
 mod client;
 mod inbox;
+mod interrupt;
 mod intruder;
 mod ledger;
 mod listener;
@@ -44,6 +45,7 @@ pub use mix::Mix;
 
 use buyer::Line;
 use client::{Connection, Target};
+use interrupt::Interrupts;
 use outline::{Counts, EventAnswer, Outline};
 use progress::Phase;
 use report::{Observed, Report};
@@ -57,58 +59,112 @@ const LOOK_FOR_RETURNS: Duration = Duration::from_millis(250);
 /// Viewers of a real mix.
 const VIEWERS: usize = 3;
 
-/// Runs a rush and prints its report; exit code 1 when it is not clean.
+/// Runs a rush and prints its report; exit code 1 when it is not clean, 130 when Ctrl-C ended it.
 ///
 /// # Errors
 /// When the rush could not be carried out: no such event, nobody can sign in, system unreachable.
 pub async fn run(args: RushArgs) -> anyhow::Result<ExitCode> {
-    let begun = Instant::now();
-    let target = Arc::new(Target::parse(&args.url, args.patience())?);
-    let seller = match (args.mix, &args.event) {
-        (Mix::Real, None) => Some(Arc::new(seller::open(&target, &args, &Tally::default()).await?)),
-        _ => None,
+    let interrupts = Interrupts::listen().context("cannot listen for Ctrl-C")?;
+    let Prepared { rush, buyers, seller, before, mut streams, lines, prepare_seconds } = tokio::select! {
+        prepared = Prepared::of(args) => prepared?,
+        () = interrupts.times(1) => {
+            eprintln!("interrupted before the rush began; there is nothing to show");
+            return Ok(ExitCode::from(interrupt::EXIT_CODE));
+        }
     };
-    let wanted = seller.as_ref().map(|seller| seller.event.as_str()).or(args.event.as_deref());
-    let event = prepare::event(&target, wanted, &Tally::default()).await?;
-    let before = Counts::of(&event);
-    let outline = Outline::new(event);
-    if args.quantity.most > outline.max_seats_per_booking {
-        bail!("--quantity: the event allows at most {} seats per booking", outline.max_seats_per_booking);
-    }
-    eprintln!(
-        "{} ({}), {} of {} seats free",
-        outline.event_name,
-        outline.event_id,
-        before.available,
-        outline.capacity()
-    );
-    let buyers = prepare::buyers(&target, &args, &Arc::new(Tally::default())).await?;
-    let prices = seller.as_ref().map(|seller| Arc::clone(&seller.prices));
-    let rush = Arc::new(Rush::new(args, target, outline, prices, run_name()));
-    let (mut streams, lines) = line_up(&rush, &buyers).await?;
-
-    let prepare_seconds = begun.elapsed().as_secs_f64();
     let cpu_before = cpu_seconds();
     let started_us = rush.now_us();
-    let mut selling = surround(&rush, &mut streams, &buyers, seller.as_ref());
-    sell(&rush, lines).await;
+    let selling = surround(&rush, &mut streams, &buyers, seller.as_ref());
+    let stop_early = async {
+        interrupts.times(1).await;
+        rush.stop();
+        eprintln!("stopping: what was asked for is awaited; Ctrl-C again prints what is known now");
+        interrupts.times(2).await;
+    };
+    let (cpu_after, verdict) = tokio::select! {
+        settled = settle(&rush, &buyers, seller.as_ref(), before, selling, lines) => settled?,
+        () = stop_early => (cpu_seconds(), verify::known(&buyers, before)),
+    };
+    streams.abort_all();
+    while streams.join_next().await.is_some() {}
+    let generator_cpu_seconds = cpu_before.zip(cpu_after).map(|(before, after)| after - before);
+    let interrupted = interrupts.any();
+    let times = Times { started_us, prepare_seconds, generator_cpu_seconds, interrupted };
+    let report = sum_up(&rush, &buyers, &verdict, times);
+    print(&rush, &report)?;
+    Ok(match (report.is_clean(), interrupted) {
+        (true, false) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(interrupt::EXIT_CODE),
+        (false, _) => ExitCode::FAILURE,
+    })
+}
+
+/// Everything that stands before the clock starts.
+struct Prepared {
+    rush: Arc<Rush>,
+    buyers: Vec<Arc<Buyer>>,
+    seller: Option<Arc<Seller>>,
+    before: Counts,
+    streams: JoinSet<()>,
+    lines: Vec<Line>,
+    prepare_seconds: f64,
+}
+
+impl Prepared {
+    async fn of(args: RushArgs) -> anyhow::Result<Self> {
+        let begun = Instant::now();
+        let target = Arc::new(Target::parse(&args.url, args.patience())?);
+        let seller = match (args.mix, &args.event) {
+            (Mix::Real, None) => Some(Arc::new(seller::open(&target, &args, &Tally::default()).await?)),
+            _ => None,
+        };
+        let wanted = seller.as_ref().map(|seller| seller.event.as_str()).or(args.event.as_deref());
+        let event = prepare::event(&target, wanted, &Tally::default()).await?;
+        let before = Counts::of(&event);
+        let outline = Outline::new(event);
+        let most = outline.max_seats_per_booking;
+        if args.quantity.most > most {
+            bail!("--quantity: the event allows at most {most} seats per booking");
+        }
+        eprintln!("{}", taken(&outline, before, wanted.is_some()));
+        let buyers = prepare::buyers(&target, &args, &Arc::new(Tally::default())).await?;
+        let prices = seller.as_ref().map(|seller| Arc::clone(&seller.prices));
+        let rush = Arc::new(Rush::new(args, target, outline, prices, run_name()));
+        let (streams, lines) = line_up(&rush, &buyers).await?;
+        let prepare_seconds = begun.elapsed().as_secs_f64();
+        Ok(Self { rush, buyers, seller, before, streams, lines, prepare_seconds })
+    }
+}
+
+/// The rush, and what comes to rest after it; with the processor time at the end of the rush.
+async fn settle(
+    rush: &Arc<Rush>,
+    buyers: &[Arc<Buyer>],
+    seller: Option<&Arc<Seller>>,
+    before: Counts,
+    mut selling: JoinSet<()>,
+    lines: Vec<Line>,
+) -> anyhow::Result<(Option<f64>, Verdict)> {
+    sell(rush, lines).await;
     rush.stop();
     while selling.join_next().await.is_some() {}
     let settled_by = Instant::now() + rush.args.settle();
-    let generator_cpu_seconds = cpu_before.zip(cpu_seconds()).map(|(before, after)| after - before);
-
+    let cpu_after = cpu_seconds();
     if rush.args.mix == Mix::Real {
-        verify::open_money(&rush, &buyers, settled_by).await;
+        verify::open_money(rush, buyers, settled_by).await;
     }
-    let verdict = verify::verify(&rush, &buyers, before, settled_by).await?;
-    if let Some(seller) = &seller {
-        seller::check_figures(&rush, seller, &verdict.records, settled_by).await;
+    let verdict = verify::verify(rush, buyers, before, settled_by).await?;
+    if let Some(seller) = seller {
+        seller::check_figures(rush, seller, &verdict.records, settled_by).await;
     }
-    streams.abort_all();
-    while streams.join_next().await.is_some() {}
-    let report = sum_up(&rush, &buyers, &verdict, started_us, prepare_seconds, generator_cpu_seconds);
-    print(&rush, &report)?;
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok((cpu_after, verdict))
+}
+
+/// The event that is bought, and whether this program chose it.
+fn taken(outline: &Outline, before: Counts, wanted: bool) -> String {
+    let choice = if wanted { "" } else { "no --event: taking the first on sale, " };
+    let Outline { event_name, event_id, .. } = outline;
+    format!("{choice}{event_name} ({event_id}), {} of {} seats free", before.available, outline.capacity())
 }
 
 /// Opens every buyer's stream and every line's connection.
@@ -203,15 +259,17 @@ async fn look_for_returns(rush: &Rush, connection: &mut Connection) {
     }
 }
 
-fn sum_up(
-    rush: &Rush,
-    buyers: &[Arc<Buyer>],
-    verdict: &Verdict,
+/// When the rush was, and what it cost this program.
+struct Times {
     started_us: u64,
     prepare_seconds: f64,
     generator_cpu_seconds: Option<f64>,
-) -> Report {
+    interrupted: bool,
+}
+
+fn sum_up(rush: &Rush, buyers: &[Arc<Buyer>], verdict: &Verdict, times: Times) -> Report {
     let tally = &rush.tally;
+    let Times { started_us, prepare_seconds, generator_cpu_seconds, interrupted } = times;
     let observed = Observed {
         event_id: rush.outline.event_id.clone(),
         buyers: u32::try_from(buyers.len()).unwrap_or(u32::MAX),
@@ -225,6 +283,8 @@ fn sum_up(
         double_sold_received: verdict.double_sold_received,
         server_sold: verdict.server_sold,
         sold_out: verdict.counts.available == 0,
+        interrupted,
+        unchecked: verdict.unchecked,
         mix: (rush.args.mix == Mix::Real).then(|| tally.mix.report()),
         prepare_seconds,
         generator_cpu_seconds,
@@ -261,4 +321,17 @@ fn cpu_seconds() -> Option<f64> {
     let mut ticks = || fields.next()?.parse::<f64>().ok();
     // Linux shows these times to programs in hundredths of a second.
     Some((ticks()? + ticks()?) / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_that_nobody_named_is_said_to_be_chosen() {
+        let (outline, before) = (outline::tests::small(), Counts { available: 30, reserved: 3, sold: 3 });
+        assert_eq!(taken(&outline, before, true), "Small (evt_1), 30 of 36 seats free");
+        let chosen = "no --event: taking the first on sale, Small (evt_1), 30 of 36 seats free";
+        assert_eq!(taken(&outline, before, false), chosen);
+    }
 }

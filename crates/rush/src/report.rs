@@ -26,6 +26,10 @@ pub(super) struct Observed {
     /// Seats sold by the server's own counts, since before the rush.
     pub(super) server_sold: u64,
     pub(super) sold_out: bool,
+    /// Ctrl-C ended the rush.
+    pub(super) interrupted: bool,
+    /// It was pressed again: what buyers received was not compared with the server.
+    pub(super) unchecked: bool,
     pub(super) mix: Option<MixReport>,
     pub(super) prepare_seconds: f64,
     pub(super) generator_cpu_seconds: Option<f64>,
@@ -65,6 +69,8 @@ pub(super) struct Report {
     pub(super) buyers: u32,
     pub(super) capacity: u64,
     pub(super) sold_out: bool,
+    pub(super) interrupted: bool,
+    pub(super) unchecked: bool,
     pub(super) paid: u64,
     /// Bookings whose hold nobody paid, still held at the end.
     pub(super) abandoned: u64,
@@ -115,6 +121,8 @@ impl Report {
             buyers: observed.buyers,
             capacity: observed.capacity,
             sold_out: observed.sold_out,
+            interrupted: observed.interrupted,
+            unchecked: observed.unchecked,
             paid: sums.paid,
             abandoned: sums.abandoned,
             cancelled: sums.cancelled,

@@ -24,10 +24,10 @@ pub(super) fn table(report: &Report, errors: &std::collections::BTreeMap<String,
         // Writing to a String cannot fail.
         let _ = writeln!(text, "error {kind}: {} times, such as: {}", met.times, met.example);
     }
-    text.push_str(if report.is_clean() {
-        "No seat was sold twice."
-    } else {
-        "NOT CLEAN: seats sold twice, or errors that nothing explains."
+    text.push_str(match (report.is_clean(), report.unchecked) {
+        (false, _) => "NOT CLEAN: seats sold twice, or errors that nothing explains.",
+        (true, true) => "Interrupted: not everything was checked.",
+        (true, false) => "No seat was sold twice.",
     });
     text
 }
@@ -57,6 +57,9 @@ fn figures(report: &Report) -> Table {
     let mut row = |name: &str, value: String| {
         table.add_row([Cell::new(name), Cell::new(value).set_alignment(CellAlignment::Right)]);
     };
+    if report.interrupted {
+        row("interrupted", "yes".to_owned());
+    }
     row("buyers", report.buyers.to_string());
     row("bookings offered", report.offered.to_string());
     row("accepted", report.accepted.to_string());
@@ -85,4 +88,23 @@ fn figures(report: &Report) -> Table {
         row("CPU seconds of this program", format!("{seconds:.2}"));
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Observed;
+    use super::*;
+
+    #[test]
+    fn an_interrupted_rush_says_so_and_what_was_not_checked() {
+        let table_of = |interrupted, unchecked| {
+            let observed = Observed { interrupted, unchecked, ..Observed::default() };
+            table(&Report::of(&[], observed), &std::collections::BTreeMap::new())
+        };
+        assert!(!table_of(false, false).contains("nterrupted"));
+        let first = table_of(true, false);
+        assert!(first.contains("interrupted") && first.ends_with("No seat was sold twice."), "{first}");
+        let second = table_of(true, true);
+        assert!(second.ends_with("Interrupted: not everything was checked."), "{second}");
+    }
 }

@@ -32,6 +32,20 @@ pub(super) struct Verdict {
     /// Seats sold since before the rush, by the server's counts.
     pub(super) server_sold: u64,
     pub(super) counts: Counts,
+    /// The server was not asked, so only what buyers received was looked at.
+    pub(super) unchecked: bool,
+}
+
+/// What is known at once, without the server.
+pub(super) fn known(buyers: &[Arc<Buyer>], before: Counts) -> Verdict {
+    let records = records(buyers);
+    let server_sold = seats_in(&records, |state| state == State::Paid).count() as u64;
+    let double_sold_received = contradictions(buyers).1.len() as u64;
+    Verdict { records, double_sold_received, server_sold, counts: before, unchecked: true }
+}
+
+fn records(buyers: &[Arc<Buyer>]) -> Vec<Record> {
+    buyers.iter().flat_map(|buyer| buyer.inbox.records()).map(|(_, record)| record).collect()
 }
 
 /// Checks everything; troubles go to the tally.
@@ -49,8 +63,7 @@ pub(super) async fn verify(
         rush.tally
             .error(Trouble::new("seat-granted-twice", format!("seat {} in {holder} and {other}", seat.0)));
     }
-    let records: Vec<Record> =
-        buyers.iter().flat_map(|buyer| buyer.inbox.records()).map(|(_, record)| record).collect();
+    let records = records(buyers);
     let paid_seats: Vec<SeatPlace> = seats_in(&records, |state| state == State::Paid).collect();
     let sold = before.sold + paid_seats.len() as u64;
     let (counts, listed) = settled(rush, buyers, &phase, sold, settled_by).await?;
@@ -67,6 +80,7 @@ pub(super) async fn verify(
         double_sold_received: doubles.len() as u64,
         server_sold: counts.sold.saturating_sub(before.sold),
         counts,
+        unchecked: false,
     })
 }
 

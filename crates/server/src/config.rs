@@ -6,22 +6,25 @@
 
 use std::{
     fmt::{self, Display, Write as _},
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{ArgMatches, Args, ValueEnum as _, parser::ValueSource};
 use kernel::limits;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use crate::{telemetry::LogFormat, wiring::Role};
+use crate::{listen::Listen, secret::Secret, telemetry::LogFormat, wiring::Role};
 
 /// The Kafka client logs every fetch as information.
 const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
+
+/// Where the help lists what not everybody sets. Rows of one heading stand together in the table.
+const PROXY: &str = "Settings behind a proxy";
+const CLUSTER: &str = "Settings of a cluster";
 
 /// The table of settings: what a flag's help says; the key, which is also the flag and the TOML
 /// key; its type; its default, or none where it may be unset; and what the command line needs to
@@ -77,8 +80,9 @@ macro_rules! settle {
 }
 
 settings! {
-    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)), "TICKETING_LISTEN" [value_name = "ADDR"];
+    /// Address or name to listen on, and a port, such as `localhost:8080`; port 0 takes a free one
+    /// [default: 127.0.0.1:8080]
+    listen: Listen = Listen::default(), "TICKETING_LISTEN" [value_name = "ADDR"];
 
     /// Folder that holds everything the server keeps [default: ./data]
     data: PathBuf = PathBuf::from("data"), "TICKETING_DATA" [value_name = "DIR"];
@@ -94,93 +98,39 @@ settings! {
     log_format: LogFormat = LogFormat::Text, "TICKETING_LOG_FORMAT" [value_enum];
 
     /// Address of a proxy in front whose X-Forwarded-For is believed; may be repeated
-    trusted_proxies: Vec<IpAddr> = Vec::new(), "TICKETING_TRUSTED_PROXIES" [value_name = "IP", value_delimiter = ','];
+    trusted_proxies: Vec<IpAddr> = Vec::new(), "TICKETING_TRUSTED_PROXIES" [value_name = "IP", value_delimiter = ',', help_heading = PROXY];
 
     /// Send session cookies over TLS only: for a server behind a TLS proxy [default: false]
-    secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true"];
+    secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true", help_heading = PROXY];
 
     /// What this process does, in a cluster; may be repeated [default: everything]
-    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ','];
+    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ',', help_heading = CLUSTER];
 
     /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
-    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS"];
+    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS", help_heading = CLUSTER];
 
     /// Copies of each record that the brokers keep [default: 3]
-    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N"];
+    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N", help_heading = CLUSTER];
 
     /// Name of the cluster, which never changes: it is part of the names of consumer groups
     /// [default: ticketing]
-    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME"];
+    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME", help_heading = CLUSTER];
 
     /// Redis, such as `redis://127.0.0.1:6379` (role booking)
-    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true];
+    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// PostgreSQL database of the accounts (every role)
-    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true];
+    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// PostgreSQL database of bookings (role booking)
-    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true];
+    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// PostgreSQL database of events and tickets (role event-ticketing)
-    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true];
+    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 
     /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking) [default
     /// without Kafka: a file]
-    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true];
-}
-
-/// An address that may hold a password, which is never printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Secret(Url);
-
-impl Secret {
-    /// The address with its password.
-    pub fn reveal(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl FromStr for Secret {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // The parser's own words would repeat the text.
-        text.parse()
-            .map(Self)
-            .map_err(|_| "expected an address such as postgres://user@host/database".to_owned())
-    }
-}
-
-impl TryFrom<String> for Secret {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.0.clone();
-        if shown.password().is_some() {
-            // An address that has a password may have another.
-            let _ = shown.set_password(Some("***"));
-        }
-        f.write_str(shown.as_str())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
 }
 
 /// A length of time as people write it: `15m`, `2s`, `1h 30m`.
@@ -286,7 +236,11 @@ fn shown(origin: &serde_json::Value) -> String {
 
 fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("cannot parse {}", path.display()))
+    // The error's own words would show the line, which may hold a password.
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+        anyhow!("cannot parse {} at line {line}: {}", path.display(), error.message())
+    })
 }
 
 struct Sources<'a> {
@@ -371,18 +325,36 @@ pub(crate) mod tests {
 
     #[test]
     fn a_password_is_used_and_never_shown() {
-        let secret: Secret = "postgres://booking:open%20sesame@db/booking".parse().unwrap();
-        assert!(secret.reveal().contains("open%20sesame"));
-        let config = settled(&["serve", "--database-booking", secret.reveal()]).unwrap();
-        let shown = [
-            secret.to_string(),
-            format!("{config:?}"),
-            config.to_toml().unwrap(),
-            serde_json::to_string(&config).unwrap(),
-            format!("{:?}", "open sesame".parse::<Secret>().unwrap_err()),
+        let written = [
+            "postgres://booking:open%20sesame@db/booking",
+            "postgres://db/booking?user=booking&password=sesame&sslpassword=sesame2",
         ];
-        for shown in shown {
-            assert!(!shown.contains("sesame"), "{shown}");
+        for written in written {
+            let secret: Secret = written.parse().unwrap();
+            assert_eq!(secret.reveal(), written);
+            let config = settled(&["serve", "--database-booking", written]).unwrap();
+            let shown = [
+                secret.to_string(),
+                format!("{config:?}"),
+                config.to_toml().unwrap(),
+                serde_json::to_string(&config).unwrap(),
+            ];
+            for shown in shown {
+                assert!(shown.contains("booking") && !shown.contains("sesame"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_parsed_is_named_with_the_line_and_without_a_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ticketing.toml");
+        for line in
+            ["database_booking = \"postgres://u:sesame@\"", "databse_booking = \"postgres://u:sesame@h\""]
+        {
+            std::fs::write(&path, format!("log = \"info\"\n{line}\n")).unwrap();
+            let got = format!("{:#}", settled(&["serve", "--config", path.to_str().unwrap()]).unwrap_err());
+            assert!(got.contains("ticketing.toml at line 2: ") && !got.contains("sesame"), "{got}");
         }
     }
 

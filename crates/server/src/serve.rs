@@ -4,18 +4,28 @@
 //! the graceful shutdown of `shutdown.rs`, which ends with success. Never: knows what is behind a
 //! port; that is `wiring`.
 
-use std::{fs::TryLockError, io::Write as _, net::SocketAddr, sync::Arc};
+use std::{
+    fmt::Display,
+    fs::TryLockError,
+    io::{ErrorKind, Write as _},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use adapters::log::Log;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    task::{JoinSet, spawn_blocking},
+};
 
 use crate::{
     config::Config,
     drain::Drain,
     health::Health,
     http::{self, Edge, address::TrustedProxies},
+    listen::Listen,
     shutdown::{Running, Signals},
     telemetry,
     wiring::{self, Node, Opened, StartError, folder, supervise::Supervisor},
@@ -39,7 +49,7 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
             anyhow::Error::from(error).context(format!("cannot use the data folder {}", data.display())),
         ),
     })?;
-    let listener = bind(config.listen.value).await?;
+    let listener = bind(&config.listen.value).await?;
     let address = listener.local_addr().context("cannot read the own address")?;
     let connections = raise_open_files();
     let metrics = telemetry::start_metrics()?;
@@ -97,15 +107,27 @@ impl Process {
         };
         tracing::info!("graceful shutdown: requests finish, then pending work is stored");
         Running { drain, listeners, node, supervisor }.shut_down(signals).await;
-        failed.map_or(Ok(()), |why| Err(StartError::Fault(anyhow::anyhow!("a store failed: {why}"))))
+        failed.map_or(Ok(()), |why| Err(StartError::Fault(anyhow!("a store failed: {why}"))))
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::PortInUse(address),
-        _ => StartError::Fault(anyhow::Error::from(error).context(format!("cannot listen on {address}"))),
-    })
+/// Binds the first address that can be: not one behind an address that is in use, or two servers
+/// would have one port.
+async fn bind(listen: &Listen) -> Result<TcpListener, StartError> {
+    let name = listen.clone();
+    let resolved = spawn_blocking(move || name.resolve()).await.context("resolving was interrupted")?;
+    let unknown = |why: &dyn Display| StartError::Usage(anyhow!("cannot resolve {listen}: {why}"));
+    let mut refused = unknown(&"it has no address");
+    for address in resolved.map_err(|error| unknown(&error))? {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(StartError::PortInUse(address)),
+            Err(error) => {
+                refused = anyhow::Error::from(error).context(format!("cannot listen on {address}")).into();
+            }
+        }
+    }
+    Err(refused)
 }
 
 /// Raises the limit of open files as far as the system allows, and returns how many connections
@@ -145,7 +167,7 @@ mod tests {
             panic!("it has no brokers")
         };
         node.log().shutdown().await;
-        let listener = bind(config.listen.value).await.unwrap();
+        let listener = bind(&config.listen.value).await.unwrap();
         let address = listener.local_addr().unwrap();
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let signals = Signals::new().unwrap();

@@ -3,12 +3,21 @@
 //! Promises: data on stdout, talk on stderr, one clear line for what went wrong. Never: does any
 //! work itself.
 
-use std::process::ExitCode;
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+};
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use anyhow::Context as _;
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
+use clap_complete::Shell;
 
 use server::{
     config::{Config, ConfigArgs},
+    secret::hushed,
     serve, telemetry,
     wiring::{self, StartError},
 };
@@ -47,6 +56,12 @@ Examples:
   ticketing doctor --data /var/lib/ticketing --json
 ";
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  source <(ticketing completions bash)                 # for this shell
+  ticketing completions zsh > ~/.zfunc/_ticketing
+";
+
 /// Sells reserved seats, once each, under a rush.
 #[derive(Debug, Parser)]
 #[command(name = "ticketing", version, before_help = EXAMPLES)]
@@ -71,32 +86,48 @@ enum Command {
     /// Look at what the server needs from this machine
     #[command(before_help = DOCTOR_EXAMPLES)]
     Doctor(ReportArgs),
+    /// Print a completion script for a shell
+    #[command(before_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]
 struct ServeArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-
     /// Make a seller, buyers and a 50,000-seat event, unless they are there
     #[arg(long)]
     demo: bool,
+
+    #[command(flatten, next_help_heading = "Settings")]
+    config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
 struct ReportArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-
     /// Print one JSON object instead of lines
     #[arg(long)]
     json: bool,
+
+    #[command(flatten, next_help_heading = "Settings")]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+struct CompletionsArgs {
+    /// The shell that is to complete
+    #[arg(value_enum)]
+    shell: Shell,
 }
 
 /// Does what the command line says.
 pub(crate) fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return refuse(error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(error),
+    };
     let of_command = matches.subcommand().map_or(&matches, |(_, matches)| matches);
     let done = match cli.command {
         Command::Serve(args) => run_serve(args, of_command),
@@ -104,11 +135,35 @@ pub(crate) fn main() -> ExitCode {
         Command::Audit(args) => run_audit(args, of_command),
         Command::Config(args) => print_config(args, of_command),
         Command::Doctor(args) => run_doctor(args, of_command),
+        Command::Completions(args) => print_completions(args.shell),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", hushed(&format!("{error:#}")));
         ExitCode::from(exit_code(&error))
     })
+}
+
+/// Help and version as they are; a refusal without passwords, since it repeats what was typed.
+fn refuse(error: clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        eprint!("{}", refusal(error, std::io::stderr().is_terminal()));
+        return ExitCode::from(2);
+    }
+    // Nobody reading it is no fault.
+    let _ = error.print();
+    ExitCode::SUCCESS
+}
+
+fn refusal(mut error: clap::Error, colour: bool) -> String {
+    let cli = Cli::command();
+    let mut arguments = cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    if let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg)
+        && arguments.any(|argument| argument.is_hide_env_values_set() && argument.to_string() == *named)
+    {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
+    let text = error.render();
+    hushed(&if colour { text.ansi().to_string() } else { text.to_string() })
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
@@ -166,6 +221,17 @@ fn run_doctor(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode
     Ok(if fit { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn print_completions(shell: Shell) -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(&completions(shell)).context("cannot write the script")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "ticketing", &mut script);
+    script
+}
+
 /// What cannot be understood of the settings is a matter of usage.
 fn settle(args: ConfigArgs, matches: &ArgMatches) -> anyhow::Result<Config> {
     Ok(Config::settle(args, matches).map_err(StartError::Usage)?)
@@ -192,6 +258,61 @@ mod tests {
         assert!(long(&mut cli).starts_with("Examples:"));
         for command in cli.get_subcommands_mut().filter(|command| command.get_name() != "help") {
             assert!(long(command).starts_with("Examples:"), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn own_flags_come_before_settings_and_those_of_a_cluster_come_last() {
+        let mut cli = Cli::command();
+        cli.build();
+        for (name, own) in
+            [("serve", "--demo"), ("audit", "--json"), ("config", "--json"), ("doctor", "--json")]
+        {
+            let help = cli.find_subcommand_mut(name).unwrap().render_long_help().to_string();
+            let at = |text: &str| help.find(text).unwrap_or_else(|| panic!("{name}: no {text} in\n{help}"));
+            let order = [
+                &format!("\n      {own}"),
+                "\nSettings:\n",
+                "\n      --config",
+                "\n      --listen",
+                "\nSettings behind a proxy:\n",
+                "\n      --trusted-proxies",
+                "\nSettings of a cluster:\n",
+                "\n      --role",
+                "\n      --kafka",
+                "\n      --payment-provider",
+            ];
+            assert!(order.map(at).is_sorted(), "{name}\n{help}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_named_and_its_password_is_not() {
+        for (arguments, named) in [
+            (&["serve", "--database-booking", "no address, hunter2"][..], "--database-booking"),
+            (&["audit", "--redis", "redis//:hunter2@h"], "--redis"),
+            (&["serve", "--databse-booking=postgres://u:hunter2@h/d"], "--databse-booking"),
+            (&["doctor", "postgres://u:hunter2@h/d"], "postgres://u:***@h/d"),
+            (&["postgres://h/d?password=hunter2"], "postgres://h/d?password=***"),
+        ] {
+            for colour in [true, false] {
+                let error = Cli::command()
+                    .try_get_matches_from([&["ticketing"], arguments].concat())
+                    .expect_err("that cannot be understood");
+                let said = refusal(error, colour);
+                assert!(said.contains(named) && !said.contains("hunter2"), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_shell_completes_commands_and_flags() {
+        use clap::ValueEnum as _;
+        for shell in Shell::value_variants() {
+            let script = String::from_utf8(completions(*shell)).unwrap();
+            for word in ["audit", "payment-window", "until-sold"] {
+                assert!(script.contains(word), "{shell} knows no {word}");
+            }
         }
     }
 

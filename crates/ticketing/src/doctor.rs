@@ -7,13 +7,13 @@
 use std::{
     fs,
     io::{ErrorKind, Write as _},
-    net::{SocketAddr, TcpListener},
+    net::TcpListener,
     path::Path,
     time::{Duration, Instant},
 };
 
 use serde::Serialize;
-use server::{config::Config, wiring::folder};
+use server::{config::Config, listen::Listen, wiring::folder};
 
 /// Files that a rush of some thousand buyers needs open.
 const FILES: u64 = 10_000;
@@ -51,7 +51,7 @@ pub(crate) fn examine(config: &Config) -> Vec<Finding> {
         data_folder(data),
         disk_space(data),
         disk_sync(data),
-        port(config.listen.value),
+        port(&config.listen.value),
         open_files(),
         clock(),
     ]
@@ -141,9 +141,9 @@ fn time_sync(folder: &Path) -> std::io::Result<Duration> {
     Ok(times[times.len() / 2])
 }
 
-fn port(listen: SocketAddr) -> Finding {
+fn port(listen: &Listen) -> Finding {
     let what = "port";
-    match TcpListener::bind(listen) {
+    match listen.resolve().and_then(|addresses| TcpListener::bind(&addresses[..])) {
         Ok(_) => finding(what, Verdict::Good, format!("{listen} is free.")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             finding(what, Verdict::Poor, format!("{listen} is in use, perhaps by the server."))

@@ -162,6 +162,14 @@ Feature: A booking request that makes no sense is refused, and says why
       | application/x-www-form-urlencoded |
       | application/xml                   |
 
+  Scenario: A compressed body
+    Given a good request to POST /v1/bookings:
+      """
+      {"event_id": "{event}", "section": "A", "mode": "best_available", "quantity": 2}
+      """
+    When Ann sends it encoded as gzip
+    Then it is refused with 415 unsupported-media-type
+
   Scenario: Too large a body
     Given a good request to POST /v1/bookings:
       """
@@ -169,6 +177,13 @@ Feature: A booking request that makes no sense is refused, and says why
       """
     When Ann sends it padded beyond 1 MiB
     Then it is refused with 413 body-too-large
+
+  Scenario: A refusal before the body has come leaves the connection usable
+    Given a good request to POST /v1/bookings:
+      """
+      {"event_id": "{event}", "section": "A", "mode": "best_available", "quantity": 2}
+      """
+    Then a visitor who sends it 20 times on one connection, bodies behind heads, gets 401 each time
 
   Scenario: Nobody books without an account
     Given a good request to POST /v1/bookings:
@@ -206,6 +221,21 @@ Feature: A booking request that makes no sense is refused, and says why
       | /payment_method | ""                 | invalid-format |
       | /payment_method | 4111               | wrong-type     |
       | /amount_minor   | 1                  | unknown-field  |
+
+  Scenario Outline: Cancelling with the body <body>
+    Given Ann holds the seat A-1-1-1
+    And a good request to POST /v1/bookings/{booking of Ann}/cancel:
+      """
+      {}
+      """
+    When Ann sends as its body: <body>
+    Then it is refused with 422 invalid-request: <pointer> is <entry>
+    And Ann's booking is still pending_payment
+
+    Examples:
+      | body                   | pointer | entry         |
+      | {"seats": ["A-1-1-1"]} | /seats  | unknown-field |
+      | {"reason": "rain"}     | /reason | unknown-field |
 
   Scenario: A booking that never was cannot be paid, cancelled or looked at
     When Ann calls GET /v1/bookings/bkg_00000000000000000000000000000000

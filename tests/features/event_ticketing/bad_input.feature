@@ -125,3 +125,15 @@ Feature: An event that makes no sense is refused, and says why
       | pointer      | value   | entry         |
       | /seller_id   | "usr_1" | unknown-field |
       | /description | null    | wrong-type    |
+
+  Scenario: Publishing says nothing else
+    Given Sonia has drafted "Concert":
+      | section | subsection | rows | seats per row | price |
+      | A       | 1          | 1    | 4             | 1000  |
+    And a good request to POST /v1/events/{event}/publish:
+      """
+      {}
+      """
+    When Sonia sends as its body: {"price_minor": 1}
+    Then it is refused with 422 invalid-request: /price_minor is unknown-field
+    And "Concert" is draft

@@ -2,6 +2,7 @@
 //! reason; one that is asked to stop finishes what it has begun.
 
 use std::net::TcpListener;
+use std::process::Stdio;
 
 use futures::future::join_all;
 use serde_json::json;
@@ -10,6 +11,8 @@ use tests::api::{Api, string};
 use tests::program::{Ended, Start, audit};
 
 use tests::shop::{self, Plan};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 use tokio::sync::mpsc;
 
 /// Requests that have their answer when SIGTERM comes.
@@ -51,6 +54,51 @@ async fn a_taken_port_is_named() {
     let refused =
         Start::on(&folder.path().join("data")).listen(&address).start().await.expect_err("the port is taken");
     assert_clear(&refused, 4, &["in use", &address]);
+}
+
+#[tokio::test]
+async fn a_name_to_listen_on_is_resolved() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::on(&folder.path().join("data"));
+    let program = start.clone().listen("localhost:0").start().await.expect("localhost has an address");
+    assert!(program.address().starts_with("http://127.0.0.1:"), "{}", program.address());
+    Api::new(program.address()).get("/readyz").send().await.expect(200);
+    assert_eq!(program.terminate().await.code(), Some(0));
+
+    let refused = start.listen("no-such-host.invalid:0").start().await.expect_err("nobody has that name");
+    assert_clear(&refused, 2, &["cannot resolve", "no-such-host.invalid:0"]);
+}
+
+#[tokio::test]
+async fn an_audit_of_no_folder_says_so_and_makes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let typo = folder.path().join("typo");
+    let said = Ended::from(audit(&typo).await);
+    assert_clear(&said, 2, &["there is no data folder", &typo.display().to_string()]);
+    assert!(!typo.exists());
+
+    let said = Ended::from(audit(folder.path()).await);
+    assert_clear(&said, 2, &["is no data folder", &folder.path().display().to_string()]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_password_is_never_repeated() {
+    let folder = TempDir::new().unwrap();
+    let start = Start::on(&folder.path().join("data"));
+    let file = folder.path().join("ticketing.toml");
+    std::fs::write(&file, "database_booking = \"postgres://u:hunter2@\"\n").unwrap();
+    let file = file.display().to_string();
+    for (wrong, named) in [
+        (&["--database-booking", "mysql//u:hunter2@h"][..], "--database-booking"),
+        (&["--databse-booking=postgres://u:hunter2@h/d"], "--databse-booking"),
+        (&["postgres://u:hunter2@h/d"], "postgres://u:***@h/d"),
+        (&["--config", &file], "ticketing.toml"),
+    ] {
+        let refused = start.clone().with(wrong).start().await.expect_err("that is no argument");
+        assert_clear(&refused, 2, &[named]);
+        assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    }
 }
 
 #[tokio::test]
@@ -118,6 +166,34 @@ async fn sigterm_finishes_what_has_begun() {
     assert_eq!(program.terminate().await.code(), Some(0));
     let audit = audit(&data).await;
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
+}
+
+/// It would go on until what nobody pays comes back, which takes a quarter of an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rush_that_is_interrupted_prints_its_table() {
+    let folder = TempDir::new().unwrap();
+    let program = Start::on(&folder.path().join("data")).start().await.unwrap();
+    let api = Api::new(program.address());
+    let shop = shop::open(&api, Plan { sections: 2, rows: 20, seats_per_row: 20 }, 1).await;
+    let mut rush = Command::new(tests::program::binary())
+        .args(["rush", "--url", program.address(), "--event", &shop.event, "--buyers", "5"])
+        .args(["--pay", "50", "--until-sold", "--time-limit", "300"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(rush.stderr.take().unwrap()).lines();
+    while !said.next_line().await.unwrap().expect("it ended early").starts_with("streams: ") {}
+    tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
+    let id = rush.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().await.unwrap().success());
+
+    let ended = rush.wait_with_output().await.unwrap();
+    let table = String::from_utf8_lossy(&ended.stdout);
+    assert!(table.contains("interrupted") && table.contains("bookings offered"), "{ended:?}");
+    assert_eq!(ended.status.code(), Some(130), "{table}");
+    assert_eq!(program.terminate().await.code(), Some(0));
 }
 
 /// A program that links RocksDB's shared library finds it beside itself, in any folder and without

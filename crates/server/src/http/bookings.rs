@@ -35,7 +35,7 @@ use self::input::{NewBookingBody, PayBody};
 use super::{
     idempotency::IdempotencyKey,
     principal::{Buyer, SignedIn},
-    strict::{PathOf, StrictJsonBytes, StrictQuery, from_path},
+    strict::{NoBody, PathOf, StrictJsonBytes, StrictQuery, from_path},
 };
 use crate::{drain::Drain, live::bookings::BookingHub};
 
@@ -229,11 +229,12 @@ fn refused(refusal: PayRefusal) -> Problem {
 /// Cancel a booking and release its seats. Doing it twice is the same as once.
 #[utoipa::path(post, path = "/v1/bookings/{id}/cancel", tag = "bookings", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
-    responses((status = 200, body = BookingShape), Refused<404, 409>))]
+    responses((status = 200, body = BookingShape), Refused<404, 409, 422>))]
 async fn cancel(
     State(api): State<BookingsApi>,
     who: SignedIn,
     PathOf(id): PathOf<String>,
+    _: NoBody,
 ) -> Result<Json<BookingShape>, Problem> {
     let id: BookingId = from_path(&id, "booking")?;
     let shape = |booking: Booking| Ok(Json(BookingShape::from(&booking)));

@@ -29,7 +29,7 @@ use uuid::Uuid;
 
 use super::{
     principal::{Seller, SignedIn},
-    strict::{PathOf, StrictJson, StrictQuery, from_path},
+    strict::{NoBody, PathOf, StrictJson, StrictQuery, from_path},
 };
 use crate::live::SeatMaps;
 use input::{EventChange, NewEvent};
@@ -190,11 +190,12 @@ async fn change(
 /// Put an event on sale. Doing it twice is the same as once.
 #[utoipa::path(post, path = "/v1/events/{id}/publish", tag = "events", params(("id" = String, Path)),
     security(("bearer" = []), ("cookie" = [])),
-    responses((status = 200, body = EventShape), Refused<404>))]
+    responses((status = 200, body = EventShape), Refused<404, 422>))]
 async fn publish(
     State(api): State<EventsApi>,
     who: Seller,
     PathOf(id): PathOf<String>,
+    _: NoBody,
 ) -> Result<Json<EventShape>, Problem> {
     let id: EventId = from_path(&id, "event")?;
     let event = api.events.publish(id, who.user_id).await?.map_err(refused)?;

@@ -1,13 +1,16 @@
 //! The middleware of every request, from the outside in: a task of its own, request id, problem
 //! bodies, one log line, metrics, security headers, caught panics, the body's time, cross-site
-//! checks, the body's size.
+//! checks, encoded bodies, the body's size.
 //!
 //! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a
 //! 500 and the process keeps running; a request that may change something is carried to its end,
 //! also when its client goes away.
 //! Never: reads a body, or knows a route's meaning.
 
-use std::{any::Any, sync::Arc, time::Instant};
+use std::{
+    any::Any,
+    time::{Duration, Instant},
+};
 
 use api::problem::{Code, Problem};
 use axum::{
@@ -30,9 +33,27 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const POLICY: &str =
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The id of a request, as handlers find it among its extensions.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub Arc<str>);
+/// Our own id of a request, which no caller can make two requests share, and the one that is shown.
+struct Ids {
+    own: String,
+    /// The caller's, where it brought one that is safe in a log.
+    callers: Option<String>,
+}
+
+impl Ids {
+    fn of(headers: &HeaderMap) -> Self {
+        let harmless = |id: &&str| {
+            (1..=limits::REQUEST_ID_CHARS).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless);
+        Self { own: Uuid::now_v7().simple().to_string(), callers: given.map(str::to_owned) }
+    }
+
+    fn shown(&self) -> &str {
+        self.callers.as_ref().unwrap_or(&self.own)
+    }
+}
 
 /// The outermost layer: when a connection ends, what it runs is dropped at its next wait, between a
 /// commit and the news of it, or between an attempt and its charge. So changes run in a task.
@@ -44,11 +65,10 @@ pub(super) async fn carry_to_end(request: Request, next: Next) -> Response {
     carried.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
-/// Gives the request its id, writes problems out, logs and measures.
-pub(super) async fn observe(mut request: Request, next: Next) -> Response {
+/// Gives the request its ids, writes problems out, logs and measures.
+pub(super) async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let id = request_id(request.headers());
-    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let ids = Ids::of(request.headers());
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -57,14 +77,14 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
-        *response.body_mut() = problem.render(uri.path(), &id, response.headers_mut());
+        *response.body_mut() = problem.render(uri.path(), ids.shown(), response.headers_mut());
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(ids.shown()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let line = RequestLine { method: &method, path: uri.path(), id: &id, status: response.status(), begun };
+    let line = RequestLine { method: &method, path: uri.path(), ids: &ids, status: response.status(), begun };
     line.measure(route);
     line.log(problem.as_ref());
     response
@@ -73,7 +93,7 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 struct RequestLine<'a> {
     method: &'a Method,
     path: &'a str,
-    id: &'a str,
+    ids: &'a Ids,
     status: StatusCode,
     begun: Instant,
 }
@@ -101,35 +121,31 @@ impl RequestLine<'_> {
 
     /// One line per request. A fault is logged here, once, with its causes.
     fn log(&self, problem: Option<&Problem>) {
-        let Self { method, path, id, .. } = self;
+        let Self { method, path, ids: Ids { own, callers }, .. } = self;
+        let caller_id = callers.as_deref();
         let status = self.status.as_u16();
-        let ms = self.begun.elapsed().as_secs_f64() * 1000.0;
+        let ms = milliseconds(self.begun.elapsed());
         let code = problem.map_or("", |problem| problem.code().as_str());
         match problem.and_then(Problem::cause) {
             Some(cause) => {
-                tracing::error!(target: "request", %method, path, status, ms, request_id = id, code, cause, "request failed");
+                tracing::error!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, cause, "request failed");
             }
             None if status >= 500 => {
-                tracing::error!(target: "request", %method, path, status, ms, request_id = id, code, "request failed");
+                tracing::error!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, "request failed");
             }
             None if status >= 400 => {
-                tracing::info!(target: "request", %method, path, status, ms, request_id = id, code, "request refused");
+                tracing::info!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, "request refused");
             }
-            None => tracing::debug!(target: "request", %method, path, status, ms, request_id = id, "request"),
+            None => {
+                tracing::debug!(target: "request", %method, path, status, ms, request_id = own, caller_id, "request")
+            }
         }
     }
 }
 
-/// The caller's request id when it is safe in a log, otherwise a new one.
-fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let harmless = |id: &&str| {
-        (1..=limits::REQUEST_ID_CHARS).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-    };
-    match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless) {
-        Some(id) => id.into(),
-        None => Uuid::now_v7().simple().to_string().into(),
-    }
+/// With two decimals: a hundredth of a millisecond is as fine as a reader of the log can use.
+fn milliseconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1e5).round() / 100.0
 }
 
 /// Security headers on every answer; a page that needs another policy has set it already.
@@ -169,6 +185,18 @@ pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response
     }
 }
 
+/// Refuses a body in a form of its own: none is decoded here.
+pub(super) async fn refuse_encoded(request: Request, next: Next) -> Response {
+    let plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if request.headers().get_all(header::CONTENT_ENCODING).into_iter().all(plain) {
+        return next.run(request).await;
+    }
+    let detail = "Send the body as it is: no `Content-Encoding` is understood.";
+    let mut response = Problem::new(Code::UnsupportedMediaType, detail).into_response();
+    response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    response
+}
+
 /// What is left of a handler that panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the catching layer hands the panic over")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
@@ -186,4 +214,17 @@ pub(super) fn not_found() -> Problem {
 /// The address exists, the method does not.
 pub(super) async fn method_not_allowed() -> Problem {
     Problem::new(Code::MethodNotAllowed, "The `Allow` header lists the methods of this path.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_line_has_hundredths_of_milliseconds() {
+        let shown = |nanos| milliseconds(Duration::from_nanos(nanos)).to_string();
+        assert_eq!(shown(1_234_567), "1.23");
+        assert_eq!(shown(0), "0");
+        assert_eq!(shown(30_005_000_000), "30005");
+    }
 }

@@ -19,6 +19,7 @@ pub mod live;
 mod operations;
 mod pages;
 pub mod principal;
+mod rest;
 pub mod sales;
 pub mod seats;
 pub mod serve;
@@ -39,8 +40,6 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
 };
 use utoipa_axum::router::OpenApiRouter;
-
-pub use layers::RequestId;
 
 use crate::{
     gate::{SessionGate, Sessions},
@@ -107,6 +106,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .layer(RequestBodyTimeoutLayer::new(limits::REQUEST_BODY_PAUSE))
         .map_request(|request: axum::http::Request<_>| request.map(axum::body::Body::new))
         .layer(from_fn(layers::refuse_other_sites))
+        .layer(from_fn(layers::refuse_encoded))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BODY_BYTES))
         .layer(Extension(SessionGate(edge.sessions)))
         .layer(Extension(edge.trusted_proxies));
@@ -115,6 +115,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .method_not_allowed_fallback(layers::method_not_allowed)
         .fallback(pages::elsewhere)
         .layer(inside)
+        .layer(from_fn(rest::settled))
         .layer(from_fn(layers::observe))
         .layer(from_fn(layers::carry_to_end))
 }

@@ -2,7 +2,7 @@
 //! another host.
 //!
 //! Promises: an address without a route is a page of the application, which routes by itself;
-//! addresses of the API never are.
+//! addresses of the API never are, nor what looks like a file.
 
 mod app;
 

@@ -47,6 +47,29 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJsonBytes<T> 
     }
 }
 
+/// Nothing, or an empty JSON object: for a route whose body has no fields.
+#[derive(Debug)]
+pub struct NoBody;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        // Clients name the type of a body also where there is none.
+        let headers = request.headers().clone();
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        if !body.is_empty() {
+            require_json(&headers)?;
+            let Nothing {} = parse_json(&body)?;
+        }
+        Ok(Self)
+    }
+}
+
 /// The parameters of the query.
 #[derive(Debug)]
 pub struct StrictQuery<T>(pub T);

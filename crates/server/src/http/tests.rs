@@ -14,6 +14,7 @@ use axum::{
 use futures::future::BoxFuture;
 use kernel::{EventId, Fault, Principal, Role, UserId};
 use metrics_exporter_prometheus::PrometheusBuilder;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 use super::{
     principal::{Buyer, Seller, SignedIn},
     seats::SeatsApi,
-    strict::{PathOf, StrictJson, StrictQuery},
+    strict::{NoBody, PathOf, StrictJson, StrictQuery},
     *,
 };
 use crate::{
@@ -82,6 +83,11 @@ async fn order(_: Buyer, StrictJson(order): StrictJson<Order>) -> Json<Order> {
     Json(order)
 }
 
+#[utoipa::path(post, path = "/v1/orders/{number}/cancel", responses((status = 200)))]
+async fn cancel(PathOf(_number): PathOf<u16>, _: NoBody) -> &'static str {
+    "cancelled"
+}
+
 #[utoipa::path(get, path = "/v1/orders/{number}", responses((status = 200)))]
 async fn read(PathOf(number): PathOf<u16>, StrictQuery(asked): StrictQuery<Asked>) -> String {
     format!("{number} {:?}", asked.wait)
@@ -97,9 +103,10 @@ async fn sellers(_: Seller) -> &'static str {
     "only sellers"
 }
 
-fn door() -> Router {
+pub(super) fn door() -> Router {
     let routes = OpenApiRouter::new()
         .routes(routes!(order))
+        .routes(routes!(cancel))
         .routes(routes!(read))
         .routes(routes!(broken))
         .routes(routes!(sellers));
@@ -149,8 +156,8 @@ async fn check(
     problem
 }
 
-const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
-const BUYER: (&str, &str) = ("authorization", concat!("Bearer ", token!(buyer)));
+pub(super) const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+pub(super) const BUYER: (&str, &str) = ("authorization", concat!("Bearer ", token!(buyer)));
 const BUYER_COOKIE: (&str, &str) = ("cookie", concat!("theme=dark; session=", token!(buyer)));
 
 #[tokio::test]
@@ -179,6 +186,39 @@ async fn bodies_are_read_strictly() {
             .await;
     assert_eq!(problem["errors"][0]["pointer"], "/price");
     assert_eq!(problem["errors"][0]["code"], "unknown-field");
+}
+
+#[tokio::test]
+async fn an_encoded_body_is_refused() {
+    let body = r#"{"quantity":2}"#;
+    for encoding in ["gzip", "br", "gzip, identity"] {
+        let encoded = [BUYER, JSON, ("content-encoding", encoding)];
+        let response = send("POST", "/v1/orders", &encoded, body).await;
+        assert_eq!(response.headers()[header::ACCEPT_ENCODING], "identity", "{encoding}");
+        check("POST", "/v1/orders", &encoded, body, Code::UnsupportedMediaType).await;
+    }
+    for plain in ["identity", "Identity", ""] {
+        let response = send("POST", "/v1/orders", &[BUYER, JSON, ("content-encoding", plain)], body).await;
+        assert_eq!(response.status(), StatusCode::OK, "{plain}");
+    }
+}
+
+#[tokio::test]
+async fn a_route_without_a_body_judges_one() {
+    let path = "/v1/orders/3/cancel";
+    let nothing: [(&[(&str, &str)], &str); 4] =
+        [(&[], ""), (&[JSON], ""), (&[JSON], "{}"), (&[JSON], " { } ")];
+    for (headers, body) in nothing {
+        let response = send("POST", path, headers, body).await;
+        assert_eq!(response.status(), StatusCode::OK, "{headers:?} {body}");
+    }
+    let problem = check("POST", path, &[JSON], r#"{"seats":[]}"#, Code::InvalidRequest).await;
+    assert_eq!(problem["errors"][0]["pointer"], "/seats");
+    assert_eq!(problem["errors"][0]["code"], "unknown-field");
+    check("POST", path, &[JSON], "{", Code::InvalidJson).await;
+    check("POST", path, &[JSON], "[]", Code::InvalidRequest).await;
+    check("POST", path, &[("content-type", "text/plain")], "now", Code::UnsupportedMediaType).await;
+    check("POST", path, &[JSON], "x".repeat(limits::REQUEST_BODY_BYTES + 1), Code::BodyTooLarge).await;
 }
 
 #[tokio::test]
@@ -292,6 +332,40 @@ async fn a_harmless_request_id_is_kept_and_another_replaced() {
         let response = send("GET", "/livez", &[("x-request-id", bad)], "").await;
         assert_eq!(response.headers()["x-request-id"].len(), 32, "{bad}");
     }
+}
+
+/// What was logged, as text.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_our_own_id_beside_the_callers() {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let log = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+    let guard = tracing::subscriber::set_default(log);
+    for id in ["same", "same", "not harmless"] {
+        send("GET", "/v2/nothing", &[("x-request-id", id)], "").await;
+    }
+    drop(guard);
+    let text = String::from_utf8(kept.0.lock().clone()).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let fields = |name: &str| lines.iter().map(|line| line["fields"][name].clone()).collect::<Vec<_>>();
+    assert_eq!(fields("caller_id"), ["same".into(), "same".into(), Value::Null], "{text}");
+    let own = fields("request_id");
+    assert!(own.iter().all(|id| id.as_str().is_some_and(|id| id.len() == 32)), "{text}");
+    assert!(own[0] != own[1] && own[1] != own[2], "{text}");
 }
 
 #[tokio::test]

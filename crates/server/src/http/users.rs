@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::{
     address::ClientAddress,
     principal::{SESSION_COOKIE, SignedIn},
-    strict::StrictJson,
+    strict::{NoBody, StrictJson},
 };
 
 /// What these routes need.
@@ -183,8 +183,8 @@ async fn sign_in(
 
 /// Sign out: this session ends everywhere, with the streams it has open.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "users", security(("bearer" = []), ("cookie" = [])),
-    responses((status = 204), Refused<401>))]
-async fn sign_out(State(api): State<UsersApi>, who: SignedIn) -> Result<Response, Problem> {
+    responses((status = 204), Refused<401, 422>))]
+async fn sign_out(State(api): State<UsersApi>, who: SignedIn, _: NoBody) -> Result<Response, Problem> {
     api.accounts.sign_out(&who.session.token).await?;
     tracing::info!(target: "security", "signed out");
     let cookie = cookie("", 0, api.secure_cookies)?;

@@ -20,7 +20,10 @@ mod seat_reservation;
 mod stores;
 pub mod supervise;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use adapters::log::{Log, kafka::KafkaLog, local::LocalLog};
 use audit::places::{LogPlace, Places};
@@ -92,7 +95,10 @@ pub fn places(config: &Config) -> Result<Places, StartError> {
     let log = stores.log();
     let checkpoints = match &log {
         LogPlace::Brokers(brokers) => brokers.checkpoints.clone().filter(|folder| folder.exists()),
-        LogPlace::Folder(_) => None,
+        LogPlace::Folder(folder) => {
+            written_before(stores.data(), folder)?;
+            None
+        }
     };
     Ok(Places {
         log,
@@ -101,6 +107,18 @@ pub fn places(config: &Config) -> Result<Places, StartError> {
         ledger: booking::provider(&stores)?.ledger(),
         checkpoints: checkpoints.into_iter().collect(),
     })
+}
+
+/// A folder that no server has written is a mistake in its name. Opening its log would make it.
+fn written_before(data: &Path, log: &Path) -> Result<(), StartError> {
+    let data_shown = data.display();
+    match (data.is_dir(), log.is_dir()) {
+        (false, _) => Err(stores::usage(format!("there is no data folder {data_shown}"))),
+        (true, false) => {
+            Err(stores::usage(format!("{data_shown} is no data folder of ticketing: it has no log")))
+        }
+        (true, true) => Ok(()),
+    }
 }
 
 /// Why the server does not start.

@@ -3,10 +3,7 @@
 //! Promises: a setting that is needed and missing is reported by its name, before anything is
 //! opened. Never: knows what a store holds.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use adapters::{
     deadlines::{Alarm, local::LocalDeadlines, redis::RedisDeadlines},
@@ -26,14 +23,14 @@ use tokio::task::spawn_blocking;
 use super::StartError;
 use crate::{
     clock::SteadyClock,
-    config::{Config, Secret, Setting},
+    config::{Config, Setting},
+    secret::Secret,
     wiring::Role,
 };
 
 /// The folders of the data folder.
 const LOG: &str = "log";
 const CHECKPOINTS: &str = "checkpoints";
-const SANDBOX: &str = "payment_sandbox";
 
 /// The stores of a process, by its settings.
 pub(super) struct Stores<'a> {
@@ -98,7 +95,7 @@ impl<'a> Stores<'a> {
     /// When its user needs the setting, and it is missing or names no provider.
     pub(super) fn provider(&self, user: &str) -> Result<ProviderUrl, StartError> {
         let setting = &self.config.payment_provider;
-        match self.file(SANDBOX) {
+        match self.file("payment_sandbox") {
             Some(file) if setting.value.is_none() => Ok(ProviderUrl::Sandbox(file)),
             _ => ProviderUrl::read(needed("payment_provider", setting, user)?.reveal()).map_err(usage),
         }
@@ -133,27 +130,13 @@ impl<'a> Stores<'a> {
     pub(super) async fn local_log(&self, folder: &Path) -> Result<LocalLog, StartError> {
         let (folder, clock) = (folder.to_owned(), Arc::clone(&self.clock));
         let opened = spawn_blocking(move || LocalLog::open(&folder, clock)).await;
-        let log = opened.context("opening the log was interrupted")?.map_err(|error| match error {
+        opened.context("opening the log was interrupted")?.map_err(|error| match error {
             local::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
             local::OpenError::Corrupted { what } => self.corrupted(&what),
             local::OpenError::Fault(fault) => {
                 StartError::Fault(anyhow!(fault).context("cannot open the log"))
             }
-        })?;
-        match self.lost_file() {
-            Some(file) if !log.is_empty() => {
-                Err(self.corrupted(&format!("{} is missing or empty", file.display())))
-            }
-            _ => Ok(log),
-        }
-    }
-
-    /// A database that is not there, which a new one would stand in for unnoticed.
-    fn lost_file(&self) -> Option<PathBuf> {
-        let sandbox = self.config.payment_provider.value.is_none().then_some(SANDBOX);
-        let names = ["accounts", "booking", "event_ticketing"].into_iter().chain(sandbox);
-        let mut paths = names.map(|name| self.data().join(name).with_extension("sqlite"));
-        paths.find(|path| !path.metadata().is_ok_and(|file| file.len() > 0))
+        })
     }
 
     /// Opens the log on the brokers.
@@ -191,23 +174,22 @@ pub(super) fn usage(why: impl std::fmt::Display) -> StartError {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use kernel::topic::{Action, Lane, Topic};
-    use stream::{
-        Outgoing,
-        port::{Log as _, Publisher as _},
-    };
-
-    use super::*;
     use crate::{config::tests::settled, wiring::places};
 
     #[test]
     fn a_missing_setting_is_named_with_what_needs_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
         let refusal = |arguments: &[&str]| {
-            let config = settled(&[&["serve"], arguments].concat()).unwrap();
+            let config = settled(&[&["serve", "--data", data], arguments].concat()).unwrap();
             places(&config).map(drop).map_err(|error| error.to_string())
         };
+        assert!(refusal(&[]).unwrap_err().contains("is no data folder"));
+        std::fs::create_dir(folder.path().join("log")).unwrap();
         assert_eq!(refusal(&[]), Ok(()));
+        let elsewhere = settled(&["serve", "--data", &format!("{data}/typo")]).unwrap();
+        assert!(places(&elsewhere).unwrap_err().to_string().contains("there is no data folder"));
+        assert!(!folder.path().join("typo").exists());
         assert!(refusal(&["--role", "booking"]).unwrap_err().contains("kafka"));
         let cluster = ["--kafka", "127.0.0.1:9092"];
         assert!(refusal(&cluster).unwrap_err().contains("database_booking is required by the role booking"));
@@ -223,33 +205,5 @@ mod tests {
         assert!(refusal(&all).unwrap_err().contains(provider), "{:?}", refusal(&all));
         let elsewhere = [&all[..], &["--payment-provider", "mysql://x@y/z"]].concat();
         assert!(refusal(&elsewhere).unwrap_err().contains("postgres://"));
-    }
-
-    /// Otherwise a new, empty file stands in for it, and a sale continues without its bookings.
-    #[tokio::test]
-    async fn a_database_that_is_missing_beside_a_full_log_is_damage() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = settled(&["serve", "--data", folder.path().to_str().unwrap()]).unwrap();
-        let stores = Stores::of(&config).unwrap();
-        let path = folder.path().join(LOG);
-        let log = stores.local_log(&path).await.unwrap();
-        log.shutdown().await;
-        let log = stores.local_log(&path).await.expect("nothing was ever sent");
-        let topic = Topic { lane: Lane::Shared, action: Action::BookingStatusToFailed };
-        let sent = Outgoing { topic, partition: 0, key: Bytes::new(), payload: Bytes::new() };
-        log.publish(vec![sent]).await.unwrap();
-        log.shutdown().await;
-        for lost in ["accounts", "booking", "event_ticketing", SANDBOX] {
-            let refused = stores.local_log(&path).await.map(drop).unwrap_err();
-            assert!(
-                matches!(refused, StartError::Corrupted(_)) && refused.to_string().contains(lost),
-                "{refused}"
-            );
-            let file = folder.path().join(lost).with_extension("sqlite");
-            std::fs::write(&file, "").unwrap();
-            assert!(stores.local_log(&path).await.is_err(), "an empty {lost} is taken");
-            std::fs::write(file, "x").unwrap();
-        }
-        stores.local_log(&path).await.expect("all files are there");
     }
 }

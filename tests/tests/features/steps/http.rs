@@ -1,11 +1,15 @@
 //! Steps that speak of requests and answers as such: for what an integrator gets wrong, and for
 //! bare routes.
 
+use std::time::Duration;
+
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::api::{Call, list, string};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::net::TcpStream;
 
 use crate::world::{Draft, Shop};
 
@@ -92,6 +96,14 @@ async fn send_as(shop: &mut Shop, who: String, kind: String) {
     shop.answer = Some(call.header("content-type", &kind).text(body.to_string()).send().await);
 }
 
+/// It only says that it is encoded, which is what is judged.
+#[when(regex = r"^(\w+) sends it encoded as (\S+)$")]
+async fn send_encoded(shop: &mut Shop, who: String, encoding: String) {
+    let (call, body) = call(shop, &who).await;
+    let call = call.header("content-type", "application/json").header("content-encoding", &encoding);
+    shop.answer = Some(call.text(body.to_string()).send().await);
+}
+
 /// A megabyte is 1,048,576 bytes; the padding is white space, so that nothing but the size is
 /// wrong.
 #[when(regex = r"^(\w+) sends it padded beyond (\d+) MiB$")]
@@ -99,6 +111,46 @@ async fn send_padded(shop: &mut Shop, who: String, mebibytes: usize) {
     let (call, body) = call(shop, &who).await;
     let text = body.to_string() + &" ".repeat(mebibytes * 1024 * 1024);
     shop.answer = Some(call.header("content-type", "application/json").text(text).send().await);
+}
+
+/// As a client does that writes a head, and a body when it has it.
+#[then(
+    regex = r"^a visitor who sends it (\d+) times on one connection, bodies behind heads, gets (\d+) each time$"
+)]
+async fn send_in_two(shop: &mut Shop, times: usize, status: u16) {
+    let Draft { method, path, body } = shop.draft.clone().expect("the scenario has a good request");
+    let (host, body) = (shop.api().await.base().trim_start_matches("http://").to_owned(), body.to_string());
+    let mut connection = BufStream::new(TcpStream::connect(&host).await.unwrap());
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    for time in 1..=times {
+        connection.write_all(head.as_bytes()).await.unwrap();
+        connection.flush().await.unwrap();
+        // What is tested is a body that comes behind its head.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        connection.write_all(body.as_bytes()).await.unwrap();
+        connection.flush().await.unwrap();
+        let (first, length) = read_head(&mut connection).await;
+        assert!(first.starts_with(&format!("HTTP/1.1 {status} ")), "request {time}: {first:?}");
+        connection.read_exact(&mut vec![0; length]).await.unwrap();
+    }
+}
+
+/// The first line of an answer, and the length of its body.
+async fn read_head(connection: &mut BufStream<TcpStream>) -> (String, usize) {
+    let (mut first, mut length) = (String::new(), 0);
+    connection.read_line(&mut first).await.unwrap();
+    loop {
+        let mut line = String::new();
+        connection.read_line(&mut line).await.unwrap();
+        match line.trim_end().to_ascii_lowercase().split_once(": ") {
+            Some(("content-length", value)) => length = value.parse().unwrap(),
+            Some(_) => {}
+            None => return (first, length),
+        }
+    }
 }
 
 #[when(regex = r"^(\w+|a visitor) calls (GET|POST|PUT|PATCH|DELETE) (\S+)$")]

@@ -33,6 +33,8 @@ const ASK_AGAIN: &str = "no-cache";
 /// What a file may have been compressed to, the smaller first, with the end of its name.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
+const ESCAPED_DOT: &str = "%2e";
+
 /// A file of the application, or the page that becomes whatever the address says.
 pub(super) fn serve(request: &Request) -> Response {
     serve_from::<Built>(request.uri().path(), request.headers())
@@ -40,13 +42,31 @@ pub(super) fn serve(request: &Request) -> Response {
 
 fn serve_from<Files: RustEmbed>(path: &str, asked: &HeaderMap) -> Response {
     let path = path.trim_start_matches('/');
-    if let Some(answer) = file::<Files>(path, asked) {
+    if is_served(path)
+        && let Some(answer) = file::<Files>(path, asked)
+    {
         return answer;
     }
-    if path.starts_with(NAMED_BY_CONTENT) {
+    if path.starts_with(NAMED_BY_CONTENT) || names_a_file(path) {
         return layers::not_found().into_response();
     }
     file::<Files>(PAGE, asked).unwrap_or_else(unbuilt)
+}
+
+/// What only the build needs has no address, nor has a compressed form of its own.
+fn is_served(path: &str) -> bool {
+    !is_hidden(path) && !ENCODINGS.iter().any(|(_, end)| path.ends_with(end))
+}
+
+/// No page's address looks like a file's.
+fn names_a_file(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    is_hidden(path) || last.contains('.') || last.to_ascii_lowercase().contains(ESCAPED_DOT)
+}
+
+fn is_hidden(path: &str) -> bool {
+    let hidden = |part: &str| part.starts_with('.') || part.to_ascii_lowercase().starts_with(ESCAPED_DOT);
+    path.split('/').any(hidden)
 }
 
 fn unbuilt() -> Response {
@@ -182,6 +202,35 @@ mod tests {
     #[tokio::test]
     async fn an_absent_asset_is_no_page() {
         assert_eq!(get::<Example>("/assets/gone.js", &[]).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn what_looks_like_a_file_and_is_none_is_not_found() {
+        for path in [
+            "/nope.js",
+            "/robots.txt",
+            "/favicon.ico",
+            "/.well-known/security.txt",
+            "/.well-known/change-password",
+            "/.env",
+            "/%2eenv",
+            "/%2E%2E/etc",
+            "/events/x%2Ehtml",
+            "/events/x.html",
+            "/wp-login.php",
+        ] {
+            assert_eq!(get::<Example>(path, &[]).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        assert_eq!(get::<Example>("/index.html", &[]).status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn what_only_the_build_needs_has_no_address() {
+        assert!(Example::get(".vite/manifest.json").is_some(), "it is within the program");
+        let compressed = [format!("{SCRIPT}.br"), format!("{SCRIPT}.gz")];
+        for path in ["/.vite/manifest.json", "//.vite/manifest.json", &compressed[0], &compressed[1]] {
+            assert_eq!(get::<Example>(path, &[]).status(), StatusCode::NOT_FOUND, "{path}");
+        }
     }
 
     #[tokio::test]
