@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kernel::SectionName;
+use kernel::{
+    SectionName,
+    message::{Envelope, Message},
+};
 
 use super::{Events, edit_event::EventEdit};
 use crate::{
@@ -135,9 +138,16 @@ fn a_price_changes_within_its_limits_and_tells_the_seat_engine_once_on_sale() {
     assert_eq!(change("Z", 7), Err(Refusal::SectionNotFound));
     assert_eq!(places(change("A", -1)), ["/price_minor"]);
     assert_eq!(change("A", 7).unwrap().sections[1].price.amount_minor, 7);
+    assert_eq!(change("A", 9).unwrap().sections[1].price_version, 2, "each change counts");
     assert!(store.take_outgoing().is_empty(), "of a draft nobody knows the price");
     block_on(events.publish(event.id, user(1))).unwrap().unwrap();
     store.take_outgoing();
     change("A", 8).unwrap();
-    assert_eq!(store.take_outgoing().len(), 1);
+    change("A", 8).unwrap();
+    let sent = store.take_outgoing().into_iter().map(|sent| Envelope::decode(sent.payload).unwrap().message);
+    let versions = sent.map(|message| match message {
+        Message::SectionPriceChanged(changed) => (changed.price.amount_minor, changed.price_version),
+        other => panic!("no price: {other:?}"),
+    });
+    assert_eq!(versions.collect::<Vec<_>>(), [(8, 3), (8, 4)]);
 }
