@@ -11,6 +11,7 @@ use kernel::{
 use super::{Events, edit_event::EventEdit};
 use crate::{
     Event, EventStatus, Refusal,
+    domain::event::DetailsDraft,
     ports::TakenSeats,
     testing::{MemoryStore, NOON, Noon, contract, draft, event_id, section, user},
 };
@@ -60,6 +61,22 @@ fn every_broken_rule_of_a_new_event_is_named_at_once() {
     assert_eq!(places(block_on(events.create(event_id(2), user(1), broken, true)).unwrap()), expect);
     assert_eq!(block_on(events.event(event_id(2), Some(user(1)))).unwrap(), None);
     assert!(draft("Concert").violations().is_empty());
+}
+
+/// Gold has no minor unit, and was taken before that was asked.
+#[test]
+fn a_currency_that_prices_cannot_have_is_refused_and_one_that_is_kept_is_not() {
+    let mut before = drafted().2.details;
+    let of = |code: &str| DetailsDraft { currency: code.to_owned(), ..draft("Gala").details };
+    assert!(of("TWD").read(None).is_ok() && of("TWD").read(Some(&before)).is_ok());
+    for code in ["XAU", "XTS", "XXX"] {
+        let refused = of(code).read(Some(&before)).unwrap_err();
+        assert_eq!(refused[0].pointer, "/currency", "{code}");
+        assert_eq!(of(code).read(None), Err(refused));
+    }
+    before.currency = "XAU".parse().unwrap();
+    assert_eq!(of("XAU").read(Some(&before)).unwrap().currency.code(), "XAU");
+    assert!(of("XAG").read(Some(&before)).is_err());
 }
 
 #[test]

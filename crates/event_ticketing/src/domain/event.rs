@@ -76,9 +76,12 @@ impl Event {
 }
 
 impl DetailsDraft {
+    /// `before` are the details that this changes. What was accepted once stays accepted as long as it
+    /// is not changed.
+    ///
     /// # Errors
     /// Every broken rule with its place.
-    pub fn read(self) -> Result<Details, Vec<Violation>> {
+    pub fn read(self, before: Option<&Details>) -> Result<Details, Vec<Violation>> {
         let mut violations = Vec::new();
         let root = Pointer::ROOT;
         let mut length = |text: &str, field: &str, range: RangeInclusive<usize>| {
@@ -91,9 +94,11 @@ impl DetailsDraft {
         length(&self.name, "name", 1..=limits::EVENT_NAME_CHARS);
         length(&self.venue_name, "venue_name", 0..=limits::EVENT_NAME_CHARS);
         length(&self.description, "description", 0..=limits::EVENT_DESCRIPTION_CHARS);
-        let currency = self.currency.parse::<Currency>();
+        let kept = before.map(|before| before.currency).filter(|kept| kept.code() == self.currency);
+        let currency = kept.map_or_else(|| Currency::of_prices(&self.currency), Ok);
         if currency.is_err() {
-            let detail = "Must be an ISO 4217 currency code in upper case, for example TWD.";
+            let detail =
+                "Must be an ISO 4217 currency code in upper case with a minor unit, for example TWD.";
             violations.push(root.field("currency").violation(code::INVALID_FORMAT, detail));
         }
         let seats = self.max_seats_per_booking.unwrap_or(limits::SEATS_PER_BOOKING_DEFAULT.into());
