@@ -5,6 +5,7 @@
 
 import { type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Language } from "../../i18n";
+import { moneyOf } from "../../lib/currency";
 import { count, money } from "../../lib/format";
 import { useSellerWords } from "../words";
 import css from "./PaceChart.module.css";
@@ -32,7 +33,7 @@ export function PaceChart({ minutes, span, measure, currency, now }: PaceChartPr
   const width = useWidth(box);
   const [pointed, setPointed] = useState<number | null>(null);
   const value = (amount: number) =>
-    measure === "sold" ? count(amount, language) : money({ amount_minor: amount, currency }, language);
+    measure === "sold" ? count(amount, language) : money(moneyOf(amount, currency), language);
   const axis = axisOf(Math.max(...bars.map(bar => bar[measure])));
   const left = 12 + 7.5 * Math.max(...linesOf(axis).map(line => value(line).length));
   const each = Math.max(width - left, 0) / bars.length;
@@ -212,7 +213,7 @@ function Table({
               <tr key={at}>
                 <th scope="row">{timeWords(at, frame, language)}</th>
                 <td>{count(sold, language)}</td>
-                <td>{money({ amount_minor: revenue, currency }, language)}</td>
+                <td>{money(moneyOf(revenue, currency), language)}</td>
               </tr>
             ))}
           </tbody>

@@ -103,7 +103,7 @@ function Figures({ sales, stale }: { readonly sales: Sales; readonly stale: bool
 }
 
 function averageOf({ revenue, sold }: Sales) {
-  return { amount_minor: Math.round(revenue.amount_minor / sold), currency: revenue.currency };
+  return { ...revenue, amount_minor: Math.round(revenue.amount_minor / sold) };
 }
 
 interface FigureProps {
