@@ -40,6 +40,11 @@ Feature: An event that makes no sense is refused, and says why
       | KWD      | 3        |
       | CLF      | 4        |
 
+  Scenario: The old name of a zone is stored under its new one
+    When Sonia sends it with /time_zone set to "Asia/Calcutta"
+    Then the answer is 201
+    And the answer contains "Asia/Kolkata"
+
   Scenario: Nobody creates events without an account
     When a visitor sends it
     Then it is refused with 401 not-signed-in
@@ -54,6 +59,10 @@ Feature: An event that makes no sense is refused, and says why
       | /name                                             | 5000 letters                   | /name                                             | out-of-range   |
       | /name                                             | 7                              | /name                                             | wrong-type     |
       | /time_zone                                        | "Moon/Base"                    | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "Etc/Unknown"                  | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "localtime"                    | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "posixrules"                   | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "Factory"                      | /time_zone                                        | invalid-format |
       | /starts_at                                        | "next week"                    | /starts_at                                        | invalid-format |
       | /starts_at                                        | 1900000000                     | /starts_at                                        | wrong-type     |
       | /currency                                         | "XYZ"                          | /currency                                         | invalid-format |

@@ -79,6 +79,17 @@ fn a_currency_that_prices_cannot_have_is_refused_and_one_that_is_kept_is_not() {
     assert!(of("XAG").read(Some(&before)).is_err());
 }
 
+/// A name that was taken before zones were those of CLDR.
+#[test]
+fn a_zone_is_stored_under_its_own_name_and_one_that_is_kept_stays() {
+    let mut before = drafted().2.details;
+    let of = |zone: &str| DetailsDraft { time_zone: zone.to_owned(), ..draft("Gala").details };
+    assert_eq!(of("Asia/Calcutta").read(None).unwrap().time_zone, "Asia/Kolkata");
+    assert_eq!(of("Etc/Unknown").read(Some(&before)).unwrap_err()[0].pointer, "/time_zone");
+    before.time_zone = "Etc/Unknown".to_owned();
+    assert_eq!(of("Etc/Unknown").read(Some(&before)).unwrap().time_zone, "Etc/Unknown");
+}
+
 #[test]
 fn a_draft_changes_in_everything() {
     let (events, ..) = drafted();

@@ -11,7 +11,7 @@ import * as limits from "./limits";
 import type { Draft, Section } from "./model";
 import { requestOf, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
 import { readPrice } from "./money";
-import { instantOf } from "./venueTime";
+import { instantOf, isZone } from "./venueTime";
 
 export type MistakeCode =
   | "empty"
@@ -59,7 +59,7 @@ export function detailMistakes(draft: Draft, now: number): Mistake[] {
   for (const [pointer, text, most] of longest) {
     if (length(text) > most) found.push({ pointer, code: "too_long", most });
   }
-  const zoneKnown = instantOf("2030-01-01", "12:00", draft.timeZone) !== undefined;
+  const zoneKnown = isZone(draft.timeZone);
   if (!zoneKnown) found.push({ pointer: "/time_zone", code: "unknown" });
   found.push(...timeMistakes(draft, zoneKnown, now));
   if (!CURRENCIES.includes(draft.currency)) found.push({ pointer: "/currency", code: "unknown" });

@@ -6,6 +6,7 @@
 import { fromDate, parseAbsolute, parseDateTime, toZoned } from "@internationalized/date";
 import type { Language } from "../../i18n";
 import type { SellerT } from "../words";
+import zones from "./zones.json";
 
 export interface VenueTime {
   /** `2030-05-01` */
@@ -36,8 +37,17 @@ export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** Every zone that the program takes under this name (`zones.json` is held by its test). */
+const ZONES: ReadonlySet<string> = new Set(zones);
+
+/** Those that are named after a place, which a venue has. */
 export function zoneNames(): readonly string[] {
-  return Intl.supportedValuesOf("timeZone");
+  return zones.filter(zone => zone.includes("/") && !zone.startsWith("Etc/"));
+}
+
+/** Whether the program or this browser knows it; one may be newer than the other. */
+export function isZone(zone: string): boolean {
+  return ZONES.has(zone) || instantOf("2030-01-01", "12:00", zone) !== undefined;
 }
 
 /** The place of a zone in a language, such as `東京 · 日本時間`; empty where it has no name. */
