@@ -31,13 +31,21 @@ function formatOf(currency: string, digits: number, locale: string): Intl.Number
   const key = `${locale} ${currency} ${digits}`;
   const known = formats.get(key);
   if (known) return known;
-  const format = new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency,
+  const shown = {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
     trailingZeroDisplay: "stripIfInteger",
-  });
+  } as const;
+  const format = currencyFormat(currency, locale, shown) ?? new Intl.NumberFormat(locale, shown);
   formats.set(key, format);
   return format;
+}
+
+/** None for a text that can be no currency. */
+function currencyFormat(currency: string, locale: string, shown: Intl.NumberFormatOptions) {
+  try {
+    return new Intl.NumberFormat(locale, { style: "currency", currency, ...shown });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 //! A date and a time at the venue, and the moment that they mean.
 //!
 //! Promises: a time that the clocks jump over that day is no time; one that comes twice is the
-//! earlier.
+//! earlier. An event whose zone this browser does not know can be opened: its fields are in UTC.
 
 import { fromDate, parseAbsolute, parseDateTime, toZoned } from "@internationalized/date";
 import type { Language } from "../../i18n";
@@ -16,8 +16,16 @@ export interface VenueTime {
 }
 
 export function atVenue(iso: string, zone: string): VenueTime {
-  const local = parseAbsolute(iso, zone).toString();
+  const local = localOf(iso, zone) ?? localOf(iso, "UTC") ?? "";
   return { date: local.slice(0, 10), time: local.slice(11, 16) };
+}
+
+function localOf(iso: string, zone: string): string | undefined {
+  try {
+    return parseAbsolute(iso, zone).toString();
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 3339 in UTC; undefined when it is no time there. */

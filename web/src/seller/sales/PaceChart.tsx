@@ -6,7 +6,7 @@
 import { type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Language } from "../../i18n";
 import { moneyOf } from "../../lib/currency";
-import { count, money } from "../../lib/format";
+import { count, money, written } from "../../lib/format";
 import { useSellerWords } from "../words";
 import css from "./PaceChart.module.css";
 import { axisOf, type Bar, barsOf, type Frame, frameOf, type Minute, type Span, tickOf } from "./pace";
@@ -179,7 +179,7 @@ function timeWords(at: number, { from, to, step }: Frame, language: Language): s
   const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const date: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
   const options = step >= DAY ? date : to - from > DAY ? { ...date, ...time } : time;
-  return new Intl.DateTimeFormat(language, options).format(at);
+  return written(new Date(at), language, options);
 }
 
 function Table({
