@@ -10,7 +10,7 @@ function section(name: string, price: number, ...parts: readonly Part[]): Sectio
   );
   return {
     name,
-    price: { amount_minor: price * 100, currency: "TWD" },
+    price: { amount_minor: price * 100, currency: "TWD", decimals: 2 },
     subsections: sizes.map((size, index) => ({ ...size, number: index + 1 })),
   };
 }

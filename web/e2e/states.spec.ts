@@ -50,6 +50,25 @@ test.describe("without a network", () => {
   });
 });
 
+test.describe("an event that a page cannot show", () => {
+  test.use({ allowed: /not valid as a React child/ });
+
+  test("leaves the others in the list", async ({ page, seller }) => {
+    for (let made = 0; made < 3; made++) await seller.create({ seating: plan({ A: [2000, 1, 4] }) });
+    let others = 0;
+    await page.route("**/v1/events?*", async route => {
+      const answer = await route.fetch();
+      const { data, ...list } = await answer.json();
+      const [broken, ...rest] = data;
+      others = rest.length;
+      await route.fulfill({ response: answer, json: { ...list, data: [{ ...broken, name: {} }, ...rest] } });
+    });
+    await page.goto("/");
+    await expect(page.getByText("This entry cannot be shown.")).toBeVisible();
+    await expect(page.locator("main article")).toHaveCount(others);
+  });
+});
+
 test("the headings of the own bookings go down in steps of one", async ({ page, seller, buyer }) => {
   const { id } = await seller.create({ seating: plan({ A: [2000, 2, 6] }) });
   await buyer.pay(await buyer.book(id, "A", 2));

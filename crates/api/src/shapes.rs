@@ -16,11 +16,15 @@ pub struct MoneyShape {
     pub amount_minor: i64,
     #[schema(example = "TWD")]
     pub currency: &'static str,
+    /// How many of its digits are decimals: 300000 with 2 is 3,000.00.
+    #[schema(example = 2)]
+    pub decimals: u16,
 }
 
 impl From<Money> for MoneyShape {
     fn from(money: Money) -> Self {
-        Self { amount_minor: money.amount_minor, currency: money.currency.code() }
+        let Money { amount_minor, currency } = money;
+        Self { amount_minor, currency: currency.code(), decimals: currency.decimals() }
     }
 }
 

@@ -185,6 +185,8 @@ pub struct SectionRow {
     pub section: SectionName,
     pub on_sale: bool,
     pub price: Money,
+    /// How often it was changed.
+    pub price_version: u32,
     pub available: i64,
     pub reserved: i64,
     pub sold: i64,

@@ -39,8 +39,9 @@ pub(super) struct History<'a> {
     /// Per section the reservations in log order, with the requests that caused them.
     pub(super) grants: BTreeMap<SectionId, Vec<(Option<Source>, &'a Grant)>>,
     pub(super) opened: BTreeMap<SectionId, &'a SectionOpened>,
-    /// Per section the price from each record of the request topic on.
-    pub(super) prices: HashMap<SectionId, Vec<(Source, Money)>>,
+    /// Per section the price that is in force from each record of the request topic on, and its
+    /// version.
+    pub(super) prices: HashMap<SectionId, Vec<(Source, Money, u32)>>,
     /// When each hold was paid.
     pub(super) paid: HashMap<Hold, Timestamp>,
     /// Holds whose seats booking gave back.
@@ -71,16 +72,21 @@ impl<'a> History<'a> {
                 let section = (opened.event_id, opened.section.name.clone());
                 // A section that is opened again keeps its plan and its price.
                 if !self.opened.contains_key(&section) {
-                    self.prices
-                        .entry(section.clone())
-                        .or_default()
-                        .push((record.source, opened.section.price));
+                    let (price, version) = (opened.section.price, opened.section.price_version);
+                    self.prices.insert(section.clone(), vec![(record.source, price, version)]);
                     self.opened.insert(section, opened);
                 }
             }
             Message::SectionPriceChanged(changed) => {
                 let section = (changed.event_id, changed.section.clone());
-                self.prices.entry(section).or_default().push((record.source, changed.price));
+                // What comes behind a later price changes nothing, nor does the price of a section
+                // that is not open. Without versions each change is later than the one before.
+                let version = changed.price_version;
+                if let Some(prices) = self.prices.get_mut(&section)
+                    && prices.last().is_some_and(|(.., last)| version > *last || (version, *last) == (0, 0))
+                {
+                    prices.push((record.source, changed.price, version));
+                }
             }
             Message::SeatUpdatedToReserved(grant) => {
                 let section = (grant.event_id, grant.section.clone());
@@ -152,13 +158,13 @@ impl<'a> History<'a> {
     pub(super) fn price_at(&self, section: &SectionId, request: Source) -> Option<Money> {
         let same_log = |at: &Source| same_partition(at.topic, at.partition, request);
         let prices = self.prices.get(section)?;
-        let mut before = prices.iter().filter(|(at, _)| same_log(at) && at.offset < request.offset);
-        before.next_back().map(|(_, price)| *price)
+        let mut before = prices.iter().filter(|(at, ..)| same_log(at) && at.offset < request.offset);
+        before.next_back().map(|(_, price, _)| *price)
     }
 
-    /// The price in force at the end of the log.
-    pub(super) fn last_price(&self, section: &SectionId) -> Option<Money> {
-        self.prices.get(section)?.last().map(|(_, price)| *price)
+    /// The price in force at the end of the log, and its version.
+    pub(super) fn last_price(&self, section: &SectionId) -> Option<(Money, u32)> {
+        self.prices.get(section)?.last().map(|(_, price, version)| (*price, *version))
     }
 
     /// The number of a section's latest hold; 0 while it has none.

@@ -53,6 +53,23 @@ fn stored_section(story: &mut Story) -> &mut Section {
     rows.find_map(|row| if let SeatRow::Section(section) = row { Some(section) } else { None }).unwrap()
 }
 
+fn price_changed(price: i64, price_version: u32) -> Message {
+    let (event_id, section, price) = (event(), section(), twd(price));
+    Message::SectionPriceChanged(SectionPriceChanged { event_id, section, price, price_version })
+}
+
+/// The first change of the price comes again behind the second, in the log; the stores have the
+/// second.
+fn prices_out_of_order(story: &mut Story) {
+    for change in [price_changed(2, 1), price_changed(1, 2), price_changed(2, 1)] {
+        story.request(change);
+    }
+    let outline = &mut stored_section(story).outline;
+    (outline.price, outline.price_version) = (twd(1), 2);
+    let sold = &mut story.seller().sections[0];
+    (sold.price, sold.price_version) = (twd(1), 2);
+}
+
 fn outcome(story: &mut Story, of: u128, change: impl Fn(&mut Answer)) {
     for row in &mut story.evidence.seat_rows {
         if let SeatRow::Outcome(outcome) = row
@@ -170,6 +187,15 @@ fn each_lie_is_found() {
             story.seller().holds.remove(2);
         }),
         ("I8 the seat engine has the seller's price", |story| story.seller().sections[0].price = twd(1)),
+        ("I8 the seat engine has the seller's price", |story| story.seller().sections[0].price_version = 1),
+        ("I8 the seat engine has the seller's price", |story| {
+            prices_out_of_order(story);
+            (stored_section(story).outline.price, stored_section(story).outline.price_version) = (twd(2), 1);
+        }),
+        ("I3 stored sections = log", |story| {
+            prices_out_of_order(story);
+            stored_section(story).outline.price_version = 1;
+        }),
         ("I8 bookings = grants", |story| story.evidence.bookings[1].unit_price = Some(twd(1))),
         ("I8 bookings = grants", |story| story.evidence.bookings[1].seats.clear()),
         ("I8 tickets = grants", |story| story.evidence.tickets[0].sale.as_mut().unwrap().price = twd(1)),
@@ -211,6 +237,11 @@ fn each_lie_is_found() {
         }),
         ("I7 paid or given back, never both", |story| story.given_back(&grant(hold(1, 1), &[1, 2]))),
         ("I8 the price in force", |story| change_grant(story, 0, |grant| grant.unit_price = twd(1))),
+        ("I8 the price in force", |story| {
+            prices_out_of_order(story);
+            let asked = story.request(best(5, 1));
+            story.granted(asked, &Grant { unit_price: twd(2), ..grant(hold(4, 5), &[3]) });
+        }),
         ("I9 money = paid bookings", |story| story.payments()[1].captured_minor -= 1),
         ("I9 money = paid bookings", |story| story.ledger(Entry::Refund, "refund:yes", 1, 2 * PRICE)),
         ("I9 no money without a booking", |story| story.ledger(Entry::Charge, "stray", 9, 1)),
@@ -315,13 +346,16 @@ fn each_lie_is_found() {
 #[test]
 fn a_price_change_holds_from_its_place_on() {
     let mut story = story();
-    story.request(Message::SectionPriceChanged(SectionPriceChanged {
-        event_id: event(),
-        section: section(),
-        price: twd(1),
-    }));
+    story.request(price_changed(1, 0));
     stored_section(&mut story).outline.price = twd(1);
     story.seller().sections[0].price = twd(1);
+    assert_eq!(violated(&story.evidence), Vec::<&str>::new());
+}
+
+#[test]
+fn a_price_that_comes_behind_a_later_one_is_not_in_force() {
+    let mut story = story();
+    prices_out_of_order(&mut story);
     assert_eq!(violated(&story.evidence), Vec::<&str>::new());
 }
 

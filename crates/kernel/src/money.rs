@@ -12,8 +12,23 @@ pub struct Currency(iso_currency::Currency);
 pub struct InvalidCurrency;
 
 impl Currency {
+    /// A currency that prices can be set in: one with a minor unit.
+    ///
+    /// # Errors
+    /// When the code is none of ISO 4217, or is of something that is not counted in minor units:
+    /// metals, funds, tests.
+    pub fn of_prices(code: &str) -> Result<Self, InvalidCurrency> {
+        code.parse::<Self>().ok().filter(|currency| currency.0.exponent().is_some()).ok_or(InvalidCurrency)
+    }
+
     pub fn code(self) -> &'static str {
         self.0.code()
+    }
+
+    /// How many decimals an amount has: the minor unit of ISO 4217. Two for a code without one,
+    /// which stored amounts may have.
+    pub fn decimals(self) -> u16 {
+        self.0.exponent().unwrap_or(2)
     }
 }
 
@@ -60,5 +75,28 @@ impl Money {
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.amount_minor, self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_currency() {
+        for (code, decimals) in [("TWD", 2), ("HUF", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("XAU", 2)] {
+            assert_eq!(code.parse::<Currency>().unwrap().decimals(), decimals, "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_without_a_minor_unit_are_read_and_not_priced() {
+        let without = "XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX";
+        for code in without.split(' ') {
+            assert!(code.parse::<Currency>().is_ok(), "{code} is in old records");
+            assert_eq!(Currency::of_prices(code), Err(InvalidCurrency), "{code}");
+        }
+        assert_eq!(Currency::of_prices("TWD"), "TWD".parse());
+        assert_eq!(Currency::of_prices("twd"), Err(InvalidCurrency));
     }
 }

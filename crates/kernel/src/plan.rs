@@ -31,19 +31,22 @@ pub struct SectionOutline {
     /// The partition of every topic that this section's seats live on.
     pub partition: u16,
     pub price: Money,
+    /// How often the price was changed. The later of two prices has the higher version.
+    pub price_version: u32,
     /// By number, ascending.
     pub subsections: Vec<SubsectionOutline>,
 }
 
 impl SectionOutline {
-    /// `subsections` must be ascending by number.
+    /// At its first price. `subsections` must be ascending by number.
     pub fn new(
         name: SectionName,
         partition: u16,
         price: Money,
         subsections: impl IntoIterator<Item = SubsectionOutline>,
     ) -> Self {
-        Self { name, partition, price, subsections: subsections.into_iter().collect() }
+        let subsections = subsections.into_iter().collect();
+        Self { name, partition, price, price_version: 0, subsections }
     }
 
     pub fn seats(&self) -> u32 {

@@ -46,6 +46,8 @@ pub struct Counters {
     pub prices_changed: u64,
     /// Price changes of a section that is not open.
     pub price_changes_ignored: u64,
+    /// Price changes that came again, or behind a later one.
+    pub prices_outdated: u64,
     pub outcomes_forgotten: u64,
 }
 

@@ -4,7 +4,7 @@
 //! | kind | key after the kind byte | value after the version byte | written |
 //! |---|---|---|---|
 //! | 0 partition | partition | log time | when the log's time moves on |
-//! | 1 section | event, section | lane, partition, price, subsections | when it opens and when its price changes |
+//! | 1 section | event, section | lane, partition, price, subsections, version of the price | when it opens and when its price changes |
 //! | 2 version | event, section | number of grants so far | with each grant |
 //! | 3 seats | event, section, subsection, row | the row's holders | with each change of the row |
 //! | 4 outcome | booking | the outcome of the booking's request | with each change of it; removed when it is forgotten |
@@ -28,8 +28,10 @@ use kernel::{
 
 use codec::{ID, MONEY, Reader, Writer, grant_bytes, name_bytes};
 
-/// The version of the values that this program writes.
+/// The version of the values that this program writes, but for sections.
 pub const VALUE_VERSION: u8 = 1;
+/// The version of a section's value. Version 1 ends before the version of the price, which is 0.
+pub const SECTION_VERSION: u8 = 2;
 
 /// The kind bytes, the first of every key.
 pub mod kind {
@@ -157,7 +159,7 @@ pub fn decode_row(key: &[u8], value: &[u8]) -> Result<SeatRow, InvalidRow> {
         return Err(InvalidRow::UnknownKind(kind));
     }
     let version = value.u8("version")?;
-    if version != VALUE_VERSION {
+    if version != VALUE_VERSION && (kind, version) != (kind::SECTION, SECTION_VERSION) {
         return Err(InvalidRow::UnknownVersion(version));
     }
     let row = match kind {
@@ -165,7 +167,7 @@ pub fn decode_row(key: &[u8], value: &[u8]) -> Result<SeatRow, InvalidRow> {
             partition: key.u16("partition")?,
             log_time: value.timestamp("log time")?,
         }),
-        kind::SECTION => SeatRow::Section(read_section(&mut key, &mut value)?),
+        kind::SECTION => SeatRow::Section(read_section(version, &mut key, &mut value)?),
         kind::VERSION => SeatRow::Version(Version {
             event_id: key.event()?,
             section: key.section()?,
@@ -219,16 +221,17 @@ pub(crate) fn version_value(version: u64) -> Bytes {
 }
 
 pub(crate) fn section_value(lane: Lane, outline: &SectionOutline) -> Bytes {
-    let rest = 1 + 2 + MONEY + 2 + 6 * outline.subsections.len();
-    let mut value = Writer::value(rest).lane(lane).u16(outline.partition).money(outline.price);
+    let rest = 1 + 2 + MONEY + 2 + 6 * outline.subsections.len() + 4;
+    let mut value = Writer::value_of(SECTION_VERSION, rest).lane(lane);
+    value = value.u16(outline.partition).money(outline.price);
     value = value.u16(short(outline.subsections.len()));
     for subsection in &outline.subsections {
         value = value.u16(subsection.number).u16(subsection.rows).u16(subsection.seats_per_row);
     }
-    value.done()
+    value.u32(outline.price_version).done()
 }
 
-fn read_section(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section, InvalidRow> {
+fn read_section(version: u8, key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section, InvalidRow> {
     let event_id = key.event()?;
     let name = key.section()?;
     let lane = value.lane(event_id)?;
@@ -244,7 +247,11 @@ fn read_section(key: &mut Reader<'_>, value: &mut Reader<'_>) -> Result<Section,
             ))
         })
         .collect::<Result<Vec<_>, InvalidRow>>()?;
-    Ok(Section { event_id, lane, outline: SectionOutline::new(name, partition, price, subsections) })
+    let mut outline = SectionOutline::new(name, partition, price, subsections);
+    if version == SECTION_VERSION {
+        outline.price_version = value.u32("version of the price")?;
+    }
+    Ok(Section { event_id, lane, outline })
 }
 
 /// Writes the value of a row of seats holder by holder, so that the engine needs no list of them.

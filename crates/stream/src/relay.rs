@@ -2,12 +2,13 @@
 //! the log's acknowledgement.
 //!
 //! Promises: committed messages are published in the order of their ids, at least once, and removed
-//! only after that. Never: a fence. A relay that loses the turn while it publishes, since it was
-//! frozen or the log was slow, may publish that batch behind newer messages (ADR 013).
+//! only after that. The turn is kept while messages are published, however slow the log is.
+//! Never: a fence. A relay that loses the turn while it publishes, since it was frozen or cut off,
+//! may publish that batch behind newer messages (ADR 013).
 
-use std::future::Future;
+use std::{convert::Infallible, future::Future, pin::pin};
 
-use futures::future::join;
+use futures::future::{Either, join, select};
 use kernel::Fault;
 
 use crate::port::{Outgoing, Publisher};
@@ -17,6 +18,9 @@ use crate::port::{Outgoing, Publisher};
 pub trait Outbox: Send + Sync {
     /// Takes the turn, or checks that this process still has it. False while another has it.
     fn hold(&mut self) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// Keeps the turn while messages are published. Never ends by itself; it is dropped.
+    fn keep(&self) -> impl Future<Output = Infallible> + Send;
 
     /// The next messages after `id`, ascending: some, if there are any.
     fn after(&self, id: i64) -> impl Future<Output = Result<Vec<(i64, Outgoing)>, Fault>> + Send;
@@ -76,7 +80,11 @@ impl Relay {
             return Ok(false);
         }
         let before = (self.published, self.removed);
-        let (removed, published) = join(self.remove(outbox), self.publish(outbox, publisher)).await;
+        let work = join(self.remove(outbox), self.publish(outbox, publisher));
+        let (removed, published) = match select(pin!(work), pin!(outbox.keep())).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => match never {},
+        };
         // Each counts, whether or not the other succeeded.
         self.removed = *removed.as_ref().unwrap_or(&self.removed);
         self.published = *published.as_ref().unwrap_or(&self.published);

@@ -6,7 +6,10 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    convert::Infallible,
+    future::poll_fn,
     sync::{Arc, Mutex},
+    task::Poll,
 };
 
 use futures::executor::block_on;
@@ -30,6 +33,8 @@ struct State {
     turns: VecDeque<bool>,
     /// The next answers of the log; after them it takes everything.
     refusals: VecDeque<bool>,
+    /// How often the log lets the relay wait for its next answer; the turn is kept each time.
+    slow: u32,
     done: Vec<String>,
 }
 
@@ -71,6 +76,16 @@ impl Outbox for Noted {
         Ok(self.0.lock().unwrap().turns.pop_front().unwrap_or(true))
     }
 
+    async fn keep(&self) -> Infallible {
+        poll_fn(|_| {
+            if self.0.lock().unwrap().slow > 0 {
+                self.note("kept");
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
     async fn after(&self, id: i64) -> Result<Vec<(i64, Outgoing)>, Fault> {
         let rows = &self.0.lock().unwrap().rows;
         Ok(rows.range(id + 1..).take(FEW).map(|id| (*id, message(*id))).collect())
@@ -100,6 +115,14 @@ impl Outbox for Noted {
 
 impl Publisher for Noted {
     async fn publish(&self, messages: Vec<Outgoing>) -> Result<(), Fault> {
+        poll_fn(|context| {
+            let slow = &mut self.0.lock().unwrap().slow;
+            let waits = slow.checked_sub(1);
+            *slow = waits.unwrap_or(0);
+            context.waker().wake_by_ref();
+            if waits.is_some() { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
         let keys: Vec<_> = messages.iter().map(|message| String::from_utf8_lossy(&message.key)).collect();
         let refused = self.0.lock().unwrap().refusals.pop_front().unwrap_or(false);
         self.note(format!("{} {}", if refused { "refused" } else { "published" }, keys.join(" ")));
@@ -130,4 +153,11 @@ fn who_loses_the_turn_for_a_while_publishes_nothing_twice() {
     let noted = Noted::new([4, 9]);
     noted.0.lock().unwrap().turns = [true, false, true].into();
     assert_eq!(noted.run(), ["published 4 9", "waited", "removed to 9"]);
+}
+
+#[test]
+fn the_turn_is_kept_while_the_log_is_slow() {
+    let noted = Noted::new([1]);
+    noted.0.lock().unwrap().slow = 3;
+    assert_eq!(noted.run(), ["kept", "kept", "published 1", "removed to 1"]);
 }

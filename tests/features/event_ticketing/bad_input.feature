@@ -28,6 +28,23 @@ Feature: An event that makes no sense is refused, and says why
     When Sonia sends it
     Then the answer is 201
 
+  Scenario Outline: Prices in <currency> say that they have <decimals> decimals
+    When Sonia sends it with /currency set to "<currency>"
+    Then the answer is 201
+    And its /sections/0/price/decimals is <decimals>
+
+    Examples:
+      | currency | decimals |
+      | HUF      | 2        |
+      | JPY      | 0        |
+      | KWD      | 3        |
+      | CLF      | 4        |
+
+  Scenario: The old name of a zone is stored under its new one
+    When Sonia sends it with /time_zone set to "Asia/Calcutta"
+    Then the answer is 201
+    And the answer contains "Asia/Kolkata"
+
   Scenario: Nobody creates events without an account
     When a visitor sends it
     Then it is refused with 401 not-signed-in
@@ -42,10 +59,17 @@ Feature: An event that makes no sense is refused, and says why
       | /name                                             | 5000 letters                   | /name                                             | out-of-range   |
       | /name                                             | 7                              | /name                                             | wrong-type     |
       | /time_zone                                        | "Moon/Base"                    | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "Etc/Unknown"                  | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "localtime"                    | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "posixrules"                   | /time_zone                                        | invalid-format |
+      | /time_zone                                        | "Factory"                      | /time_zone                                        | invalid-format |
       | /starts_at                                        | "next week"                    | /starts_at                                        | invalid-format |
       | /starts_at                                        | 1900000000                     | /starts_at                                        | wrong-type     |
       | /currency                                         | "XYZ"                          | /currency                                         | invalid-format |
       | /currency                                         | "twd"                          | /currency                                         | invalid-format |
+      | /currency                                         | "XAU"                          | /currency                                         | invalid-format |
+      | /currency                                         | "XTS"                          | /currency                                         | invalid-format |
+      | /currency                                         | "XXX"                          | /currency                                         | invalid-format |
       | /max_seats_per_booking                            | 0                              | /max_seats_per_booking                            | out-of-range   |
       | /max_seats_per_booking                            | 11                             | /max_seats_per_booking                            | out-of-range   |
       | /max_seats_per_booking                            | null                           | /max_seats_per_booking                            | wrong-type     |

@@ -30,6 +30,7 @@ pub const LEAST: &[(&str, u64)] = &[
     ("messages that came again", 200),
     ("payments at the deadline", 500),
     ("prices changed", 500),
+    ("prices that came again or behind later ones", 12),
     ("processes replaced while they stood still", 30),
     ("readers that were replaced and refused", 50),
     ("rebalances", 200),

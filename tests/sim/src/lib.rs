@@ -86,6 +86,7 @@ pub fn run_seed(seed: u64) -> Outcome {
     let seen = oracle::finder(&town);
     world.cover_by("requests that were repeated", seen.repeated);
     world.cover_by("releases and finalizes of a hold that is over", seen.stale);
+    world.cover_by("prices that came again or behind later ones", seen.outdated);
     world.cover_by("last seats of a section", seen.filled);
     world.cover_by("grants of fewer seats than asked for", seen.short);
     // A store whose assertion broke cannot be read any more.

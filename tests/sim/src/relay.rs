@@ -3,7 +3,7 @@
 //! Promises: of several processes on a database the one with the turn relays. A holder that is
 //! dead, or stands still, loses it; the turn is no fence.
 
-use std::sync::Arc;
+use std::{convert::Infallible, future::pending, sync::Arc};
 
 use kernel::Fault;
 use stream::{
@@ -69,6 +69,11 @@ impl<D: Relayed> relay::Outbox for Stored<D> {
             outbox.take_turn(self.process);
         }
         Ok(ours)
+    }
+
+    /// A holder that is up keeps its turn.
+    async fn keep(&self) -> Infallible {
+        pending().await
     }
 
     async fn after(&self, id: i64) -> Result<Vec<(i64, Outgoing)>, Fault> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::UserId;
+use kernel::{EventId, SectionName, UserId};
 
 use crate::{
     client::ask_events,
@@ -36,14 +36,23 @@ pub(crate) async fn change_prices(town: Arc<Town>) {
         let house = &town.houses[pick(town.houses.len())];
         let sections = town::sold(house);
         let (id, section) = (house.event_id, sections[pick(sections.len())].name.clone());
-        let price_minor = 500 + i64::try_from(town.world.below(9_000)).unwrap_or(0);
-        let changed = ask_events(&town, move |events| async move {
-            events.change_price(id, seller(), section, price_minor).await
-        });
-        match changed.await {
-            Some(Ok(_)) => town.world.cover("prices changed"),
-            Some(Err(refusal)) => town.world.violated(format!("a good price is refused: {refusal:?}")),
-            None => {}
+        change_price(&town, id, section.clone()).await;
+        if town.world.chance(20) {
+            // Soon enough to be published together with the first.
+            town.world.pause(200).await;
+            change_price(&town, id, section).await;
         }
+    }
+}
+
+async fn change_price(town: &Arc<Town>, id: EventId, section: SectionName) {
+    let price_minor = 500 + i64::try_from(town.world.below(9_000)).unwrap_or(0);
+    let changed = ask_events(town, move |events| async move {
+        events.change_price(id, seller(), section, price_minor).await
+    });
+    match changed.await {
+        Some(Ok(_)) => town.world.cover("prices changed"),
+        Some(Err(refusal)) => town.world.violated(format!("a good price is refused: {refusal:?}")),
+        None => {}
     }
 }

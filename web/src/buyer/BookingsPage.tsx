@@ -14,6 +14,7 @@ import { useNow } from "../lib/useNow";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
 import { useKeptShell } from "../offline/shell";
+import { EntryBoundary } from "../ui/Boundary";
 import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
@@ -83,16 +84,18 @@ function WaitingEntry({ booking, now }: { readonly booking: Booking; readonly no
   const left = booking.expires_at ? timeLeft(booking.expires_at, now) : undefined;
   return (
     <li>
-      <Entry level="h3" booking={booking} event={event}>
-        {left && (
-          <span className={`${css.left} numbers`}>
-            <Icon name="clock" size={16} /> {t("nav.heldFor", { time: left.text })}
-          </span>
-        )}
-        <LinkButton look="accent" size="sm" to="/bookings/$bookingId" params={{ bookingId: booking.id }}>
-          {t("bookings.payNow")}
-        </LinkButton>
-      </Entry>
+      <EntryBoundary>
+        <Entry level="h3" booking={booking} event={event}>
+          {left && (
+            <span className={`${css.left} numbers`}>
+              <Icon name="clock" size={16} /> {t("nav.heldFor", { time: left.text })}
+            </span>
+          )}
+          <LinkButton look="accent" size="sm" to="/bookings/$bookingId" params={{ bookingId: booking.id }}>
+            {t("bookings.payNow")}
+          </LinkButton>
+        </Entry>
+      </EntryBoundary>
     </li>
   );
 }
@@ -138,7 +141,9 @@ function History({ tab }: { readonly tab: TabName }) {
       <ul className={css.bookings}>
         {bookings.map(booking => (
           <li key={booking.id}>
-            <Entry level="h2" booking={booking} event={events.get(booking.event_id)} />
+            <EntryBoundary>
+              <Entry level="h2" booking={booking} event={events.get(booking.event_id)} />
+            </EntryBoundary>
           </li>
         ))}
       </ul>

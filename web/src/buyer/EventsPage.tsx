@@ -9,6 +9,7 @@ import { serverNow } from "../lib/countdown";
 import { count, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { type BaseT, useWords } from "../lib/useWords";
+import { EntryBoundary } from "../ui/Boundary";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
@@ -86,7 +87,9 @@ function Results({ q }: { readonly q: string }) {
       <ul className={css.grid}>
         {events.map(event => (
           <li key={event.id}>
-            <Card event={event} />
+            <EntryBoundary>
+              <Card event={event} />
+            </EntryBoundary>
           </li>
         ))}
       </ul>

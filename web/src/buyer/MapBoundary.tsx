@@ -1,18 +1,11 @@
 //! A map that could not be fetched or drawn leaves the rest of the page alone, and says so.
 
-import { Component, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useWords } from "../lib/useWords";
+import { Boundary } from "../ui/Boundary";
 
-export class MapBoundary extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
-  override state = { failed: false };
-
-  static getDerivedStateFromError() {
-    return { failed: true };
-  }
-
-  override render() {
-    return this.state.failed ? <Failed /> : this.props.children;
-  }
+export function MapBoundary({ children }: { readonly children: ReactNode }) {
+  return <Boundary fallback={<Failed />}>{children}</Boundary>;
 }
 
 function Failed() {

@@ -7,6 +7,7 @@ import { ticketsQuery } from "../api/queries";
 import { useMe } from "../api/session";
 import { moment } from "../lib/format";
 import { useWords } from "../lib/useWords";
+import { EntryBoundary } from "../ui/Boundary";
 import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Loading, Skeleton, Trouble } from "../ui/states";
@@ -65,13 +66,15 @@ export function Tickets({ booking, event }: { readonly booking: Booking; readonl
       <ul className={css.tickets}>
         {data?.map((ticket, index) => (
           <li key={ticket.id}>
-            <TicketCard
-              ticket={ticket}
-              event={event}
-              holder={me?.name ?? ""}
-              number={index + 1}
-              all={booking.seats.length}
-            />
+            <EntryBoundary>
+              <TicketCard
+                ticket={ticket}
+                event={event}
+                holder={me?.name ?? ""}
+                number={index + 1}
+                all={booking.seats.length}
+              />
+            </EntryBoundary>
           </li>
         ))}
       </ul>

@@ -1,19 +1,24 @@
 //! How many decimals the amounts of a currency have.
 //!
-//! Promises: one answer for reading and for showing, in every browser: the minor unit of ISO 4217.
+//! Promises: one answer for reading and for showing, in every browser: the minor unit of ISO 4217,
+//! as the program has it (`currencies.json` is held by its test). Amounts from the API say their
+//! own.
 //! Never: the browser's locale data, in which it differs (HUF has 2 decimals in one, 0 in another).
 
-/** ISO 4217, table A.1: the currencies whose minor unit is not a hundredth. */
-const OTHERS: Readonly<Record<number, string>> = {
-  0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-  3: "BHD IQD JOD KWD LYD OMR TND",
-  4: "CLF UYW",
-};
+import type { Money } from "../map/types";
+import table from "./currencies.json";
 
-const DECIMALS: ReadonlyMap<string, number> = new Map(
-  Object.entries(OTHERS).flatMap(([digits, codes]) => codes.split(" ").map(code => [code, Number(digits)])),
-);
+const DECIMALS: ReadonlyMap<string, number> = new Map(Object.entries(table));
 
+/** Every currency that prices can be set in. */
+export const CURRENCIES: readonly string[] = Object.keys(table);
+
+/** Two for a code that is none. */
 export function decimals(currency: string): number {
   return DECIMALS.get(currency) ?? 2;
+}
+
+/** An amount that the API has not named. */
+export function moneyOf(amount_minor: number, currency: string): Money {
+  return { amount_minor, currency, decimals: decimals(currency) };
 }

@@ -1,6 +1,7 @@
 //! Dates, counts and money as people of a language read them. A show's times are always those of
 //! its venue's time zone.
 //!
+//! Promises: whatever zone or moment comes, the answer is a text; nothing throws.
 //! Never: calculates with money.
 
 import type { Money } from "#api";
@@ -39,12 +40,13 @@ export interface ShowTime {
 
 export function showTime(iso: string, zone: string, language: Language): ShowTime {
   const at = new Date(iso);
-  const as = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language, { timeZone: zone, ...options }).format(at);
+  const as = (options: Intl.DateTimeFormatOptions) => written(at, language, { timeZone: zone, ...options });
   const part = (options: Intl.DateTimeFormatOptions, type: string) =>
-    new Intl.DateTimeFormat(language, { timeZone: zone, ...options })
-      .formatToParts(at)
-      .find(found => found.type === type)?.value ?? "";
+    isMoment(at)
+      ? (formatOf(language, { timeZone: zone, ...options })
+          .formatToParts(at)
+          .find(found => found.type === type)?.value ?? "")
+      : NO_MOMENT;
   const time = as({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return {
     day: part({ day: "numeric" }, "day"),
@@ -66,26 +68,40 @@ function inOwnZone(at: Date, zone: string, language: Language): string | undefin
     minute: "2-digit",
     hourCycle: "h23",
   };
-  const there = new Intl.DateTimeFormat(language, { ...options, timeZone: zone }).format(at);
-  const here = new Intl.DateTimeFormat(language, options).format(at);
+  const there = written(at, language, { ...options, timeZone: zone });
+  const here = written(at, language, options);
   return here === there ? undefined : here;
 }
 
 /** A moment in the reader's own time: when something was booked, until when it is held. */
 export function moment(iso: string | number, language: Language): string {
-  return new Intl.DateTimeFormat(language, {
-    dateStyle: "medium",
-    timeStyle: "short",
-    hourCycle: "h23",
-  }).format(new Date(iso));
+  return written(new Date(iso), language, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 }
 
 export function clock(iso: string | number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
-    new Date(iso),
-  );
+  return written(new Date(iso), language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 export function day(iso: string, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(iso));
+  return written(new Date(iso), language, { dateStyle: "long" });
+}
+
+const NO_MOMENT = "–";
+
+/** A date in words; a dash for a moment that is none. */
+export function written(at: Date, language: Language, options: Intl.DateTimeFormatOptions): string {
+  return isMoment(at) ? formatOf(language, options).format(at) : NO_MOMENT;
+}
+
+function isMoment(at: Date): boolean {
+  return !Number.isNaN(at.getTime());
+}
+
+/** In UTC where this browser does not know the zone. */
+function formatOf(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat(language, options);
+  } catch {
+    return new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
+  }
 }

@@ -9,9 +9,9 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** `NT$3,000`; decimals only where there are some. */
 export function formatMoney(money: Money, locale: string): string {
-  const parts = formatOf(money.currency, locale).formatToParts(
-    money.amount_minor / 10 ** decimals(money.currency),
-  );
+  // What a device has kept for long may not say its decimals.
+  const digits = money.decimals ?? decimals(money.currency);
+  const parts = formatOf(money.currency, digits, locale).formatToParts(money.amount_minor / 10 ** digits);
   return parts
     .map(({ type, value }) => (type === "currency" ? signOf(money.currency, value) : value))
     .join("");
@@ -21,24 +21,31 @@ export function formatMoney(money: Money, locale: string): string {
 function signOf(currency: string, sign: string): string {
   if (sign !== "$" || currency === "USD") return sign;
   return (
-    formatOf(currency, "en-US")
+    formatOf(currency, 0, "en-US")
       .formatToParts(0)
       .find(({ type }) => type === "currency")?.value ?? sign
   );
 }
 
-function formatOf(currency: string, locale: string): Intl.NumberFormat {
-  const key = `${locale} ${currency}`;
+function formatOf(currency: string, digits: number, locale: string): Intl.NumberFormat {
+  const key = `${locale} ${currency} ${digits}`;
   const known = formats.get(key);
   if (known) return known;
-  const digits = decimals(currency);
-  const format = new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency,
+  const shown = {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
     trailingZeroDisplay: "stripIfInteger",
-  });
+  } as const;
+  const format = currencyFormat(currency, locale, shown) ?? new Intl.NumberFormat(locale, shown);
   formats.set(key, format);
   return format;
+}
+
+/** None for a text that can be no currency. */
+function currencyFormat(currency: string, locale: string, shown: Intl.NumberFormatOptions) {
+  try {
+    return new Intl.NumberFormat(locale, { style: "currency", currency, ...shown });
+  } catch {
+    return undefined;
+  }
 }

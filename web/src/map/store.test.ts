@@ -44,7 +44,7 @@ describe("a store", () => {
       subsection: 1,
       row: 1,
       seat: 5,
-      price: { amount_minor: 100_000, currency: "TWD" },
+      price: { amount_minor: 100_000, currency: "TWD", decimals: 2 },
       status: "sold",
     });
   });

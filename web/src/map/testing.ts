@@ -26,7 +26,7 @@ export function section(
 ): SectionOutline {
   return {
     name,
-    price: { amount_minor: 100_000, currency: "TWD" },
+    price: { amount_minor: 100_000, currency: "TWD", decimals: 2 },
     subsections: sizes.map(([rows, seats_per_row], index) => ({ number: index + 1, rows, seats_per_row })),
   };
 }

@@ -10,6 +10,8 @@ import type { Subsection } from "#api";
 export interface Money {
   readonly amount_minor: number;
   readonly currency: string;
+  /** How many digits of the amount are decimals. */
+  readonly decimals: number;
 }
 
 export type SeatStatus = "available" | "reserved" | "sold";

@@ -11,7 +11,7 @@ const directory = new Directory(plan);
 const SUBSECTION = { number: 1, rows: 3, seats_per_row: 3, available: 6, reserved: 2, sold: 1 };
 
 function snapshot(subsection: object, name = "A"): string {
-  const price = { amount_minor: 300_000, currency: "TWD" };
+  const price = { amount_minor: 300_000, currency: "TWD", decimals: 2 };
   return JSON.stringify({
     event_id: "e",
     position: "1a2b3c4d.7",
@@ -25,7 +25,7 @@ describe("a snapshot", () => {
     const states = btoa(String.fromCharCode(0b0100_0001, 0, 0b10));
     const read = readSnapshot(snapshot({ ...SUBSECTION, states }), directory);
     expect(read.position).toBe("1a2b3c4d.7");
-    expect(read.prices.get(0)).toEqual({ amount_minor: 300_000, currency: "TWD" });
+    expect(read.prices.get(0)).toEqual({ amount_minor: 300_000, currency: "TWD", decimals: 2 });
     expect(read.blocks[0]?.counts).toEqual({ available: 6, reserved: 2, sold: 1 });
     expect(read.blocks[0]?.packed).toEqual(Uint8Array.of(0b0100_0001, 0, 0b10));
   });

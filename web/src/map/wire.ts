@@ -53,7 +53,11 @@ export function readSnapshot(data: string, directory: Directory): Snapshot {
     const known = directory.section(text(section.name));
     if (!known) continue;
     const price = record(section.price);
-    prices.set(known.index, { amount_minor: count(price.amount_minor), currency: text(price.currency) });
+    prices.set(known.index, {
+      amount_minor: count(price.amount_minor),
+      currency: text(price.currency),
+      decimals: count(price.decimals),
+    });
     for (const part of list(section.subsections)) {
       const subsection = record(part);
       const block = directory.block(known.name, count(subsection.number));

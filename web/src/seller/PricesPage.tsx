@@ -50,12 +50,13 @@ function Prices({ event }: { readonly event: Event }) {
   const { sections, currency } = event;
   const [typed, setTyped] = useState<ReadonlyMap<string, string>>(new Map());
   const [asking, setAsking] = useState(false);
-  const textOf = ({ name, price }: Section) => typed.get(name) ?? typedPrice(price.amount_minor, currency);
+  const textOf = ({ name, price }: Section) =>
+    typed.get(name) ?? typedPrice(price.amount_minor, price.decimals);
   const mistakes = sections
     .map((section, index) => priceMistake(textOf(section), `/prices/${index}`, currency))
     .filter(mistake => mistake !== undefined);
   const changes = sections.flatMap((section): Change[] => {
-    const minor = parsePrice(textOf(section), currency);
+    const minor = parsePrice(textOf(section), section.price.decimals);
     return minor === undefined || minor === section.price.amount_minor ? [] : [{ section, minor }];
   });
   const saving = useMutation({
@@ -145,7 +146,8 @@ function Prices({ event }: { readonly event: Event }) {
             <li key={section.name}>
               <strong>{t("section.label", { name: section.name })}</strong>
               <span>
-                {money(section.price, language)} → {money({ amount_minor: minor, currency }, language)}
+                {money(section.price, language)} →{" "}
+                {money({ ...section.price, amount_minor: minor }, language)}
               </span>
             </li>
           ))}

@@ -6,6 +6,7 @@ import type { EventEntry } from "#api";
 import { count, percent, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
+import { EntryBoundary } from "../ui/Boundary";
 import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
@@ -78,7 +79,9 @@ function Group({ title, events }: { readonly title: string; readonly events: rea
       <ul className={css.list}>
         {events.map(event => (
           <li key={event.id}>
-            <Card event={event} />
+            <EntryBoundary>
+              <Card event={event} />
+            </EntryBoundary>
           </li>
         ))}
       </ul>

@@ -128,6 +128,7 @@ export const base = {
     },
   },
   common: {
+    broken: "This entry cannot be shown.",
     cancel: "Cancel",
     close: "Close",
     back: "Back",

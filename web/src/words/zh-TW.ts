@@ -126,6 +126,7 @@ export const base: Translated<BaseWords, "other"> = {
     },
   },
   common: {
+    broken: "此項目無法顯示。",
     cancel: "取消",
     close: "關閉",
     back: "返回",

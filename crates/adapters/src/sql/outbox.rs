@@ -5,11 +5,12 @@
 //! log's acknowledgement. A message may be published again after a crash, never lost. [`delivered`]
 //! waits until a message is in the log.
 //!
-//! Of several processes on one server's database one relays, by a lock of its session. That is no
-//! fence: a relay that loses the lock while it publishes may publish one batch behind newer
-//! messages (ADR 013).
+//! Of several processes on one server's database one relays, by a lock of its session, which it
+//! keeps while it publishes. That is no fence: a relay that is frozen or cut off loses the lock,
+//! and may publish one batch behind newer messages (ADR 013).
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,7 +22,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::{Fault, limits};
 use stream::{Outgoing, port::Publisher, relay};
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Mutex, Notify, watch},
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -137,27 +138,35 @@ impl StoredRow {
 pub async fn run_relay<P: Publisher>(database: Database, publisher: Arc<P>, stop: CancellationToken) {
     let taken = database.outbox().relayed.swap(true, Ordering::AcqRel);
     assert!(!taken, "a database has one relay");
-    let mut stored = Stored { turn: database.turn(), database, stop };
+    let turn = database.turn();
+    let mut stored = Stored { shared: turn.is_shared(), turn: Mutex::new(turn), database, stop };
     if let Err(fault) = relay::run(&mut stored, &*publisher).await {
         tracing::info!(
             cause = kernel::fault::chain(&fault),
             "published messages could not be deleted from the outbox; they will be published again"
         );
     }
-    stored.turn.give().await;
+    stored.turn.into_inner().give().await;
     stored.database.outbox().relayed.store(false, Ordering::Release);
 }
 
 /// The table of a database, as its relay sees it.
 struct Stored {
     database: Database,
-    turn: Turn,
+    /// Nobody waits for it: it is held while messages are published, and taken before.
+    turn: Mutex<Turn>,
+    shared: bool,
     stop: CancellationToken,
 }
 
 impl relay::Outbox for Stored {
     async fn hold(&mut self) -> Result<bool, Fault> {
-        self.turn.hold().await.map_err(|fault| fault.doing("acquire the relay's lock"))
+        let held = self.turn.get_mut().hold().await;
+        held.map_err(|fault| fault.doing("acquire the relay's lock"))
+    }
+
+    async fn keep(&self) -> Infallible {
+        self.turn.lock().await.keep().await
     }
 
     /// Reading after an id also skips the dead tuples of deleted rows in PostgreSQL.
@@ -201,7 +210,7 @@ impl relay::Outbox for Stored {
 
     async fn written(&self) {
         let written = self.database.outbox().written.notified();
-        if self.turn.is_shared() {
+        if self.shared {
             // Other processes write, too: nothing heard means that it is time to look.
             let _ = self.stop.run_until_cancelled(timeout(LOOK, written)).await;
         } else {

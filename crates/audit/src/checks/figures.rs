@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{EventId, SectionName, Timestamp};
+use kernel::{EventId, SectionName, Timestamp, plan::SectionOutline};
+use seat_reservation::row::SeatRow;
 
 use crate::{
     evidence::{Evidence, HoldStatus, SellerFacts, TicketRow},
@@ -35,7 +36,7 @@ impl Figures {
 
 pub(super) fn check(report: &mut Report, evidence: &Evidence, history: &History) {
     let Some(seller) = &evidence.seller else { return };
-    sections(report, seller, &evidence.tickets, history);
+    sections(report, seller, evidence, history);
     minutes(report, seller, history);
     let known: BTreeSet<_> = seller.sections.iter().map(|row| (row.event_id, &row.section)).collect();
     for section in history.opened.keys() {
@@ -46,11 +47,19 @@ pub(super) fn check(report: &mut Report, evidence: &Evidence, history: &History)
 
 /// I4, I8: per section the counts and the revenue are those of its tickets, and plan and price are
 /// those of the seat engine.
-fn sections(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow], history: &History) {
+fn sections(report: &mut Report, seller: &SellerFacts, evidence: &Evidence, history: &History) {
     let mut due: BTreeMap<(EventId, &SectionName), Figures> = BTreeMap::new();
-    for ticket in tickets {
+    for ticket in &evidence.tickets {
         due.entry((ticket.event_id, &ticket.seat.section)).or_default().add(ticket);
     }
+    let engine = evidence.seat_rows.iter().filter_map(|row| match row {
+        SeatRow::Section(row) => {
+            let SectionOutline { name, price, price_version, .. } = &row.outline;
+            Some(((row.event_id, name), (*price, *price_version)))
+        }
+        _ => None,
+    });
+    let engine: BTreeMap<_, _> = engine.collect();
     for row in &seller.sections {
         let name = || format!("{} {}", row.event_id, row.section);
         let due = due.get(&(row.event_id, &row.section)).copied().unwrap_or_default();
@@ -68,9 +77,9 @@ fn sections(report: &mut Report, seller: &SellerFacts, tickets: &[TicketRow], hi
         if !row.on_sale {
             continue;
         }
-        let engine = history.last_price(&section);
-        report.check("I8 the seat engine has the seller's price", engine == Some(row.price), || {
-            format!("{}: {engine:?} instead of {}", name(), row.price)
+        let (set, engine) = ((row.price, row.price_version), engine.get(&(row.event_id, &row.section)));
+        report.check("I8 the seat engine has the seller's price", engine == Some(&set), || {
+            format!("{}: {engine:?} instead of {set:?}", name())
         });
         let open = seats.is_some() && seller.outlines.contains(&row.event_id);
         report.check("I4 what is on sale can be booked", open, name);

@@ -125,8 +125,9 @@ fn sections(report: &mut Report, evidence: &Evidence, history: &History) {
         }
     }
     for (section, opened) in &history.opened {
-        let price = history.last_price(section).unwrap_or(opened.section.price);
-        let due = kernel::plan::SectionOutline { price, ..opened.section.clone() };
+        let mut due = opened.section.clone();
+        (due.price, due.price_version) =
+            history.last_price(section).unwrap_or((due.price, due.price_version));
         report.check("I3 stored sections = log", stored.get(section) == Some(&&due), || {
             format!("{} {}: {:?} instead of {due:?}", section.0, section.1, stored.get(section))
         });

@@ -172,20 +172,21 @@ async fn holds(database: &Inspection, seller: &mut SellerFacts) -> anyhow::Resul
 }
 
 async fn figures(database: &Inspection, seller: &mut SellerFacts) -> anyhow::Result<()> {
-    type Row = (String, String, String, i64, String, i64, i64, i64, i64);
+    type Row = (String, String, String, i64, i64, String, i64, i64, i64, i64);
     let rows: Vec<Row> = database
         .all(
-            "SELECT event.id, event.status, section.name, section.price_minor, event.currency, section.available,
-                    section.reserved, section.sold, section.revenue_minor
+            "SELECT event.id, event.status, section.name, section.price_minor, section.price_version, event.currency,
+                    section.available, section.reserved, section.sold, section.revenue_minor
              FROM event_section AS section JOIN event ON event.id = section.event_id",
         )
         .await?;
-    for (event, status, section, price, currency, available, reserved, sold, revenue_minor) in rows {
+    for (event, status, section, price, version, currency, available, reserved, sold, revenue_minor) in rows {
         seller.sections.push(SectionRow {
             event_id: event.parse()?,
             section: section.parse()?,
             on_sale: status != "draft",
             price: Money::new(price, currency.parse()?),
+            price_version: version.try_into()?,
             available,
             reserved,
             sold,

@@ -236,6 +236,7 @@ impl Story {
             section,
             on_sale: true,
             price: twd(PRICE),
+            price_version: 0,
             available: 0,
             reserved: 1,
             sold: 2,

@@ -1,5 +1,7 @@
 //! "As a seller, I can manage ticket pricing by sections." A new price applies to bookings that
 //! come later in the log.
+//!
+//! Promises: each change of a section's price has a higher version than the one before.
 
 use kernel::{
     EventId, Fault, Pointer, SectionName, Timestamp, UserId,
@@ -38,10 +40,14 @@ impl Decision for ChangePrice {
         let section = event.sections.iter_mut().find(|section| section.name == self.section);
         let section = section.ok_or(Refusal::SectionNotFound)?;
         section.price = price;
-        let partition = section.partition;
+        if section.price_version == 0 || !kernel::planted("price.version-not-raised") {
+            section.price_version += 1;
+        }
+        let (partition, price_version) = (section.partition, section.price_version);
         if event.status == EventStatus::OnSale && !kernel::planted("price.change-not-sent") {
-            let changed = SectionPriceChanged { event_id: event.id, section: self.section.clone(), price };
-            let message = Message::SectionPriceChanged(changed);
+            let (event_id, section) = (event.id, self.section.clone());
+            let message =
+                Message::SectionPriceChanged(SectionPriceChanged { event_id, section, price, price_version });
             let envelope = Envelope { at: self.now, source: None, message };
             let (lane, action) = (event.lane(), Action::TicketReserveRequest);
             set.send(Outgoing::to_section(lane, action, event.id, &self.section, partition, &envelope));

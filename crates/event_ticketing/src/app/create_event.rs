@@ -36,7 +36,7 @@ impl EventDraft {
     fn read(self) -> Result<(Details, Vec<SectionOutline>), Vec<Violation>> {
         // A plan can be read, and its mistakes named, even when the currency is wrong.
         let currency = self.details.currency.parse().or_else(|_| "USD".parse());
-        let details = self.details.read();
+        let details = self.details.read(None);
         let sections = match currency {
             Ok(currency) => plan::read(&self.sections, currency, Pointer::ROOT.field("seating")),
             Err(_) => Ok(Vec::new()),

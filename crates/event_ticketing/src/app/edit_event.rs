@@ -51,15 +51,15 @@ impl Decision for EditEvent {
 }
 
 fn edited(event: Event, edit: EventEdit) -> Result<Event, Vec<Violation>> {
-    let old = event.details;
+    let old = &event.details;
     let currency = edit.currency.unwrap_or_else(|| old.currency.code().to_owned());
     // A plan can be read, and its mistakes named, even when the currency is wrong.
     let plan_currency = currency.parse().unwrap_or(old.currency);
     let details = DetailsDraft {
-        name: edit.name.unwrap_or(old.name),
-        description: edit.description.unwrap_or(old.description),
-        venue_name: edit.venue_name.unwrap_or(old.venue_name),
-        time_zone: edit.time_zone.unwrap_or(old.time_zone),
+        name: edit.name.unwrap_or_else(|| old.name.clone()),
+        description: edit.description.unwrap_or_else(|| old.description.clone()),
+        venue_name: edit.venue_name.unwrap_or_else(|| old.venue_name.clone()),
+        time_zone: edit.time_zone.unwrap_or_else(|| old.time_zone.clone()),
         starts_at: edit.starts_at.unwrap_or(old.starts_at),
         currency,
         max_seats_per_booking: edit.max_seats_per_booking.or(Some(old.max_seats_per_booking.into())),
@@ -68,7 +68,7 @@ fn edited(event: Event, edit: EventEdit) -> Result<Event, Vec<Violation>> {
         Some(drafts) => plan::read(&drafts, plan_currency, Pointer::ROOT.field("seating")),
         None => Ok(in_currency(event.sections, plan_currency)),
     };
-    match (details.read(), sections) {
+    match (details.read(Some(old)), sections) {
         (Ok(details), Ok(sections)) => Ok(Event { details, sections, ..event }),
         (details, sections) => Err(details.err().into_iter().chain(sections.err()).flatten().collect()),
     }

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kernel::SectionName;
+use kernel::{
+    SectionName,
+    message::{Envelope, Message},
+};
 
 use super::{Events, edit_event::EventEdit};
 use crate::{
     Event, EventStatus, Refusal,
+    domain::event::DetailsDraft,
     ports::TakenSeats,
     testing::{MemoryStore, NOON, Noon, contract, draft, event_id, section, user},
 };
@@ -57,6 +61,33 @@ fn every_broken_rule_of_a_new_event_is_named_at_once() {
     assert_eq!(places(block_on(events.create(event_id(2), user(1), broken, true)).unwrap()), expect);
     assert_eq!(block_on(events.event(event_id(2), Some(user(1)))).unwrap(), None);
     assert!(draft("Concert").violations().is_empty());
+}
+
+/// Gold has no minor unit, and was taken before that was asked.
+#[test]
+fn a_currency_that_prices_cannot_have_is_refused_and_one_that_is_kept_is_not() {
+    let mut before = drafted().2.details;
+    let of = |code: &str| DetailsDraft { currency: code.to_owned(), ..draft("Gala").details };
+    assert!(of("TWD").read(None).is_ok() && of("TWD").read(Some(&before)).is_ok());
+    for code in ["XAU", "XTS", "XXX"] {
+        let refused = of(code).read(Some(&before)).unwrap_err();
+        assert_eq!(refused[0].pointer, "/currency", "{code}");
+        assert_eq!(of(code).read(None), Err(refused));
+    }
+    before.currency = "XAU".parse().unwrap();
+    assert_eq!(of("XAU").read(Some(&before)).unwrap().currency.code(), "XAU");
+    assert!(of("XAG").read(Some(&before)).is_err());
+}
+
+/// A name that was taken before zones were those of CLDR.
+#[test]
+fn a_zone_is_stored_under_its_own_name_and_one_that_is_kept_stays() {
+    let mut before = drafted().2.details;
+    let of = |zone: &str| DetailsDraft { time_zone: zone.to_owned(), ..draft("Gala").details };
+    assert_eq!(of("Asia/Calcutta").read(None).unwrap().time_zone, "Asia/Kolkata");
+    assert_eq!(of("Etc/Unknown").read(Some(&before)).unwrap_err()[0].pointer, "/time_zone");
+    before.time_zone = "Etc/Unknown".to_owned();
+    assert_eq!(of("Etc/Unknown").read(Some(&before)).unwrap().time_zone, "Etc/Unknown");
 }
 
 #[test]
@@ -135,9 +166,16 @@ fn a_price_changes_within_its_limits_and_tells_the_seat_engine_once_on_sale() {
     assert_eq!(change("Z", 7), Err(Refusal::SectionNotFound));
     assert_eq!(places(change("A", -1)), ["/price_minor"]);
     assert_eq!(change("A", 7).unwrap().sections[1].price.amount_minor, 7);
+    assert_eq!(change("A", 9).unwrap().sections[1].price_version, 2, "each change counts");
     assert!(store.take_outgoing().is_empty(), "of a draft nobody knows the price");
     block_on(events.publish(event.id, user(1))).unwrap().unwrap();
     store.take_outgoing();
     change("A", 8).unwrap();
-    assert_eq!(store.take_outgoing().len(), 1);
+    change("A", 8).unwrap();
+    let sent = store.take_outgoing().into_iter().map(|sent| Envelope::decode(sent.payload).unwrap().message);
+    let versions = sent.map(|message| match message {
+        Message::SectionPriceChanged(changed) => (changed.price.amount_minor, changed.price_version),
+        other => panic!("no price: {other:?}"),
+    });
+    assert_eq!(versions.collect::<Vec<_>>(), [(8, 3), (8, 4)]);
 }

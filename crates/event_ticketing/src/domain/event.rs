@@ -10,7 +10,7 @@ use kernel::{
     topic::Lane, violation::code,
 };
 
-use super::plan;
+use super::{plan, zone};
 
 /// An event as its seller keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,14 +30,14 @@ pub struct Details {
     pub name: String,
     pub description: String,
     pub venue_name: String,
-    /// An IANA name, checked where it came in.
+    /// The IANA name of a zone that [`zone`] knows, or one that was accepted before.
     pub time_zone: String,
     pub starts_at: Timestamp,
     pub currency: Currency,
     pub max_seats_per_booking: u16,
 }
 
-/// Details as the seller wrote them. Times and zones were read where they came in.
+/// Details as the seller wrote them. Times were read where they came in.
 #[derive(Debug, Clone)]
 pub struct DetailsDraft {
     pub name: String,
@@ -76,9 +76,12 @@ impl Event {
 }
 
 impl DetailsDraft {
+    /// `before` are the details that this changes. What was accepted once stays accepted as long as
+    /// it is not changed.
+    ///
     /// # Errors
     /// Every broken rule with its place.
-    pub fn read(self) -> Result<Details, Vec<Violation>> {
+    pub fn read(self, before: Option<&Details>) -> Result<Details, Vec<Violation>> {
         let mut violations = Vec::new();
         let root = Pointer::ROOT;
         let mut length = |text: &str, field: &str, range: RangeInclusive<usize>| {
@@ -91,9 +94,17 @@ impl DetailsDraft {
         length(&self.name, "name", 1..=limits::EVENT_NAME_CHARS);
         length(&self.venue_name, "venue_name", 0..=limits::EVENT_NAME_CHARS);
         length(&self.description, "description", 0..=limits::EVENT_DESCRIPTION_CHARS);
-        let currency = self.currency.parse::<Currency>();
+        let kept = before.map(|before| &before.time_zone).filter(|kept| **kept == self.time_zone);
+        let time_zone = kept.cloned().or_else(|| zone::canonical(&self.time_zone).map(str::to_owned));
+        if time_zone.is_none() {
+            let detail = "Must be an IANA time zone name, for example Asia/Taipei.";
+            violations.push(root.field("time_zone").violation(code::INVALID_FORMAT, detail));
+        }
+        let kept = before.map(|before| before.currency).filter(|kept| kept.code() == self.currency);
+        let currency = kept.map_or_else(|| Currency::of_prices(&self.currency), Ok);
         if currency.is_err() {
-            let detail = "Must be an ISO 4217 currency code in upper case, for example TWD.";
+            let detail =
+                "Must be an ISO 4217 currency code in upper case with a minor unit, for example TWD.";
             violations.push(root.field("currency").violation(code::INVALID_FORMAT, detail));
         }
         let seats = self.max_seats_per_booking.unwrap_or(limits::SEATS_PER_BOOKING_DEFAULT.into());
@@ -102,16 +113,18 @@ impl DetailsDraft {
             let detail = format!("Must be a number from 1 to {}.", limits::SEATS_PER_BOOKING);
             violations.push(root.field("max_seats_per_booking").violation(code::OUT_OF_RANGE, detail));
         }
-        match (currency, seats) {
-            (Ok(currency), Some(max_seats_per_booking)) if violations.is_empty() => Ok(Details {
-                name: self.name.trim().to_owned(),
-                description: self.description,
-                venue_name: self.venue_name.trim().to_owned(),
-                time_zone: self.time_zone,
-                starts_at: self.starts_at,
-                currency,
-                max_seats_per_booking,
-            }),
+        match (currency, seats, time_zone) {
+            (Ok(currency), Some(max_seats_per_booking), Some(time_zone)) if violations.is_empty() => {
+                Ok(Details {
+                    name: self.name.trim().to_owned(),
+                    description: self.description,
+                    venue_name: self.venue_name.trim().to_owned(),
+                    time_zone,
+                    starts_at: self.starts_at,
+                    currency,
+                    max_seats_per_booking,
+                })
+            }
             _ => Err(violations),
         }
     }

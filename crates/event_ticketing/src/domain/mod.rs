@@ -5,3 +5,4 @@ pub mod holds;
 pub mod plan;
 pub mod sales;
 pub mod ticket;
+pub mod zone;

@@ -138,16 +138,19 @@ async fn a_new_price_leaves_the_figures(store: &impl Inspected) {
     projection(store).await.apply(&batch).await.unwrap();
     let before = figures(store).await;
     let a: SectionName = "A".parse().unwrap();
+    service(store).change_price(event.id, user(1), a.clone(), 9).await.unwrap().unwrap();
     let changed = service(store).change_price(event.id, user(1), a.clone(), 7).await.unwrap().unwrap();
-    let price = |event: &Event| event.sections.iter().map(|s| s.price.amount_minor).collect::<Vec<_>>();
-    assert_eq!(price(&changed), [500, 7], "of this section only");
+    let price = |event: &Event| {
+        event.sections.iter().map(|s| (s.price.amount_minor, s.price_version)).collect::<Vec<_>>()
+    };
+    assert_eq!(price(&changed), [(500, 0), (7, 2)], "of this section only");
     assert_eq!(store.events().event(event.id).await.unwrap(), Some(changed));
     assert_eq!(figures(store).await, before);
     let last = store.sent().await.pop().unwrap();
     let Message::SectionPriceChanged(sent) = Envelope::decode(last.payload).unwrap().message else {
         panic!("the seat engine learns of it")
     };
-    assert_eq!((sent.section, sent.price.amount_minor), (a, 7));
+    assert_eq!((sent.section, sent.price.amount_minor, sent.price_version), (a, 7, 2));
 }
 
 /// The projection on this store, which has read its positions.

@@ -181,6 +181,9 @@ pub struct SectionPriceChanged {
     pub event_id: EventId,
     pub section: SectionName,
     pub price: Money,
+    /// Of two changes of a section the later has the higher one, in whatever order they come. 0 in
+    /// records that were written before it was sent.
+    pub price_version: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -123,6 +123,7 @@ fn body(message: &Message) -> Body {
             section: changed.section.to_string(),
             price_minor: changed.price.amount_minor,
             currency: changed.price.currency.code().to_owned(),
+            price_version: changed.price_version,
         }),
         Message::EventOnSale(event) => Body::EventOnSale(proto::EventOnSale {
             event_id: id(event.event_id.as_bytes()),
@@ -179,6 +180,7 @@ fn message(body: Body) -> Result<Message, DecodeError> {
             event_id: event_id(&wire.event_id)?,
             section: section_name(&wire.section)?,
             price: money(wire.price_minor, &wire.currency)?,
+            price_version: wire.price_version,
         }),
         Body::EventOnSale(wire) => {
             let event_id = event_id(&wire.event_id)?;
@@ -304,6 +306,7 @@ fn to_section(section: &SectionOutline) -> proto::Section {
         partition: section.partition.into(),
         price_minor: section.price.amount_minor,
         currency: section.price.currency.code().to_owned(),
+        price_version: section.price_version,
         subsections: section.subsections.iter().map(subsection).collect(),
     }
 }
@@ -320,6 +323,7 @@ fn section(wire: proto::Section) -> Result<SectionOutline, DecodeError> {
         name: section_name(&wire.name)?,
         partition: number(wire.partition, "partition")?,
         price: money(wire.price_minor, &wire.currency)?,
+        price_version: wire.price_version,
         subsections: wire.subsections.iter().map(subsection).collect::<Result<_, _>>()?,
     })
 }

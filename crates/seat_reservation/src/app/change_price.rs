@@ -1,5 +1,7 @@
 //! SectionPriceChanged: grants after this position in the log are at the new price; earlier ones
 //! keep theirs.
+//!
+//! Promises: of two prices the later one stays in force, in whatever order they come.
 
 use kernel::message::SectionPriceChanged;
 
@@ -20,6 +22,16 @@ pub(crate) fn apply(state: &mut State, changed: &SectionPriceChanged, step: &mut
         step.counters.price_changes_ignored += 1;
         return;
     };
+    // A change without a version was sent by a program that knew none, so before each that has one.
+    let newer = match changed.price_version {
+        0 => section.outline.price_version == 0,
+        version => version > section.outline.price_version,
+    };
+    if !newer && !kernel::planted("seats.older-price-wins") {
+        step.counters.prices_outdated += 1;
+        return;
+    }
+    section.outline.price_version = changed.price_version;
     if !kernel::planted("seats.price-change-ignored") {
         section.outline.price = changed.price;
     }

@@ -38,7 +38,11 @@ impl Writer {
 
     /// A value whose rest has `rest` bytes.
     pub(super) fn value(rest: usize) -> Self {
-        Self::starting_with(VALUE_VERSION, rest)
+        Self::value_of(VALUE_VERSION, rest)
+    }
+
+    pub(super) fn value_of(version: u8, rest: usize) -> Self {
+        Self::starting_with(version, rest)
     }
 
     fn starting_with(first: u8, rest: usize) -> Self {
@@ -61,6 +65,10 @@ impl Writer {
     }
 
     pub(super) fn u16(self, value: u16) -> Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(super) fn u32(self, value: u32) -> Self {
         self.bytes(&value.to_be_bytes())
     }
 
@@ -164,6 +172,10 @@ impl<'a> Reader<'a> {
         let count = self.u16(what)?;
         let bytes = self.slice(usize::from(count) * 2, what)?;
         Ok(bytes.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect())
+    }
+
+    pub(super) fn u32(&mut self, what: &'static str) -> Result<u32, InvalidRow> {
+        self.array(what).map(u32::from_be_bytes)
     }
 
     pub(super) fn u64(&mut self, what: &'static str) -> Result<u64, InvalidRow> {

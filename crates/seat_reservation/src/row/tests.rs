@@ -51,7 +51,11 @@ fn all() -> Vec<SeatRow> {
     let mut rows = vec![
         SeatRow::Partition(Partition { partition: 3, log_time: Timestamp::from_millis(-5) }),
         SeatRow::Section(Section { event_id: event(1), lane: Lane::Own(event(1)), outline: outline.clone() }),
-        SeatRow::Section(Section { event_id: event(1), lane: Lane::Shared, outline }),
+        SeatRow::Section(Section {
+            event_id: event(1),
+            lane: Lane::Shared,
+            outline: SectionOutline { price_version: 7, ..outline },
+        }),
         SeatRow::Version(Version { event_id: event(1), section: name("A"), version: u64::MAX }),
         seats("A", 1, 1, Vec::new()),
         seats("A", 1, 1, vec![holder(1, true, &[1]), holder(2, false, &[2, 3, 1000])]),
@@ -94,6 +98,8 @@ fn other_kinds_versions_and_values_are_refused() {
     let (key, value) = seats("A", 1, 1, Vec::new()).encode();
     assert_eq!(decode_row(&[9], &value), Err(InvalidRow::UnknownKind(9)));
     assert_eq!(decode_row(&key, &[2]), Err(InvalidRow::UnknownVersion(2)));
+    let key = section_key(event(1), &name("A"));
+    assert_eq!(decode_row(&key, &[3]), Err(InvalidRow::UnknownVersion(3)));
     for holders in [
         vec![holder(1, false, &[])],
         vec![holder(1, false, &[0])],
@@ -146,4 +152,18 @@ fn stored_rows_of_every_kind_stay_readable() {
         let (key, value) = (hex::decode(key).unwrap(), hex::decode(value).unwrap());
         assert_eq!(decode_row(&key, &value), Ok(row), "{line}");
     }
+}
+
+/// A section as it was stored before its price had a version: the price is the first one.
+#[test]
+fn a_stored_section_of_version_1_stays_readable() {
+    let outline = SectionOutline::new(name("A"), 9, twd(300), [SubsectionOutline::new(1, 25, 20)]);
+    let section = Section { event_id: event(1), lane: Lane::Shared, outline };
+    let rest = [0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 44, b'T', b'W', b'D', 0, 1, 0, 1, 0, 25, 0, 20];
+    let old = [&[1], &rest[..]].concat();
+    let (key, value) = SeatRow::Section(section.clone()).encode();
+    assert_eq!(decode_row(&key, &old), Ok(SeatRow::Section(section)));
+    assert_eq!(value, [&[2], &rest[..], &[0; 4]].concat());
+    let too_long = [&old[..], &[0; 4]].concat();
+    assert_eq!(decode_row(&key, &too_long), Err(InvalidRow::Long));
 }

@@ -21,7 +21,8 @@ pub(crate) enum Seat {
 }
 
 pub(crate) struct Hall {
-    pub(crate) price: Money,
+    /// The price in force, and its version.
+    pub(crate) price: (Money, u32),
     pub(crate) grants: u64,
     /// In the order (subsection, row, seat).
     pub(crate) seats: BTreeMap<SeatPlace, Seat>,
@@ -68,7 +69,7 @@ impl Hall {
                 }
             }
         }
-        Self { price: opened.section.price, grants: 0, seats }
+        Self { price: (opened.section.price, opened.section.price_version), grants: 0, seats }
     }
 
     pub(crate) fn free(&self, subsection: Option<u16>) -> usize {
@@ -145,8 +146,11 @@ impl Reference {
                 Vec::new()
             }
             Message::SectionPriceChanged(changed) => {
-                if let Some(hall) = self.halls.get_mut(&(changed.event_id, changed.section.clone())) {
-                    hall.price = changed.price;
+                let hall = self.halls.get_mut(&(changed.event_id, changed.section.clone()));
+                let (version, latest) = (changed.price_version, hall.as_ref().map(|hall| hall.price.1));
+                // Versions are counted from 1; while there are none, each change counts.
+                if latest.is_some_and(|latest| latest < version || (latest, version) == (0, 0)) {
+                    hall.unwrap().price = (changed.price, version);
                 }
                 Vec::new()
             }
@@ -177,7 +181,7 @@ impl Reference {
                     event_id: request.event_id,
                     section: request.section.clone(),
                     seats,
-                    unit_price: hall.price,
+                    unit_price: hall.price.0,
                 })
             });
             let kept = match decided {

@@ -27,6 +27,7 @@ enum Op {
     Price {
         section: usize,
         price: i64,
+        version: u32,
     },
     Best {
         booking: u128,
@@ -60,7 +61,8 @@ fn op() -> impl Strategy<Value = Op> {
     let subsection = proptest::option::weighted(0.4, 0..4_u16);
     prop_oneof![
         2 => (0..4_usize, 1..500_i64).prop_map(|(section, price)| Op::Open { section, price }),
-        1 => (0..4_usize, 1..500_i64).prop_map(|(section, price)| Op::Price { section, price }),
+        1 => (0..4_usize, 1..500_i64, 0..6_u32)
+            .prop_map(|(section, price, version)| Op::Price { section, price, version }),
         6 => (0..24_u128, 0..4_usize, 1..=10_u16, subsection, partial()).prop_map(
             |(booking, section, quantity, subsection, partial)| {
                 // On the wire 0 means the whole section.
@@ -96,7 +98,9 @@ impl Script {
                 opened.section.price = twd(*price);
                 Message::SectionOpened(opened)
             }
-            Op::Price { section, price } => super::world::price(NAMES[*section], twd(*price)),
+            Op::Price { section, price, version } => {
+                super::world::price(NAMES[*section], twd(*price), *version)
+            }
             Op::Best { booking, section, quantity, subsection, partial } => {
                 let mut request = best(*booking, NAMES[*section], *quantity);
                 request.selection = Selection::BestAvailable { quantity: *quantity, subsection: *subsection };
@@ -183,7 +187,7 @@ fn check_seats(world: &World, reference: &Reference) {
             }
             SeatRow::Section(row) => {
                 let hall = &reference.halls[&(row.event_id, row.outline.name.clone())];
-                assert_eq!(row.outline.price, hall.price);
+                assert_eq!((row.outline.price, row.outline.price_version), hall.price);
             }
             SeatRow::Version(row) => {
                 assert_eq!(row.version, reference.halls[&(row.event_id, row.section.clone())].grants);

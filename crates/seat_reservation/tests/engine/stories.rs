@@ -245,7 +245,7 @@ fn a_grant_is_at_the_price_in_force_where_it_stands_in_the_log() {
     let mut world = World::with(&[opened("A", &[(1, 1, 9)])]);
     let grant = |world: &mut World, n| answer(world, best(n, "A", 1)).unwrap().unit_price;
     assert_eq!(grant(&mut world, 1), twd(100));
-    world.send(price("A", twd(250)));
+    world.send(price("A", twd(250), 0));
     assert_eq!(grant(&mut world, 2), twd(250));
     // Opened again, with its first price: nothing changes.
     assert_eq!(world.send(Message::SectionOpened(opened("A", &[(1, 1, 9)]))).puts, []);
@@ -254,8 +254,27 @@ fn a_grant_is_at_the_price_in_force_where_it_stands_in_the_log() {
     assert_eq!(grant(&mut world, 1), twd(100));
     world.restart();
     assert_eq!(grant(&mut world, 4), twd(250));
-    assert_eq!(world.send(price("Z", twd(1))).puts, []);
+    assert_eq!(world.send(price("Z", twd(1), 1)).puts, []);
     assert_eq!(world.engine.counters().price_changes_ignored, 1);
+}
+
+/// A relay that lost its turn may publish its batch behind the messages of the next one.
+#[test]
+fn a_price_that_comes_behind_a_later_one_changes_nothing() {
+    let mut world = World::with(&[opened("A", &[(1, 1, 9)])]);
+    let grant = |world: &mut World, n| answer(world, best(n, "A", 1)).unwrap().unit_price;
+    world.send(price("A", twd(250), 1));
+    world.send(price("A", twd(180), 2));
+    let came_again = world.send(price("A", twd(250), 1));
+    assert_eq!(grant(&mut world, 1), twd(180));
+    world.restart();
+    let came_twice = world.send(price("A", twd(180), 2));
+    let without_version = world.send(price("A", twd(900), 0));
+    assert_eq!(grant(&mut world, 2), twd(180));
+    assert_eq!([came_again, came_twice, without_version].map(|done| done.puts.len()), [0; 3]);
+    assert_eq!(world.engine.counters().prices_outdated, 2, "since the restart");
+    world.send(price("A", twd(250), 4));
+    assert_eq!(grant(&mut world, 3), twd(250), "a later one counts, although one between never came");
 }
 
 #[test]
@@ -290,7 +309,7 @@ fn final_outcomes_are_forgotten_after_a_while_and_living_ones_are_not() {
         (999 * MINUTE, [false, false, true, true, false]),
     ] {
         world.now = now;
-        world.send(price("A", twd(now)));
+        world.send(price("A", twd(now), 0));
         assert_eq!([1, 2, 3, 4, 5].map(|n| kept(&world, n)), expected, "{now}");
         world.restart();
     }
@@ -364,15 +383,15 @@ fn what_cannot_be_understood_is_refused_and_changes_nothing() {
         planned(&many),
         priced(-1),
         priced(i64::MAX),
-        price("A", twd(-1)),
-        price("A", eur),
+        price("A", twd(-1), 1),
+        price("A", eur, 1),
         Message::SeatUpdatedToReserved(grant),
     ] {
         let done = world.send(message.clone());
         assert!(done.refused.is_some(), "{message:?}");
         assert_eq!((done.puts.len(), done.outgoing.len()), (0, 0));
     }
-    let mut garbage = record(1, 0, price("A", twd(1)));
+    let mut garbage = record(1, 0, price("A", twd(1), 1));
     garbage.payload = Bytes::from_static(b"garbage");
     assert!(world.handle(&garbage).refused.is_some());
     assert_eq!(world.stored(), stored);

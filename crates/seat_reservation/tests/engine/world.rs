@@ -77,8 +77,9 @@ pub(crate) fn hold(n: u128, section: &str, number: u64) -> HoldOfSection {
     }
 }
 
-pub(crate) fn price(section: &str, price: Money) -> Message {
-    Message::SectionPriceChanged(SectionPriceChanged { event_id: event(1), section: name(section), price })
+pub(crate) fn price(section: &str, price: Money, price_version: u32) -> Message {
+    let (event_id, section) = (event(1), name(section));
+    Message::SectionPriceChanged(SectionPriceChanged { event_id, section, price, price_version })
 }
 
 /// A record of the topic that the message travels on.

@@ -3,14 +3,9 @@
 //! Promises: leaves nothing out but checkpoints, which this world has not. Clocks that jump are no
 //! reason to leave a moment out: what the audit compares are moments that one decision compared, by
 //! one clock. Only the age of a key is judged by two: here the fastest clock of any process counts.
-//! A price that a stale relay published again counts as the seller's (ADR 013).
 //! Never: judges.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    str::FromStr,
-    time::Duration,
-};
+use std::{str::FromStr, time::Duration};
 
 use audit::evidence::{
     AttemptRow, AttemptStatus, BookingRow, Books, Evidence, HoldRow, KeyRow, Logged, MinuteRow, PaymentRow,
@@ -27,7 +22,7 @@ use event_ticketing::{
     testing::MemoryStore,
 };
 use kernel::{
-    EventId, Money, SectionName, Timestamp,
+    EventId, Timestamp,
     message::{Hold, Message},
     plan::SectionOutline,
     topic::{PARTITIONS, Service},
@@ -86,7 +81,7 @@ fn gather(town: &Town, evidence: &mut Evidence) {
     evidence.bookings = bookings.memory.all().iter().map(booking_row).collect();
     evidence.books = Some(books(town));
     evidence.tickets = tickets.all_tickets().into_iter().map(ticket_row).collect();
-    evidence.seller = Some(seller(town, &evidence.records));
+    evidence.seller = Some(seller(town));
     let money = town.provider.money().into_iter();
     let payments = money.map(|(booking_id, (captured_minor, refunded_minor))| PaymentRow {
         booking_id,
@@ -168,8 +163,7 @@ fn ticket_row((hold, ticket): (Hold, Ticket)) -> TicketRow {
     }
 }
 
-fn seller(town: &Town, records: &[Logged]) -> SellerFacts {
-    let again = prices_that_came_again(records);
+fn seller(town: &Town) -> SellerFacts {
     let memory = &town.tickets.memory;
     let hold = |(hold, status): (Hold, HoldStatus)| HoldRow { hold, status: named(status.as_str()) };
     let minute = |(event_id, of): (EventId, MinuteSales)| MinuteRow {
@@ -182,7 +176,7 @@ fn seller(town: &Town, records: &[Logged]) -> SellerFacts {
         |id: &EventId| at_once(town.bookings.memory.event(*id, Duration::ZERO)).ok().flatten().is_some();
     let events = || town.houses.iter().map(|house| house.event_id);
     SellerFacts {
-        sections: events().flat_map(|id| sections(memory, id, &again)).collect(),
+        sections: events().flat_map(|id| sections(memory, id)).collect(),
         minutes: memory.all_minutes().into_iter().map(minute).collect(),
         holds: memory.all_holds().into_iter().map(hold).collect(),
         outlines: events().filter(booked).collect(),
@@ -190,37 +184,20 @@ fn seller(town: &Town, records: &[Logged]) -> SellerFacts {
 }
 
 /// The sections of an event with their figures; none until it exists.
-fn sections(memory: &MemoryStore, id: EventId, again: &Prices) -> Vec<SectionRow> {
+fn sections(memory: &MemoryStore, id: EventId) -> Vec<SectionRow> {
     let stored = at_once(memory.event(id)).ok().flatten().zip(at_once(memory.sales(id)).ok().flatten());
     let Some((event, sales)) = stored else { return Vec::new() };
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let row = |(section, figures): (SectionOutline, SectionSales)| SectionRow {
         event_id: id,
-        price: again.get(&(id, section.name.clone())).copied().unwrap_or(section.price),
         section: section.name,
         on_sale: event.status == EventStatus::OnSale,
+        price: section.price,
+        price_version: section.price_version,
         available: count(figures.available),
         reserved: count(figures.reserved),
         sold: count(figures.sold),
         revenue_minor: figures.revenue_minor,
     };
     event.sections.into_iter().zip(sales.sections).map(row).collect()
-}
-
-type Prices = BTreeMap<(EventId, SectionName), Money>;
-
-/// Of each section whose latest change of price is an earlier one that came again, its price.
-fn prices_that_came_again(records: &[Logged]) -> Prices {
-    let (mut seen, mut again) = (BTreeSet::new(), Prices::new());
-    for record in records {
-        if let Message::SectionPriceChanged(change) = &record.message {
-            let section = (change.event_id, change.section.clone());
-            if seen.insert((section.clone(), record.at)) {
-                again.remove(&section);
-            } else {
-                again.insert(section, change.price);
-            }
-        }
-    }
-    again
 }

@@ -25,7 +25,8 @@ enum Seat {
 }
 
 struct Hall {
-    price: Money,
+    /// The price in force, and its version.
+    price: (Money, u32),
     holds: u64,
     /// In order, each row with all its seats.
     seats: Vec<(SeatPlace, Seat)>,
@@ -63,6 +64,8 @@ pub(crate) struct Seen {
     pub(crate) short: u64,
     pub(crate) repeated: u64,
     pub(crate) stale: u64,
+    /// Prices that came again, or behind later ones.
+    pub(crate) outdated: u64,
 }
 
 impl Seen {
@@ -73,6 +76,7 @@ impl Seen {
         self.short += other.short;
         self.repeated += other.repeated;
         self.stale += other.stale;
+        self.outdated += other.outdated;
     }
 }
 
@@ -257,13 +261,19 @@ impl Reference {
                 });
                 let mut seats: Vec<_> = places.map(|place| (place, Seat::Free)).collect();
                 seats.sort_by_key(|(place, _)| *place);
-                let hall = Hall { price: opened.section.price, holds: 0, seats };
+                let price = (opened.section.price, opened.section.price_version);
+                let hall = Hall { price, holds: 0, seats };
                 self.halls.entry((opened.event_id, opened.section.name.clone())).or_insert(hall);
                 None
             }
             Message::SectionPriceChanged(changed) => {
                 if let Some(hall) = self.halls.get_mut(&(changed.event_id, changed.section.clone())) {
-                    hall.price = changed.price;
+                    // Sellers change prices here after the opening, so each change has a version.
+                    let newer = hall.price.1 < changed.price_version;
+                    if newer {
+                        hall.price = (changed.price, changed.price_version);
+                    }
+                    self.seen.outdated += u64::from(!newer);
                 }
                 None
             }
@@ -297,7 +307,7 @@ impl Reference {
                     event_id: request.event_id,
                     section: request.section.clone(),
                     seats,
-                    unit_price: hall.price,
+                    unit_price: hall.price.0,
                 })
             }
             Err(failure) => Answer::Failed(failure),

@@ -7,7 +7,7 @@ use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::api::{Call, list, string};
+use tests::api::{Call, list, number, string};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::TcpStream;
 
@@ -219,6 +219,12 @@ fn invalid(shop: &mut Shop, pointer: String, code: String) {
     let pointer = if pointer == "the body" { String::new() } else { pointer };
     assert_eq!(seen, [(pointer, code)], "{body}");
     assert!(!string(&body, "/errors/0/detail").is_empty(), "{body}");
+}
+
+#[then(regex = r"^its (/\S+) is (\d+)$")]
+fn answer_has(shop: &mut Shop, pointer: String, due: i64) {
+    let body = &shop.answered().body;
+    assert_eq!(number(body, &pointer), due, "{body}");
 }
 
 #[then(regex = r#"^the answer contains "(.+)"$"#)]

@@ -8,7 +8,7 @@ import { bandOfSections, bandSign, bandsOf, MOST_BANDS } from "./bands";
 function bands(...amounts: readonly number[]) {
   const sections = amounts.map((amount_minor, index) => ({
     ...section(`S${index}`, [1, 2]),
-    price: { amount_minor, currency: "TWD" },
+    price: { amount_minor, currency: "TWD", decimals: 2 },
   }));
   return bandsOf(new SeatStore(outline(...sections)));
 }

@@ -8,7 +8,7 @@ import { outline, section } from "../testing";
 import { paintLabels } from "./labels";
 import type { Scene } from "./scene";
 
-const cheap = { ...section("B", [10, 40]), price: { amount_minor: 50_000, currency: "TWD" } };
+const cheap = { ...section("B", [10, 40]), price: { amount_minor: 50_000, currency: "TWD", decimals: 2 } };
 const store = new SeatStore(outline(section("A", [10, 20], [10, 20]), cheap), () => 0);
 const layout = new SeatLayout(store.plan);
 const grey = [1, 1, 1] as const;

@@ -1,6 +1,7 @@
 //! What pressing a seat does.
 
 import { describe, expect, it } from "vitest";
+import { moneyOf } from "../../lib/currency";
 import { map as en } from "../../words/en";
 import { map as zhTW } from "../../words/zh-TW";
 import { formatMoney } from "../money";
@@ -64,9 +65,9 @@ it("says a lost seat in both languages", () => {
 });
 
 it("writes money without needless decimals", () => {
-  expect(formatMoney({ amount_minor: 300_000, currency: "TWD" }, "en")).toBe("NT$3,000");
-  expect(formatMoney({ amount_minor: 1_250, currency: "USD" }, "en")).toBe("$12.50");
-  expect(formatMoney({ amount_minor: 300_000, currency: "TWD" }, "zh-TW")).toBe("NT$3,000");
-  expect(formatMoney({ amount_minor: 1_250, currency: "USD" }, "zh-TW")).toBe("US$12.50");
-  expect(formatMoney({ amount_minor: 500, currency: "JPY" }, "en")).toBe("¥500");
+  expect(formatMoney(moneyOf(300_000, "TWD"), "en")).toBe("NT$3,000");
+  expect(formatMoney(moneyOf(1_250, "USD"), "en")).toBe("$12.50");
+  expect(formatMoney(moneyOf(300_000, "TWD"), "zh-TW")).toBe("NT$3,000");
+  expect(formatMoney(moneyOf(1_250, "USD"), "zh-TW")).toBe("US$12.50");
+  expect(formatMoney(moneyOf(500, "JPY"), "en")).toBe("¥500");
 });

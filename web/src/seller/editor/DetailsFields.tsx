@@ -2,6 +2,7 @@
 //! sale.
 
 import { useMemo } from "react";
+import { CURRENCIES } from "../../lib/currency";
 import { Field } from "../../ui/Field";
 import { Stepper } from "../../ui/Stepper";
 import { Area } from "../parts/Area";
@@ -134,9 +135,7 @@ function CurrencyPicker(props: {
   const { t, language } = useSellerWords();
   const items = useMemo(() => {
     const names = new Intl.DisplayNames(language, { type: "currency" });
-    return Intl.supportedValuesOf("currency").map(
-      (id): PickerItem => ({ id, text: `${id} · ${names.of(id) ?? id}` }),
-    );
+    return CURRENCIES.map((id): PickerItem => ({ id, text: `${id} · ${names.of(id) ?? id}` }));
   }, [language]);
   return <Picker label={t("details.currency")} items={items} {...props} />;
 }

@@ -1,5 +1,6 @@
 //! Asks once more before an event goes on sale, and says what can still be changed then.
 
+import { decimals, moneyOf } from "../../lib/currency";
 import { count, money, showTime } from "../../lib/format";
 import { useWords } from "../../lib/useWords";
 import { Confirm } from "../../ui/Dialog";
@@ -45,10 +46,7 @@ export function PublishQuestion({ open, draft, busy, onAnswer }: PublishQuestion
           <li key={key}>
             <span>{base("booking.section", { section: name.trim() })}</span>
             <span className="numbers">
-              {money(
-                { amount_minor: parsePrice(price, draft.currency) ?? 0, currency: draft.currency },
-                language,
-              )}
+              {money(moneyOf(parsePrice(price, decimals(draft.currency)) ?? 0, draft.currency), language)}
             </span>
           </li>
         ))}

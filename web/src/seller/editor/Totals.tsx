@@ -2,6 +2,7 @@
 //! be done with it.
 
 import type { ReactNode } from "react";
+import { moneyOf } from "../../lib/currency";
 import { count, money } from "../../lib/format";
 import { useSellerWords } from "../words";
 import css from "./Editor.module.css";
@@ -42,7 +43,7 @@ export function Totals({ draft, mistakes, trouble, children }: TotalsProps) {
           {currency && (
             <div className={css.worth}>
               <dt>{t("totals.worth")}</dt>
-              <dd>{money({ amount_minor: worthOf(draft), currency }, language)}</dd>
+              <dd>{money(moneyOf(worthOf(draft), currency), language)}</dd>
             </div>
           )}
         </dl>

@@ -6,12 +6,12 @@
 //! words; those are chosen where they are shown.
 
 import type { Rule } from "../../api/problem";
-import { decimals } from "../../lib/currency";
+import { CURRENCIES, decimals } from "../../lib/currency";
 import * as limits from "./limits";
 import type { Draft, Section } from "./model";
 import { requestOf, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
 import { readPrice } from "./money";
-import { instantOf } from "./venueTime";
+import { instantOf, isZone } from "./venueTime";
 
 export type MistakeCode =
   | "empty"
@@ -59,10 +59,10 @@ export function detailMistakes(draft: Draft, now: number): Mistake[] {
   for (const [pointer, text, most] of longest) {
     if (length(text) > most) found.push({ pointer, code: "too_long", most });
   }
-  const zoneKnown = instantOf("2030-01-01", "12:00", draft.timeZone) !== undefined;
+  const zoneKnown = isZone(draft.timeZone);
   if (!zoneKnown) found.push({ pointer: "/time_zone", code: "unknown" });
   found.push(...timeMistakes(draft, zoneKnown, now));
-  if (!/^[A-Z]{3}$/.test(draft.currency)) found.push({ pointer: "/currency", code: "unknown" });
+  if (!CURRENCIES.includes(draft.currency)) found.push({ pointer: "/currency", code: "unknown" });
   return found;
 }
 
@@ -136,8 +136,9 @@ function isSectionName(name: string): boolean {
 
 export function priceMistake(text: string, pointer: string, currency: string): Mistake | undefined {
   if (text.trim() === "") return { pointer, code: "empty" };
-  const read = readPrice(text, currency);
-  if ("fault" in read) return { pointer, code: read.fault, most: decimals(currency) };
+  const digits = decimals(currency);
+  const read = readPrice(text, digits);
+  if ("fault" in read) return { pointer, code: read.fault, most: digits };
   return read.minor > limits.PRICE_MINOR
     ? { pointer, code: "price_limit", most: limits.PRICE_MINOR }
     : undefined;

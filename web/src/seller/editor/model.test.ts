@@ -165,7 +165,7 @@ test("an event that was saved is typed again as it was, with subsections that di
       {
         ...counts,
         name: "Parkett",
-        price: { amount_minor: 4_950, currency: "EUR" },
+        price: { amount_minor: 4_950, currency: "EUR", decimals: 2 },
         subsections: [
           { ...counts, number: 1, rows: 10, seats_per_row: 20 },
           { ...counts, number: 2, rows: 8, seats_per_row: 20 },
@@ -205,7 +205,7 @@ describe("what is sent of a change", () => {
     sections: [
       {
         name: "A",
-        price: { amount_minor: 1_000, currency: "EUR" },
+        price: { amount_minor: 1_000, currency: "EUR", decimals: 2 },
         subsections: [{ number: 1, rows: 1, seats_per_row: 2 }],
       },
     ],

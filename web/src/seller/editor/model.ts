@@ -6,6 +6,7 @@
 //! or words.
 
 import type { Event, EventChange, NewEvent, NewSection } from "#api";
+import { decimals } from "../../lib/currency";
 import { SEATS_PER_BOOKING_DEFAULT } from "./limits";
 import { parsePrice, typedPrice } from "./money";
 import { atVenue, instantOf } from "./venueTime";
@@ -91,8 +92,9 @@ export function seatsOf(draft: Draft): number {
 
 /** What the house brings when every seat is sold, in minor units. */
 export function worthOf(draft: Draft): number {
+  const digits = decimals(draft.currency);
   return draft.sections.reduce(
-    (sum, section) => sum + seatsOfSection(section) * (parsePrice(section.price, draft.currency) ?? 0),
+    (sum, section) => sum + seatsOfSection(section) * (parsePrice(section.price, digits) ?? 0),
     0,
   );
 }
@@ -235,15 +237,16 @@ export function letters(index: number): string {
 }
 
 function pricesBetween({ sections, firstPrice, lastPrice }: Pattern, currency: string): string[] {
-  const first = parsePrice(firstPrice, currency);
-  const last = parsePrice(lastPrice, currency);
+  const digits = decimals(currency);
+  const first = parsePrice(firstPrice, digits);
+  const last = parsePrice(lastPrice, digits);
   if (first === undefined || last === undefined || sections < 2) return [firstPrice];
   const gap = (last - first) / (sections - 1);
   const step = roundStep(Math.abs(gap) / 4);
   const between = (index: number) => Math.round((first + gap * index) / step) * step;
   return Array.from({ length: sections }, (_, index) => {
     const minor = index === 0 ? first : index === sections - 1 ? last : between(index);
-    return typedPrice(minor, currency);
+    return typedPrice(minor, digits);
   });
 }
 
@@ -285,7 +288,7 @@ export function draftOf(event: Event): Draft {
       return {
         key: newKey(),
         name,
-        price: typedPrice(price.amount_minor, event.currency),
+        price: typedPrice(price.amount_minor, price.decimals),
         rows,
         seatsPerRow,
         blocks: subsections.map(part => ({
@@ -350,7 +353,7 @@ export function changesOf<T extends EventChange>(
 function sectionOf(section: Section, currency: string): NewSection {
   return {
     name: section.name.trim(),
-    price_minor: parsePrice(section.price, currency) ?? -1,
+    price_minor: parsePrice(section.price, decimals(currency)) ?? -1,
     subsections: subsectionsOf(section),
   };
 }

@@ -1,11 +1,9 @@
 //! Prices as they are typed: major units, with as many decimals as the currency has, in the
-//! writing of any country.
+//! writing of any country. `digits` is how many decimals.
 //!
 //! Promises: an amount that is read is exact; nothing is ever rounded silently. Three digits behind
 //! a mark are thousands, unless the currency has that many decimals; what a mark was read as is
 //! shown beside the field.
-
-import { decimals } from "../../lib/currency";
 
 export type ReadPrice =
   /** In minor units. */
@@ -16,11 +14,10 @@ const GROUPED = /^[1-9]\d{0,2}([.,' ])(?:\d{2,3}\1)*\d{3}$/;
 const PLAIN = /^\d+$/;
 
 /** `1,500.50`, `1.500,50` or `1 500,50` as minor units. */
-export function readPrice(text: string, currency: string): ReadPrice {
+export function readPrice(text: string, digits: number): ReadPrice {
   const typed = text.normalize("NFKC").trim().replaceAll(/[\s_]/g, " ").replaceAll("’", "'");
   const last = Math.max(typed.lastIndexOf("."), typed.lastIndexOf(","));
   const [before, behind] = last < 0 ? [typed, ""] : [typed.slice(0, last), typed.slice(last + 1)];
-  const digits = decimals(currency);
   const isWhole = (part: string) => PLAIN.test(part) || GROUPED.test(part);
   const once = last >= 0 && !before.includes(typed.charAt(last));
   if (once && isWhole(before) && /^\d*$/.test(behind) && !(behind.length > digits && GROUPED.test(typed))) {
@@ -38,19 +35,18 @@ function exact(whole: string, fraction: string): ReadPrice {
 }
 
 /** In minor units; undefined when it is no amount, or has more decimals than the currency. */
-export function parsePrice(text: string, currency: string): number | undefined {
-  const read = readPrice(text, currency);
+export function parsePrice(text: string, digits: number): number | undefined {
+  const read = readPrice(text, digits);
   return "minor" in read ? read.minor : undefined;
 }
 
 /** What a text with marks was read as; undefined where nothing could be read in two ways. */
-export function readBack(text: string, currency: string): number | undefined {
-  return PLAIN.test(text.trim()) ? undefined : parsePrice(text, currency);
+export function readBack(text: string, digits: number): number | undefined {
+  return PLAIN.test(text.trim()) ? undefined : parsePrice(text, digits);
 }
 
 /** Minor units as one would type them: `3000`, `1500.50`. */
-export function typedPrice(minor: number, currency: string): string {
-  const digits = decimals(currency);
+export function typedPrice(minor: number, digits: number): string {
   if (digits === 0) return String(minor);
   const text = String(minor).padStart(digits + 1, "0");
   const whole = text.slice(0, -digits);

@@ -1,5 +1,6 @@
 //! A draft as the seat map takes it.
 
+import { decimals, moneyOf } from "../../lib/currency";
 import type { EventOutline } from "../../map";
 import { SEATS_PER_EVENT } from "./limits";
 import { type Draft, seatsOf, subsectionsOf } from "./model";
@@ -15,7 +16,7 @@ export function outlineOf(draft: Draft): EventOutline | undefined {
   const { currency } = draft;
   const sections = draft.sections.map(section => ({
     name: section.name.trim(),
-    price: { amount_minor: parsePrice(section.price, currency) ?? 0, currency },
+    price: moneyOf(parsePrice(section.price, decimals(currency)) ?? 0, currency),
     subsections: subsectionsOf(section).filter(({ rows, seats_per_row }) => rows > 0 && seats_per_row > 0),
   }));
   return { id: "preview", sections: sections.filter(({ subsections }) => subsections.length > 0) };

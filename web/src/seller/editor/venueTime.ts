@@ -1,11 +1,12 @@
 //! A date and a time at the venue, and the moment that they mean.
 //!
 //! Promises: a time that the clocks jump over that day is no time; one that comes twice is the
-//! earlier.
+//! earlier. An event whose zone this browser does not know can be opened: its fields are in UTC.
 
 import { fromDate, parseAbsolute, parseDateTime, toZoned } from "@internationalized/date";
 import type { Language } from "../../i18n";
 import type { SellerT } from "../words";
+import zones from "./zones.json";
 
 export interface VenueTime {
   /** `2030-05-01` */
@@ -15,8 +16,16 @@ export interface VenueTime {
 }
 
 export function atVenue(iso: string, zone: string): VenueTime {
-  const local = parseAbsolute(iso, zone).toString();
+  const local = localOf(iso, zone) ?? localOf(iso, "UTC") ?? "";
   return { date: local.slice(0, 10), time: local.slice(11, 16) };
+}
+
+function localOf(iso: string, zone: string): string | undefined {
+  try {
+    return parseAbsolute(iso, zone).toString();
+  } catch {
+    return undefined;
+  }
 }
 
 /** RFC 3339 in UTC; undefined when it is no time there. */
@@ -36,8 +45,17 @@ export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** Every zone that the program takes under this name (`zones.json` is held by its test). */
+const ZONES: ReadonlySet<string> = new Set(zones);
+
+/** Those that are named after a place, which a venue has. */
 export function zoneNames(): readonly string[] {
-  return Intl.supportedValuesOf("timeZone");
+  return zones.filter(zone => zone.includes("/") && !zone.startsWith("Etc/"));
+}
+
+/** Whether the program or this browser knows it; one may be newer than the other. */
+export function isZone(zone: string): boolean {
+  return ZONES.has(zone) || instantOf("2030-01-01", "12:00", zone) !== undefined;
 }
 
 /** The place of a zone in a language, such as `東京 · 日本時間`; empty where it has no name. */

@@ -1,6 +1,7 @@
 //! The words for a mistake.
 
 import { baseWords, type Language } from "../../i18n";
+import { moneyOf } from "../../lib/currency";
 import { count, money } from "../../lib/format";
 import { ruleWords } from "../../lib/problemWords";
 import type { SellerT } from "../words";
@@ -16,9 +17,7 @@ export function mistakeWords(
   if (mistake.code === "said") return ruleWords(mistake.rule ?? "", baseWords(language));
   const most = mistake.most ?? 0;
   const limit =
-    mistake.code === "price_limit"
-      ? money({ amount_minor: most, currency }, language)
-      : count(most, language);
+    mistake.code === "price_limit" ? money(moneyOf(most, currency), language) : count(most, language);
   return t(`mistake.${mistake.code}`, { most: limit, count: most });
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Promises: what could be read in two ways is shown as it was read, before anybody pays it.
 
+import { decimals, moneyOf } from "../../lib/currency";
 import { money } from "../../lib/format";
 import { Field, type FieldProps } from "../../ui/Field";
 import { readBack } from "../editor/money";
@@ -15,8 +16,8 @@ export interface PriceFieldProps extends Pick<FieldProps, "label" | "hint" | "er
 
 export function PriceField({ currency, hint, ...field }: PriceFieldProps) {
   const { t, language } = useSellerWords();
-  const minor = readBack(field.value, currency);
-  const read = minor !== undefined && money({ amount_minor: minor, currency }, language);
+  const minor = readBack(field.value, decimals(currency));
+  const read = minor !== undefined && money(moneyOf(minor, currency), language);
   return (
     <Field
       {...field}

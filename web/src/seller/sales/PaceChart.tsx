@@ -5,7 +5,8 @@
 
 import { type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Language } from "../../i18n";
-import { count, money } from "../../lib/format";
+import { moneyOf } from "../../lib/currency";
+import { count, money, written } from "../../lib/format";
 import { useSellerWords } from "../words";
 import css from "./PaceChart.module.css";
 import { axisOf, type Bar, barsOf, type Frame, frameOf, type Minute, type Span, tickOf } from "./pace";
@@ -32,7 +33,7 @@ export function PaceChart({ minutes, span, measure, currency, now }: PaceChartPr
   const width = useWidth(box);
   const [pointed, setPointed] = useState<number | null>(null);
   const value = (amount: number) =>
-    measure === "sold" ? count(amount, language) : money({ amount_minor: amount, currency }, language);
+    measure === "sold" ? count(amount, language) : money(moneyOf(amount, currency), language);
   const axis = axisOf(Math.max(...bars.map(bar => bar[measure])));
   const left = 12 + 7.5 * Math.max(...linesOf(axis).map(line => value(line).length));
   const each = Math.max(width - left, 0) / bars.length;
@@ -178,7 +179,7 @@ function timeWords(at: number, { from, to, step }: Frame, language: Language): s
   const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const date: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
   const options = step >= DAY ? date : to - from > DAY ? { ...date, ...time } : time;
-  return new Intl.DateTimeFormat(language, options).format(at);
+  return written(new Date(at), language, options);
 }
 
 function Table({
@@ -212,7 +213,7 @@ function Table({
               <tr key={at}>
                 <th scope="row">{timeWords(at, frame, language)}</th>
                 <td>{count(sold, language)}</td>
-                <td>{money({ amount_minor: revenue, currency }, language)}</td>
+                <td>{money(moneyOf(revenue, currency), language)}</td>
               </tr>
             ))}
           </tbody>

@@ -4,7 +4,7 @@ import { createLazyRoute, Navigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { Event, Sales } from "#api";
 import type { Language } from "../../i18n";
-import { count, money, percent } from "../../lib/format";
+import { count, money, percent, written } from "../../lib/format";
 import { useNow } from "../../lib/useNow";
 import type { StreamState } from "../../live/stream";
 import { SeatMap, useSeatStore } from "../../map";
@@ -69,7 +69,7 @@ function AsOf({ sales, stream }: { readonly sales: Sales | undefined; readonly s
 }
 
 function precise(iso: string, language: Language): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" }).format(new Date(iso));
+  return written(new Date(iso), language, { timeStyle: "medium", hourCycle: "h23" });
 }
 
 function Figures({ sales, stale }: { readonly sales: Sales; readonly stale: boolean }) {
@@ -103,7 +103,7 @@ function Figures({ sales, stale }: { readonly sales: Sales; readonly stale: bool
 }
 
 function averageOf({ revenue, sold }: Sales) {
-  return { amount_minor: Math.round(revenue.amount_minor / sold), currency: revenue.currency };
+  return { ...revenue, amount_minor: Math.round(revenue.amount_minor / sold) };
 }
 
 interface FigureProps {

@@ -93,7 +93,7 @@ test("times below a chart are round and have room", () => {
 });
 
 test("minutes are read from the program's figures", () => {
-  const revenue = { amount_minor: 600, currency: "TWD" };
+  const revenue = { amount_minor: 600, currency: "TWD", decimals: 2 };
   expect(minutesOf([{ at: "2030-05-01T12:30:00.000Z", sold: 2, revenue }])).toEqual([
     { at: at("12:30:00"), sold: 2, revenue: 600 },
   ]);

@@ -6,7 +6,7 @@ const section = (name: string, sold: number, available: number, revenue: number)
   sold,
   reserved: 0,
   available,
-  revenue: { amount_minor: revenue, currency: "TWD" },
+  revenue: { amount_minor: revenue, currency: "TWD", decimals: 2 },
 });
 const SECTIONS = [section("B10", 5, 5, 10), section("B9", 9, 91, 90), section("A", 5, 0, 40)];
 

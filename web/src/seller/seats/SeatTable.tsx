@@ -18,7 +18,7 @@ import {
 } from "react";
 import type { Hold } from "#api";
 import type { Language } from "../../i18n";
-import { count } from "../../lib/format";
+import { count, written } from "../../lib/format";
 import { seatStatus, ticketStateWords } from "../../lib/statuses";
 import { useWords } from "../../lib/useWords";
 import type { SeatStore } from "../../map";
@@ -184,9 +184,9 @@ const Line = memo(function Line({
 /** The time, and the day when it was another. */
 export function sinceWords(iso: string, language: Language, now = new Date()): string {
   const at = new Date(iso);
-  const time = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" }).format(at);
+  const time = written(at, language, { timeStyle: "medium", hourCycle: "h23" });
   if (at.toDateString() === now.toDateString()) return time;
-  return `${new Intl.DateTimeFormat(language, { month: "short", day: "numeric" }).format(at)} ${time}`;
+  return `${written(at, language, { month: "short", day: "numeric" })} ${time}`;
 }
 
 function useHeight(box: { readonly current: HTMLElement | null }): number {

@@ -7,7 +7,7 @@ import { type SeatFilter, seatsThat } from "./filter";
 import { Holds, queriesFor } from "./holds";
 import { scrollFor, windowOf } from "./windowing";
 
-const price = { amount_minor: 100, currency: "TWD" };
+const price = { amount_minor: 100, currency: "TWD", decimals: 2 };
 const OUTLINE = {
   id: "evt_1",
   sections: [

@@ -37,11 +37,12 @@ async fn update_sections(tx: &mut Tx, stored: &Event, event: &Event) -> Result<(
         return tx.insert(SectionRow::all_of(event)).await;
     }
     for (old, new) in old.iter().zip(new).filter(|(old, new)| old != new) {
-        let only_the_price = SectionOutline { price: new.price, ..old.clone() } == *new;
+        let (price, price_version) = (new.price, new.price_version);
+        let only_the_price = SectionOutline { price, price_version, ..old.clone() } == *new;
         assert!(only_the_price, "the plan of an event on sale never changes");
         tx.execute(
-            "UPDATE event_section SET price_minor = $3 WHERE event_id = $1 AND name = $2",
-            args![event.id, old.name.as_str(), new.price.amount_minor],
+            "UPDATE event_section SET price_minor = $3, price_version = $4 WHERE event_id = $1 AND name = $2",
+            args![event.id, old.name.as_str(), price.amount_minor, i64::from(price_version)],
         )
         .await?;
     }

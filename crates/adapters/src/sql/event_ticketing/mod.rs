@@ -38,6 +38,11 @@ pub const EVENT_TICKETING_MIGRATIONS: &[Migration] = &[
         description: "a seller's own events",
         sql: include_str!("../../../migrations/event_ticketing/0101_event_by_seller.sql"),
     },
+    Migration {
+        version: 102,
+        description: "versions of prices",
+        sql: include_str!("../../../migrations/event_ticketing/0102_price_version.sql"),
+    },
 ];
 
 /// The statements of this service's tables.

@@ -58,6 +58,7 @@ table! {
         name: String,
         outline_base64: String,
         price_minor: i64,
+        price_version: i64,
         available: i64,
         reserved: i64,
         sold: i64,
@@ -177,6 +178,7 @@ impl SectionRow {
             name: section.name.to_string(),
             outline_base64: STANDARD.encode(section.encode()),
             price_minor: section.price.amount_minor,
+            price_version: section.price_version.into(),
             available: section.seats().into(),
             reserved: 0,
             sold: 0,
@@ -192,9 +194,11 @@ impl SectionRow {
     fn outline(self, currency: Currency) -> Result<SectionOutline, SqlFault> {
         let bytes = STANDARD.decode(&self.outline_base64).ok();
         let outline = bytes.and_then(|bytes| SectionOutline::decode(bytes.into()).ok());
-        let impossible = || SqlFault::impossible("event_section", &self.event_id, "outline_base64");
+        let impossible = |column| SqlFault::impossible("event_section", &self.event_id, column);
+        let outline = outline.ok_or_else(|| impossible("outline_base64"))?;
         let price = Money::new(self.price_minor, currency);
-        outline.map(|outline| SectionOutline { price, ..outline }).ok_or_else(impossible)
+        let price_version = u32::try_from(self.price_version).map_err(|_| impossible("price_version"))?;
+        Ok(SectionOutline { price, price_version, ..outline })
     }
 
     /// Its figures.

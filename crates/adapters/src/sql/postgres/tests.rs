@@ -18,7 +18,7 @@ use rig::{Postgres, PostgresOptions};
 use stream::{Outgoing, port::Publisher};
 use tokio_util::sync::CancellationToken;
 
-use super::{Link, ours};
+use super::{Link, Turn, ours};
 use crate::sql::{
     Database, DatabaseUrl, Migration, OpenError, SHARED_MIGRATIONS, SqlFault, args,
     outbox::{self, run_relay},
@@ -260,6 +260,29 @@ async fn of_several_relays_one_works_and_another_takes_over() {
     second.await.unwrap();
     let written: Vec<String> = log.lock().unwrap().iter().map(|(by, text)| format!("{by} {text}")).collect();
     assert_eq!(written, ["one a", "one b", "one c", "one d", "two e"]);
+}
+
+#[tokio::test]
+async fn a_holder_keeps_its_turn_for_as_long_as_it_works() {
+    let home = Home::new(Engine::Postgres).await;
+    let DatabaseUrl::Server(options) = home.place() else { panic!("it is on a server") };
+    let silence = Duration::from_secs(1);
+    let (mut one, mut two) = (Turn::silent_for(silence, options), Turn::silent_for(silence, options));
+    assert!(one.hold().await.unwrap());
+    let until = Instant::now() + 3 * silence;
+    let others_ask = async {
+        while Instant::now() < until {
+            assert!(!two.hold().await.unwrap(), "the holder works");
+        }
+    };
+    tokio::select! {
+        never = one.keep() => match never {},
+        () = others_ask => {}
+    }
+    assert!(one.hold().await.unwrap());
+    // Silent, as it would be without `keep`, it loses the turn.
+    while !two.hold().await.unwrap() {}
+    assert!(one.hold().await.is_err());
 }
 
 #[tokio::test]

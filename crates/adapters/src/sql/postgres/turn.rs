@@ -1,8 +1,10 @@
 //! Leader election of the outbox relay: of all processes on one database, one relays.
 //!
 //! Promises: the lock is held by at most one session, and lost by one that is silent for
-//! [`SILENCE_MS`]. Never: a fence. A relay that loses it while it publishes may publish that batch
+//! [`SILENCE`]. Never: a fence. A relay that loses it while it publishes may publish that batch
 //! behind newer messages (ADR 013).
+
+use std::{convert::Infallible, future::pending, time::Duration};
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -11,26 +13,32 @@ use crate::sql::SqlFault;
 
 /// Names the lock of the database's relays; any number would do.
 const RELAYS_LOCK: i64 = 0x0072_656c_6179;
-/// The server ends the session of a holder that is silent for so long. A holder is silent while it
-/// publishes, which a partition without a leader may delay for ten seconds. One that is frozen
-/// keeps the others waiting, for less than a booking may stay `processing`.
-const SILENCE_MS: &str = "20000";
+/// The server ends the session of a holder that is silent for so long. A holder that works is heard
+/// four times as often, also while it publishes; one that is frozen keeps the others waiting.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// The turn, as this process knows it.
 pub(in crate::sql) struct Turn {
     /// None: the database is this process's own, so it always relays.
     options: Option<PgConnectOptions>,
     held_by: Option<PgConnection>,
+    silence: Duration,
 }
 
 impl Turn {
     pub(in crate::sql) fn always() -> Self {
-        Self { options: None, held_by: None }
+        Self { options: None, held_by: None, silence: SILENCE }
     }
 
     pub(in crate::sql) fn of_server(options: &PgConnectOptions) -> Self {
-        let options = options.clone().options([("idle_session_timeout", SILENCE_MS)]);
-        Self { options: Some(options), held_by: None }
+        Self::silent_for(SILENCE, options)
+    }
+
+    /// A turn whose holder loses it when it is silent for so long.
+    pub(super) fn silent_for(silence: Duration, options: &PgConnectOptions) -> Self {
+        let timeout = silence.as_millis().to_string();
+        let options = options.clone().options([("idle_session_timeout", timeout.as_str())]);
+        Self { options: Some(options), held_by: None, silence }
     }
 
     /// Whether other processes may write to the database, too.
@@ -44,14 +52,8 @@ impl Turn {
     /// When the server is unavailable; the lock is then lost, too.
     pub(in crate::sql) async fn hold(&mut self) -> Result<bool, SqlFault> {
         let Some(options) = &self.options else { return Ok(true) };
-        if let Some(session) = &mut self.held_by {
-            match within(session.ping()).await {
-                Ok(()) => return Ok(true),
-                Err(fault) => {
-                    self.held_by = None;
-                    return Err(fault);
-                }
-            }
+        if self.held_by.is_some() {
+            return self.ping().await.map(|()| true);
         }
         let mut session = match tokio::time::timeout(CONNECT, PgConnection::connect_with(options)).await {
             Ok(connected) => connected?,
@@ -65,6 +67,26 @@ impl Turn {
         }
         self.held_by = Some(session);
         Ok(true)
+    }
+
+    /// Lets the server hear of the holder for as long as it works. A lock that is lost meanwhile is
+    /// noticed by the next [`hold`](Self::hold).
+    pub(in crate::sql) async fn keep(&mut self) -> Infallible {
+        while self.held_by.is_some() {
+            tokio::time::sleep(self.silence / 4).await;
+            drop(self.ping().await);
+        }
+        pending().await
+    }
+
+    /// Checks that the session lives; it holds the lock for as long.
+    async fn ping(&mut self) -> Result<(), SqlFault> {
+        let Some(session) = &mut self.held_by else { return Ok(()) };
+        let answered = within(session.ping()).await;
+        if answered.is_err() {
+            self.held_by = None;
+        }
+        answered
     }
 
     /// Gives up the turn; the next process may take it.

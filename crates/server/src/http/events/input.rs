@@ -1,5 +1,5 @@
-//! The request bodies of a seller about an event. Shapes, times and zones are parsed here;
-//! everything else is a rule of event_ticketing.
+//! The request bodies of a seller about an event. Shapes and times are parsed here; everything else
+//! is a rule of event_ticketing.
 
 use event_ticketing::{
     app::{create_event::EventDraft, edit_event::EventEdit},
@@ -100,15 +100,14 @@ impl NewEvent {
         self.status == NewStatus::OnSale
     }
 
-    /// Reads times and zone. When one is wrong, the draft is judged, too, so that all broken rules
-    /// are named at once.
+    /// Reads the time. When it is wrong, the draft is judged, too, so that all broken rules are
+    /// named at once.
     pub(super) fn read(self) -> Result<EventDraft, Vec<Violation>> {
         let mut violations = Vec::new();
         let starts_at = time(&self.starts_at).unwrap_or_else(|violation| {
             violations.push(violation);
             Timestamp::from_millis(0)
         });
-        violations.extend(zone(&self.time_zone).err());
         let details = DetailsDraft {
             name: self.name,
             description: self.description,
@@ -146,15 +145,8 @@ impl NewSection {
 
 impl EventChange {
     pub(super) fn read(self) -> Result<EventEdit, Vec<Violation>> {
-        let mut violations = Vec::new();
-        let starts_at = self.starts_at.as_deref().map(time).transpose().unwrap_or_else(|violation| {
-            violations.push(violation);
-            None
-        });
-        violations.extend(self.time_zone.as_deref().and_then(|name| zone(name).err()));
-        if !violations.is_empty() {
-            return Err(violations);
-        }
+        let starts_at = self.starts_at.as_deref().map(time).transpose();
+        let starts_at = starts_at.map_err(|violation| vec![violation])?;
         Ok(EventEdit {
             name: self.name,
             description: self.description,
@@ -173,13 +165,6 @@ fn time(text: &str) -> Result<Timestamp, Violation> {
     let detail = "Must be an RFC 3339 timestamp, for example 2030-05-01T19:30:00+08:00.";
     time.map(|time| Timestamp::from_millis(time.as_millisecond()))
         .map_err(|_| Violation::new("/starts_at", code::INVALID_FORMAT, detail))
-}
-
-fn zone(name: &str) -> Result<(), Violation> {
-    let detail = "Must be an IANA time zone name, for example Asia/Taipei.";
-    jiff::tz::TimeZone::get(name)
-        .map(drop)
-        .map_err(|_| Violation::new("/time_zone", code::INVALID_FORMAT, detail))
 }
 
 #[cfg(test)]
