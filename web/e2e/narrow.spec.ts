@@ -42,6 +42,16 @@ for (const language of CODES) {
       await visit(page, sale, `${sale}/seats`, `${sale}/prices`, `${sale}/edit`);
     });
 
+    test("the legend of a map is whole", async ({ page, seller }) => {
+      const { id } = await seller.create({ seating: plan({ A: [2000, 2, 6], B: [1000, 2, 6] }) });
+      for (const path of [`/events/${id}`, `/events/${id}/seats`]) {
+        await page.goto(path);
+        const legend = page.getByRole("region", { name: /^(Legend|圖例)$/ });
+        await legend.scrollIntoViewIfNeeded();
+        await expect(legend, path).toBeInViewport({ ratio: 1 });
+      }
+    });
+
     test("the first event is in sight at once", async ({ page, seller }) => {
       await seller.create({ seating: plan({ A: [2000, 2, 6] }) });
       await page.goto("/");
