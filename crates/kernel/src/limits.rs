@@ -1,7 +1,7 @@
 //! Every limit of the product, with its unit in the name. A user who hits a limit sees its value;
 //! none is silent.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// Seats of one event.
 pub const SEATS_PER_EVENT: u32 = 500_000;
@@ -26,6 +26,8 @@ pub const OWN_LANE_SEATS: u32 = 10_000;
 
 /// How long a buyer has to pay.
 pub const PAYMENT_WINDOW: Duration = Duration::from_mins(15);
+/// What an operator can set in its place.
+pub const PAYMENT_WINDOWS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(24);
 /// How long a booking may stay `processing` before the watchdog cancels it.
 pub const PROCESSING_DEADLINE: Duration = Duration::from_secs(30);
 /// The grace period that a payment with an unknown outcome keeps a booking past its deadline.

@@ -192,44 +192,43 @@ fn run_audit(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode>
     let places = wiring::places(&config)?;
     let evidence = runtime()?.block_on(audit::gather(&places))?;
     let report = audit::audit(&evidence);
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        report.lines().iter().for_each(|line| println!("{line}"));
-    }
+    print(&if args.json { serde_json::to_string_pretty(&report)? } else { report.lines().join("\n") })?;
     Ok(ExitCode::from(report.exit_code()))
 }
 
 fn print_config(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let config = settle(args.config, matches)?;
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&config)?);
-    } else {
-        print!("{}", config.to_toml()?);
-    }
+    print(&if args.json { serde_json::to_string_pretty(&config)? } else { config.to_toml()? })?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn run_doctor(args: ReportArgs, matches: &ArgMatches) -> anyhow::Result<ExitCode> {
     let findings = doctor::examine(&settle(args.config, matches)?);
     let fit = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
-    if args.json {
-        println!("{}", serde_json::to_string(&serde_json::json!({"fit": fit, "findings": findings}))?);
-    } else {
-        println!("{}", doctor::table(&findings));
-    }
+    let json = serde_json::json!({"fit": fit, "findings": findings});
+    print(&if args.json { serde_json::to_string(&json)? } else { doctor::table(&findings) })?;
     Ok(if fit { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn print_completions(shell: Shell) -> anyhow::Result<ExitCode> {
-    std::io::stdout().write_all(&completions(shell)).context("cannot write the script")?;
+    print(&completions(shell))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn completions(shell: Shell) -> Vec<u8> {
+fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "ticketing", &mut script);
-    script
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// Prints an answer to stdout. A reader that has gone, such as `head`, wants no more of it.
+fn print(answer: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{}", answer.trim_end()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot print the answer")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What cannot be understood of the settings is a matter of usage.
@@ -309,7 +308,7 @@ mod tests {
     fn every_shell_completes_commands_and_flags() {
         use clap::ValueEnum as _;
         for shell in Shell::value_variants() {
-            let script = String::from_utf8(completions(*shell)).unwrap();
+            let script = completions(*shell);
             for word in ["audit", "payment-window", "until-sold"] {
                 assert!(script.contains(word), "{shell} knows no {word}");
             }

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    inspection::Inspection,
     testing::{Engine, Home, PATIENCE, on_both_engines},
     *,
 };

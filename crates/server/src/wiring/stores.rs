@@ -46,6 +46,16 @@ impl<'a> Stores<'a> {
         if stores.is_embedded() && !stores.has_all() {
             return Err(usage("role needs kafka: without kafka one process has all roles"));
         }
+        let of_a_cluster = [
+            ("database_accounts", &config.database_accounts),
+            ("database_booking", &config.database_booking),
+            ("database_event_ticketing", &config.database_event_ticketing),
+            ("redis", &config.redis),
+        ];
+        let useless = of_a_cluster.iter().find(|(_, setting)| setting.value.is_some());
+        if let (true, Some((name, _))) = (stores.is_embedded(), useless) {
+            return Err(usage(format!("{name} needs kafka: without kafka all data is in the data folder")));
+        }
         Ok(stores)
     }
 
@@ -191,6 +201,7 @@ mod tests {
         assert!(places(&elsewhere).unwrap_err().to_string().contains("there is no data folder"));
         assert!(!folder.path().join("typo").exists());
         assert!(refusal(&["--role", "booking"]).unwrap_err().contains("kafka"));
+        assert!(refusal(&["--redis", "redis://y"]).unwrap_err().contains("redis needs kafka"));
         let cluster = ["--kafka", "127.0.0.1:9092"];
         assert!(refusal(&cluster).unwrap_err().contains("database_booking is required by the role booking"));
         let one_role = [&cluster[..], &["--role", "booking"]].concat();
