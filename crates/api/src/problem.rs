@@ -196,7 +196,8 @@ pub struct ProblemBody<'a> {
     /// Each broken rule of the request, with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemEntry<'a>>,
-    /// The id of this request in the server's log: the caller's `X-Request-Id` where it brought one.
+    /// The id of this request in the server's log: the caller's `X-Request-Id` where it brought
+    /// one.
     request_id: &'a str,
 }
 

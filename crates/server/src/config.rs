@@ -24,7 +24,7 @@ const DEFAULT_LOG: &str = "info,confluent_kafka=warn,fetch_diag=off";
 
 /// Where the help lists what not everybody sets. Rows of one heading stand together in the table.
 const PROXY: &str = "Settings behind a proxy";
-const CLUSTER: &str = "Settings of a cluster";
+const SEVERAL: &str = "Settings of several processes";
 
 /// The table of settings: what a flag's help says; the key, which is also the flag and the TOML
 /// key; its type; its default, or none where it may be unset; and what the command line needs to
@@ -104,33 +104,33 @@ settings! {
     secure_cookies: bool = false, "TICKETING_SECURE_COOKIES" [num_args = 0..=1, default_missing_value = "true", help_heading = PROXY];
 
     /// What this process does, in a cluster; may be repeated [default: everything]
-    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ',', help_heading = CLUSTER];
+    role: Vec<Role> = Role::value_variants().to_vec(), "TICKETING_ROLE" [value_enum, value_delimiter = ',', help_heading = SEVERAL];
 
     /// Kafka brokers, such as `127.0.0.1:9092`; with them this is a process of a cluster
-    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS", help_heading = CLUSTER];
+    kafka: String, "TICKETING_KAFKA" [value_name = "ADDRS", help_heading = SEVERAL];
 
     /// Copies of each record that the brokers keep [default: 3]
-    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N", help_heading = CLUSTER];
+    kafka_replication: u16 = 3, "TICKETING_KAFKA_REPLICATION" [value_name = "N", help_heading = SEVERAL];
 
     /// Name of the cluster, which never changes: it is part of the names of consumer groups
     /// [default: ticketing]
-    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME", help_heading = CLUSTER];
+    deployment: String = "ticketing".to_owned(), "TICKETING_DEPLOYMENT" [value_name = "NAME", help_heading = SEVERAL];
 
     /// Redis, such as `redis://127.0.0.1:6379` (role booking)
-    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
+    redis: Secret, "TICKETING_REDIS" [value_name = "URL", hide_env_values = true, help_heading = SEVERAL];
 
     /// PostgreSQL database of the accounts (every role)
-    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
+    database_accounts: Secret, "TICKETING_DATABASE_ACCOUNTS" [value_name = "URL", hide_env_values = true, help_heading = SEVERAL];
 
     /// PostgreSQL database of bookings (role booking)
-    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
+    database_booking: Secret, "TICKETING_DATABASE_BOOKING" [value_name = "URL", hide_env_values = true, help_heading = SEVERAL];
 
     /// PostgreSQL database of events and tickets (role event-ticketing)
-    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
+    database_event_ticketing: Secret, "TICKETING_DATABASE_EVENT_TICKETING" [value_name = "URL", hide_env_values = true, help_heading = SEVERAL];
 
     /// Payment provider: the PostgreSQL database of the sandbox's ledger (role booking) [default
     /// without Kafka: a file]
-    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true, help_heading = CLUSTER];
+    payment_provider: Secret, "TICKETING_PAYMENT_PROVIDER" [value_name = "URL", hide_env_values = true, help_heading = SEVERAL];
 }
 
 /// A length of time as people write it: `15m`, `2s`, `1h 30m`.

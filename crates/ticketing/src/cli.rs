@@ -276,7 +276,7 @@ mod tests {
                 "\n      --listen",
                 "\nSettings behind a proxy:\n",
                 "\n      --trusted-proxies",
-                "\nSettings of a cluster:\n",
+                "\nSettings of several processes:\n",
                 "\n      --role",
                 "\n      --kafka",
                 "\n      --payment-provider",

@@ -168,7 +168,7 @@ async fn sigterm_finishes_what_has_begun() {
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
 }
 
-/// It would go on until what nobody pays comes back, which takes a quarter of an hour.
+/// Alone it would wait until what nobody pays comes back, which takes a quarter of an hour.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rush_that_is_interrupted_prints_its_table() {
     let folder = TempDir::new().unwrap();

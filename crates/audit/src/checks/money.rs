@@ -186,10 +186,11 @@ pub(super) fn due(report: &mut Report, evidence: &Evidence) {
         pending && now.as_millis().saturating_sub(end) > SWEEP_MS
     };
     let holds = evidence.bookings.iter().filter(ended).count();
-    report.waits_for(holds as u64, "holds whose time to pay is over");
+    report.waits_for(holds as u64, "holds past their time to pay");
 }
 
-/// How many attempts are open so long after the provider decided them that booking must have polled.
+/// How many attempts are open so long after the provider decided them that booking must have
+/// polled.
 fn decided_and_open(books: &Books, now: Timestamp) -> usize {
     let decided: HashMap<&str, Timestamp> = entries(books).map(|row| (row.key.as_str(), row.at)).collect();
     let forgotten = |attempt: &&AttemptRow| {

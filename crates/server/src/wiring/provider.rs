@@ -1,7 +1,7 @@
 //! The payment provider with a time limit, a log line and a metric (decorator).
 //!
-//! Promises: each call ends within [`limits::PROVIDER_CALL`]; one that fails is logged, and counted by its
-//! kind. Never: changes an answer, or repeats a call.
+//! Promises: each call ends within [`limits::PROVIDER_CALL`]; one that fails is logged, and counted
+//! by its kind. Never: changes an answer, or repeats a call.
 
 use std::sync::Arc;
 
