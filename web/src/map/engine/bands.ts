@@ -1,7 +1,9 @@
 //! Which price band each section is in, the dearest first.
 //!
 //! Promises: at most five bands, so that each has a colour of its own and a number that
-//! distinguishes it without colour; a band is one price where there are no more than five.
+//! distinguishes it without colour; a band is one price where there are no more than five. A
+//! section too small for its number has its price in the tooltip, and the legend has the number of
+//! each price.
 
 import type { SeatStore } from "../store";
 import type { Money } from "../types";

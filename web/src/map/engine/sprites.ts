@@ -9,6 +9,8 @@ import { css, inkOn, mix, type Rgb } from "./theme";
 
 const FREE_RADIUS = 0.4;
 const SOLD_RADIUS = 0.24;
+const RING_RADIUS = 0.33;
+const RING_LINE = 0.1;
 /** From this many pixels per unit on there is room for details. */
 const DETAILS_FROM = 9;
 
@@ -18,6 +20,8 @@ export interface Sprites {
   readonly cell: number;
   /** The colour of a number on a free seat, by price band. */
   readonly ink: readonly string[];
+  /** The diameter in units of what is free for that number. */
+  readonly room: number;
   /** Which picture a seat has. */
   of(band: number, code: number, dimmed: boolean): number;
 }
@@ -39,11 +43,14 @@ export function makeSprites(scene: Scene, unit: number, dpr: number): Sprites {
     context.setTransform(1, 0, 0, 1, index * cell + cell / 2, cell / 2);
     draw(context, unit);
   });
-  const { length } = scene.colours;
+  const { colours, mode, theme } = scene;
+  const { length } = colours;
   return {
     image,
     cell,
-    ink: scene.colours.map(colour => css(inkOn(colour, scene.theme))),
+    // A seller's free seat is a ring, through which the floor is seen.
+    ink: colours.map(colour => css(mode === "buyer" ? inkOn(colour, theme) : theme.ink)),
+    room: 2 * (mode === "buyer" ? FREE_RADIUS : RING_RADIUS - RING_LINE / 2),
     of: (band, code, dimmed) => ((dimmed ? length : 0) + band) * 3 + code,
   };
 }
@@ -86,9 +93,9 @@ function crossed(colour: Rgb, mark: Rgb): Draw {
 function ring(colour: Rgb): Draw {
   return (context, unit) => {
     context.strokeStyle = css(colour);
-    context.lineWidth = Math.max(0.1 * unit, 0.8);
+    context.lineWidth = Math.max(RING_LINE * unit, 0.8);
     context.beginPath();
-    context.arc(0, 0, Math.max(0.33 * unit, 0.6), 0, 2 * Math.PI);
+    context.arc(0, 0, Math.max(RING_RADIUS * unit, 0.6), 0, 2 * Math.PI);
     context.stroke();
   };
 }

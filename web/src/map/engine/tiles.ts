@@ -8,7 +8,7 @@
 import { type Box, overlap } from "../layout/polar";
 import type { Scene } from "./scene";
 import { makeSprites, type Sprites } from "./sprites";
-import { NUMBERS_FROM } from "./view";
+import { numberSize } from "./view";
 
 /** The side of a tile in CSS pixels. */
 const TILE = 256;
@@ -32,6 +32,7 @@ export class TileSet {
   /** CSS pixels per unit that these tiles are painted for. */
   readonly k: number;
   private readonly scene: Scene;
+  private readonly dpr: number;
   private readonly unit: number;
   private readonly side: number;
   private readonly sprites: Sprites;
@@ -40,6 +41,7 @@ export class TileSet {
   constructor(scene: Scene, k: number, dpr: number) {
     this.scene = scene;
     this.k = k;
+    this.dpr = dpr;
     this.unit = k * dpr;
     this.side = Math.round(TILE * dpr);
     this.sprites = makeSprites(scene, this.unit, dpr);
@@ -164,13 +166,14 @@ export class TileSet {
     const { cell } = sprites;
     const picture = sprites.of(band, code, dimmed);
     tile.context.drawImage(sprites.image, picture * cell, 0, cell, cell, px, py, cell, cell);
-    if (this.k >= NUMBERS_FROM && code === 0 && !dimmed) this.paintNumber(tile, column + 1, band, px, py);
+    if (code === 0 && !dimmed) this.paintNumber(tile, column + 1, band, px, py);
   }
 
   private paintNumber({ context }: Tile, number: number, band: number, px: number, py: number): void {
+    const size = numberSize(this.k * this.sprites.room, number);
+    if (size === undefined) return;
     const half = this.sprites.cell / 2;
-    const digits = number > 99 ? 0.3 : 0.36;
-    context.font = `600 ${Math.round(this.unit * digits)}px ${this.scene.theme.font}`;
+    context.font = `600 ${Math.ceil(size * this.dpr)}px ${this.scene.theme.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillStyle = this.sprites.ink[band] ?? "";

@@ -22,8 +22,9 @@ export const SEATS_ALL = 3.6;
 /** From here on a seat can be hit with a mouse, or with a finger. */
 export const MOUSE_FROM = 6;
 export const TOUCH_FROM = 15;
-/** From here on seats carry their numbers. */
-export const NUMBERS_FROM = 16;
+/** How much room a number of 12 pixels needs, in CSS pixels: of up to two digits, and of three. */
+const NUMBER_ROOM = 16;
+const LONG_NUMBER_ROOM = 22;
 export const NEAREST = 46;
 
 export function toScreen(view: View, { x, y }: Point): Point {
@@ -52,6 +53,15 @@ export function viewOf(box: Box, size: Size, padding: number, nearest: number): 
     x: size.width / 2 - ((box.minX + box.maxX) / 2) * k,
     y: size.height / 2 - ((box.minY + box.maxY) / 2) * k,
   };
+}
+
+/**
+ * The size of a seat's number in CSS pixels, at least 12; undefined where `room`, the diameter of
+ * what is free for it, is too small: there the tooltip names the seat.
+ */
+export function numberSize(room: number, number: number): number | undefined {
+  const [needed, share] = number > 99 ? [LONG_NUMBER_ROOM, 0.375] : [NUMBER_ROOM, 0.45];
+  return room < needed ? undefined : Math.max(room * share, 12);
 }
 
 /** 0 … 1: how far single seats are faded in. */
