@@ -38,3 +38,19 @@ test("what one moves between and chooses by are 票區", () => {
   expect(map.keys).toContain("在各票區之間移動");
   expect(map.list.title).toBe("依票區與排選位");
 });
+
+test("a named section is a 區, set off from its name", () => {
+  const all = [base, map, seller].flatMap(texts);
+  expect(all.filter(text => /\}區/.test(text))).toEqual([]);
+  const named = all.filter(text => /\{\{(?:section|old)\}\}/.test(text));
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter(text => !/\{\{(?:section|old)\}\} 區/.test(text))).toEqual([]);
+});
+
+test("what ticket sellers in Taiwan say", () => {
+  expect([base.event.venue, seller.sales.house]).toEqual(["全場座位現況", "全場座位現況"]);
+  expect(base.connection.lost).toBe("連線中斷，重新連線中");
+  expect(map.reconnecting("19:05")).toContain(base.connection.lost);
+  expect([base.event.best, base.pick.suggest]).toEqual(["電腦配位", "電腦配位"]);
+  expect(base.booking.states.failed).toMatchObject({ name: "配位失敗", title: "配位失敗" });
+});

@@ -8,6 +8,7 @@ import styles from "./SeatMap.module.css";
 import { useMapLocale, useMapTexts } from "./texts";
 
 const SEEN_MS = 3_500;
+const TIME = { timeStyle: "medium", hourCycle: "h23" } as const;
 
 export interface NoticeProps {
   readonly store: SeatStore;
@@ -23,7 +24,7 @@ export function Notice({ store, loaded, refused, onRefusedSeen }: NoticeProps) {
 
   if (refused !== null) return <Refused text={refused} onSeen={onRefusedSeen} />;
   if (connection.state === "reconnecting") {
-    const time = new Date(connection.since).toLocaleTimeString(locale);
+    const time = new Intl.DateTimeFormat(locale, TIME).format(connection.since);
     return (
       <p className={styles.notice} data-kind="stale" role="status">
         {texts.reconnecting(time)}
