@@ -1,12 +1,12 @@
 //! Every page, in each language, light and dark, on a desktop and a phone: nothing that axe finds,
-//! nothing that overflows, nothing in the console.
+//! nothing that overflows, headings in order, nothing in the console.
 //!
 //! Each state of a page is judged by axe in two looks, which share no language, colours or width;
 //! it must fit at both widths in each.
 
 import type { Page } from "@playwright/test";
 import { CODES } from "../src/i18n/languages";
-import { expect, expectAccessible, expectNoSidewaysScroll, plan, test } from "./house";
+import { expect, expectAccessible, expectHeadingsInOrder, expectNoSidewaysScroll, plan, test } from "./house";
 
 const DESKTOP = { width: 1360, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -27,6 +27,8 @@ for (const [place, language] of CODES.entries()) {
     /** What is on the page now has nothing against it. */
     const judge = async (page: Page) => {
       await expectAccessible(page);
+      // A question that covers the page has a heading of its own only.
+      if (await page.getByRole("alertdialog").isHidden()) await expectHeadingsInOrder(page);
       for (const viewport of [other, look.viewport]) {
         await page.setViewportSize(viewport);
         await expectNoSidewaysScroll(page);

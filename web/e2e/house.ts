@@ -204,6 +204,20 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(got).toEqual([]);
 }
 
+/** One heading of the first level, before all others; none goes down by more than one level. */
+export async function expectHeadingsInOrder(page: Page): Promise<void> {
+  const levels = () =>
+    page
+      .getByRole("heading")
+      .evaluateAll(all => all.map(each => Number(each.getAttribute("aria-level") ?? each.tagName[1])));
+  const faults = async () => {
+    const found = await levels();
+    const jumps = found.filter((level, at) => level > (found[at - 1] ?? 0) + 1);
+    return { tops: found.filter(level => level === 1).length, jumps };
+  };
+  await expect.poll(faults).toEqual({ tops: 1, jumps: [] });
+}
+
 /** The page is no wider than its window. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const beyond = () =>

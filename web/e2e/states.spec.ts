@@ -68,15 +68,3 @@ test.describe("an event that a page cannot show", () => {
     await expect(page.locator("main article")).toHaveCount(others);
   });
 });
-
-test("the headings of the own bookings go down in steps of one", async ({ page, seller, buyer }) => {
-  const { id } = await seller.create({ seating: plan({ A: [2000, 2, 6] }) });
-  await buyer.pay(await buyer.book(id, "A", 2));
-  await buyer.enter(page);
-  await page.goto("/bookings");
-  await expect(page.getByRole("tabpanel").getByRole("article")).toHaveCount(1);
-  const levels = await page
-    .getByRole("heading")
-    .evaluateAll(all => all.map(({ tagName }) => Number(tagName[1])));
-  expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([]);
-});
