@@ -155,7 +155,9 @@ fn refuse(error: clap::Error) -> ExitCode {
 }
 
 fn refusal(mut error: clap::Error, colour: bool) -> String {
-    let cli = Cli::command();
+    let mut cli = Cli::command();
+    // Only then does an argument know its name as text.
+    cli.build();
     let mut arguments = cli.get_subcommands().flat_map(clap::Command::get_arguments);
     if let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg)
         && arguments.any(|argument| argument.is_hide_env_values_set() && argument.to_string() == *named)
