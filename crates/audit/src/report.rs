@@ -51,11 +51,11 @@ impl Invariant {
         let mark = if self.violated == 0 { "ok  " } else { "FAIL" };
         let number = invariants::number(name).unwrap_or("-");
         let Self { words, looked_at, .. } = self;
-        let mut line = format!("{mark} {number:<3} {words}: {} {looked_at}", grouped(self.checked));
-        if self.violated > 0 {
-            line += &format!(", {} VIOLATED", grouped(self.violated));
-        }
-        line
+        let violated = match self.violated {
+            0 => String::new(),
+            violated => format!(", {} VIOLATED", grouped(violated)),
+        };
+        format!("{mark} {number:<3} {words}: {} {looked_at}{violated}", grouped(self.checked))
     }
 }
 

@@ -137,7 +137,7 @@ impl RequestLine<'_> {
                 tracing::info!(target: "request", %method, path, status, ms, request_id = own, caller_id, code, "request refused");
             }
             None => {
-                tracing::debug!(target: "request", %method, path, status, ms, request_id = own, caller_id, "request")
+                tracing::debug!(target: "request", %method, path, status, ms, request_id = own, caller_id, "request");
             }
         }
     }

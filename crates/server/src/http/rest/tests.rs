@@ -32,7 +32,8 @@ async fn write(socket: &mut TcpStream, bytes: &[u8]) {
 }
 
 async fn write_head(socket: &mut TcpStream, line: &str, headers: &[(&str, &str)]) {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let headers = headers.collect::<Vec<_>>().concat();
     write(socket, format!("{line} HTTP/1.1\r\nhost: tickets.example\r\n{headers}\r\n").as_bytes()).await;
 }
 
@@ -67,9 +68,11 @@ async fn a_good_one(socket: &mut TcpStream) {
 
 #[tokio::test]
 async fn a_refusal_before_the_body_keeps_the_connection() {
+    type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str);
+
     let length = ("content-length", "14");
     let text = ("content-type", "text/plain");
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("POST /v1/orders", &[JSON, length], "401"),
         ("POST /v1/orders", &[JSON, SELLER, length], "403"),
         ("POST /v2/x", &[JSON, length], "404"),
