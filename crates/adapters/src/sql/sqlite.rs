@@ -3,7 +3,7 @@
 //! Promises: an opened file is whole (checked) and has all migrations; a commit is on disk before
 //! it is acknowledged. Never: writes through a reader.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, SqlitePool,
@@ -44,10 +44,13 @@ pub(super) async fn open(
     Ok((connection, readers))
 }
 
-/// Reads a file as it is; it must be there.
+/// Reads a file as it is; it must be there, and is checked.
 pub(super) async fn inspect(path: &Path) -> Result<SqlitePool, SqlFault> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
-    Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+    let checked = check(path, &mut *pool.acquire().await?).await;
+    checked.map_err(|error| SqlFault::Corrupted(Arc::new(sqlx::Error::Protocol(error.to_string()))))?;
+    Ok(pool)
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

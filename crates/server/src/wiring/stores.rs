@@ -3,7 +3,10 @@
 //! Promises: a setting that is needed and missing is reported by its name, before anything is
 //! opened. Never: knows what a store holds.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use adapters::{
     deadlines::{Alarm, local::LocalDeadlines, redis::RedisDeadlines},
@@ -31,6 +34,7 @@ use crate::{
 /// The folders of the data folder.
 const LOG: &str = "log";
 const CHECKPOINTS: &str = "checkpoints";
+const SANDBOX: &str = "payment_sandbox";
 
 /// The stores of a process, by its settings.
 pub(super) struct Stores<'a> {
@@ -105,7 +109,7 @@ impl<'a> Stores<'a> {
     /// When its user needs the setting, and it is missing or names no provider.
     pub(super) fn provider(&self, user: &str) -> Result<ProviderUrl, StartError> {
         let setting = &self.config.payment_provider;
-        match self.file("payment_sandbox") {
+        match self.file(SANDBOX) {
             Some(file) if setting.value.is_none() => Ok(ProviderUrl::Sandbox(file)),
             _ => ProviderUrl::read(needed("payment_provider", setting, user)?.reveal()).map_err(usage),
         }
@@ -140,13 +144,27 @@ impl<'a> Stores<'a> {
     pub(super) async fn local_log(&self, folder: &Path) -> Result<LocalLog, StartError> {
         let (folder, clock) = (folder.to_owned(), Arc::clone(&self.clock));
         let opened = spawn_blocking(move || LocalLog::open(&folder, clock)).await;
-        opened.context("opening the log was interrupted")?.map_err(|error| match error {
+        let log = opened.context("opening the log was interrupted")?.map_err(|error| match error {
             local::OpenError::InUse => StartError::FolderInUse(self.data().to_owned()),
             local::OpenError::Corrupted { what } => self.corrupted(&what),
             local::OpenError::Fault(fault) => {
                 StartError::Fault(anyhow!(fault).context("cannot open the log"))
             }
-        })
+        })?;
+        match self.lost_file() {
+            Some(file) if !log.is_empty() => {
+                Err(self.corrupted(&format!("{} is missing or empty", file.display())))
+            }
+            _ => Ok(log),
+        }
+    }
+
+    /// A database that is not there, in whose place a new one would be made unnoticed.
+    fn lost_file(&self) -> Option<PathBuf> {
+        let sandbox = self.config.payment_provider.value.is_none().then_some(SANDBOX);
+        let names = ["accounts", "booking", "event_ticketing"].into_iter().chain(sandbox);
+        let mut paths = names.map(|name| self.data().join(name).with_extension("sqlite"));
+        paths.find(|path| !path.metadata().is_ok_and(|file| file.len() > 0))
     }
 
     /// Opens the log on the brokers.
@@ -184,6 +202,14 @@ pub(super) fn usage(why: impl std::fmt::Display) -> StartError {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use kernel::topic::{Action, Lane, Topic};
+    use stream::{
+        Outgoing,
+        port::{Log as _, Publisher as _},
+    };
+
+    use super::*;
     use crate::{config::tests::settled, wiring::places};
 
     #[test]
@@ -216,5 +242,32 @@ mod tests {
         assert!(refusal(&all).unwrap_err().contains(provider), "{:?}", refusal(&all));
         let elsewhere = [&all[..], &["--payment-provider", "mysql://x@y/z"]].concat();
         assert!(refusal(&elsewhere).unwrap_err().contains("postgres://"));
+    }
+
+    /// Otherwise a new, empty one is made, and a sale continues without its bookings.
+    #[tokio::test]
+    async fn a_database_that_is_missing_beside_a_full_log_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = settled(&["serve", "--data", folder.path().to_str().unwrap()]).unwrap();
+        let stores = Stores::of(&config).unwrap();
+        let path = folder.path().join(LOG);
+        let log = stores.local_log(&path).await.unwrap();
+        let topic = Topic { lane: Lane::Shared, action: Action::BookingStatusToFailed };
+        let sent = Outgoing { topic, partition: 0, key: Bytes::new(), payload: Bytes::new() };
+        log.publish(vec![sent]).await.unwrap();
+        log.shutdown().await;
+        drop(log);
+        for lost in ["accounts", "booking", "event_ticketing", SANDBOX] {
+            let refused = stores.local_log(&path).await.map(drop).unwrap_err();
+            assert!(
+                matches!(refused, StartError::Corrupted(_)) && refused.to_string().contains(lost),
+                "{refused}"
+            );
+            let file = folder.path().join(lost).with_extension("sqlite");
+            std::fs::write(&file, "").unwrap();
+            assert!(stores.local_log(&path).await.is_err(), "an empty {lost} is taken");
+            std::fs::write(file, "x").unwrap();
+        }
+        drop(stores.local_log(&path).await.expect("all files are there"));
     }
 }

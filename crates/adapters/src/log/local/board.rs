@@ -109,6 +109,10 @@ impl Board {
         Ok(())
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     pub(super) fn number(&self, topic: Topic) -> Option<TopicNumber> {
         self.numbers.get(&topic).copied()
     }

@@ -4,10 +4,7 @@
 //! the partition adds nothing.
 //! Never: writes, or answers before the write is known to be done.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::collections::BTreeMap;
 
 use kernel::{
     Fault, Timestamp,
@@ -30,19 +27,11 @@ enum Waiting {
     Owned(Answer<u64>, u64),
 }
 
-/// How much was written since the log was opened.
-#[derive(Debug, Default)]
-pub(super) struct Figures {
-    pub(super) commits: AtomicU64,
-    pub(super) records: AtomicU64,
-}
-
 pub(super) struct Round {
     now: i64,
     batch: WriteBatch,
     grown: BTreeMap<TopicPartition, End>,
     puts: Vec<Put>,
-    records: u64,
     waiting: Vec<Waiting>,
     /// Room for one value, used again and again.
     value: Vec<u8>,
@@ -55,7 +44,6 @@ impl Round {
             batch: WriteBatch::default(),
             grown: BTreeMap::new(),
             puts: Vec::new(),
-            records: 0,
             waiting: Vec::new(),
             value: Vec::new(),
         }
@@ -100,10 +88,8 @@ impl Round {
     }
 
     /// Says what was written to those who read.
-    pub(super) fn notify(&self, board: &Board, figures: &Figures) {
+    pub(super) fn notify(&self, board: &Board) {
         board.notify(&self.grown, &self.puts);
-        figures.commits.fetch_add(1, Ordering::Relaxed);
-        figures.records.fetch_add(self.records, Ordering::Relaxed);
     }
 
     /// Answers every caller whether its job is durable. Callers that have gone need no answer.
@@ -163,7 +149,6 @@ impl Round {
             let end = End { topic: message.topic, next: offset + 1 };
             board.set_end(at, end);
             self.grown.insert(at, end);
-            self.records += 1;
         }
     }
 
