@@ -170,7 +170,7 @@ impl Committer {
         match &written {
             Ok(()) => {
                 hit(Point::LocalWriteSynced);
-                round.notify(&board);
+                round.notify(&board, &self.shared.figures);
                 drop(board);
                 hit(Point::LocalWriteNotified);
             }

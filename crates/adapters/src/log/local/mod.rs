@@ -33,6 +33,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
+        atomic::Ordering,
         mpsc::{self, Sender},
     },
     thread::JoinHandle,
@@ -63,10 +64,20 @@ pub struct LocalLog {
     core: Arc<Core>,
 }
 
+/// How much was written since the log was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Synced writes.
+    pub commits: u64,
+    /// Records appended.
+    pub records: u64,
+}
+
 /// What the committer and the readers share.
 struct Shared {
     store: Store,
     board: Mutex<Board>,
+    figures: round::Figures,
     /// Why the log can never be used again. A log that lost records is one: it grows past the
     /// position of its reader, and what it then holds there would be skipped.
     failure: Failure,
@@ -90,7 +101,12 @@ impl LocalLog {
         if let Some(Err(error)) = store.with(|db| board.load(db)) {
             return Err(OpenError::Corrupted { what: error.to_string() });
         }
-        let shared = Arc::new(Shared { store, board: Mutex::new(board), failure: Failure::default() });
+        let shared = Arc::new(Shared {
+            store,
+            board: Mutex::new(board),
+            figures: round::Figures::default(),
+            failure: Failure::default(),
+        });
         let (jobs, waiting) = mpsc::channel();
         let committer = Committer::new(Arc::clone(&shared), clock, waiting);
         let thread = start(committer, Arc::clone(&shared))
@@ -101,6 +117,14 @@ impl LocalLog {
     /// Whether nothing was ever sent.
     pub fn is_empty(&self) -> bool {
         self.core.shared.board.lock().is_empty()
+    }
+
+    pub fn figures(&self) -> Figures {
+        let figures = &self.core.shared.figures;
+        Figures {
+            commits: figures.commits.load(Ordering::Relaxed),
+            records: figures.records.load(Ordering::Relaxed),
+        }
     }
 }
 

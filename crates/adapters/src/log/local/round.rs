@@ -4,7 +4,10 @@
 //! the partition adds nothing.
 //! Never: writes, or answers before the write is known to be done.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use kernel::{
     Fault, Timestamp,
@@ -27,11 +30,19 @@ enum Waiting {
     Owned(Answer<u64>, u64),
 }
 
+/// How much was written since the log was opened.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    pub(super) commits: AtomicU64,
+    pub(super) records: AtomicU64,
+}
+
 pub(super) struct Round {
     now: i64,
     batch: WriteBatch,
     grown: BTreeMap<TopicPartition, End>,
     puts: Vec<Put>,
+    records: u64,
     waiting: Vec<Waiting>,
     /// Room for one value, used again and again.
     value: Vec<u8>,
@@ -44,6 +55,7 @@ impl Round {
             batch: WriteBatch::default(),
             grown: BTreeMap::new(),
             puts: Vec::new(),
+            records: 0,
             waiting: Vec::new(),
             value: Vec::new(),
         }
@@ -88,8 +100,10 @@ impl Round {
     }
 
     /// Says what was written to those who read.
-    pub(super) fn notify(&self, board: &Board) {
+    pub(super) fn notify(&self, board: &Board, figures: &Figures) {
         board.notify(&self.grown, &self.puts);
+        figures.commits.fetch_add(1, Ordering::Relaxed);
+        figures.records.fetch_add(self.records, Ordering::Relaxed);
     }
 
     /// Answers every caller whether its job is durable. Callers that have gone need no answer.
@@ -149,6 +163,7 @@ impl Round {
             let end = End { topic: message.topic, next: offset + 1 };
             board.set_end(at, end);
             self.grown.insert(at, end);
+            self.records += 1;
         }
     }
 
