@@ -225,7 +225,7 @@ mod tests {
     use kernel::testing::HandClock;
 
     use super::*;
-    use crate::sql::testing::{Engine, Home, PATIENCE, on_both_engines};
+    use crate::sql::testing::{Bomb, Engine, Home, PATIENCE, on_both_engines};
 
     on_both_engines!(
         the_sandbox_keeps_the_contract,
@@ -280,12 +280,6 @@ mod tests {
     }
 
     async fn a_writer_that_panics_is_the_failure_of_the_provider(engine: Engine) {
-        struct Bomb;
-        impl Drop for Bomb {
-            fn drop(&mut self) {
-                panic!("planned");
-            }
-        }
         let home = Home::new(engine).await;
         let (sandbox, _) = SandboxProvider::open(home.place(), Arc::new(HandClock::default())).await.unwrap();
         sandbox.ledger.write(Bomb, |_, _| Box::pin(async { Ok(()) })).await.unwrap();

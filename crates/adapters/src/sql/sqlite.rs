@@ -49,7 +49,10 @@ pub(super) async fn inspect(path: &Path) -> Result<SqlitePool, SqlFault> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     let checked = check(path, &mut *pool.acquire().await?).await;
-    checked.map_err(|error| SqlFault::Corrupted(Arc::new(sqlx::Error::Protocol(error.to_string()))))?;
+    checked.map_err(|error| match error {
+        OpenError::Fault { fault, .. } => fault,
+        damage => SqlFault::Corrupted(Arc::new(sqlx::Error::Protocol(damage.to_string()))),
+    })?;
     Ok(pool)
 }
 

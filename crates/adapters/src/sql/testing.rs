@@ -45,6 +45,16 @@ macro_rules! on_both_engines {
 }
 pub(crate) use on_both_engines;
 
+/// Input of a job that makes the writer panic: it is dropped behind the commit, where no job's own
+/// panic is caught.
+pub(crate) struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("planned");
+    }
+}
+
 /// Room for one database. SQLite's goes away with it, PostgreSQL's with the test binary.
 pub(crate) struct Home {
     place: DatabaseUrl,

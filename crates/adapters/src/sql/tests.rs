@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     inspection::Inspection,
-    testing::{Engine, Home, PATIENCE, on_both_engines},
+    testing::{Bomb, Engine, Home, PATIENCE, on_both_engines},
     *,
 };
 
@@ -118,14 +118,6 @@ async fn a_faulty_or_panicking_job_fails_alone(engine: Engine) {
 }
 
 /// What panics after the commit, in the task that answers.
-struct Bomb;
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        panic!("planned");
-    }
-}
-
 async fn a_writer_that_panics_is_the_failure_of_the_database(engine: Engine) {
     let rig = Rig::new(engine).await;
     rig.database.write(Bomb, |_, _| Box::pin(async { Ok(()) })).await.unwrap();
