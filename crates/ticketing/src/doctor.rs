@@ -6,8 +6,8 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Write as _},
-    net::TcpListener,
+    io::{self, ErrorKind, Write as _},
+    net::{SocketAddr, TcpListener},
     path::Path,
     time::{Duration, Instant},
 };
@@ -134,7 +134,7 @@ fn time_sync(folder: &Path) -> std::io::Result<Duration> {
         let begun = Instant::now();
         file.write_all(&[0; 4096]).and_then(|()| file.sync_data()).map(|()| begun.elapsed())
     };
-    let times: std::io::Result<Vec<Duration>> = (0..7).map(|_| write()).collect();
+    let times: io::Result<Vec<Duration>> = (0..7).map(|_| write()).collect();
     fs::remove_file(&path)?;
     let mut times = times?;
     times.sort_unstable();
@@ -143,13 +143,25 @@ fn time_sync(folder: &Path) -> std::io::Result<Duration> {
 
 fn port(listen: &Listen) -> Finding {
     let what = "port";
-    match listen.resolve().and_then(|addresses| TcpListener::bind(&addresses[..])) {
-        Ok(_) => finding(what, Verdict::Good, format!("{listen} is free.")),
+    match listen.resolve().and_then(bind) {
+        Ok(()) => finding(what, Verdict::Good, format!("{listen} is free.")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             finding(what, Verdict::Poor, format!("{listen} is in use, perhaps by the server."))
         }
         Err(error) => finding(what, Verdict::Bad, format!("{listen} cannot be listened on: {error}.")),
     }
+}
+
+/// As the server does: the first that can be, not one behind an address that is in use.
+fn bind(addresses: Vec<SocketAddr>) -> io::Result<()> {
+    let mut bound = Err(io::Error::from(ErrorKind::AddrNotAvailable));
+    for address in addresses {
+        bound = TcpListener::bind(address).map(drop);
+        if bound.as_ref().map_or_else(|error| error.kind() == ErrorKind::AddrInUse, |()| true) {
+            break;
+        }
+    }
+    bound
 }
 
 fn open_files() -> Finding {

@@ -30,9 +30,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Database, SqlFault, Tx, args, postgres::Turn, table};
 use crate::failpoint::{Point, hit};
 
-/// The first wait after a fault; it doubles up to the longest.
+/// The first wait after a fault; it doubles up to the longest, within which the turn is not lost.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How long a caller waits for messages to be in the log. They are stored, and are published in any
 /// case.
 const DELIVERED: Duration = Duration::from_secs(5);

@@ -1,10 +1,9 @@
-//! The middleware of every request, from the outside in: a task of its own, request id, problem
-//! bodies, one log line, metrics, security headers, caught panics, the body's time, cross-site
-//! checks, encoded bodies, the body's size.
+//! The middleware of every request, from the outside in: a task of its own (`carry`), request id,
+//! problem bodies, one log line, metrics, security headers, caught panics, the body's time,
+//! cross-site checks, encoded bodies, the body's size.
 //!
 //! Promises: every answer has `x-request-id` and the security headers; a panic of a handler is a
-//! 500 and the process keeps running; a request that may change something is carried to its end,
-//! also when its client goes away.
+//! 500 and the process keeps running.
 //! Never: reads a body, or knows a route's meaning.
 
 use std::{
@@ -53,16 +52,6 @@ impl Ids {
     fn shown(&self) -> &str {
         self.callers.as_ref().unwrap_or(&self.own)
     }
-}
-
-/// The outermost layer: when a connection ends, what it runs is dropped at its next wait, between a
-/// commit and the news of it, or between an attempt and its charge. So changes run in a task.
-pub(super) async fn carry_to_end(request: Request, next: Next) -> Response {
-    if request.method().is_safe() {
-        return next.run(request).await;
-    }
-    let carried = tokio::spawn(next.run(request)).await;
-    carried.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
 /// Gives the request its ids, writes problems out, logs and measures.

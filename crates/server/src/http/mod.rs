@@ -12,6 +12,7 @@
 
 pub mod address;
 pub mod bookings;
+mod carry;
 pub mod events;
 pub mod idempotency;
 mod layers;
@@ -117,7 +118,7 @@ pub fn router(edge: Edge, services: impl IntoIterator<Item = OpenApiRouter>) -> 
         .layer(inside)
         .layer(from_fn(rest::settled))
         .layer(from_fn(layers::observe))
-        .layer(from_fn(layers::carry_to_end))
+        .layer(from_fn(carry::to_the_end))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The listener: takes connections, serves them, and lets them finish when the server drains.
 //!
 //! Promises: a slow or silent caller costs one connection and nothing more; there is a bound on
-//! connections; when draining begins no connection is taken, and those that are open finish their
-//! request. An event stream that its viewer does not read is cut soon after. When [`serve`]
-//! returns, no handler runs.
+//! connections, and a request that is carried to its end counts as one for as long as it runs; when
+//! draining begins no connection is taken, and requests that have begun finish. An event stream
+//! that its viewer does not read is cut soon after. When [`serve`] returns, no handler runs.
 
 use std::{
     net::SocketAddr,
@@ -35,6 +35,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
+use super::carry::{Carried, Carrier};
 use crate::drain::Drain;
 
 /// The pause after a connection could not be taken: out of files, most likely.
@@ -49,11 +50,13 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
     let graceful = GracefulShutdown::new();
     let mut open = JoinSet::new();
     let free = Arc::new(Semaphore::new(connections));
+    let carried = Carried::default();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_HEAD_WAIT);
     loop {
         let next = async {
             let permit = Arc::clone(&free).acquire_owned().await;
+            let permit = permit.unwrap_or_else(|_| unreachable!("it is never closed"));
             (permit, listener.accept().await)
         };
         let (permit, accepted) = tokio::select! {
@@ -71,7 +74,8 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
         };
         prepare(&stream);
         let streams = Arc::<AtomicBool>::default();
-        let service = TowerToHyperService::new(served(router.clone(), peer, &streams));
+        let service = served(router.clone(), peer, &streams, carried.of_connection(permit));
+        let service = TowerToHyperService::new(service);
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         let drain = drain.clone();
         open.spawn(async move {
@@ -87,25 +91,30 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
                 _ = connection => {}
                 () = cut => {}
             }
-            drop(permit);
         });
     }
     drop(listener);
-    if tokio::time::timeout(limits::SHUTDOWN_REQUESTS, graceful.shutdown()).await.is_err() {
+    let finished = async {
+        graceful.shutdown().await;
+        carried.finished().await;
+    };
+    if tokio::time::timeout(limits::SHUTDOWN_REQUESTS, finished).await.is_err() {
         tracing::warn!("requests that did not finish in time are aborted");
     }
     open.shutdown().await;
+    carried.abort().await;
 }
 
 type Served =
     tower::util::BoxCloneSyncService<Request<Incoming>, axum::response::Response, std::convert::Infallible>;
 
 /// The router for one connection: knows the peer, and notes whether the answer is an event stream.
-fn served(router: Router, peer: SocketAddr, streams: &Arc<AtomicBool>) -> Served {
+fn served(router: Router, peer: SocketAddr, streams: &Arc<AtomicBool>, carrier: Carrier) -> Served {
     let (before, after) = (Arc::clone(streams), Arc::clone(streams));
     let router = router.map_request(move |mut request: Request<Incoming>| {
         before.store(false, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(carrier.clone());
         request.map(Body::new)
     });
     tower::util::BoxCloneSyncService::new(router.map_response(move |response: axum::response::Response| {

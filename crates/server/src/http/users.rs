@@ -48,6 +48,12 @@ pub(super) fn described() -> OpenApiRouter<UsersApi> {
         .routes(routes!(me))
 }
 
+/// Whether a request of this route hashes a password, which waits its turn, and does nothing behind
+/// its commit: it ends with its connection, so nobody's hash is computed for a caller who left.
+pub(super) fn ends_with_its_connection(route: &str) -> bool {
+    matches!(route, "/v1/users" | "/v1/sessions")
+}
+
 /// What a visitor writes to register.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
