@@ -2,15 +2,16 @@
 //!
 //! Promises: when none of the held seats is kept, the new ones are held before the old ones are
 //! given back, so nothing can be lost. Seats that are kept must be given back first, since a seat
-//! has one booking; then the same request takes them again at once.
+//! has one booking; then the same request takes them again at once. A repeat after a lost answer
+//! goes on where the exchange stopped: it is one attempt until the next page is there.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Booking } from "#api";
+import { mutationOptions, type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Booking, NewBooking } from "#api";
 import { cancelBooking, decidedBooking } from "../api/calls";
 import { bookingState } from "../lib/statuses";
 import { learn } from "../live/bookings";
 import type { SeatStore } from "../map/store";
-import { requestSeats } from "./useBook";
+import { handPicked, requestSeats, settleRequest } from "./useBook";
 
 export interface Swap {
   readonly old: Booking;
@@ -22,28 +23,38 @@ export interface Swap {
 const FREE_AGAIN_MS = 5_000;
 
 export function useSwap(store: SeatStore, onSwapped: (booking: Booking) => Promise<void>) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async ({ old, kept, chosen }: Swap) => {
+  return useMutation(swapOptions(useQueryClient(), store, onSwapped));
+}
+
+export function swapOptions(
+  client: QueryClient,
+  store: SeatStore,
+  onSwapped: (booking: Booking) => Promise<void>,
+) {
+  return mutationOptions({
+    mutationFn: async (swap: Swap) => {
+      const { old, kept } = swap;
       if (kept.length > 0) {
         learn(client, await cancelBooking(old.id));
         await allFree(store, kept);
       }
-      const asked = await requestSeats({
-        event_id: old.event_id,
-        section: old.section,
-        mode: "manual",
-        seats: [...kept, ...chosen],
-        partial: "refuse",
-      });
+      const asked = await requestSeats(requestOf(swap));
       const booking = bookingState(asked).page === "search" ? await decidedBooking(asked.id) : asked;
       learn(client, booking);
       if (kept.length === 0 && bookingState(booking).page === "checkout")
         learn(client, await cancelBooking(old.id));
       return booking;
     },
-    onSuccess: onSwapped,
+    onSuccess: async (booking, swap) => {
+      await onSwapped(booking);
+      settleRequest(requestOf(swap));
+    },
   });
+}
+
+/** All or none: who cannot have all of them keeps what they have. */
+export function requestOf({ old, kept, chosen }: Swap): NewBooking {
+  return { ...handPicked(old.event_id, [...kept, ...chosen]), partial: "refuse" };
 }
 
 /**
