@@ -48,6 +48,11 @@ test("a second press while the next page is on its way makes no second booking",
 test.describe("an answer that is lost", () => {
   test.use({ allowed: /Failed to load resource|ERR_/ });
 
+  const lose = async (route: Route) => {
+    await route.fetch();
+    await route.abort();
+  };
+
   test("a fresh press is not answered with a booking that has ended since", async ({
     page,
     seller,
@@ -56,10 +61,6 @@ test.describe("an answer that is lost", () => {
     const { id } = await seller.create({ seating: plan({ A: [2000, 3, 8] }) });
     await buyer.enter(page);
     await page.goto(`/events/${id}`);
-    const lose = async (route: Route) => {
-      await route.fetch();
-      await route.abort();
-    };
     await page.route("**/v1/bookings", lose, { times: 1 });
     const button = page.getByRole("button", { name: "Get the best seats" });
     await button.click();
@@ -72,6 +73,32 @@ test.describe("an answer that is lost", () => {
     await button.click();
     await expect(held(page)).toBeVisible();
     expect((await bookingsOf(buyer)).map(({ status }) => status)).toEqual(["pending_payment", "cancelled"]);
+  });
+
+  test("seats that it was about are never called taken; the next press, after a reload too, leads to them", async ({
+    page,
+    seller,
+    buyer,
+  }) => {
+    const { id } = await seller.create({ seating: plan({ A: [2000, 3, 8] }) });
+    await buyer.enter(page);
+    await openList(page, id);
+    await expect(live(page)).toBeVisible();
+    for (const number of [4, 3]) await seat(page, 1, number).click();
+    await page.route("**/v1/bookings", lose, { times: 1 });
+    await page.getByRole("button", { name: "Hold 2 seats" }).click();
+    await expect(page.getByRole("alert")).toContainText("No answer from the server");
+    const areHere = async () => {
+      await expect(seat(page, 1, 3)).toHaveAccessibleName(/yours/);
+      await expect(page.getByRole("button", { name: "Hold 2 seats" })).toBeEnabled();
+      await expect(page.getByText(/just taken/)).toHaveCount(0);
+    };
+    await areHere();
+    await openList(page, id);
+    await areHere();
+    await page.getByRole("button", { name: "Hold 2 seats" }).click();
+    await expect(held(page)).toBeVisible();
+    expect(await bookingsOf(buyer)).toHaveLength(1);
   });
 });
 
@@ -99,4 +126,39 @@ test("chosen seats outlive signing in and a reload; what was lost meanwhile is n
 
   await page.goto(`/events/${id}/seats`);
   await expect(page.getByText("No seats chosen yet").first()).toBeVisible();
+});
+
+test("two presses in one moment are one booking", async ({ page, seller, buyer }) => {
+  const { id } = await seller.create({ seating: plan({ A: [2000, 3, 8] }) });
+  await buyer.enter(page);
+  await page.goto(`/events/${id}`);
+  const button = page.getByRole("button", { name: "Get the best seats" });
+  await expect(button).toBeEnabled();
+  await button.evaluate((element: HTMLElement) => {
+    element.click();
+    element.click();
+  });
+  await expect(held(page)).toBeVisible();
+  expect(await bookingsOf(buyer)).toHaveLength(1);
+});
+
+test("what is chosen instead of held seats outlives a reload, with the ticks of those that stay", async ({
+  page,
+  seller,
+  buyer,
+}) => {
+  const { id } = await seller.create({ seating: plan({ A: [2000, 3, 8] }) });
+  const booking = await buyer.book(id, "A", ["A-1-1-1", "A-1-1-2"]);
+  await buyer.enter(page);
+  await page.goto(`/bookings/${booking.id}`);
+  await page.getByRole("link", { name: "Choose other seats" }).click();
+  await page.getByRole("tab", { name: "List" }).click();
+  await seat(page, 2, 5).click();
+  const stays = page.getByRole("group", { name: /^You hold A-1-1-1, A-1-1-2/ }).getByRole("checkbox");
+  await stays.first().check();
+  await expect(page.getByText("2 seats · NT$4,000")).toBeVisible();
+  await page.reload();
+  await expect(stays.first()).toBeChecked();
+  await expect(stays.last()).not.toBeChecked();
+  await expect(page.getByText("2 seats · NT$4,000")).toBeVisible();
 });

@@ -67,6 +67,7 @@ function Picking({ event, held }: PickingProps) {
   const { t } = useWords();
   const store = useSeats(event);
   const selection = useSelection(event, store, held);
+  const mine = useMine(event, selection);
   const connection = useConnection(store);
   const navigate = useNavigate();
   const booked = ({ id }: Booking) => navigate({ to: "/bookings/$bookingId", params: { bookingId: id } });
@@ -84,7 +85,7 @@ function Picking({ event, held }: PickingProps) {
         />
       </header>
       <div className={css.columns}>
-        <Views event={event} store={store} selection={selection} />
+        <Views label={event.name} store={store} selection={selection} mine={mine} />
         <PickPanel event={event} store={store} selection={selection} held={held} onBooked={booked} />
       </div>
       <MapBoundary>
@@ -92,7 +93,7 @@ function Picking({ event, held }: PickingProps) {
           <SelectionGuard
             store={store}
             selection={selection.chosen}
-            mine={selection.mine}
+            mine={mine}
             claiming={selection.claiming}
             onLost={seats => selection.lose(seats.map(seat => seat.id))}
           />
@@ -103,14 +104,14 @@ function Picking({ event, held }: PickingProps) {
 }
 
 interface ViewsProps {
-  readonly event: Event;
+  readonly label: string;
   readonly store: ReturnType<typeof useSeats>;
   readonly selection: Selection;
+  readonly mine: ReadonlySet<string>;
 }
 
-function Views({ event, store, selection }: ViewsProps) {
+function Views({ label, store, selection, mine }: ViewsProps) {
   const { t } = useWords();
-  const mine = useMine(event, selection);
   const shared = {
     store,
     selection: selection.chosen,
@@ -133,7 +134,7 @@ function Views({ event, store, selection }: ViewsProps) {
       <TabPanel id="map" className={css.view ?? ""}>
         <MapBoundary>
           <Suspense fallback={<Skeleton className={css.skeleton ?? ""} />}>
-            <MapView label={event.name} selection={selection} shared={shared} />
+            <MapView label={label} selection={selection} shared={shared} />
           </Suspense>
         </MapBoundary>
       </TabPanel>

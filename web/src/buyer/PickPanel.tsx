@@ -3,6 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Booking, Event } from "#api";
+import { isPassing } from "../api/problem";
 import { useMe } from "../api/session";
 import { money } from "../lib/format";
 import { bookingState } from "../lib/statuses";
@@ -16,7 +17,7 @@ import { toast } from "../ui/toast";
 import { BookingError } from "./BookPanel";
 import css from "./PickPanel.module.css";
 import { seatName, seatWords } from "./seatNames";
-import { useBook } from "./useBook";
+import { handPicked, useBook } from "./useBook";
 import type { Selection } from "./useSelection";
 import { useSwap } from "./useSwap";
 
@@ -222,13 +223,12 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
   const seats = [...selection.kept, ...selection.chosen];
   const total = totalOf(store, seats);
   const hold = () => {
-    const first = seats[0];
-    if (first === undefined) return;
+    if (seats.length === 0) return;
     selection.claim(true);
-    const stop = { onError: () => selection.claim(false) };
+    // Without an answer they may be held: then nobody else has taken them.
+    const stop = { onError: (error: Error) => selection.claim(isPassing(error)) };
     if (held) swap.mutate({ old: held, kept: [...selection.kept], chosen: [...selection.chosen] }, stop);
-    else
-      booking.mutate({ event_id: event.id, section: seatName(first).section, mode: "manual", seats }, stop);
+    else booking.mutate(handPicked(event.id, seats), stop);
   };
   const error = booking.error ?? swap.error;
   return (

@@ -2,7 +2,8 @@
 //! reload and signing in: what is free by then is chosen again, what is not is named.
 //!
 //! Promises: seats of one section only, since a booking holds no others; never more than the event
-//! allows. A seat that someone else took leaves the choice at once and is named.
+//! allows. A seat that someone else took leaves the choice at once and is named; one that the server
+//! may hold for this buyer, since its answer was lost, stays.
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Booking, Event } from "#api";
@@ -12,6 +13,8 @@ import type { SeatStore } from "../map/store";
 import { toast } from "../ui/toast";
 import { seatName } from "./seatNames";
 import { nearestFree, suggestSeats } from "./suggest";
+import { handPicked, isAsked } from "./useBook";
+import { requestOf } from "./useSwap";
 
 export interface Selection {
   readonly chosen: ReadonlySet<string>;
@@ -40,28 +43,38 @@ export interface Selection {
   done(): void;
 }
 
-/** The choice of this tab: of an event, or of the booking that is exchanged. */
-function readKept(key: string, store: SeatStore, most: number): ReadonlySet<string> {
-  const ids = recall(key, "sessionStorage")?.split(",") ?? [];
-  return new Set(ids.filter(id => store.directory.seat(id) !== undefined).slice(0, most));
-}
-
 const NONE: ReadonlySet<string> = new Set();
+
+/** A set of seats that this tab keeps; of what it had kept, those that are still meant. */
+function useStored(key: string, isMeant: (id: string, place: number) => boolean) {
+  const [seats, setSeats] = useState<ReadonlySet<string>>(
+    () => new Set((recall(key, "sessionStorage")?.split(",") ?? []).filter(isMeant)),
+  );
+  useEffect(() => {
+    if (seats.size > 0) keep(key, [...seats].join(","), "sessionStorage");
+    else forget(key, "sessionStorage");
+  }, [key, seats]);
+  return [seats, setSeats] as const;
+}
 
 export function useSelection(event: Event, store: SeatStore, held: Booking | undefined): Selection {
   const { t } = useWords();
-  const storage = `chosen:${held?.id ?? event.id}`;
-  const [chosen, setChosen] = useState(() => readKept(storage, store, event.max_seats_per_booking));
-  useEffect(() => {
-    if (chosen.size > 0) keep(storage, [...chosen].join(","), "sessionStorage");
-    else forget(storage, "sessionStorage");
-  }, [storage, chosen]);
-  const [kept, setKept] = useState(NONE);
-  const [isClaiming, setClaiming] = useState(false);
+  const keys = [`chosen:${held?.id ?? event.id}`, `kept:${held?.id ?? event.id}`] as const;
+  const [chosen, setChosen] = useStored(
+    keys[0],
+    (id, place) => place < event.max_seats_per_booking && store.directory.seat(id) !== undefined,
+  );
+  const [kept, setKept] = useStored(keys[1], id => held?.seats.includes(id) === true);
+  const [isClaiming, setClaiming] = useState(() => isOutstanding(event, held, [...kept], [...chosen]));
   const [lost, setLost] = useState<readonly string[]>([]);
   const [pointedOut, setPointedOut] = useState<readonly string[]>([]);
   const mine = useMemo(() => new Set(held?.seats), [held]);
   const most = event.max_seats_per_booking - kept.size;
+
+  const choose = (seats: ReadonlySet<string>) => {
+    setClaiming(false);
+    setChosen(seats);
+  };
 
   const toggle = ({ id }: { readonly id: string }) => {
     const { section } = seatName(id);
@@ -69,21 +82,24 @@ export function useSelection(event: Event, store: SeatStore, held: Booking | und
     if (other !== undefined) {
       toast({ title: t("pick.otherSection", { old: other }), tone: "warn" });
       setKept(NONE);
-      setChosen(new Set([id]));
+      choose(new Set([id]));
     } else {
-      setChosen(toggled(chosen, id));
+      choose(toggled(chosen, id));
     }
   };
 
-  const lose = useCallback((ids: readonly string[]) => {
-    setChosen(now => new Set([...now].filter(id => !ids.includes(id))));
-    setLost(ids);
-  }, []);
+  const lose = useCallback(
+    (ids: readonly string[]) => {
+      setChosen(now => new Set([...now].filter(id => !ids.includes(id))));
+      setLost(ids);
+    },
+    [setChosen],
+  );
 
   const suggest = (section: string, quantity: number) => {
     const seats = suggestSeats(store, section, Math.min(quantity, most), chosen.size > 0 ? chosen : mine);
     if (seats.length > 0) {
-      setChosen(new Set(seats));
+      choose(new Set(seats));
       setLost([]);
       setPointedOut(seats);
     }
@@ -97,7 +113,7 @@ export function useSelection(event: Event, store: SeatStore, held: Booking | und
       if (seat !== undefined) now.add(seat);
       return seat ?? [];
     });
-    setChosen(now);
+    choose(now);
     setLost([]);
     setPointedOut(found);
     const title =
@@ -116,14 +132,29 @@ export function useSelection(event: Event, store: SeatStore, held: Booking | und
     lost,
     pointedOut,
     toggle,
-    keep: (id, keeps) => setKept(now => (keeps ? new Set([...now, id]) : toggled(now, id))),
-    clear: () => setChosen(NONE),
+    keep(id, keeps) {
+      setClaiming(false);
+      setKept(now => (keeps ? new Set([...now, id]) : toggled(now, id)));
+    },
+    clear: () => choose(NONE),
     suggest,
     lose,
     replace,
     claim: setClaiming,
-    done: () => forget(storage, "sessionStorage"),
+    done: () => {
+      for (const key of keys) forget(key, "sessionStorage");
+    },
   };
+}
+
+/** Whether the server was asked for this choice, and may hold it: its answer was lost. */
+function isOutstanding(
+  event: Event,
+  held: Booking | undefined,
+  kept: readonly string[],
+  chosen: readonly string[],
+): boolean {
+  return isAsked(held ? requestOf({ old: held, kept, chosen }) : handPicked(event.id, chosen));
 }
 
 function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
