@@ -20,7 +20,8 @@ export function readPrice(text: string, digits: number): ReadPrice {
   const [before, behind] = last < 0 ? [typed, ""] : [typed.slice(0, last), typed.slice(last + 1)];
   const isWhole = (part: string) => PLAIN.test(part) || GROUPED.test(part);
   const once = last >= 0 && !before.includes(typed.charAt(last));
-  if (once && isWhole(before) && /^\d*$/.test(behind) && !(behind.length > digits && GROUPED.test(typed))) {
+  const isHead = isWhole(before) || (before === "" && behind !== "");
+  if (once && isHead && /^\d*$/.test(behind) && !(behind.length > digits && GROUPED.test(typed))) {
     const fraction = behind.replace(/0+$/, "");
     return fraction.length > digits
       ? { fault: "price_decimals" }
