@@ -162,6 +162,44 @@ test.describe("a bank that says no", () => {
   });
 });
 
+test.describe("a server that is asked too often", () => {
+  test.use({ allowed: /status of 429/ });
+
+  test("makes the buyer wait, and is not taken for a payment without an answer", async ({
+    page,
+    seller,
+    buyer,
+  }) => {
+    const { id } = await seller.create({ seating: plan({ A: [2000, 2, 6] }) });
+    await buyer.enter(page);
+    await takeBest(page, id);
+    await page.route(
+      "**/v1/bookings/*/pay",
+      route => route.fulfill({ status: 429, json: { code: "too-many-requests" } }),
+      { times: 1 },
+    );
+    await page.getByRole("button", { name: /^Pay NT\$/ }).click();
+    await expect(page.getByRole("alert")).toContainText("Too many attempts. Wait a moment, then try again.");
+    await payNow(page);
+  });
+});
+
+test("seats that cost nothing are confirmed: nobody is asked how to pay", async ({ page, seller, buyer }) => {
+  const { id } = await seller.create({ seating: plan({ A: [0, 2, 6] }) });
+  await buyer.enter(page);
+  await page.goto(`/events/${id}`);
+  await page.getByRole("button", { name: "Get the best seats" }).click();
+  await expect(page.getByRole("heading", { name: "These seats are yours to confirm" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Nothing to pay" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Confirm", exact: true })).toBeEnabled();
+  await expect(page.getByRole("radio")).toHaveCount(0);
+  await expect(page.getByText(/sandbox/)).toHaveCount(0);
+  await page.getByRole("button", { name: "Confirm", exact: true }).click();
+  await expect(going(page)).toBeVisible();
+  await expect(page.getByText(/^Confirmed on /)).toBeVisible();
+  await expect(page.getByRole("article", { name: /^Ticket \d of 2$/ })).toHaveCount(2);
+});
+
 test("a payment whose answer is lost is never called a failure, and is found out", async ({
   page,
   seller,

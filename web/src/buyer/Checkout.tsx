@@ -8,6 +8,7 @@ import { bookingQuery } from "../api/queries";
 import { minuteToSpeak, timeLeft } from "../lib/countdown";
 import { clock } from "../lib/format";
 import { wordsOf } from "../lib/problemWords";
+import { isFree } from "../lib/statuses";
 import { useNow } from "../lib/useNow";
 import { useWords } from "../lib/useWords";
 import { learn } from "../live/bookings";
@@ -27,9 +28,12 @@ export interface CheckoutProps {
 
 export function Checkout({ booking, event }: CheckoutProps) {
   const { t } = useWords();
+  const count = booking.seats.length;
   return (
     <div className={css.columns}>
-      <h1 className={css.title}>{t("booking.heldTitle", { count: booking.seats.length })}</h1>
+      <h1 className={css.title}>
+        {isFree(booking) ? t("booking.heldFree", { count }) : t("booking.heldTitle", { count })}
+      </h1>
       <div className={css.main}>
         {booking.seats.length < booking.requested && <Partial booking={booking} event={event} />}
         <PayForm booking={booking} />
@@ -68,7 +72,7 @@ function Countdown({ booking, until }: { readonly booking: Booking; readonly unt
   return (
     <div className={css.countdown} data-urgent={left.seconds <= 120 || undefined}>
       <span className={css.left} id="time-left">
-        {t("booking.timeLeft")}
+        {isFree(booking) ? t("booking.timeToConfirm") : t("booking.timeLeft")}
       </span>
       <span className={`${css.clock} numbers`} role="timer" aria-labelledby="time-left">
         {left.text}

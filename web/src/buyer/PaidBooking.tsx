@@ -6,6 +6,7 @@ import type { Booking, Event } from "#api";
 import { ticketsQuery } from "../api/queries";
 import { useMe } from "../api/session";
 import { moment } from "../lib/format";
+import { isFree } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { EntryBoundary } from "../ui/Boundary";
 import { Button, LinkButton } from "../ui/Button";
@@ -32,7 +33,11 @@ export function PaidBooking({ booking, event }: { readonly booking: Booking; rea
             {t("booking.paidTitle")}
           </h1>
           {booking.paid_at && (
-            <p className="soft">{t("booking.paidDetail", { time: moment(booking.paid_at, language) })}</p>
+            <p className="soft">
+              {t(isFree(booking) ? "booking.confirmedDetail" : "booking.paidDetail", {
+                time: moment(booking.paid_at, language),
+              })}
+            </p>
           )}
         </div>
       </header>

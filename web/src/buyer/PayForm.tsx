@@ -2,7 +2,7 @@
 //! do.
 //!
 //! Promises: however often Pay is pressed, in whatever tab, one attempt is one payment; an outcome
-//! that is not known is never called a failure.
+//! that is not known is never called a failure. Where nothing is to be paid, nobody is asked how.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -12,6 +12,7 @@ import { isPassing, isRefused } from "../api/problem";
 import { bookingQuery, paymentMethodsQuery } from "../api/queries";
 import { money } from "../lib/format";
 import { methodWords, wordsOf } from "../lib/problemWords";
+import { isFree } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { learn } from "../live/bookings";
 import { Button } from "../ui/Button";
@@ -56,7 +57,7 @@ export function PayForm({ booking }: { readonly booking: Booking }) {
   const { data: methods, error, isFetching, refetch } = useQuery(paymentMethodsQuery);
   return (
     <section className={css.pay} aria-labelledby="pay-title">
-      <h2 id="pay-title">{t("booking.payTitle")}</h2>
+      <h2 id="pay-title">{isFree(booking) ? t("booking.freeTitle") : t("booking.payTitle")}</h2>
       {methods && <Methods booking={booking} methods={methods} />}
       {!methods && error && <Trouble error={error} retrying={isFetching} onRetry={() => void refetch()} />}
       {!methods && !error && (
@@ -75,9 +76,11 @@ interface MethodsProps {
 
 function Methods({ booking, methods }: MethodsProps) {
   const { t, language } = useWords();
+  const free = isFree(booking);
   const [interrupted] = useState(
     () => methods.find(({ token }) => isUnderWay(attemptOf(booking, token)))?.token,
   );
+  // The server wants a method also where nothing is to be paid.
   const [method, setMethod] = useState(interrupted ?? methods[0]?.token);
   const paying = usePay(booking);
   const unsure = isUnsure(booking);
@@ -87,17 +90,20 @@ function Methods({ booking, methods }: MethodsProps) {
   };
   return (
     <>
-      {methods.some(({ code }) => code.startsWith("sandbox-")) && (
+      {free && <p>{t("booking.freeDetail")}</p>}
+      {!free && methods.some(({ code }) => code.startsWith("sandbox-")) && (
         <p className={css.sandbox}>{t("booking.sandbox")}</p>
       )}
-      <ChoiceCards
-        hideLabel
-        label={t("booking.payTitle")}
-        value={method ?? ""}
-        onChange={choose}
-        disabled={paying.isPending || unsure}
-        choices={methods.map(({ token, code }) => ({ value: token, ...methodWords(code, t) }))}
-      />
+      {!free && (
+        <ChoiceCards
+          hideLabel
+          label={t("booking.payTitle")}
+          value={method ?? ""}
+          onChange={choose}
+          disabled={paying.isPending || unsure}
+          choices={methods.map(({ token, code }) => ({ value: token, ...methodWords(code, t) }))}
+        />
+      )}
       {unsure ? (
         <Message tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />
       ) : (
@@ -111,7 +117,8 @@ function Methods({ booking, methods }: MethodsProps) {
         isDisabled={unsure || !booking.total || method === undefined}
         onPress={() => method !== undefined && paying.mutate(method)}
       >
-        {booking.total && t("booking.pay", { total: money(booking.total, language) })}
+        {free && t("booking.confirm")}
+        {!free && booking.total && t("booking.pay", { total: money(booking.total, language) })}
       </Button>
     </>
   );
@@ -128,6 +135,8 @@ function Outcome({ error, interrupted }: { readonly error: unknown; readonly int
     return <Message tone="bad" title={t("booking.states.expired.title")} />;
   if (isRefused(error, "idempotency-key-in-use") || isRefused(error, "wrong-state"))
     return <Message tone="warn" title={t("booking.payUnsure")} detail={t("booking.payUnsureDetail")} />;
+  // Nothing was asked of the bank.
+  if (isRefused(error, "too-many-requests")) return <Message tone="warn" {...wordsOf(error, t)} />;
   if (isPassing(error))
     return (
       <Message tone="warn" title={t("booking.payInterrupted")} detail={t("booking.payInterruptedDetail")} />

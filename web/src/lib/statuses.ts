@@ -69,6 +69,11 @@ export function bookingState(booking: Named): BookingState {
   return BOOKING[nameOf(booking)];
 }
 
+/** Its seats cost nothing: it is confirmed instead of paid. */
+export function isFree({ total }: Pick<Booking, "total">): boolean {
+  return total?.amount_minor === 0;
+}
+
 /** What the server calls the states of a list. */
 export function listed(list: BookingState["list"]): string[] {
   const rows: Readonly<Record<string, BookingState>> = BOOKING;
