@@ -61,10 +61,12 @@ test("from the search to the tickets: the best seats, changed for others, paid a
     await page.getByRole("button", { name: "Add to calendar" }).click();
     const file = await download;
     expect(file.suggestedFilename()).toBe(`${name}.ics`);
-    const text = await readFile(await file.path(), "utf8");
+    const text = (await readFile(await file.path(), "utf8")).replaceAll("\r\n ", "");
     expect(text).toContain("DTSTART:20300501T113000Z\r\n");
     expect(text).toContain(`SUMMARY:${name}\r\n`);
-    expect(text).toContain("DESCRIPTION:B-1-3-5\\, B-1-3-6\r\n");
+    expect(text).toMatch(/\r\nSEQUENCE:\d+\r\n/);
+    expect(text).toContain(`DESCRIPTION:B-1-3-5\\, B-1-3-6\\n${page.url()}\r\n`);
+    expect(text).toContain(`URL:${page.url()}\r\n`);
   });
 
   await test.step("the history, and the tickets to print", async () => {

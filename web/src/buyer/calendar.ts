@@ -1,41 +1,51 @@
 //! A calendar file (RFC 5545) of a booked show.
 //!
-//! Never: a ticket's code; calendars are shared.
+//! Promises: each file is a later revision than those before it, so that a calendar which has one
+//! takes the times of the next. Never: a ticket's code; calendars are shared.
 
 import type { Booking, Event } from "#api";
+import { serverNow } from "../lib/countdown";
 
 /** Nobody says how long a show lasts; calendars want an end. */
 const LASTS_MS = 3 * 3_600_000;
 const LINE_BYTES = 75;
 
-/** `origin`: of the site, such as `https://tickets.example`. */
-export function calendarFile(event: Event, booking: Booking, origin: string, now = new Date()): string {
-  const starts = new Date(event.starts_at);
+/** `origin`: of the site, such as `https://tickets.example`. `now`: the server's time. */
+export function calendarFile(event: Event, booking: Booking, origin: string, now = serverNow()): string {
+  const starts = Date.parse(event.starts_at);
+  const address = `${origin}/bookings/${booking.id}`;
   const lines = [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
     "PRODID:-//Ticketing//EN",
     "BEGIN:VEVENT",
     `UID:${booking.id}@ticketing`,
+    `SEQUENCE:${revision(booking, now)}`,
     `DTSTAMP:${utc(now)}`,
     `DTSTART:${utc(starts)}`,
-    `DTEND:${utc(new Date(starts.getTime() + LASTS_MS))}`,
+    `DTEND:${utc(starts + LASTS_MS)}`,
     `SUMMARY:${escaped(event.name)}`,
-    `LOCATION:${escaped(event.venue_name)}`,
-    `DESCRIPTION:${escaped(booking.seats.join(", "))}`,
-    `URL:${origin}/bookings/${booking.id}`,
+    ...(event.venue_name ? [`LOCATION:${escaped(event.venue_name)}`] : []),
+    // Many calendars show no URL.
+    `DESCRIPTION:${escaped(`${booking.seats.join(", ")}\n${address}`)}`,
+    `URL:${address}`,
     "END:VEVENT",
     "END:VCALENDAR",
   ];
   return `${lines.map(folded).join("\r\n")}\r\n`;
 }
 
-function utc(at: Date): string {
-  return at.toISOString().replace(/[-:]|\.\d{3}/g, "");
+/** Nobody says how often a show was changed; the seconds since the payment rise, too. */
+function revision({ paid_at, created_at }: Booking, now: number): number {
+  return Math.max(0, Math.floor((now - Date.parse(paid_at ?? created_at)) / 1_000));
+}
+
+function utc(at: number): string {
+  return new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, "");
 }
 
 function escaped(text: string): string {
-  return text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n");
+  return text.replace(/[\\;,]/g, "\\$&").replace(/\r\n|\r|\n/g, "\\n");
 }
 
 /** Lines longer than 75 bytes are folded: they continue after a break and a space. */
