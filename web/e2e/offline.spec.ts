@@ -20,13 +20,19 @@ async function see(page: Page, booking: string): Promise<void> {
   await expect(list(page)).toHaveCount(1);
   await page.goto(`/bookings/${booking}`);
   await expect(codes(page)).toHaveCount(2);
+  await keptFiles(page);
+}
+
+/** Waits until this browser has kept the files of the page, and of those that one goes to from it. */
+async function keptFiles(page: Page): Promise<void> {
   const kept = () =>
     page.evaluate(async () => {
       await navigator.serviceWorker.ready;
       const used = performance.getEntriesByType("resource").map(({ name }) => name);
       const files = ["/", ...used.filter(name => name.includes("/assets/"))];
       const missing = await Promise.all(files.map(async file => ((await caches.match(file)) ? [] : [file])));
-      return used.some(name => name.includes("AccountPage-")) ? missing.flat() : ["the account's page"];
+      const ways = ["AccountPage-", "BookingPage-"].filter(way => !used.some(name => name.includes(way)));
+      return [...ways, ...missing.flat()];
     });
   await expect.poll(kept).toEqual([]);
 }
@@ -58,6 +64,35 @@ test("tickets that were seen open while the server is away, and say from when th
 function left(page: Page, booking: string): Promise<number> {
   return page.evaluate(id => Object.values(localStorage).filter(value => value.includes(id)).length, booking);
 }
+
+test("when only the list was seen, it opens while the server is away, and so do the tickets of the next shows", async ({
+  page,
+  program,
+  seller,
+  buyer,
+}) => {
+  const { id: booking, event_id } = await paidBooking(seller, buyer);
+  const cancelled = await buyer.cancel(await buyer.book(event_id, "A", 1));
+  await buyer.enter(page);
+  await page.goto("/bookings");
+  await expect(list(page)).toHaveCount(1);
+  await keptFiles(page);
+  // The booking, its tickets, its event.
+  await expect.poll(() => left(page, booking)).toBeGreaterThanOrEqual(3);
+  await program.kill();
+  await page.reload();
+  await expect(list(page)).toContainText("Row 1, seats 1–2");
+  await expect(page.getByText(/^The server cannot be reached/)).toBeVisible();
+  await list(page).getByRole("link").click();
+  await expect(page).toHaveURL(`/bookings/${booking}`);
+  await expect(codes(page)).toHaveCount(2);
+  await expect(page.getByText(/^The server cannot be reached/)).toBeVisible();
+  // What was never seen says why it is not there.
+  await page.goto(`/bookings/${cancelled.id}`);
+  await expect(page.getByRole("heading", { name: "No answer from the server" })).toBeVisible();
+  await program.again();
+  await expect(page.getByRole("heading", { name: "You gave these seats back" })).toBeVisible();
+});
 
 test("who signs out leaves nothing behind for the next", async ({ page, seller, buyer }) => {
   const booking = await paidBooking(seller, buyer);

@@ -1,11 +1,13 @@
 //! The buyer's bookings: what waits for payment, what is to come, what was, what came to nothing.
+//!
+//! Promises: who has seen what is to come can show the tickets of the next shows without a network.
 
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { createLazyRoute, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { Booking, Event } from "#api";
-import { bookingsQuery, eventQuery, waitingQuery } from "../api/queries";
+import { bookingQuery, bookingsQuery, eventQuery, ticketsQuery, waitingQuery } from "../api/queries";
 import { useMe } from "../api/session";
 import { serverNow, timeLeft } from "../lib/countdown";
 import { money, showTime } from "../lib/format";
@@ -13,6 +15,7 @@ import { bookingState, listed, stateWords } from "../lib/statuses";
 import { useNow } from "../lib/useNow";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
+import { isSeen } from "../offline/seen";
 import { useKeptShell } from "../offline/shell";
 import { EntryBoundary } from "../ui/Boundary";
 import { Button, LinkButton } from "../ui/Button";
@@ -26,6 +29,9 @@ export const route = createLazyRoute("/bookings")({ component: BookingsPage });
 
 const TABS = ["upcoming", "past", "cancelled"] as const;
 type TabName = (typeof TABS)[number];
+
+/** Of so many of the next shows the tickets are kept. */
+const AT_HAND = 3;
 
 function BookingsPage() {
   const { t } = useWords();
@@ -127,6 +133,8 @@ function useEvents(bookings: readonly Booking[]): ReadonlyMap<string, Event> {
 function History({ tab }: { readonly tab: TabName }) {
   const { t } = useWords();
   const { query, bookings, events } = useHistory(tab);
+  // What comes from this device is no news to it.
+  const isNews = tab === "upcoming" && !isSeen(query.data);
   if (query.error && !query.data) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
   if (query.isPending) {
     return (
@@ -138,6 +146,7 @@ function History({ tab }: { readonly tab: TabName }) {
   return (
     <>
       {bookings.length === 0 && !query.hasNextPage && <Empty tab={tab} />}
+      {isNews && nextShows(bookings, events).map(booking => <AtHand key={booking.id} booking={booking} />)}
       <ul className={css.bookings}>
         {bookings.map(booking => (
           <li key={booking.id}>
@@ -154,6 +163,19 @@ function History({ tab }: { readonly tab: TabName }) {
       )}
     </>
   );
+}
+
+function nextShows(bookings: readonly Booking[], events: ReadonlyMap<string, Event>): Booking[] {
+  const startOf = ({ event_id }: Booking) => events.get(event_id)?.starts_at ?? "";
+  const known = bookings.filter(booking => startOf(booking) !== "");
+  return known.sort((a, b) => startOf(a).localeCompare(startOf(b))).slice(0, AT_HAND);
+}
+
+/** Asks for what the booking's own page shows, which this device keeps then. */
+function AtHand({ booking }: { readonly booking: Booking }) {
+  useQuery({ ...bookingQuery(booking.id), initialData: booking });
+  useQuery(ticketsQuery(booking));
+  return null;
 }
 
 function Empty({ tab }: { readonly tab: TabName }) {

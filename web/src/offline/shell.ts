@@ -21,7 +21,8 @@ export function useKeptShell(): void {
     begun = true;
     // A full disk or a forbidden storage: the pages need the network, then.
     keepFiles().catch(() => {});
-    // Who signs out without a network needs that page.
+    // Who opens a booking of the list, or signs out, without a network needs those pages.
+    import("../buyer/BookingPage").catch(() => {});
     import("../account/AccountPage").catch(() => {});
   }, []);
 }
