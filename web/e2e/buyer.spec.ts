@@ -259,7 +259,7 @@ test.describe("another's booking", () => {
   });
 });
 
-test("on a phone whose clock is a day ahead, an event of tonight can be bought, and the time to pay is true", async ({
+test("on a phone whose clock is a day ahead, an event of tonight can be bought and is to come, and the time to pay is true", async ({
   page,
   seller,
   buyer,
@@ -270,4 +270,8 @@ test("on a phone whose clock is a day ahead, an event of tonight can be bought, 
   await page.clock.install({ time: Date.now() + 24 * 3_600_000 });
   await takeBest(page, id);
   await expect(page.getByRole("timer")).toHaveText(/^1[45]:\d\d$/);
+  await payNow(page);
+  await page.goto("/bookings");
+  await expect(page.getByRole("tab", { name: "Upcoming", selected: true })).toBeVisible();
+  await expect(page.getByRole("tabpanel").getByRole("article")).toHaveCount(1);
 });

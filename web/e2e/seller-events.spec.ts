@@ -232,6 +232,85 @@ test("a new price holds for later bookings, and the details of an event on sale 
   expect((await seller.event(id)).description).toBe("Doors open at seven.");
 });
 
+test("a typed price is shown as it was read, beside its field and in the question, before anyone pays it", async ({
+  page,
+  seller,
+}) => {
+  await seller.enter(page);
+  await page.goto("/seller/new");
+  await fillDetails(page, "Any Country");
+  await page.getByRole("button", { name: "Add a section" }).click();
+  await page.getByLabel("Price (TWD)").fill("1.250,50");
+  await expect(page.getByLabel("Price (TWD)")).toHaveAccessibleDescription("Read as NT$1,250.50");
+  const question = page.getByRole("alertdialog");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await expect(question.getByRole("listitem")).toHaveText([/Section A\s*NT\$1,250\.50/]);
+  await question.getByRole("button", { name: "Put it on sale" }).click();
+  await expect(page.getByTestId("figure-free")).toHaveText("200");
+  const id = page.url().split("/").at(-1) ?? "";
+  const price = async () => (await seller.event(id)).sections[0]?.price.amount_minor;
+  expect(await price()).toBe(125_050);
+
+  await page.getByRole("link", { name: "Prices" }).click();
+  const field = page.getByLabel("New price of A (TWD)");
+  const change = page.getByRole("button", { name: "Change prices" });
+  for (const [typed, words] of [
+    ["1.2.3", "Write an amount, such as 1500."],
+    ["12,3456", "This currency has at most 2 decimals."],
+  ] as const) {
+    await field.fill(typed);
+    await expect(field).toHaveAccessibleDescription(words);
+    await change.click();
+    await expect(field).toBeFocused();
+    await expect(question).toBeHidden();
+  }
+  for (const [typed, shown, minor] of [
+    ["1.250", "NT$1,250", 125_000],
+    ["12,50", "NT$12.50", 1_250],
+  ] as const) {
+    await field.fill(typed);
+    await expect(field).toHaveAccessibleDescription(`Read as ${shown}`);
+    await change.click();
+    await expect(question).toContainText(`→ ${shown}`);
+    await question.getByRole("button", { name: "Change" }).click();
+    await expect(page.getByText(`Now ${shown} ·`)).toBeVisible();
+    expect(await price()).toBe(minor);
+  }
+});
+
+for (const status of ["draft", "on_sale"] as const) {
+  test(`of a night in which 02:30 comes twice, the second stays when something else is edited: ${status}`, async ({
+    page,
+    seller,
+  }) => {
+    const { id } = await seller.create({
+      status,
+      starts_at: "2030-10-27T02:30:00+01:00",
+      time_zone: "Europe/Berlin",
+      seating: plan({ A: [100, 1, 2] }),
+    });
+    const second = "2030-10-27T01:30:00.000Z";
+    const save = async (as: object) => {
+      await page.getByRole("button", { name: /^Save the (draft|changes)$/ }).click();
+      await expect.poll(() => seller.event(id)).toMatchObject({ starts_at: second, ...as });
+    };
+    await seller.enter(page);
+    await page.goto(`/seller/events/${id}/edit`);
+    await expect(page.getByLabel("Starts at")).toHaveValue("02:30");
+    await page.getByLabel("Description").fill("All night long.");
+    await save({ description: "All night long." });
+
+    // Also after a reload in the middle, and a time that was changed and changed back.
+    await page.getByLabel("Name of the event").fill("Long Night");
+    await page.getByLabel("Starts at").fill("03:30");
+    await page.getByLabel("Starts at").fill("02:30");
+    await expect.poll(() => page.evaluate(() => JSON.stringify(localStorage))).toContain("Long Night");
+    await page.reload();
+    await expect(page.getByLabel("Name of the event")).toHaveValue("Long Night");
+    await save({ name: "Long Night" });
+  });
+}
+
 test("pages of a seller are closed to buyers and to other sellers", async ({
   page,
   another,

@@ -4,6 +4,8 @@ import { expect, plan, test } from "./house";
 
 declare global {
   var screensAwake: number;
+  /** As a phone that is put into a pocket, and taken out again. */
+  var hidePage: (hidden: boolean) => void;
 }
 
 test.use({ viewport: { width: 360, height: 740 }, colorScheme: "dark", hasTouch: true, isMobile: true });
@@ -14,15 +16,25 @@ test("a tap shows the code over the whole screen, on white, and keeps the screen
   buyer,
 }) => {
   await page.addInitScript(() => {
-    globalThis.screensAwake = 0;
-    const request = async () => {
-      globalThis.screensAwake += 1;
-      const release = async () => {
-        globalThis.screensAwake -= 1;
-      };
-      return { release };
+    const locks = new Set<object>();
+    const set = (change: () => void) => {
+      change();
+      globalThis.screensAwake = locks.size;
     };
+    const request = async () => {
+      const lock = { release: async () => set(() => locks.delete(lock)) };
+      set(() => locks.add(lock));
+      return lock;
+    };
+    set(() => {});
     Object.defineProperty(navigator, "wakeLock", { value: { request } });
+    globalThis.hidePage = hidden => {
+      // The browser takes the locks of a page that is hidden.
+      if (hidden) set(() => locks.clear());
+      const value = hidden ? "hidden" : "visible";
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
   });
   const awake = () => page.evaluate(() => globalThis.screensAwake);
   const { id } = await seller.create({ seating: plan({ A: [2000, 1, 2] }) });
@@ -41,6 +53,10 @@ test("a tap shows the code over the whole screen, on white, and keeps the screen
   await expect(dialog.locator("xpath=../..")).toHaveCSS("background-color", "rgb(255, 255, 255)");
   expect((await dialog.getByRole("img").boundingBox())?.width).toBeGreaterThan(300);
   await expect(dialog.getByText(first ?? "")).toBeVisible();
+  await expect.poll(awake).toBe(1);
+  await page.evaluate(() => globalThis.hidePage(true));
+  expect(await awake()).toBe(0);
+  await page.evaluate(() => globalThis.hidePage(false));
   await expect.poll(awake).toBe(1);
 
   await dialog.getByRole("button", { name: "Close" }).click();
