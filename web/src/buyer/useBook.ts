@@ -23,7 +23,7 @@ export function handPicked(event_id: string, seats: readonly string[]): NewBooki
   return { event_id, section, mode: "manual", seats: seats.toSorted(BY_NUMBERS.compare) };
 }
 
-const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
+const BY_NUMBERS = new Intl.Collator(undefined, { numeric: true });
 
 /** True when the server was asked for this, and the outcome is not known here. */
 export function isAsked(request: NewBooking): boolean {
