@@ -101,13 +101,12 @@ describe("an amount as a country writes it, with all its decimals, is read as wh
   const AMOUNTS = [0, 5, 100, 1_250, 12_345, 125_000, 1_234_567, 100_000_000];
 
   test.each(COUNTRIES.split(" "))("%s", country => {
-    for (const currency of CURRENCIES) {
-      const digits = decimals(currency);
+    for (const digits of new Set(CURRENCIES.map(decimals))) {
       const all = { minimumFractionDigits: digits, maximumFractionDigits: digits };
       const written = new Intl.NumberFormat(country, all);
       for (const minor of AMOUNTS) {
         const text = written.format(minor / 10 ** digits);
-        expect([currency, text, parsePrice(text, digits)]).toEqual([currency, text, minor]);
+        expect([text, digits, parsePrice(text, digits)]).toEqual([text, digits, minor]);
       }
     }
   });
