@@ -23,7 +23,7 @@ async function see(page: Page, booking: string): Promise<void> {
   await keptFiles(page);
 }
 
-/** Waits until this browser has kept the files of the page, and of those that one goes to from it. */
+/** Waits until this browser has kept the files of the page and of those behind it. */
 async function keptFiles(page: Page): Promise<void> {
   const kept = () =>
     page.evaluate(async () => {

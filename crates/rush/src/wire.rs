@@ -83,6 +83,12 @@ pub(super) fn problem_code(body: &[u8]) -> String {
         .map_or_else(|_| "no-code".to_owned(), |problem| problem.code)
 }
 
+/// The `payment.status` of a payment's answer; empty when the body has none.
+pub(super) fn payment_status(body: &[u8]) -> String {
+    let answer = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    answer["payment"]["status"].as_str().unwrap_or_default().to_owned()
+}
+
 /// Body that pays with the sandbox's always successful method.
 pub(super) const PAY_BODY: &[u8] = br#"{"payment_method":"sandbox_success"}"#;
 

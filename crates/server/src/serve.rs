@@ -1,14 +1,15 @@
 //! `ticketing serve`: the start of the server, and its graceful shutdown.
 //!
 //! Promises: the line `Listening on …` comes when requests are answered; SIGTERM and SIGINT start
-//! the graceful shutdown of `shutdown.rs`, which ends with success. Never: knows what is behind a
-//! port; that is `wiring`.
+//! the graceful shutdown of `shutdown.rs`, which ends with success. A process whose data folder is
+//! moved ends at once. Never: knows what is behind a port; that is `wiring`.
 
 use std::{
     fmt::Display,
     fs::TryLockError,
     io::{ErrorKind, Write as _},
     net::SocketAddr,
+    process,
     sync::Arc,
 };
 
@@ -28,7 +29,7 @@ use crate::{
     listen::Listen,
     shutdown::{Running, Signals},
     telemetry,
-    wiring::{self, Node, Opened, StartError, folder, supervise::Supervisor},
+    wiring::{self, Node, Opened, StartError, folder::Held, supervise::Supervisor},
 };
 
 /// Files kept for everything but connections: stores, logs, and room to spare.
@@ -43,7 +44,7 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     let data = &config.data.value;
     std::fs::create_dir_all(data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
-    let lock = folder::lock(data).map_err(|error| match error {
+    let folder = Held::take(data).map_err(|error| match error {
         TryLockError::WouldBlock => StartError::FolderInUse(data.clone()),
         TryLockError::Error(error) => StartError::Fault(
             anyhow::Error::from(error).context(format!("cannot use the data folder {}", data.display())),
@@ -60,11 +61,9 @@ pub async fn run(config: Config, with_demo: bool) -> Result<(), StartError> {
     };
     let process = Process { listener, address, connections, metrics, drain, signals };
     match opened {
-        Opened::Alone(node) => process.run(node, &config, with_demo).await?,
-        Opened::Member(node) => process.run(node, &config, with_demo).await?,
+        Opened::Alone(node) => process.run(node, &config, &folder, with_demo).await,
+        Opened::Member(node) => process.run(node, &config, &folder, with_demo).await,
     }
-    drop(lock);
-    Ok(())
 }
 
 /// What a running server holds beside its node.
@@ -79,7 +78,13 @@ struct Process {
 
 impl Process {
     /// Serves until a signal comes or a store fails permanently, then shuts down.
-    async fn run<L: Log>(self, node: Node<L>, config: &Config, with_demo: bool) -> Result<(), StartError> {
+    async fn run<L: Log>(
+        self,
+        node: Node<L>,
+        config: &Config,
+        folder: &Held,
+        with_demo: bool,
+    ) -> Result<(), StartError> {
         let Self { listener, address, connections, metrics, drain, mut signals } = self;
         let health = Arc::new(Health::default());
         let mut supervisor = Supervisor::new(Arc::clone(&health), drain.clone());
@@ -104,7 +109,13 @@ impl Process {
             Err(error) = start => return Err(error.into()),
             () = signals.next() => None,
             why = supervisor.failed() => Some(why),
+            () = folder.moved() => None,
         };
+        if folder.is_moved() {
+            // Closing the stores would write what they have not yet written, by its path.
+            tracing::error!(folder = %folder.path().display(), "the data folder was moved; the process ends");
+            process::exit(1);
+        }
         tracing::info!("graceful shutdown: requests finish, then pending work is stored");
         Running { drain, listeners, node, supervisor }.shut_down(signals).await;
         failed.map_or(Ok(()), |why| Err(StartError::Fault(anyhow!("a store failed: {why}"))))
@@ -175,7 +186,8 @@ mod tests {
         let own = std::process::id().to_string();
         let sent = std::process::Command::new("kill").args(["-s", "TERM", &own]).status().unwrap();
         assert!(sent.success());
-        let ended = process.run(node, &config, false);
+        let held = Held::take(folder.path()).unwrap();
+        let ended = process.run(node, &config, &held, false);
         let ended = tokio::time::timeout(std::time::Duration::from_secs(20), ended).await;
         assert!(matches!(ended, Ok(Ok(()))), "the start ignores the signal: {ended:?}");
     }

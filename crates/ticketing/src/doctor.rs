@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde::Serialize;
-use server::{config::Config, listen::Listen, wiring::folder};
+use server::{config::Config, listen::Listen, wiring::folder::Held};
 
 /// Files that a rush of some thousand buyers needs open.
 const FILES: u64 = 10_000;
@@ -78,7 +78,7 @@ fn data_folder(data: &Path) -> Finding {
     if !data.exists() {
         return finding(what, Verdict::Good, format!("{shown} does not exist yet; it will be made."));
     }
-    match folder::lock(data) {
+    match Held::take(data) {
         Ok(_) => finding(what, Verdict::Good, format!("{shown} is free to use.")),
         Err(fs::TryLockError::WouldBlock) => finding(
             what,

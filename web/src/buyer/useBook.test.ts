@@ -1,4 +1,4 @@
-//! One wish is one booking: which presses are the same request to the server, and which are another.
+//! One wish is one booking: which presses are the same request to the server, which are another.
 
 import { MutationObserver, QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, test, vi } from "vitest";

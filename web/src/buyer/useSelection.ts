@@ -2,8 +2,8 @@
 //! reload and signing in: what is free by then is chosen again, what is not is named.
 //!
 //! Promises: seats of one section only, since a booking holds no others; never more than the event
-//! allows. A seat that someone else took leaves the choice at once and is named; one that the server
-//! may hold for this buyer, since its answer was lost, stays.
+//! allows. A seat that someone else took leaves the choice at once and is named; one that the
+//! server may hold for this buyer, since its answer was lost, stays.
 
 import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Booking, Event } from "#api";

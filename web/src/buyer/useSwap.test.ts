@@ -1,4 +1,4 @@
-//! Seats for others: whatever answer is lost on the way, the next press goes on where it stopped.
+//! Seats for others: whatever answer is lost on the way, the next press continues where it stopped.
 
 import { MutationObserver, QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, test, vi } from "vitest";

@@ -3,7 +3,7 @@
 //! Promises: when none of the held seats is kept, the new ones are held before the old ones are
 //! given back, so nothing can be lost. Seats that are kept must be given back first, since a seat
 //! has one booking; then the same request takes them again at once. A repeat after a lost answer
-//! goes on where the exchange stopped: it is one attempt until the next page is there.
+//! continues where the exchange stopped: it is one attempt until the next page is there.
 
 import { mutationOptions, type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Booking, NewBooking } from "#api";

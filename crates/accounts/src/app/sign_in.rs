@@ -47,6 +47,10 @@ impl Accounts {
         let (account, hash) = found.unzip();
         let hash = hash.unwrap_or_else(|| self.dummy_hash.clone());
         let matches = self.hasher.verify(password, hash).await?;
+        // Others may have failed while this one waited for its turn: what it found out stays here.
+        if let Err(wait) = self.throttle().check(&name, &address, self.clock.now()) {
+            return Ok(SignInOutcome::TooManyFailures(wait));
+        }
         if let Some(account) = account.filter(|_| matches) {
             return self.begin_session(account, token).await;
         }

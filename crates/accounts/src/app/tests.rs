@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures::executor::block_on;
+use futures::{executor::block_on, future::join_all};
 use kernel::{Clock as _, limits, testing::HandClock};
 
 use super::Accounts;
@@ -136,6 +136,20 @@ fn repeated_failures_must_wait_and_do_not_show_who_has_an_account() {
     }
     process.advance(limits::SIGN_IN_WAIT_PER_ACCOUNT);
     process.sign_in(1);
+}
+
+/// Passwords that are checked at once: each is asked about before any has failed.
+#[test]
+fn guesses_at_once_learn_no_more_than_guesses_one_after_another() {
+    let process = registered();
+    let most = limits::SIGN_IN_FAILURES_PER_ACCOUNT as usize;
+    let session = token(1);
+    let guess = |password: &str| process.accounts.sign_in(ROBIN, password.to_owned(), HOME, &session);
+    let all = (0..most + 5).map(|_| guess("wrong")).chain([guess(PASSWORD)]);
+    let outcomes = block_on(join_all(all));
+    let told = |told: &SignInOutcome| outcomes.iter().flatten().filter(|&outcome| outcome == told).count();
+    assert_eq!(told(&SignInOutcome::WrongCredentials), most);
+    assert!(matches!(outcomes.last(), Some(Ok(SignInOutcome::TooManyFailures(_)))), "{outcomes:?}");
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub use dead_letters::keep_dead_letters;
 pub use fault::SqlFault;
 pub use migrations::{Migration, SHARED_MIGRATIONS};
 pub use positions::{Moves, Positions};
+pub use sqlite::has_tables;
 pub use table::Table;
 pub(crate) use table::table;
 pub use tx::Tx;

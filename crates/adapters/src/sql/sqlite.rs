@@ -44,6 +44,17 @@ pub(super) async fn open(
     Ok((connection, readers))
 }
 
+/// Whether a file has tables. One whose write-ahead log is gone may have none, and would get new
+/// ones. What cannot be read counts as whole: opening it says what is wrong.
+pub async fn has_tables(path: &Path) -> bool {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let count = async {
+        let mut connection = options.connect().await?;
+        sqlx::query_as("SELECT COUNT(*) FROM sqlite_schema").fetch_one(&mut connection).await
+    };
+    count.await.map_or(true, |(tables,): (i64,)| tables > 0)
+}
+
 /// Reads a file as it is; it must be there, and is checked.
 pub(super) async fn inspect(path: &Path) -> Result<SqlitePool, SqlFault> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);

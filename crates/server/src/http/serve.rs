@@ -3,7 +3,8 @@
 //! Promises: a slow or silent caller costs one connection and nothing more; there is a bound on
 //! connections, and a request that is carried to its end counts as one for as long as it runs; when
 //! draining begins no connection is taken, and requests that have begun finish. An event stream
-//! that its viewer does not read is cut soon after. When [`serve`] returns, no handler runs.
+//! that its viewer does not read, and a head that stays half, are cut soon after. When [`serve`]
+//! returns, no handler runs.
 
 use std::{
     net::SocketAddr,
@@ -41,7 +42,8 @@ use crate::drain::Drain;
 /// The pause after a connection could not be taken: out of files, most likely.
 const TAKE_AGAIN: Duration = Duration::from_millis(50);
 
-/// How long a viewer of an event stream may take to read its end when the server drains.
+/// How long a viewer of an event stream may take to read its end when the server drains, and a
+/// caller to finish the head of its first request.
 const STREAM_END: Duration = Duration::from_millis(1_500);
 
 /// Serves until the server drains and all requests are finished, at most
@@ -73,8 +75,9 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
             }
         };
         prepare(&stream);
-        let streams = Arc::<AtomicBool>::default();
-        let service = served(router.clone(), peer, &streams, carried.of_connection(permit));
+        // It has asked for nothing, or for an event stream: it loses nothing when it is cut.
+        let cuttable = Arc::new(AtomicBool::new(true));
+        let service = served(router.clone(), peer, &cuttable, carried.of_connection(permit));
         let service = TowerToHyperService::new(service);
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         let drain = drain.clone();
@@ -82,7 +85,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Drain, connecti
             let cut = async {
                 drain.cancelled().await;
                 tokio::time::sleep(STREAM_END).await;
-                if !streams.load(Ordering::Relaxed) {
+                if !cuttable.load(Ordering::Relaxed) {
                     std::future::pending::<()>().await;
                 }
             };
@@ -109,8 +112,8 @@ type Served =
     tower::util::BoxCloneSyncService<Request<Incoming>, axum::response::Response, std::convert::Infallible>;
 
 /// The router for one connection: knows the peer, and notes whether the answer is an event stream.
-fn served(router: Router, peer: SocketAddr, streams: &Arc<AtomicBool>, carrier: Carrier) -> Served {
-    let (before, after) = (Arc::clone(streams), Arc::clone(streams));
+fn served(router: Router, peer: SocketAddr, cuttable: &Arc<AtomicBool>, carrier: Carrier) -> Served {
+    let (before, after) = (Arc::clone(cuttable), Arc::clone(cuttable));
     let router = router.map_request(move |mut request: Request<Incoming>| {
         before.store(false, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -183,6 +186,26 @@ mod tests {
             ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(frames))
         });
         let (_caller, took) = drained(endless, &begun).await;
+        assert!(took < Duration::from_secs(3), "the server took {took:?} to end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_head_does_not_hold_up_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let drain = Drain::default();
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let server = tokio::spawn(serve(listener, router, drain.clone(), 9));
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        slow.write_all(b"GET / HT").await.unwrap();
+        // An answer to a later connection: the server has taken the first.
+        let mut quick = TcpStream::connect(address).await.unwrap();
+        quick.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        quick.read_to_string(&mut String::new()).await.unwrap();
+        drain.cancel();
+        let drained_at = Instant::now();
+        server.await.unwrap();
+        let took = drained_at.elapsed();
         assert!(took < Duration::from_secs(3), "the server took {took:?} to end");
     }
 

@@ -133,5 +133,12 @@ pub enum StartError {
     #[error("{0:#}")]
     Corrupted(anyhow::Error),
     #[error("{0:#}")]
-    Fault(#[from] anyhow::Error),
+    Fault(anyhow::Error),
+}
+
+// Not its source: its text has all causes already.
+impl From<anyhow::Error> for StartError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Fault(error)
+    }
 }

@@ -151,7 +151,7 @@ impl<'a> Stores<'a> {
                 StartError::Fault(anyhow!(fault).context("cannot open the log"))
             }
         })?;
-        match self.lost_file() {
+        match self.lost_file().await {
             Some(file) if !log.is_empty() => {
                 Err(self.corrupted(&format!("{} is missing or empty", file.display())))
             }
@@ -160,11 +160,15 @@ impl<'a> Stores<'a> {
     }
 
     /// A database that is not there, in whose place a new one would be made unnoticed.
-    fn lost_file(&self) -> Option<PathBuf> {
+    async fn lost_file(&self) -> Option<PathBuf> {
         let sandbox = self.config.payment_provider.value.is_none().then_some(SANDBOX);
-        let names = ["accounts", "booking", "event_ticketing"].into_iter().chain(sandbox);
-        let mut paths = names.map(|name| self.data().join(name).with_extension("sqlite"));
-        paths.find(|path| !path.metadata().is_ok_and(|file| file.len() > 0))
+        for name in ["accounts", "booking", "event_ticketing"].into_iter().chain(sandbox) {
+            let path = self.data().join(name).with_extension("sqlite");
+            if !path.metadata().is_ok_and(|file| file.len() > 0) || !sql::has_tables(&path).await {
+                return Some(path);
+            }
+        }
+        None
     }
 
     /// Opens the log on the brokers.
@@ -208,6 +212,8 @@ mod tests {
         Outgoing,
         port::{Log as _, Publisher as _},
     };
+
+    use adapters::sql::{Database, SHARED_MIGRATIONS};
 
     use super::*;
     use crate::{config::tests::settled, wiring::places};
@@ -266,7 +272,14 @@ mod tests {
             let file = folder.path().join(lost).with_extension("sqlite");
             std::fs::write(&file, "").unwrap();
             assert!(stores.local_log(&path).await.is_err(), "an empty {lost} is taken");
-            std::fs::write(file, "x").unwrap();
+            // Its tables are in its write-ahead log until a checkpoint.
+            let other = tempfile::tempdir().unwrap();
+            let whole = other.path().join("whole.sqlite");
+            let database = Database::open(whole.as_path(), &[SHARED_MIGRATIONS]).await.unwrap();
+            std::fs::copy(&whole, &file).unwrap();
+            assert!(stores.local_log(&path).await.is_err(), "{lost} is taken without its log");
+            database.close().await;
+            std::fs::copy(&whole, &file).unwrap();
         }
         drop(stores.local_log(&path).await.expect("all files are there"));
     }

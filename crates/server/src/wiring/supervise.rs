@@ -39,6 +39,8 @@ impl Supervisor {
         running: impl Future<Output = Result<(), Fault>> + Send + 'static,
     ) {
         let (name, health, drain) = (name.into(), Arc::clone(&self.health), self.drain.clone());
+        // There from the start: what appears at 1 has not risen, for those who watch it.
+        metrics::counter!(LOOPS_BROKEN, "part" => name.clone()).increment(0);
         self.loops.spawn(async move {
             let why = match AssertUnwindSafe(running).catch_unwind().await {
                 Ok(Ok(())) if drain.is_cancelled() => return,
