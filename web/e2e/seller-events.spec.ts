@@ -155,7 +155,12 @@ test.describe("what is wrong", () => {
     await page.getByLabel("Date").fill("2030-03-31");
     await choose(page, "Time zone of the venue", "Europe/Ber", /Europe\/Berlin/);
     await expect(page.getByText("the clocks are changed")).toBeVisible();
-    await page.getByLabel("Starts at").fill("20:00");
+    await page.getByLabel("Starts at").fill("8 pm");
+    await expect(page.getByText("a time of day such as 19:30")).toBeVisible();
+    // As the keys of a telephone write it.
+    await page.getByLabel("Starts at").fill("2000");
+    await page.getByLabel("Date").focus();
+    await expect(page.getByLabel("Starts at")).toHaveValue("20:00");
 
     // A browser may know a currency that the program does not: what it kept of the draft names one.
     await expect.poll(() => page.evaluate(() => JSON.stringify(localStorage))).toContain("20:00");

@@ -10,13 +10,13 @@ import { serverNow } from "../lib/countdown";
 import { count, money } from "../lib/format";
 import { wordsOf } from "../lib/problemWords";
 import { useWords } from "../lib/useWords";
+import { availability } from "../map/availability";
 import { useCounts, useSectionCounts } from "../map/react/hooks";
 import type { SeatStore } from "../map/store";
 import { Button, LinkButton } from "../ui/Button";
 import { ChoiceCards } from "../ui/ChoiceCards";
 import { Icon } from "../ui/Icon";
 import { Stepper } from "../ui/Stepper";
-import { availability } from "./availability";
 import css from "./BookPanel.module.css";
 import { useBook } from "./useBook";
 
@@ -50,7 +50,7 @@ function Note({ children }: { readonly children: string }) {
   return <p className={css.note}>{children}</p>;
 }
 
-function SoldOut() {
+export function SoldOut() {
   const { t } = useWords();
   return (
     <div className={css.note} role="status">

@@ -18,7 +18,7 @@ import { toast } from "../ui/toast";
 import css from "./Checkout.module.css";
 import { OwnSeatsMap } from "./OwnSeatsMap";
 import { Partial } from "./Partial";
-import { isUnsure, PayForm } from "./PayForm";
+import { PayForm, useAsksBank } from "./PayForm";
 import { Summary } from "./Summary";
 
 export interface CheckoutProps {
@@ -95,7 +95,7 @@ function Ways({ booking, event }: CheckoutProps) {
     onError: error => toast({ ...wordsOf(error, t), tone: "bad" }),
     onSettled: () => setAsking(false),
   });
-  const asksBank = isUnsure(booking);
+  const asksBank = useAsksBank(booking);
   return (
     <div className={css.ways}>
       {asksBank ? (

@@ -9,12 +9,12 @@ import { serverNow } from "../lib/countdown";
 import { count, showTime } from "../lib/format";
 import { useTitle } from "../lib/useTitle";
 import { type BaseT, useWords } from "../lib/useWords";
+import { availability } from "../map/availability";
 import { EntryBoundary } from "../ui/Boundary";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Poster } from "../ui/Poster";
 import { Loading, Notice, Skeleton, Trouble } from "../ui/states";
-import { availability } from "./availability";
 import css from "./EventsPage.module.css";
 
 /** While someone types, the search waits this long for the next letter. */

@@ -4,7 +4,7 @@
 //! Promises: however often Pay is pressed, in whatever tab, one attempt is one payment; an outcome
 //! that is not known is never called a failure. Where nothing is to be paid, nobody is asked how.
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useIsMutating, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Booking, PaymentMethod } from "#api";
 import { pay } from "../api/calls";
@@ -12,7 +12,7 @@ import { isPassing, isRefused } from "../api/problem";
 import { bookingQuery, paymentMethodsQuery } from "../api/queries";
 import { money } from "../lib/format";
 import { methodWords, wordsOf } from "../lib/problemWords";
-import { isFree } from "../lib/statuses";
+import { isFree, isUnsure } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { learn } from "../live/bookings";
 import { Button } from "../ui/Button";
@@ -27,14 +27,18 @@ function attemptOf(booking: Booking, token: string): string {
   return `pay:${booking.id}:${token}`;
 }
 
-/** The provider is being asked how a payment ended. */
-export function isUnsure({ payment }: Booking): boolean {
-  return payment?.status === "unknown" || payment?.status === "pending";
+const payingKey = ({ id }: Booking) => ["pay", id];
+
+/** A payment is on its way, or the provider is being asked how one ended. */
+export function useAsksBank(booking: Booking): boolean {
+  const underWay = useIsMutating({ mutationKey: payingKey(booking) }) > 0;
+  return underWay || isUnsure(booking);
 }
 
 function usePay(booking: Booking) {
   const client = useQueryClient();
   return useMutation({
+    mutationKey: payingKey(booking),
     mutationFn: async (token: string) => {
       const attempt = attemptOf(booking, token);
       try {

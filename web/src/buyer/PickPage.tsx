@@ -10,7 +10,8 @@ import { useMe } from "../api/session";
 import { bookingState } from "../lib/statuses";
 import { useTitle } from "../lib/useTitle";
 import { useWords } from "../lib/useWords";
-import { useConnection } from "../map/react/hooks";
+import { availability } from "../map/availability";
+import { useConnection, useCounts } from "../map/react/hooks";
 import type { SeatMapHandle } from "../map/types";
 import { Icon } from "../ui/Icon";
 import { LiveBadge } from "../ui/LiveBadge";
@@ -69,6 +70,9 @@ function Picking({ event, held }: PickingProps) {
   const selection = useSelection(event, store, held);
   const mine = useMine(event, selection);
   const connection = useConnection(store);
+  const counts = useCounts(store);
+  const hasSeats = held !== undefined || selection.chosen.size > 0 || selection.lost.length > 0;
+  const soldOut = !hasSeats && availability(counts) === "sold-out";
   const navigate = useNavigate();
   const booked = ({ id }: Booking) => navigate({ to: "/bookings/$bookingId", params: { bookingId: id } });
   return (
@@ -78,7 +82,9 @@ function Picking({ event, held }: PickingProps) {
           <Icon name="back" size={18} />
           {event.name}
         </Link>
-        <h1 className={css.title}>{held ? t("pick.swapTitle") : t("pick.title")}</h1>
+        <h1 className={css.title}>
+          {soldOut ? t("event.soldOutTitle") : held ? t("pick.swapTitle") : t("pick.title")}
+        </h1>
         <LiveBadge
           state={connection.state === "reconnecting" ? "lost" : connection.state}
           since={connection.since}
@@ -86,7 +92,7 @@ function Picking({ event, held }: PickingProps) {
       </header>
       <div className={css.columns}>
         <Views label={event.name} store={store} selection={selection} mine={mine} />
-        <PickPanel event={event} store={store} selection={selection} held={held} onBooked={booked} />
+        <PickPanel {...{ event, store, selection, held, soldOut }} onBooked={booked} />
       </div>
       <MapBoundary>
         <Suspense>

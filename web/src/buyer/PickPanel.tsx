@@ -6,7 +6,7 @@ import type { Booking, Event } from "#api";
 import { isPassing } from "../api/problem";
 import { useMe } from "../api/session";
 import { money } from "../lib/format";
-import { bookingState } from "../lib/statuses";
+import { bookingState, isUnsure } from "../lib/statuses";
 import { useWords } from "../lib/useWords";
 import { useStoreVersion } from "../map/react/hooks";
 import type { SeatStore } from "../map/store";
@@ -14,7 +14,7 @@ import { Button, LinkButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Stepper } from "../ui/Stepper";
 import { toast } from "../ui/toast";
-import { BookingError } from "./BookPanel";
+import { BookingError, SoldOut } from "./BookPanel";
 import css from "./PickPanel.module.css";
 import { seatName, seatWords } from "./seatNames";
 import { handPicked, useBook } from "./useBook";
@@ -26,28 +26,38 @@ export interface PickPanelProps {
   readonly store: SeatStore;
   readonly selection: Selection;
   readonly held: Booking | undefined;
+  /** Nothing is free or held, and nothing of this buyer's is to be exchanged or was just lost. */
+  readonly soldOut: boolean;
   readonly onBooked: (booking: Booking) => Promise<void>;
 }
 
 export function PickPanel(props: PickPanelProps) {
   const { t } = useWords();
-  const { event, selection, held } = props;
+  const { event, selection, held, soldOut } = props;
   return (
     <aside className={css.panel} aria-labelledby="chosen">
       <h2 id="chosen" className={css.title}>
-        {t("pick.yours")}
-        <span className="numbers soft">
-          {t("common.of", {
-            part: selection.chosen.size + selection.kept.size,
-            whole: event.max_seats_per_booking,
-          })}
-        </span>
+        {t(soldOut ? "event.tickets" : "pick.yours")}
+        {!soldOut && (
+          <span className="numbers soft">
+            {t("common.of", {
+              part: selection.chosen.size + selection.kept.size,
+              whole: event.max_seats_per_booking,
+            })}
+          </span>
+        )}
       </h2>
-      {selection.lost.length > 0 && <Lost selection={selection} />}
-      {held && <Held held={held} selection={selection} />}
-      <Chosen {...props} />
-      <Suggest {...props} />
-      <Hold {...props} />
+      {soldOut ? (
+        <SoldOut />
+      ) : (
+        <>
+          {selection.lost.length > 0 && <Lost selection={selection} />}
+          {held && <Held held={held} selection={selection} />}
+          <Chosen {...props} />
+          <Suggest {...props} />
+          <Hold {...props} />
+        </>
+      )}
     </aside>
   );
 }
@@ -231,6 +241,7 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
     else booking.mutate(handPicked(event.id, seats), stop);
   };
   const error = booking.error ?? swap.error;
+  const asksBank = held !== undefined && isUnsure(held);
   return (
     <div className={css.hold}>
       {error && (
@@ -258,7 +269,7 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
           size="lg"
           wide
           busy={booking.isPending || swap.isPending}
-          isDisabled={isSeller || seats.length === 0 || (held !== undefined && selection.chosen.size === 0)}
+          isDisabled={isSeller || asksBank || seats.length === 0 || (held && selection.chosen.size === 0)}
           onPress={hold}
         >
           {held
@@ -268,6 +279,7 @@ function Hold({ event, store, selection, held, onBooked }: PickPanelProps) {
               : t("pick.hold", { count: seats.length })}
         </Button>
       )}
+      {asksBank && <p className="small soft">{t("booking.notWhileAsked")}</p>}
       {held && (
         <LinkButton wide to="/bookings/$bookingId" params={{ bookingId: held.id }}>
           {t("pick.keepOld")}

@@ -4,9 +4,9 @@ import { Link } from "@tanstack/react-router";
 import type { Event, Section } from "#api";
 import { count, money, percent } from "../lib/format";
 import { useWords } from "../lib/useWords";
+import { availability, goneShare } from "../map/availability";
 import { useSectionCounts } from "../map/react/hooks";
 import type { SeatStore } from "../map/store";
-import { availability, goneShare } from "./availability";
 import css from "./Sections.module.css";
 
 export function Sections({ event, store }: { readonly event: Event; readonly store: SeatStore }) {

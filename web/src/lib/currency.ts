@@ -5,6 +5,7 @@
 //! own.
 //! Never: the browser's locale data, in which it differs (HUF has 2 decimals in one, 0 in another).
 
+import type { Language } from "../i18n";
 import type { Money } from "../map/types";
 import table from "./currencies.json";
 
@@ -16,6 +17,12 @@ export const CURRENCIES: readonly string[] = Object.keys(table);
 /** Two for a code that is none. */
 export function decimals(currency: string): number {
   return DECIMALS.get(currency) ?? 2;
+}
+
+/** The names of currencies in a language; the code itself where it has none. */
+export function currencyNames(language: Language): (currency: string) => string {
+  const names = new Intl.DisplayNames(language, { type: "currency" });
+  return currency => names.of(currency) ?? currency;
 }
 
 /** An amount that the API has not named. */

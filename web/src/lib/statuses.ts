@@ -108,3 +108,8 @@ export function ticketState(status: string): TicketState {
 export function ticketStateWords(status: string, t: BaseT): string {
   return t(`ticket.states.${ticketName(status)}`, { code: status });
 }
+
+/** The provider is being asked how a payment ended. */
+export function isUnsure({ payment }: Booking): boolean {
+  return payment?.status === "unknown" || payment?.status === "pending";
+}

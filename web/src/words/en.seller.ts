@@ -47,7 +47,7 @@ export const seller = {
     venue: "Venue",
     date: "Date",
     time: "Starts at",
-    timeHint: "In the venue's time.",
+    timeHint: "In the venue's time, such as 19:30.",
     zone: "Time zone of the venue",
     zoneHint: "{{offset}} on that day. Type a city to find it.",
     currency: "Currency",
@@ -151,6 +151,7 @@ export const seller = {
     unknown: "Choose one from the list.",
     empty: "This is needed.",
     too_long: "At most {{most}} characters.",
+    time: "Write a time of day such as 19:30.",
     no_time: "That day has no such time there: the clocks are changed. Choose another.",
     past: "Choose a time in the future.",
     section_name:

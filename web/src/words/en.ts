@@ -493,6 +493,7 @@ export const map = {
   free: (free: string) => `${free} free`,
   soldShare: (percent: string) => `${percent} sold`,
   soldOut: "Sold out",
+  allHeld: "All in carts",
   nearer: "Enter or tap to go nearer",
 
   states: {

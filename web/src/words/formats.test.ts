@@ -25,6 +25,13 @@ test("each format with an hour says of which clock", async () => {
   expect(timed.filter(options => !options.includes('hourCycle: "h23"'))).toEqual([]);
 });
 
+test("no field leaves the clock to the browser, which shows that of its own language", async () => {
+  const fields = (await sources()).flatMap(([path, text]) =>
+    [...text.matchAll(/type(?:=|: )"(?:time|datetime-local)"/g)].map(([type]) => `${path} ${type}`),
+  );
+  expect(fields).toEqual([]);
+});
+
 test("no format leaves the clock to the language", async () => {
   const calls = (await sources()).flatMap(([path, text]) =>
     [...text.matchAll(/toLocaleTimeString|new Date\([^()]*\)\.toLocaleString/g)].map(

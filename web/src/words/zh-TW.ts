@@ -461,6 +461,7 @@ export const map: MapTexts = {
   free: free => `剩 ${free} 張`,
   soldShare: percent => `已售 ${percent}`,
   soldOut: "已售完",
+  allHeld: "全被保留中",
   nearer: "按 Enter 或點按以放大",
 
   states: {

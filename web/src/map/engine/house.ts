@@ -1,8 +1,9 @@
 //! Paints the house without its seats: the stage, sections, and blocks tinted by how many of their
-//! seats are free.
+//! seats are free, and outlined where none is free but some are only held.
 //!
 //! Promises: what is off the screen costs nothing but a comparison.
 
+import { availability } from "../availability";
 import type { BlockPlace, Stage } from "../layout/layout";
 import { type Box, overlap, type Sector } from "../layout/polar";
 import type { Scene } from "./scene";
@@ -10,6 +11,8 @@ import { css, isDark, mix, type Rgb } from "./theme";
 
 /** In units; hairlines keep their width on the screen. */
 const CORNER = 0.5;
+/** Around what is held, as the ring of a held seat is; in CSS pixels. */
+const HELD_LINE = 1.5;
 
 export function paintStage(context: CanvasRenderingContext2D, scene: Scene): void {
   context.fillStyle = css(scene.theme.stage);
@@ -37,12 +40,16 @@ export function paintSections(
 }
 
 /** Blocks as tinted shapes, for views in which seats are too small to be seen. */
-export function paintBlocks(context: CanvasRenderingContext2D, scene: Scene, visible: Box): void {
+export function paintBlocks(context: CanvasRenderingContext2D, scene: Scene, visible: Box, k: number): void {
+  context.strokeStyle = css(scene.theme.takenMark);
+  context.lineWidth = HELD_LINE / k;
   for (const place of scene.layout.blocks) {
     if (!overlap(place.box, visible)) continue;
     context.fillStyle = css(blockColour(scene, place));
     sectorPath(context, place.outline);
     context.fill();
+    if (scene.mode === "buyer" && availability(scene.store.countsOfBlock(place.block.index)) === "held")
+      context.stroke();
   }
 }
 
@@ -73,7 +80,7 @@ export function blockColour(scene: Scene, { block }: BlockPlace): Rgb {
     mix(theme.surface, colour, share * strength * (dimmed ? 0.3 : 1));
   if (scene.mode === "seller") return step(theme.good, 0.06 + 0.64 * (counts.sold / all));
   const colour = scene.colours[scene.band[block.section] ?? 0] ?? theme.ink;
-  if (counts.available === 0) return step(theme.taken, 0.8);
+  if (counts.available === 0) return step(theme.taken, counts.reserved > 0 ? 0.3 : 0.8);
   return step(colour, 0.17 + 0.48 * (counts.available / all));
 }
 

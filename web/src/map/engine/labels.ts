@@ -2,9 +2,10 @@
 //! numbers of rows.
 //!
 //! Promises: a text that has no room is left out, never squeezed; each has a halo and at least 12
-//! pixels, so that it is read on any tint in both themes; a buyer reads the number of the price
+//! pixels and is never faint, so that it is read on any tint in both themes; a buyer reads the number of the price
 //! band wherever there is room for a name; what is off the screen is skipped.
 
+import { goneWords } from "../availability";
 import { AISLE } from "../layout/arrange";
 import type { BlockPlace, SectionPlace } from "../layout/layout";
 import { type Box, overlap, point } from "../layout/polar";
@@ -14,15 +15,20 @@ import type { Counts } from "../types";
 import { bandSign } from "./bands";
 import type { Scene } from "./scene";
 import { css, type Rgb } from "./theme";
-import { type Size, smooth, toScreen, type View } from "./view";
+import { type Size, toScreen, type View } from "./view";
 
 /** In CSS pixels. */
 const LEAST = 12;
 const MOST = 34;
 /** Rows stand one unit apart; their numbers must not touch. */
 const ROWS_FROM = LEAST * 1.1;
+/** From here on blocks have their names, and sections no more. */
+const BLOCKS_FROM = 4.2;
 /** How far a halo reaches around its letters, in CSS pixels. */
 const HALO = 1.75;
+
+/** How opaque labels are at least: those of sections that are stepped back. */
+export const LEAST_ALPHA = 0.62;
 
 type Context = CanvasRenderingContext2D;
 
@@ -32,8 +38,7 @@ export function paintLabels(context: Context, scene: Scene, view: View, visible:
   context.textBaseline = "middle";
   stageLabel(context, scene, view);
   if (seats > 0) blockLabels(context, scene, view, visible, seats);
-  const names = 1 - smooth((view.k - 3) / 1.4);
-  if (names > 0) sectionLabels(context, scene, view, visible, names);
+  if (view.k <= BLOCKS_FROM) sectionLabels(context, scene, view, visible);
 }
 
 function stageLabel(context: Context, scene: Scene, view: View): void {
@@ -50,14 +55,14 @@ function stageLabel(context: Context, scene: Scene, view: View): void {
   context.letterSpacing = "0px";
 }
 
-function sectionLabels(context: Context, scene: Scene, view: View, visible: Box, alpha: number): void {
+function sectionLabels(context: Context, scene: Scene, view: View, visible: Box): void {
   for (const section of scene.layout.sections) {
-    if (overlap(section.box, visible)) sectionLabel(context, scene, view, section, alpha);
+    if (overlap(section.box, visible)) sectionLabel(context, scene, view, section);
   }
 }
 
 /** Three lines where there is room: the name, the price, how many are free. */
-function sectionLabel(context: Context, scene: Scene, view: View, place: SectionPlace, alpha: number): void {
+function sectionLabel(context: Context, scene: Scene, view: View, place: SectionPlace): void {
   const { index, middle } = place;
   const room = roomIn(place, view.k);
   const size = Math.min(Math.max(Math.min(room.width, room.height) * 0.3, LEAST), MOST);
@@ -73,7 +78,7 @@ function sectionLabel(context: Context, scene: Scene, view: View, place: Section
   const shown = room.height > size * 1.1 + small * 1.4 ? lines : [];
   const spot = toScreen(view, middle);
   let y = spot.y - (shown.length * small * 1.4) / 2;
-  context.globalAlpha = alpha * (scene.dimmed[index] ? 0.45 : 1);
+  context.globalAlpha = scene.dimmed[index] ? LEAST_ALPHA : 1;
   context.fillStyle = css(scene.theme.ink);
   context.font = font(scene, size, 700);
   write(context, scene.theme.surface, name, spot.x, y);
@@ -109,10 +114,7 @@ function sectionDetails(scene: Scene, section: number): readonly string[] {
   const counts = store.countsOfSection(section);
   const price = formatMoney(store.price(section), locale);
   if (scene.mode === "seller") return [price, texts.soldShare(percent(counts, locale))];
-  return [
-    price,
-    counts.available === 0 ? texts.soldOut : texts.free(counts.available.toLocaleString(locale)),
-  ];
+  return [price, goneWords(texts, counts) ?? texts.free(counts.available.toLocaleString(locale))];
 }
 
 function percent({ available, reserved, sold }: Counts, locale: string): string {
@@ -129,7 +131,7 @@ function blockLabels(context: Context, scene: Scene, view: View, visible: Box, a
   context.globalAlpha = alpha;
   for (const place of scene.layout.blocks) {
     if (!overlap(place.box, visible)) continue;
-    if (view.k > 4.2) blockLabel(context, scene, view, place, size);
+    if (view.k > BLOCKS_FROM) blockLabel(context, scene, view, place, size);
     if (view.k >= ROWS_FROM) rowLabels(context, scene, view, place);
   }
   context.globalAlpha = 1;

@@ -63,7 +63,7 @@ export class Painter {
     paintSections(context, scene, visible, view.k);
     if (seats < 1) {
       context.globalAlpha = 1 - seats;
-      paintBlocks(context, scene, visible);
+      paintBlocks(context, scene, visible, view.k);
       context.globalAlpha = 1;
     }
     let more = false;

@@ -3,9 +3,13 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { MOST_BANDS } from "./bands";
-import { inkOn, type Rgb, type Theme } from "./theme";
+import { LEAST_ALPHA } from "./labels";
+import { inkOn, mix, type Rgb, type Theme } from "./theme";
 
-const TOKENS = readFileSync(new URL("../../ui/tokens.css", import.meta.url), "utf8");
+/** Those of the page, and of the map alone. */
+const TOKENS = ["../../ui/tokens.css", "../react/SeatMap.module.css"]
+  .map(file => readFileSync(new URL(file, import.meta.url), "utf8"))
+  .join("\n");
 const THEMES = ["light", "dark"] as const;
 
 function token(name: string, theme: (typeof THEMES)[number]): Rgb {
@@ -35,4 +39,17 @@ it.each(THEMES)("numbers on seats of every price band, %s", name => {
 
 it.each(THEMES)("the number of own seats on a pin, %s", name => {
   expect(contrast(token("--seat-mine-ink", name), token("--seat-mine", name))).toBeGreaterThanOrEqual(4.5);
+});
+
+it.each(THEMES)("labels on their halo, also where others are pointed out, %s", name => {
+  const surface = token("--surface", name);
+  for (const ink of ["--ink", "--ink-soft", "--ink-faint"])
+    expect(contrast(token(ink, name), surface), ink).toBeGreaterThanOrEqual(4.5);
+  const stepped = mix(surface, token("--ink", name), LEAST_ALPHA);
+  expect(contrast(stepped, surface), "stepped back").toBeGreaterThanOrEqual(4.5);
+  expect(contrast(token("--map-stage-ink", name), token("--map-stage", name))).toBeGreaterThanOrEqual(4.5);
+});
+
+it.each(THEMES)("the ring of a held seat is seen on the floor, %s", name => {
+  expect(contrast(token("--seat-taken-mark", name), token("--surface", name))).toBeGreaterThanOrEqual(3);
 });

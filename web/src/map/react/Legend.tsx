@@ -1,10 +1,11 @@
 //! What the colours and shapes of the map mean. Prices can be pressed to point out where they are.
 
 import { useMemo } from "react";
+import { availability, goneWords } from "../availability";
 import { type Band, bandSign, bandsOf } from "../engine/bands";
 import { formatMoney } from "../money";
 import type { SeatStore } from "../store";
-import type { MapMode } from "../types";
+import type { Counts, MapMode } from "../types";
 import type { SeatState } from "./choice";
 import { useStoreVersion } from "./hooks";
 import styles from "./SeatMap.module.css";
@@ -59,10 +60,8 @@ function Prices({ store, pressed, onPress }: Pick<LegendProps, "store" | "presse
   return (
     <ul className={styles.prices}>
       {bands.map((band, place) => {
-        const free = band.sections.reduce(
-          (sum, section) => sum + store.countsOfSection(section).available,
-          0,
-        );
+        const counts = countsOf(store, band);
+        const state = availability(counts);
         const chosen = pressed === place;
         return (
           <li key={band.dearest.amount_minor}>
@@ -72,10 +71,10 @@ function Prices({ store, pressed, onPress }: Pick<LegendProps, "store" | "presse
               aria-pressed={chosen}
               onClick={() => onPress(chosen ? null : place)}
             >
-              <SeatMark state={free > 0 ? "free" : "sold"} colour={`var(--band-${place + 1})`} size={12} />
+              <SeatMark state={MARKS[state]} colour={`var(--band-${place + 1})`} size={12} />
               {bandWords(band, bandSign(place, bands.length), locale)}
               <span className={styles.free}>
-                {free > 0 ? texts.free(free.toLocaleString(locale)) : texts.soldOut}
+                {goneWords(texts, counts) ?? texts.free(counts.available.toLocaleString(locale))}
               </span>
             </button>
           </li>
@@ -83,6 +82,18 @@ function Prices({ store, pressed, onPress }: Pick<LegendProps, "store" | "presse
       })}
     </ul>
   );
+}
+
+const MARKS = { free: "free", few: "free", held: "reserved", "sold-out": "sold" } as const;
+
+function countsOf(store: SeatStore, { sections }: Band): Counts {
+  return sections
+    .map(section => store.countsOfSection(section))
+    .reduce((sum, one) => ({
+      available: sum.available + one.available,
+      reserved: sum.reserved + one.reserved,
+      sold: sum.sold + one.sold,
+    }));
 }
 
 /** `② NT$1,000 – NT$1,500` */

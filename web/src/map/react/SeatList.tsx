@@ -10,7 +10,7 @@ import { formatMoney } from "../money";
 import { at, type Block, type PlanSection } from "../plan";
 import type { SeatListProps } from "../types";
 import type { Answer } from "./choice";
-import { availability } from "./describe";
+import { availabilityWords } from "./describe";
 import { useStoreVersion } from "./hooks";
 import { Refused } from "./Notice";
 import { SeatGrid } from "./SeatGrid";
@@ -74,7 +74,7 @@ function SectionItem({ choice, section, open, onOpen, onAnswer }: SectionItemPro
         <strong>{texts.section(section.name)}</strong>
         <span>{formatMoney(store.price(section.index), locale)}</span>
         <span className={styles.free}>
-          {availability(texts, locale, store.countsOfSection(section.index))}
+          {availabilityWords(texts, locale, store.countsOfSection(section.index))}
         </span>
       </button>
       <div id={body} className={styles.body} hidden={!open}>
@@ -108,7 +108,7 @@ function Subsections({
               >
                 {texts.subsectionName(each.number)}
                 <span className={styles.free}>
-                  {availability(texts, locale, store.countsOfBlock(each.index))}
+                  {availabilityWords(texts, locale, store.countsOfBlock(each.index))}
                 </span>
               </button>
             </li>

@@ -2,6 +2,7 @@
 //! to the ear.
 
 import type { MapTexts } from "../../words/en";
+import { goneWords } from "../availability";
 import type { Target } from "../engine/scene";
 import { formatMoney } from "../money";
 import { at, seatId } from "../plan";
@@ -39,7 +40,7 @@ function describeSection(
 ): Description {
   const { name } = at(store.plan.sections, index);
   const price = formatMoney(store.price(index), locale);
-  const state = availability(texts, locale, store.countsOfSection(index));
+  const state = availabilityWords(texts, locale, store.countsOfSection(index));
   const spoken = texts.sectionSpoken(name, price, state);
   return { title: texts.section(name), detail: "", price, state, mark: null, spoken };
 }
@@ -53,7 +54,7 @@ function describeBlock(
   const block = at(store.plan.blocks, index);
   const { name } = at(store.plan.sections, block.section);
   const price = formatMoney(store.price(block.section), locale);
-  const state = availability(texts, locale, store.countsOfBlock(index));
+  const state = availabilityWords(texts, locale, store.countsOfBlock(index));
   const spoken = texts.subsectionSpoken(name, block.number, state);
   return { title: texts.subsectionLong(name, block.number), detail: "", price, state, mark: null, spoken };
 }
@@ -68,8 +69,8 @@ function describeSeat(props: SeatChoiceProps, texts: MapTexts, locale: string, i
   return { title: seat.id, detail: texts.rowAndSeat(seat.row, seat.seat), price, state, mark, spoken };
 }
 
-export function availability(texts: MapTexts, locale: string, counts: Counts): string {
+export function availabilityWords(texts: MapTexts, locale: string, counts: Counts): string {
   const all = counts.available + counts.reserved + counts.sold;
-  if (counts.available === 0) return texts.soldOut;
-  return texts.freeOf(counts.available.toLocaleString(locale), all.toLocaleString(locale));
+  const free = texts.freeOf(counts.available.toLocaleString(locale), all.toLocaleString(locale));
+  return goneWords(texts, counts) ?? free;
 }

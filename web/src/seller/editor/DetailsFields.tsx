@@ -2,7 +2,7 @@
 //! sale.
 
 import { useMemo } from "react";
-import { CURRENCIES } from "../../lib/currency";
+import { CURRENCIES, currencyNames } from "../../lib/currency";
 import { Field } from "../../ui/Field";
 import { Stepper } from "../../ui/Stepper";
 import { Area } from "../parts/Area";
@@ -12,7 +12,7 @@ import css from "./Editor.module.css";
 import { EVENT_DESCRIPTION_CHARS, EVENT_NAME_CHARS, SEATS_PER_BOOKING } from "./limits";
 import { type Mistake, mistakeAt } from "./mistakes";
 import type { Draft } from "./model";
-import { instantOf, offsetWords, placeWords, zoneNames } from "./venueTime";
+import { instantOf, offsetWords, placeWords, readTime, zoneNames } from "./venueTime";
 import { mistakeWords } from "./words";
 
 export interface DetailsFieldsProps {
@@ -30,6 +30,7 @@ export function DetailsFields({ draft, mistakes, onChange, onSale = false }: Det
     <K extends keyof Draft>(name: K) =>
     (value: Draft[K]) =>
       onChange(now => ({ ...now, [name]: value }));
+  const time = readTime(draft.time);
   return (
     <div className={css.details}>
       <div className={css.wide} data-at="/name">
@@ -59,13 +60,17 @@ export function DetailsFields({ draft, mistakes, onChange, onSale = false }: Det
           error={error("/starts_at")}
         />
       </div>
-      <Field
-        label={t("details.time")}
-        type="time"
-        value={draft.time}
-        onChange={set("time")}
-        hint={t("details.timeHint")}
-      />
+      <div data-at="/starts_at/time">
+        <Field
+          label={t("details.time")}
+          value={draft.time}
+          onChange={set("time")}
+          onBlur={() => time !== undefined && time !== draft.time && set("time")(time)}
+          hint={t("details.timeHint")}
+          error={error("/starts_at/time")}
+          input={{ inputMode: "numeric", autoComplete: "off" }}
+        />
+      </div>
       <div data-at="/time_zone">
         <ZonePicker draft={draft} onChange={set("timeZone")} error={error("/time_zone")} />
       </div>
@@ -134,8 +139,8 @@ function CurrencyPicker(props: {
 }) {
   const { t, language } = useSellerWords();
   const items = useMemo(() => {
-    const names = new Intl.DisplayNames(language, { type: "currency" });
-    return CURRENCIES.map((id): PickerItem => ({ id, text: `${id} · ${names.of(id) ?? id}` }));
+    const nameOf = currencyNames(language);
+    return CURRENCIES.map((id): PickerItem => ({ id, text: `${id} · ${nameOf(id)}` }));
   }, [language]);
   return <Picker label={t("details.currency")} items={items} {...props} />;
 }

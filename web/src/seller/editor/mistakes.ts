@@ -1,6 +1,6 @@
 //! What is wrong with a draft, each mistake at its place. Places are the JSON pointers of the
 //! request, so that the program's own refusals (which come as pointers too) are shown at the same
-//! fields.
+//! fields. The time of day, which has a field of its own, has a place below its moment's.
 //!
 //! Promises: a draft without mistakes keeps every rule that the program is known to check. Never:
 //! words; those are chosen where they are shown.
@@ -11,11 +11,12 @@ import * as limits from "./limits";
 import type { Draft, Section } from "./model";
 import { requestOf, rowsOf, seatsOf, seatsPerRowOf, whole } from "./model";
 import { readPrice } from "./money";
-import { instantOf, isZone } from "./venueTime";
+import { instantOf, isZone, readTime } from "./venueTime";
 
 export type MistakeCode =
   | "empty"
   | "too_long"
+  | "time"
   | "no_time"
   | "past"
   | "unknown"
@@ -68,7 +69,8 @@ export function detailMistakes(draft: Draft, now: number): Mistake[] {
 
 function timeMistakes(draft: Draft, zoneKnown: boolean, now: number): Mistake[] {
   const pointer = "/starts_at";
-  if (draft.date === "" || draft.time === "") return [{ pointer, code: "empty" }];
+  if (draft.date === "" || draft.time.trim() === "") return [{ pointer, code: "empty" }];
+  if (readTime(draft.time) === undefined) return [{ pointer: `${pointer}/time`, code: "time" }];
   if (!zoneKnown) return [];
   const at = instantOf(draft.date, draft.time, draft.timeZone);
   if (at === undefined) return [{ pointer, code: "no_time" }];

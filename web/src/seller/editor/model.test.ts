@@ -216,6 +216,7 @@ describe("what is sent of a change", () => {
     ["nothing", {}, {}],
     ["a name", { name: "Long night" }, { name: "Long night" }],
     ["a time", { time: "20:00" }, { starts_at: "2030-10-27T19:00:00.000Z" }],
+    ["the same time, typed otherwise", { time: "0230" }, {}],
     ["the zone", { timeZone: "UTC" }, { time_zone: "UTC", starts_at: "2030-10-27T02:30:00.000Z" }],
   ])("%s", (_, change, sent) => {
     expect(changesOf(detailsOf, before, { ...before, ...change })).toEqual(sent);

@@ -9,7 +9,7 @@ import type { Event, EventChange, NewEvent, NewSection } from "#api";
 import { decimals } from "../../lib/currency";
 import { SEATS_PER_BOOKING_DEFAULT } from "./limits";
 import { parsePrice, typedPrice } from "./money";
-import { atVenue, instantOf } from "./venueTime";
+import { atVenue, instantOf, readTime } from "./venueTime";
 
 /** A subsection. Null: as the section says. */
 export interface Block {
@@ -35,7 +35,7 @@ export interface Draft {
   readonly timeZone: string;
   /** `2030-05-01`, at the venue. */
   readonly date: string;
-  /** `19:30`, at the venue. */
+  /** `19:30`, at the venue; as it is typed, until the field is left. */
   readonly time: string;
   readonly currency: string;
   readonly maxSeats: number;
@@ -343,7 +343,7 @@ export function changesOf<T extends EventChange>(
   const before = of(from);
   const isOther = (name: string, value: unknown) =>
     name === "starts_at"
-      ? from.date !== to.date || from.time !== to.time || from.timeZone !== to.timeZone
+      ? from.date !== to.date || readTime(from.time) !== readTime(to.time) || from.timeZone !== to.timeZone
       : JSON.stringify(value) !== JSON.stringify(before[name as keyof T]);
   return Object.fromEntries(
     Object.entries(of(to)).filter(([name, value]) => isOther(name, value)),

@@ -4,13 +4,31 @@ import { expect, test } from "vitest";
 import { LANGUAGES, type Language, type LanguageRow } from "../../i18n/languages";
 import { translateIn } from "../../i18n/text";
 import type { SellerT } from "../words";
-import { placeWords, zoneNames } from "./venueTime";
+import { placeWords, readTime, zoneNames } from "./venueTime";
 
 async function words(zone: string, language: Language): Promise<string> {
   const row: LanguageRow = LANGUAGES[language];
   const { cities = {} } = await row.seller();
   return placeWords(zone, language, translateIn(language, { cities }) as SellerT);
 }
+
+test.each([
+  ["19:30", "19:30"],
+  ["7:05", "07:05"],
+  ["1930", "19:30"],
+  ["730", "07:30"],
+  ["19.30", "19:30"],
+  [" １９：３０ ", "19:30"],
+  ["00:00", "00:00"],
+  ["24:00", undefined],
+  ["19:60", undefined],
+  ["7:3", undefined],
+  ["7:30 pm", undefined],
+  ["19", undefined],
+  ["", undefined],
+])("a time typed as %j is %j", (typed, time) => {
+  expect(readTime(typed)).toBe(time);
+});
 
 test.each([
   ["Asia/Taipei", "zh-TW", "台北 · 台灣時間"],

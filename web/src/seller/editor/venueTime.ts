@@ -15,6 +15,13 @@ export interface VenueTime {
   readonly time: string;
 }
 
+/** A time of day of the 24-hour clock as people type it, as `19:30`; undefined for anything else. */
+export function readTime(text: string): string | undefined {
+  const typed = text.normalize("NFKC").trim();
+  const [, hour = "", minute] = /^([01]?\d|2[0-3])[:.]?([0-5]\d)$/.exec(typed) ?? [];
+  return minute && `${hour.padStart(2, "0")}:${minute}`;
+}
+
 export function atVenue(iso: string, zone: string): VenueTime {
   const local = localOf(iso, zone) ?? localOf(iso, "UTC") ?? "";
   return { date: local.slice(0, 10), time: local.slice(11, 16) };
@@ -28,10 +35,10 @@ function localOf(iso: string, zone: string): string | undefined {
   }
 }
 
-/** RFC 3339 in UTC; undefined when it is no time there. */
+/** RFC 3339 in UTC; undefined when it is no time there. `time` is as it was typed. */
 export function instantOf(date: string, time: string, zone: string): string | undefined {
   try {
-    const wall = parseDateTime(`${date}T${time}`);
+    const wall = parseDateTime(`${date}T${readTime(time)}`);
     const at = toZoned(wall, zone, "earlier");
     const back = fromDate(at.toDate(), zone);
     const same = back.hour === wall.hour && back.minute === wall.minute && back.day === wall.day;

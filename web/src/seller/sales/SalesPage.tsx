@@ -175,11 +175,11 @@ function paceWords(
   if (!peak) return t("pace.none");
   const strongest = t("pace.peak", {
     seats: count(peak.sold, language),
-    time: new Intl.DateTimeFormat(language, {
+    time: written(new Date(peak.at), language, {
       timeStyle: "short",
       dateStyle: "short",
       hourCycle: "h23",
-    }).format(peak.at),
+    }),
   });
   if (sales.available === 0 && sales.reserved === 0) return `${t("pace.soldOut")} ${strongest}`;
   if (perMinute === 0) return `${t("pace.quiet")} ${strongest}`;

@@ -1,6 +1,7 @@
-//! How much of an event, or of a section, is left, in the words that buyers need.
+//! How much of an event, of a section or of a subsection is left, in the words that buyers need.
 
-import type { Counts } from "#api";
+import type { MapTexts } from "../words/en";
+import type { Counts } from "./types";
 
 /** `held`: nothing is free, but not all is sold: some may come back. */
 export type Availability = "free" | "few" | "held" | "sold-out";
@@ -13,6 +14,13 @@ export function availability({ available, reserved, sold }: Counts): Availabilit
   const all = available + reserved + sold;
   const few = Math.max(FEW_SEATS, all * FEW_SHARE);
   return available < all && available <= few ? "few" : "free";
+}
+
+/** Why nothing is free: all is sold, or some is only held; undefined where something is free. */
+export function goneWords(texts: MapTexts, counts: Counts): string | undefined {
+  const state = availability(counts);
+  if (state === "sold-out") return texts.soldOut;
+  return state === "held" ? texts.allHeld : undefined;
 }
 
 /** The part of the seats that is held or sold. */
