@@ -20,6 +20,10 @@ test.each([
   expect(formatMoney(moneyOf(amount_minor, currency), "en")).toMatch(new RegExp(`^\\D*${text}$`));
 });
 
+test("a currency without a sign that every browser knows is shown by its code", () => {
+  expect(formatMoney(moneyOf(150_050, "XCG"), "en")).toBe("XCG\u00a01,500.50");
+});
+
 test("an amount is shown with the decimals that it names, and with its currency's where it names none", () => {
   expect(formatMoney({ amount_minor: 12_345, currency: "TWD", decimals: 3 }, "en")).toBe("NT$12.345");
   expect(formatMoney(JSON.parse('{"amount_minor":12345,"currency":"JPY"}'), "en")).toBe("¥12,345");

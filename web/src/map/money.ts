@@ -5,6 +5,14 @@
 import { decimals } from "../lib/currency";
 import type { Money } from "./types";
 
+/**
+ * Currencies with a sign that every browser knows. The others are shown by their codes: a new sign
+ * reaches one browser years after another.
+ */
+const SIGNED: ReadonlySet<string> = new Set(
+  "AUD BRL CAD CNY EUR GBP HKD ILS INR JPY KRW MXN NZD PHP TWD USD VND XAF XCD XOF XPF".split(" "),
+);
+
 const formats = new Map<string, Intl.NumberFormat>();
 
 /** `NT$3,000`; decimals only where there are some. */
@@ -44,7 +52,8 @@ function formatOf(currency: string, digits: number, locale: string): Intl.Number
 /** None for a text that can be no currency. */
 function currencyFormat(currency: string, locale: string, shown: Intl.NumberFormatOptions) {
   try {
-    return new Intl.NumberFormat(locale, { style: "currency", currency, ...shown });
+    const currencyDisplay = SIGNED.has(currency) ? "symbol" : "code";
+    return new Intl.NumberFormat(locale, { style: "currency", currency, currencyDisplay, ...shown });
   } catch {
     return undefined;
   }
