@@ -25,11 +25,10 @@ export function Field({ label, hint, error, input, ...rest }: FieldProps) {
     >
       <Label className={css.label ?? ""}>{label}</Label>
       <Input className={css.input ?? ""} {...input} />
-      {hint && error === undefined && (
-        <Text slot="description" className={css.hint ?? ""}>
-          {hint}
-        </Text>
-      )}
+      {/* Always there, since the field looks for it only once: a hint that comes later is its hint, too. */}
+      <Text slot="description" className={css.hint ?? ""}>
+        {error === undefined && hint}
+      </Text>
       <FieldError className={css.error ?? ""}>{error}</FieldError>
     </TextField>
   );
