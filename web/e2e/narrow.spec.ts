@@ -1,5 +1,5 @@
-//! The narrowest telephones: no page is wider than the window, and the list comes first, in the fonts
-//! of telephones and of desktops.
+//! The narrowest telephones: no page is wider than the window, and the list comes first, in the
+//! fonts of telephones and of desktops.
 
 import type { Page } from "@playwright/test";
 import { CODES } from "../src/i18n/languages";
@@ -8,8 +8,8 @@ import { expect, expectNoSidewaysScroll, plan, test } from "./house";
 test.use({ viewport: { width: 320, height: 640 } });
 
 /**
- * Sets the page in a font of this machine. Both it and one with Chinese letters must be there: what
- * stands in for a missing one has other widths.
+ * Sets the page in a font of this machine. Both it and one with Chinese letters must be there: the
+ * font that is taken for a missing one has other widths.
  */
 async function setIn(page: Page, font: string): Promise<void> {
   const is = await page.evaluate(async name => {

@@ -25,7 +25,7 @@ export function Field({ label, hint, error, input, ...rest }: FieldProps) {
     >
       <Label className={css.label ?? ""}>{label}</Label>
       <Input className={css.input ?? ""} {...input} />
-      {/* Always there, since the field looks for it only once: a hint that comes later is its hint, too. */}
+      {/* Always there: the field looks for it once, and a hint may come later. */}
       <Text slot="description" className={css.hint ?? ""}>
         {error === undefined && hint}
       </Text>

@@ -2,8 +2,8 @@
 //! numbers of rows.
 //!
 //! Promises: a text that has no room is left out, never squeezed; each has a halo and at least 12
-//! pixels and is never faint, so that it is read on any tint in both themes; a buyer reads the number of the price
-//! band wherever there is room for a name; what is off the screen is skipped.
+//! pixels and is never faint, so that it is read on any tint in both themes; a buyer reads the
+//! number of the price band wherever there is room for a name; what is off the screen is skipped.
 
 import { goneWords } from "../availability";
 import { AISLE } from "../layout/arrange";

@@ -15,7 +15,7 @@ export interface VenueTime {
   readonly time: string;
 }
 
-/** A time of day of the 24-hour clock as people type it, as `19:30`; undefined for anything else. */
+/** A time of day of the 24-hour clock as people type it, as `19:30`; else undefined. */
 export function readTime(text: string): string | undefined {
   const typed = text.normalize("NFKC").trim();
   const [, hour = "", minute] = /^([01]?\d|2[0-3])[:.]?([0-5]\d)$/.exec(typed) ?? [];
