@@ -2,18 +2,21 @@
 //! at every process.
 
 use std::{
+    future::poll_fn,
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures::{executor::block_on, future::join_all};
-use kernel::{Clock as _, limits, testing::HandClock};
+use kernel::{Clock as _, Fault, limits, testing::HandClock};
 
 use super::Accounts;
 use crate::{
-    EndId, RegisterOutcome, SignInOutcome, Token,
-    ports::AccountStore as _,
+    EndId, Password, RegisterOutcome, SignInOutcome, Token,
+    ports::{AccountStore as _, Hasher},
     testing::{MemoryHasher, MemoryStore, PASSWORD, at, contract, process, registration, token, user_id},
 };
 
@@ -138,13 +141,36 @@ fn repeated_failures_must_wait_and_do_not_show_who_has_an_account() {
     process.sign_in(1);
 }
 
+/// Others get their turn while it computes.
+#[derive(Default)]
+struct BusyHasher(MemoryHasher);
+
+#[async_trait]
+impl Hasher for BusyHasher {
+    async fn hash(&self, password: Password) -> Result<String, Fault> {
+        self.0.hash(password).await
+    }
+
+    async fn verify(&self, password: String, stored: String) -> Result<bool, Fault> {
+        let mut given = false;
+        poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            if std::mem::replace(&mut given, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        self.0.verify(password, stored).await
+    }
+}
+
 /// Passwords that are checked at once: each is asked about before any has failed.
 #[test]
 fn guesses_at_once_learn_no_more_than_guesses_one_after_another() {
-    let process = registered();
+    let (store, hasher) = (Arc::<MemoryStore>::default(), Arc::<BusyHasher>::default());
+    let accounts = block_on(Accounts::new(store, hasher, Arc::<HandClock>::default())).unwrap();
+    block_on(accounts.register(user_id(1), registration(ROBIN))).unwrap();
     let most = limits::SIGN_IN_FAILURES_PER_ACCOUNT as usize;
     let session = token(1);
-    let guess = |password: &str| process.accounts.sign_in(ROBIN, password.to_owned(), HOME, &session);
+    let guess = |password: &str| accounts.sign_in(ROBIN, password.to_owned(), HOME, &session);
     let all = (0..most + 5).map(|_| guess("wrong")).chain([guess(PASSWORD)]);
     let outcomes = block_on(join_all(all));
     let told = |told: &SignInOutcome| outcomes.iter().flatten().filter(|&outcome| outcome == told).count();
